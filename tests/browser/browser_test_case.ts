@@ -44,12 +44,15 @@ if (typeof tools !== "string") {
   globalThis.addEventListener("unload", () => tools.jupyter[Symbol.dispose]());
 }
 
-/** Registers a test that is given a browser and Jupyter. */
-export function browserTest(name: string, run: (tools: BrowserTools) => Promise<void>): void {
+/** Registers a test that is given a browser and Jupyter, and a context for its steps. */
+export function browserTest(
+  name: string,
+  run: (tools: BrowserTools, test: Deno.TestContext) => Promise<void>,
+): void {
   if (typeof tools === "string") {
     Deno.test({ name: `${name} (skipped: ${tools})`, ignore: true, fn: () => {} });
     return;
   }
   // The browser and the servers are child processes that playwright-core also watches with timers.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: () => run(tools) });
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: (test) => run(tools, test) });
 }

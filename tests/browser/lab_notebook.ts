@@ -1,6 +1,6 @@
 /** A notebook that is open in JupyterLab, driven through JupyterLab's own commands. */
 
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 
 /** A Plotly trace on the page, or in the notebook's model: its name and its number of points. */
 export interface DrawnTrace {
@@ -26,6 +26,7 @@ interface NotebookPanel {
     readonly widgets: readonly { readonly model: { toJSON(): CellJson } }[];
     scrollToItem(index: number, align?: string): Promise<void>;
     activeCellIndex: number;
+    deselectAll(): void;
   };
 }
 
@@ -58,6 +59,23 @@ export async function openNotebook(page: Page, url: string): Promise<void> {
     },
     undefined,
     { timeout: 120_000 },
+  );
+}
+
+/** Runs one cell and waits until it is done. */
+export async function runCell(page: Page, cell: number): Promise<void> {
+  await page.evaluate((cell) => {
+    const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = cell;
+    content.deselectAll();
+  }, cell);
+  await command(page, "notebook:run-cell");
+}
+
+/** Saves the notebook where it was opened. */
+export async function save(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget.context!.save()
   );
 }
 
@@ -94,20 +112,61 @@ export async function scrollTo(page: Page, cell: number): Promise<void> {
   }, cell);
 }
 
-/** An element as far as it is read here. */
+/** The element of a cell, once JupyterLab has drawn it. */
+export function cellElement(page: Page, cell: number): Locator {
+  return page.locator(`.jp-Cell[data-windowed-list-index="${cell}"]`);
+}
+
+/** Brings every cell into view, once, and reads its plots. */
+export async function plotsOfAll(page: Page): Promise<DrawnTrace[][][]> {
+  const drawn: DrawnTrace[][][] = [];
+  for (const [at, cell] of (await cells(page)).entries()) {
+    await scrollTo(page, at);
+    const expected = figuresOf(cell).length;
+    await page.waitForFunction(({ at, expected }) => {
+      const { document } = globalThis as unknown as { document: SearchableDocument };
+      const selector = `.jp-Cell[data-windowed-list-index="${at}"] .js-plotly-plot .main-svg`;
+      return expected === 0 || document.querySelectorAll(selector).length >= expected;
+    }, { at, expected });
+    drawn.push(await plotsOf(page, at));
+  }
+  return drawn;
+}
+
+interface SearchableDocument {
+  querySelectorAll(selector: string): { readonly length: number };
+}
+
+/** The figures among a cell's outputs: what its plots must show. */
+export function figuresOf(cell: CellJson): DrawnTrace[][] {
+  const figures = (cell.outputs ?? []).flatMap(({ data }) => {
+    const figure = data?.["application/vnd.plotly.v1+json"] as PlotElement | undefined;
+    return figure ? [figure] : [];
+  });
+  return figures.map((figure) => (figure.data ?? []).map(toDrawn));
+}
+
+function toDrawn({ name, y, z }: PlotTrace): DrawnTrace {
+  return { name: name ?? "", points: (y ?? z ?? []).length };
+}
+
+interface PlotTrace {
+  readonly name?: string;
+  readonly y?: readonly unknown[];
+  readonly z?: readonly unknown[];
+}
+
+/** A plot's element, or a figure in a notebook, as far as it is read here. */
 interface PlotElement {
-  readonly data?: readonly { readonly name?: string; readonly y?: readonly unknown[] }[];
+  readonly data?: readonly PlotTrace[];
 }
 
 /** The plots in one cell's output, in their order. */
-export function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
-  return page.locator(`.jp-Cell[data-windowed-list-index="${cell}"] .js-plotly-plot`)
-    .evaluateAll((plots) =>
-      plots.map((plot) =>
-        ((plot as unknown as PlotElement).data ?? []).map(({ name, y }) => ({
-          name: name ?? "",
-          points: y?.length ?? 0,
-        }))
-      )
-    );
+export async function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
+  const plots = await cellElement(page, cell).locator(".js-plotly-plot").evaluateAll((elements) =>
+    elements.map((element) =>
+      ((element as unknown as PlotElement).data ?? []).map(({ name, y, z }) => ({ name, y, z }))
+    )
+  );
+  return plots.map((traces) => traces.map((trace) => toDrawn(trace as PlotTrace)));
 }

@@ -6,7 +6,8 @@ import { projectRoot } from "../../notebooks/tasks/paths.ts";
 /** The source of a title that must stay text. */
 export const dangerousTitle = "</script><img src=x onerror=globalThis.wasRun=true> & <b>bold</b>";
 
-const code: readonly string[] = [
+/** Its cells; the first starts the notebook. */
+export const sampleCells: readonly string[] = [
   `import * as tf from "@tensorflow/tfjs";
 import { Figure, show, showTable, startNotebook } from "../../lib/jupyter/mod.ts";
 const notebook = await startNotebook();`,
@@ -32,7 +33,7 @@ for (const points of [20, 40, 80]) await shown.update(line(points));`,
 ];
 
 /** Writes the notebook where git does not look; returns its path below the project's folder. */
-export async function writeSample(name: string, cells: readonly string[] = code): Promise<string> {
+export async function writeSample(name: string, cells: readonly string[]): Promise<string> {
   const notebook = {
     cells: cells.map((source, at) => ({
       cell_type: "code",

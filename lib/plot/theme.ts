@@ -16,10 +16,8 @@ export function plainText(text: string): string {
 }
 
 /** An axis with a plain-text title. */
-export function axis(
-  title: string,
-): { title: { text: string }; gridcolor: string; zeroline: false } {
-  return { title: { text: plainText(title) }, gridcolor: "rgba(127,127,127,0.2)", zeroline: false };
+function axis(title: string): { title: { text: string }; zeroline: false } {
+  return { title: { text: plainText(title) }, zeroline: false };
 }
 
 /** The layout of a line chart: title above, legend under the title, one hover box for all lines. */
@@ -32,6 +30,5 @@ export function chartLayout(title: string, x: string, y: string): Partial<Layout
     margin: { l: 60, r: 24, t: 72, b: 48 },
     hovermode: "x unified",
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    plot_bgcolor: "rgba(0,0,0,0)",
   };
 }

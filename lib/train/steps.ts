@@ -14,10 +14,10 @@ export interface StepReport {
 
 /** Who watches a loop, and who may stop it. */
 export interface StepsOptions {
-  /** Stops the loop with its reason as the error. */
+  /** Stops the loop with its reason as the error; read once, when the loop begins. */
   readonly signal?: AbortSignal;
-  /** Told at the start, after every slice, and once at the end, however it comes. */
-  readonly onProgress?: (report: StepReport) => void;
+  /** Told at the start, after every slice, and once at the end, however it comes; the end waits for it. */
+  readonly onProgress?: (report: StepReport) => unknown;
   /** After how many milliseconds the loop lets timers, displays and interrupts have their turn. */
   readonly sliceMs?: number;
 }
@@ -55,18 +55,19 @@ export function steps(count: number, options: StepsOptions = {}): AsyncIterable<
 
 class SlicedLoop implements AsyncIterator<number, undefined> {
   readonly #count: number;
-  readonly #options: StepsOptions;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: StepsOptions["onProgress"];
   readonly #sliceMs: number;
   readonly #start = performance.now();
-  #sliceEnd: number;
+  #sliceEnd = this.#start; // the first step waits for one turn, so that the bar is seen at once
   #next = 0;
   #over = false;
 
-  constructor(count: number, options: StepsOptions) {
+  constructor(count: number, { signal, onProgress, sliceMs = 50 }: StepsOptions) {
     this.#count = count;
-    this.#options = options;
-    this.#sliceMs = options.sliceMs ?? 50;
-    this.#sliceEnd = this.#start; // the first step waits for one turn, so that the bar is seen at once
+    this.#signal = signal;
+    this.#onProgress = onProgress;
+    this.#sliceMs = sliceMs;
   }
 
   next(): Promise<IteratorResult<number, undefined>> {
@@ -76,31 +77,28 @@ class SlicedLoop implements AsyncIterator<number, undefined> {
     return this.#endSlice();
   }
 
-  return(): Promise<IteratorResult<number, undefined>> {
-    this.#finish();
-    return Promise.resolve({ value: undefined, done: true });
+  async return(): Promise<IteratorResult<number, undefined>> {
+    if (!this.#over) {
+      this.#over = true;
+      await this.#report(true);
+    }
+    return { value: undefined, done: true };
   }
 
   async #endSlice(): Promise<IteratorResult<number, undefined>> {
     if (this.#over || this.#next === this.#count) return await this.return();
     this.#report(false);
     await turnOfOthers();
-    if (this.#options.signal?.aborted) {
-      this.#finish();
-      throw this.#options.signal.reason;
+    if (this.#signal?.aborted) {
+      await this.return();
+      throw this.#signal.reason;
     }
     this.#sliceEnd = performance.now() + this.#sliceMs;
     return { value: this.#next++, done: false };
   }
 
-  #finish(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#report(true);
-  }
-
-  #report(done: boolean): void {
-    this.#options.onProgress?.({
+  #report(done: boolean): unknown {
+    return this.#onProgress?.({
       step: this.#next,
       steps: this.#count,
       elapsedMs: performance.now() - this.#start,

@@ -58,6 +58,16 @@ Deno.test("outputFigure() draws a line for each position and a band for each ran
   assert.deepEqual(figure.layout.shapes!.map(({ y0, y1 }) => [y0, y1]), [[0.9, 1.1], [0, 0.1]]);
 });
 
+Deno.test("outputFigure() draws outputs over anything else, one place for each", () => {
+  const figure = outputFigure([[0.5], [0.75]], { at: [0, 1], axis: "input" });
+  assert.deepEqual(pointsOf(figure)[0]!.x, [0, 1]);
+  assert.equal(figure.layout.xaxis!.title!.text, "input");
+  assert.throws(() => outputFigure([[1]], { at: [1, 2] }), {
+    name: "RangeError",
+    message: "Cannot draw outputs: expected 1 places in at, got 2",
+  });
+});
+
 Deno.test("figures of nothing are empty, not broken", () => {
   assert.deepEqual(pointsOf(progressFigure([]))[0]!.x, []);
   assert.equal(lossFigure({ real: [], fake: [], generator: [] }).data.length, 3);

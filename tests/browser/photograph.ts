@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { scrollTo } from "./lab_notebook.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 
 /** Where the pictures are; git does not look there. */
@@ -17,10 +18,10 @@ const pictureHeight = 1100;
 export async function photograph(page: Page, name: string): Promise<number> {
   await Deno.mkdir(pictureFolder, { recursive: true });
   const size = page.viewportSize() ?? { width: 1280, height: 900 };
-  const above = await contentHeight(page);
-  const height = Math.min(above, highest);
+  const height = Math.min(await contentHeight(page), highest);
   await page.setViewportSize({ width: size.width, height });
-  await page.waitForTimeout(1000); // plots follow the new size
+  await scrollTo(page, 0);
+  await page.waitForTimeout(1500); // cells and plots follow the new size
   let pictures = 0;
   for (let y = 0; y < height; y += pictureHeight) {
     const clip = { x: 0, y, width: size.width, height: Math.min(pictureHeight, height - y) };
@@ -36,7 +37,7 @@ function contentHeight(page: Page): Promise<number> {
     const { document } = globalThis as unknown as PageWindow;
     const notebook = document.querySelector(".jp-NotebookPanel-notebook .jp-WindowedPanel-outer");
     if (!notebook) return document.documentElement.scrollHeight;
-    return notebook.scrollHeight + 250;
+    return notebook.scrollHeight + 130;
   });
 }
 

@@ -9,7 +9,7 @@ import { ByteWriter } from "./assembler_bytes.ts";
 import type { Callee } from "./assembler_expr.ts";
 import { FunctionBuilder, type ParameterLocals, type Parameters } from "./assembler_function.ts";
 import { Local } from "./assembler_expr.ts";
-import { VAL_TYPE, type ValType } from "./opcodes.ts";
+import { CONTROL, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 export { call, Expr, type Int, Local, select } from "./assembler_expr.ts";
 export type { Callee, Operand } from "./assembler_expr.ts";
@@ -248,7 +248,8 @@ function writeBody(
   builder: FunctionBuilder,
   numbers: ReadonlyMap<Callee, number>,
 ): void {
-  const { locals, code } = builder.finish();
+  const locals = builder.declarations();
+  const code = builder.out;
   for (const { at, callee } of builder.relocations) {
     const number = numbers.get(callee);
     if (number === undefined) {
@@ -258,9 +259,10 @@ function writeBody(
     patch.u32Padded(number);
     code.view().set(patch.view(), at);
   }
-  to.u32(locals.length + code.length);
+  to.u32(locals.length + code.length + 1);
   to.bytes(locals.view());
   to.bytes(code.view());
+  to.byte(CONTROL.end);
 }
 
 /** A vector in the sense of the binary format: how many, then each. */

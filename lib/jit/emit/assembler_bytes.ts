@@ -90,6 +90,14 @@ export class ByteWriter {
     this.bytes(content.view());
   }
 
+  /** Puts bytes in at a position and moves what stands behind it. */
+  insert(at: number, values: Uint8Array): void {
+    this.#reserve(values.length);
+    this.#bytes.copyWithin(at + values.length, at, this.#length);
+    this.#bytes.set(values, at);
+    this.#length += values.length;
+  }
+
   /** What was written, as a view that the next write may leave behind. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);

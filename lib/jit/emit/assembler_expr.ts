@@ -5,7 +5,7 @@
  * @module
  */
 import { ByteWriter } from "./assembler_bytes.ts";
-import { CONTROL, SIMD_PREFIX, VAL_TYPE, type ValType } from "./opcodes.ts";
+import { CONTROL, SIMD, SIMD_PREFIX, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 /** The type of an i32 constant or address operand: an expression or a number. */
 export type Int = Expr<"i32"> | number;
@@ -29,6 +29,8 @@ export interface CodeSink {
   readonly out: ByteWriter;
   /** Notes that the function number of `callee` belongs here, and writes a placeholder. */
   call(callee: Callee): void;
+  /** Writes a constant vector, or the variable that holds it if this is inside a loop. */
+  vectorConstant(constant: VectorConstant): void;
 }
 
 /** A computation that leaves one value of type `T` on the stack. */
@@ -61,6 +63,22 @@ export class Local<T extends ValType = ValType> extends Expr<T> {
         out.u32(index);
       }),
     );
+  }
+}
+
+/** A constant vector, kept apart so that it can be moved out of loops. */
+export class VectorConstant extends Expr<"v128"> {
+  /** Its sixteen bytes as text: equal for equal constants. */
+  readonly key: string;
+
+  /** Made by `f32x4.const` and its like. */
+  constructor(bytes: Uint8Array) {
+    super("v128", [], simdCode(SIMD.const, ...bytes));
+    this.key = bytes.join();
+  }
+
+  override write(sink: CodeSink): void {
+    sink.vectorConstant(this);
   }
 }
 

@@ -10,8 +10,9 @@ import {
   type Int,
   type Operand,
   simdCode,
+  VectorConstant,
 } from "./assembler_expr.ts";
-import { SIMD, type ValType } from "./opcodes.ts";
+import type { ValType } from "./opcodes.ts";
 
 /** One function of type `F` for each name in the table `O`. */
 export type Each<O, F> = { readonly [K in keyof O]: F };
@@ -125,6 +126,5 @@ export function vectorConstant(
   if (values.byteLength !== 16) {
     throw new RangeError(`Cannot make a vector: expected 16 bytes, got ${values.byteLength}`);
   }
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, 16);
-  return new Expr("v128", [], simdCode(SIMD.const, ...bytes));
+  return new VectorConstant(new Uint8Array(values.buffer, values.byteOffset, 16));
 }

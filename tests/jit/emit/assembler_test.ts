@@ -268,6 +268,34 @@ Deno.test("load32Lane() and the splatting loads read what is in memory", () => {
   );
 });
 
+Deno.test("FunctionBuilder.loop() sets constant vectors once, before the outermost loop", () => {
+  const builder = new ModuleBuilder();
+  builder.ownMemory(1);
+  const note = builder.importFunction({ module: "env", name: "note", params: ["f32"] });
+  const vectors = (uses: number) => Array.from({ length: uses }, () => f32x4.const(0.1, 1, 2, 3));
+  const sum = (uses: number) =>
+    vectors(uses).reduce<Expr<"v128">>((a, b) => f32x4.add(a, b), f32x4.const(0));
+  builder.func({ name: "run", export: true }, (f) => {
+    for (const uses of [3, 5]) {
+      f.loop({ to: 2 }, () => {
+        f.scope(() => f.let(f32x4.const(7)));
+        f.loop({ to: 2 }, () => f.do(note, f32x4.extract(sum(uses), 1)));
+        f.do(note, f32x4.extract(f32x4.mul(f32x4.const(7), 3), 0));
+      });
+    }
+  });
+  const seen: number[] = [];
+  const bytes = builder.finish();
+  instantiate(builder, { env: { note: (x: number) => seen.push(x) } }).run?.();
+  assert.deepEqual(seen, [3, 3, 21, 3, 3, 21, 5, 5, 21, 5, 5, 21]);
+  const pattern = [...new Uint8Array(Float32Array.of(0.1, 1, 2, 3).buffer)].join();
+  assert.equal(
+    [...bytes].join().split(pattern).length - 1,
+    2,
+    "one of them for each outermost loop",
+  );
+});
+
 Deno.test("FunctionBuilder refuses what would not validate, in words", () => {
   const builder = new ModuleBuilder();
   const none = builder.func({ name: "none", params: { x: "f32" } }, () => {});

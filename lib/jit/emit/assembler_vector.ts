@@ -73,6 +73,8 @@ export interface V128
     Loads<typeof LOAD.v128, "v128"> {
   /** The bits of `yes` where `mask` has ones, of `no` where it has zeros. */
   bitselect(yes: Vector, no: Vector, mask: Vector): Vector;
+  /** As `bitselect` where each 32-bit lane of `mask` is all ones or all zeros, else undefined. */
+  laneselect(yes: Vector, no: Vector, mask: Vector): Vector;
   /** 1 if any bit is set. */
   anyTrue(a: Vector): Expr<"i32">;
   /** The vector with one 32-bit lane read from memory. */
@@ -93,6 +95,7 @@ export const v128: V128 = {
   ...binary(BINARY.v128, liftV128, ["v128", "v128"]),
   ...loads(LOAD.v128, "v128"),
   bitselect: (yes, no, mask) => make(SIMD.bitselect, yes, no, mask),
+  laneselect: (yes, no, mask) => make(SIMD.relaxedLaneselectI32x4, yes, no, mask),
   anyTrue: (a) => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
   load32Lane: (vector, lane, { address, offset = 0 }) => {
     const place = memoryCode(instruction("v128", SIMD.load32Lane), 2, offset);

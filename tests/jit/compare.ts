@@ -18,18 +18,18 @@ export interface Twin<A extends readonly unknown[]> {
   readonly fn: (...args: A) => unknown;
   /** Every variable to compare, asked for after every call: slots may appear late. */
   readonly variables?: () => readonly tf.Variable[];
+  /** What happens to the twin after the call of that number. */
+  readonly after?: (call: number) => void;
   /** Frees what the twin owns. */
   readonly dispose?: () => void;
 }
 
 /** How {@linkcode compareWithEager} compares. */
-export interface CompareOptions<T> {
+export interface CompareOptions {
   /** How often both are called; by default 4, so that recording and running are both seen. */
   readonly calls?: number;
   /** How far values may be apart. */
   readonly tolerance?: Tolerance;
-  /** What happens to each twin after the call of that number. */
-  readonly between?: (twin: T, call: number) => void;
   /** Compares every that many calls only (and the last), for long runs. */
   readonly every?: number;
   /** Whether a third twin goes through `bind`. */
@@ -118,12 +118,12 @@ export function assertVariablesClose<A extends readonly unknown[]>(
  *
  * `make` must give equal twins; `args` gives the arguments of each call, which are disposed here.
  */
-export function compareWithEager<A extends readonly unknown[], T extends Twin<A> = Twin<A>>(
-  make: () => T,
+export function compareWithEager<A extends readonly unknown[]>(
+  make: () => Twin<A>,
   args: (call: number) => A,
-  options: CompareOptions<T> = {},
+  options: CompareOptions = {},
 ): void {
-  const { calls = 4, tolerance = FLOAT32, between, every = 1, bound = false } = options;
+  const { calls = 4, tolerance = FLOAT32, every = 1, bound = false } = options;
   const before = tf.memory().numTensors;
   const eager = make();
   const jitted = make();
@@ -142,7 +142,7 @@ export function compareWithEager<A extends readonly unknown[], T extends Twin<A>
       }
     }
     tf.dispose([...tensorsOf(want), ...tensorsOf(values)]);
-    for (const twin of twins) between?.(twin, call);
+    for (const twin of twins) twin.after?.(call);
   }
   for (const side of sides) side.dispose();
   for (const twin of twins) twin.dispose?.();

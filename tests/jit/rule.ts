@@ -92,6 +92,11 @@ export function makeTensor({ shape, dtype, low, high, values }: Input, seed: num
   });
 }
 
+/** A variable that starts with the tensor of an input. */
+export function makeVariable(input: Input, seed: number): tf.Variable {
+  return tf.tidy(() => tf.variable(makeTensor(input, seed)));
+}
+
 /** Shapes of an input for messages, such as `float32[2,3], int32[]`. */
 export function describe(inputs: readonly Input[]): string {
   return inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(", ");

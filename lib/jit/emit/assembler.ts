@@ -7,14 +7,30 @@
  */
 import { ByteWriter } from "./assembler_bytes.ts";
 import type { Callee } from "./assembler_expr.ts";
-import { FunctionBuilder, type ParameterLocals, type Parameters } from "./assembler_function.ts";
+import {
+  type FunctionBody,
+  FunctionBuilder,
+  type FunctionSpec,
+  type ParameterLocals,
+  type Parameters,
+  type SharedFunctions,
+} from "./assembler_function.ts";
 import { Local } from "./assembler_expr.ts";
 import { CONTROL, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 export { call, Expr, type Int, Local, select } from "./assembler_expr.ts";
 export type { Callee, Operand } from "./assembler_expr.ts";
 export { FunctionBuilder } from "./assembler_function.ts";
-export type { Label, LoopBounds, ParameterLocals, Parameters } from "./assembler_function.ts";
+export type {
+  FunctionBody,
+  FunctionSpec,
+  Label,
+  Lane,
+  LoopBounds,
+  ParameterLocals,
+  Parameters,
+  SharedFunctions,
+} from "./assembler_function.ts";
 export { f32, f64, i32, i64 } from "./assembler_scalar.ts";
 export { f32x4, f64x2, i16x8, i32x4, i8x16, v128 } from "./assembler_vector.ts";
 export type { ValType } from "./opcodes.ts";
@@ -33,18 +49,6 @@ export interface ImportedFunction<R extends ValType | void> extends ImportName {
   readonly params?: readonly ValType[];
   /** The type of its result; left out for none. */
   readonly result?: R extends ValType ? R : undefined;
-}
-
-/** What a function is called, takes and gives. */
-export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
-  /** Its name in messages, and outside when exported. */
-  readonly name: string;
-  /** Names and types of its parameters in order. */
-  readonly params?: P;
-  /** The type of its result; left out for none. */
-  readonly result?: R extends ValType ? R : undefined;
-  /** Whether the instance has it under its name. */
-  readonly export?: boolean;
 }
 
 /** An import of memory, in pages of 64 kB. */
@@ -82,9 +86,10 @@ const FUNCTION_TYPE = 0x60;
  * console.assert((exports.hypot2 as CallableFunction)(3, 4) === 25);
  * ```
  */
-export class ModuleBuilder {
+export class ModuleBuilder implements SharedFunctions {
   readonly #imports: { readonly callee: Callee; readonly from: ImportName }[] = [];
   readonly #bodies: Body[] = [];
+  readonly #shared = new Map<string, Callee>();
   readonly #data: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   #memory: { readonly kind: "import"; readonly spec: MemoryImport } | {
     readonly kind: "own";
@@ -114,16 +119,26 @@ export class ModuleBuilder {
   /** Adds a function; `body` writes its statements. */
   func<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
     spec: FunctionSpec<P, R>,
-    body: (f: FunctionBuilder, parameters: ParameterLocals<P>) => void,
+    body: FunctionBody<P>,
   ): Callee<R> {
     const parameters = Object.entries(spec.params ?? {});
     const types = parameters.map(([, type]) => type);
     const callee = { name: spec.name, parameters: types, result: spec.result } as Callee<R>;
-    const builder = new FunctionBuilder(types);
+    const builder = new FunctionBuilder(types, this);
     const locals = parameters.map(([name, type], index) => [name, new Local(type, index, name)]);
     this.#bodies.push({ callee, builder, exported: spec.export ?? false });
     body(builder, Object.fromEntries(locals) as ParameterLocals<P>);
     return callee;
+  }
+
+  /** The function of this name; made by `body` the first time that it is asked for. */
+  shared<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
+    spec: FunctionSpec<P, R>,
+    body: FunctionBody<P>,
+  ): Callee<R> {
+    const known = this.#shared.get(spec.name) ?? this.func(spec, body);
+    this.#shared.set(spec.name, known);
+    return known as Callee<R>;
   }
 
   /** Puts bytes into memory at `at` when the module is instantiated. */

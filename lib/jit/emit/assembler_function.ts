@@ -18,13 +18,40 @@ import {
 } from "./assembler_expr.ts";
 import { i32 } from "./assembler_scalar.ts";
 import { instruction, liftF32, liftF64, liftI32, memoryCode } from "./assembler_tables.ts";
-import { CONTROL, STORE, VAL_TYPE, type ValType } from "./opcodes.ts";
+import { CONTROL, SIMD, STORE, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 /** The names and types of a function's parameters, in order. */
 export type Parameters = Readonly<Record<string, ValType>>;
 
 /** The parameters of a function as locals. */
 export type ParameterLocals<P extends Parameters> = { readonly [K in keyof P]: Local<P[K]> };
+
+/** What a function is called, takes and gives. */
+export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
+  /** Its name in messages, and outside when exported. */
+  readonly name: string;
+  /** Names and types of its parameters in order. */
+  readonly params?: P;
+  /** The type of its result; left out for none. */
+  readonly result?: R extends ValType ? R : undefined;
+  /** Whether the instance has it under its name. */
+  readonly export?: boolean;
+}
+
+/** Writes the statements of a function. */
+export type FunctionBody<P extends Parameters> = (
+  f: FunctionBuilder,
+  parameters: ParameterLocals<P>,
+) => void;
+
+/** Where code that is being written finds the functions that it shares with other code. */
+export interface SharedFunctions {
+  /** The function of this name; made by `body` the first time that it is asked for. */
+  shared<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
+    spec: FunctionSpec<P, R>,
+    body: FunctionBody<P>,
+  ): Callee<R>;
+}
 
 /** Bounds of a counted loop: `for (i = from; i < to; i += step)`, compared as signed numbers. */
 export interface LoopBounds {
@@ -44,6 +71,14 @@ export interface Label {
 
 /** A store: what is written, where, and at which constant offset in bytes. */
 type Store<T extends ValType> = (address: Int, value: Operand<T>, offset?: number) => void;
+
+/** One lane of a vector, by its number. */
+export interface Lane {
+  /** The vector. */
+  readonly vector: Expr<"v128">;
+  /** 0..3 for 32 bits, 0..1 for 64 bits. */
+  readonly index: number;
+}
 
 /** Where in the code a function number is to be filled in. */
 export interface Relocation {
@@ -74,7 +109,7 @@ export class FunctionBuilder implements CodeSink {
   #depth = 0;
 
   /** Made by `ModuleBuilder.func` only. */
-  constructor(parameters: readonly ValType[]) {
+  constructor(parameters: readonly ValType[], readonly module: SharedFunctions) {
     this.#types.push(...parameters);
     this.#parameterCount = parameters.length;
   }
@@ -121,6 +156,8 @@ export class FunctionBuilder implements CodeSink {
     readonly f32: Store<"f32">;
     readonly f64: Store<"f64">;
     readonly v128: (address: Int, value: Expr<"v128">, offset?: number) => void;
+    readonly lane32: (address: Int, lane: Lane, offset?: number) => void;
+    readonly lane64: (address: Int, lane: Lane, offset?: number) => void;
   } = {
     i32: (address, value, offset) =>
       this.#store(STORE.i32.store, [address, liftI32(value)], offset),
@@ -131,6 +168,8 @@ export class FunctionBuilder implements CodeSink {
     f64: (address, value, offset) =>
       this.#store(STORE.f64.store, [address, liftF64(value)], offset),
     v128: (address, value, offset) => this.#store(STORE.v128.store, [address, value], offset),
+    lane32: (address, lane, offset) => this.#storeLane(SIMD.store32Lane, [address, lane], offset),
+    lane64: (address, lane, offset) => this.#storeLane(SIMD.store64Lane, [address, lane], offset),
   };
 
   /** Calls a function for its effect; a result is dropped. */
@@ -247,6 +286,18 @@ export class FunctionBuilder implements CodeSink {
       out.byte(VAL_TYPE[type]);
     }
     return out;
+  }
+
+  #storeLane(
+    opcode: number,
+    [address, { vector, index }]: readonly [Int, Lane],
+    offset = 0,
+  ): void {
+    const align = opcode === SIMD.store64Lane ? 3 : 2;
+    liftI32(address).write(this);
+    vector.write(this);
+    this.out.bytes(memoryCode(instruction("v128", opcode), align, offset));
+    this.out.byte(index);
   }
 
   /** Sets the variables of a loop's constants in front of the loop. */

@@ -118,7 +118,7 @@ export function assertVariablesClose<A extends readonly unknown[]>(
  *
  * `make` must give equal twins; `args` gives the arguments of each call, which are disposed here.
  */
-export function compareWithEager<A extends readonly unknown[]>(
+export function compareWithEager<A extends readonly unknown[] | []>(
   make: () => Twin<A>,
   args: (call: number) => A,
   options: CompareOptions = {},

@@ -13,7 +13,8 @@ import {
 } from "./assembler.ts";
 import { liftI32 } from "./assembler_tables.ts";
 import { emitDot, isDot } from "./matmul_dot.ts";
-import { type Addresses, emitPanels, panelBytes, type Product } from "./matmul_panels.ts";
+import { emitPanels, scratchBytes } from "./matmul_panels.ts";
+import { type Addresses, nameOf, type Product } from "./matmul_product.ts";
 import { loadColumns, storeColumns } from "./matmul_tile.ts";
 import { emitUnrolled } from "./matmul_unrolled.ts";
 
@@ -68,7 +69,7 @@ export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
 export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
   if (matmulKind(shape, blas) === "blas") return 0;
   const product = productOf(shape, "zero");
-  return isDot(product) ? 0 : panelBytes(product);
+  return isDot(product) ? 0 : scratchBytes(product);
 }
 
 /**
@@ -152,10 +153,8 @@ function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Produ
 function callProduct(f: FunctionBuilder, spec: MatmulSpec, { a, b, out }: Place): void {
   const from = spec.accumulate ? "result" : spec.bias === undefined ? "zero" : "bias";
   const product = productOf(spec, from);
-  const { m, n, k, transposeA, transposeB, start } = product;
-  const letters = `${transposeA ? "T" : "N"}${transposeB ? "T" : "N"}`;
   const callee = f.module.shared({
-    name: `matmul ${m}x${n}x${k} ${letters} from ${start}`,
+    name: nameOf(product),
     params: { a: "i32", b: "i32", out: "i32", scratch: "i32", bias: "i32" },
   }, (body, at: Addresses) => {
     if (isDot(product)) emitDot(body, product, at);

@@ -6,7 +6,7 @@
  */
 import { f32x4, type FunctionBuilder, i32, type Local, v128 } from "./assembler.ts";
 import { transpose } from "./matmul_pack.ts";
-import type { Addresses, Product } from "./matmul_panels.ts";
+import type { Addresses, Product } from "./matmul_product.ts";
 import { loadColumns, storeColumns, type Vector } from "./matmul_tile.ts";
 
 /** The most rows for which this is the quicker way. */

@@ -5,32 +5,20 @@
  * one behind the other, and columns beyond the matrix are zeros.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32, i32x4, type Local, v128 } from "./assembler.ts";
+import {
+  f32x4,
+  type FunctionBuilder,
+  i32,
+  i32x4,
+  type Int,
+  type Local,
+  v128,
+} from "./assembler.ts";
 import { loadColumns, type Vector } from "./matmul_tile.ts";
 
-/** The columns of a full panel. */
-export const PANEL = 8;
-
-/** The columns that the panels of `n` columns have, and the floats that a step takes in the last one. */
-export interface Panels {
-  /** How many panels have eight columns of the matrix. */
-  readonly full: number;
-  /** The columns of the matrix in the panel after them, 0 for no such panel. */
-  readonly rest: number;
-  /** The width of that panel: 0, 4 or 8. */
-  readonly restWidth: number;
-}
-
-/** Cuts `n` columns into panels. */
-export function panelsOf(n: number): Panels {
-  const rest = n % PANEL;
-  return { full: Math.floor(n / PANEL), rest, restWidth: 4 * Math.ceil(rest / 4) };
-}
-
-/** The floats that the panels of `n` columns take for each step of the sum. */
-export function panelWidth(n: number): number {
-  const { full, restWidth } = panelsOf(n);
-  return PANEL * full + restWidth;
+/** The bytes that `n` columns of panels take for each step of the sum: whole vectors. */
+export function panelBytes(n: number): number {
+  return 16 * Math.ceil(n / 4);
 }
 
 /** One panel to be filled. */
@@ -39,11 +27,10 @@ export interface PanelCopy {
   readonly from: Local<"i32">;
   /** Where the panel goes. */
   readonly to: Local<"i32">;
-  /** Columns of the matrix, and of the panel. */
+  /** The columns of the matrix that are in it; its rows are filled up to whole vectors. */
   readonly columns: number;
-  readonly width: number;
   /** Steps of the sum. */
-  readonly steps: Local<"i32"> | number;
+  readonly steps: Int;
   /** Bytes from one row of the matrix, as it is stored, to the next. */
   readonly rowBytes: number;
 }
@@ -53,12 +40,11 @@ export function packRows(f: FunctionBuilder, copy: PanelCopy): void {
   f.scope(() => {
     const [from, to] = [f.let(copy.from), f.let(copy.to)];
     f.loop({ to: copy.steps }, () => {
-      for (let column = 0; column < copy.width; column += 4) {
-        const count = copy.columns - column;
-        f.store.v128(to, count > 0 ? loadColumns(from, 4 * column, count) : ZERO, 4 * column);
+      for (let column = 0; column < copy.columns; column += 4) {
+        f.store.v128(to, loadColumns(from, 4 * column, copy.columns - column), 4 * column);
       }
       f.set(from, i32.add(from, copy.rowBytes));
-      f.set(to, i32.add(to, 4 * copy.width));
+      f.set(to, i32.add(to, panelBytes(copy.columns)));
     });
   });
 }
@@ -72,19 +58,19 @@ export function packColumns(f: FunctionBuilder, copy: PanelCopy): void {
       : i32.and(copy.steps, 3);
     const rounds = typeof copy.steps === "number" ? copy.steps >> 2 : i32.shrU(copy.steps, 2);
     f.loop({ to: rounds }, () => {
-      for (let column = 0; column < copy.width; column += 4) {
+      for (let column = 0; column < copy.columns; column += 4) {
         packSquare(f, copy, { from, to, column });
       }
       f.set(from, i32.add(from, 16));
-      f.set(to, i32.add(to, 16 * copy.width));
+      f.set(to, i32.add(to, 4 * panelBytes(copy.columns)));
     });
     if (typeof copy.steps === "number" && copy.steps % 4 === 0) return;
     f.loop({ to: f.let(rest) }, () => {
-      for (let column = 0; column < copy.width; column += 4) {
+      for (let column = 0; column < copy.columns; column += 4) {
         packSingle(f, copy, { from, to, column });
       }
       f.set(from, i32.add(from, 4));
-      f.set(to, i32.add(to, 4 * copy.width));
+      f.set(to, i32.add(to, panelBytes(copy.columns)));
     });
   });
 }
@@ -106,7 +92,7 @@ function packSquare(f: FunctionBuilder, copy: PanelCopy, { from, to, column }: S
         : f.let(ZERO)
     );
     transpose(f, rows).forEach((row, step) =>
-      f.store.v128(to, row, 4 * (step * copy.width + column))
+      f.store.v128(to, row, step * panelBytes(copy.columns) + 4 * column)
     );
   });
 }

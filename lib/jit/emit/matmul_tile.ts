@@ -11,17 +11,10 @@ import {
   type Local,
   v128,
 } from "./assembler.ts";
+import { type Strides, UNROLL } from "./matmul_product.ts";
 
 /** Four floats. */
 export type Vector = Expr<"v128">;
-
-/** How far apart the elements of an operand are, in bytes. */
-export interface Strides {
-  /** From one row of the tile (for the left operand) to the next. */
-  readonly row: number;
-  /** From one step of the sum to the next. */
-  readonly step: number;
-}
 
 /** A tile: `rows` rows of `columns` columns of the result, summed over `steps`. */
 export interface Tile {
@@ -48,9 +41,6 @@ export interface Steps {
   /** A condition under which the rest is done, left out for always. */
   readonly restIf?: Expr<"i32">;
 }
-
-/** The steps that one trip of the inner loop does. */
-export const UNROLL = 4;
 
 /** How many vectors hold `columns` floats. */
 export function vectorsOf(columns: number): number {

@@ -183,7 +183,7 @@ Deno.test("emitMatmul() computes every small shape, transposed or not, batched, 
 
 Deno.test("emitMatmul() cuts long sums into blocks and many rows too", () => {
   for (const start of ["zero", "bias", "result"] as const) {
-    for (const k of [896, 897, 1800, 2691]) {
+    for (const k of [272, 273, 546, 1800]) {
       check({ ...PLAIN, m: 14, n: 11, k, start });
       check({ ...PLAIN, m: 3, n: 5, k, start, transposeB: true });
       check({ ...PLAIN, m: 13, n: 5, k, start, transposeA: true, transposeB: true });
@@ -258,7 +258,7 @@ Deno.test("matmulKind() and matmulScratch() say how a product is done", () => {
   assert.equal(matmulKind({ ...shape, batch: 2 }, true), "simd");
   assert.equal(matmulKind({ ...shape, m: 64, n: 784, k: 200 }, true), "blas");
   assert.equal(matmulKind({ ...shape, m: 64, n: 784, k: 200 }, false), "simd");
-  assert.equal(matmulScratch({ ...shape, m: 64, n: 10, k: 100 }), 12 * 100 * 4);
+  assert.equal(matmulScratch({ ...shape, m: 64, n: 10, k: 100 }), 8 * 100 * 4);
   assert.equal(matmulScratch({ ...shape, m: 64, n: 100, k: 100 }, true), 0);
   assert.equal(matmulScratch({ ...shape, m: 2, n: 10, k: 100 }), 0);
 });

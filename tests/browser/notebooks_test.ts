@@ -6,7 +6,7 @@ import { parseNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { saveResult } from "../../notebooks/tasks/run/results.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import { browserTest } from "./browser_test_case.ts";
-import { openBrowser } from "./chromium.ts";
+import { type Browser, openBrowser } from "./chromium.ts";
 import {
   cellElement,
   type CellJson,
@@ -43,17 +43,7 @@ for (const name of await notebookNames()) {
     const page = await browser.newPage();
     await openNotebook(page, lab.urlOf(`notebooks/${name}`));
 
-    await test.step("a bar moves while the first long cell runs", async () => {
-      const loop = (await cells(page)).findIndex(isLoop);
-      const run = runAll(page);
-      await scrollTo(page, loop);
-      const bar = cellElement(page, loop).getByRole("progressbar");
-      const value = async (name: string) => Number(await bar.getAttribute(`aria-value${name}`));
-      const isMoving = async () =>
-        await value("now") > 0 && await value("now") < await value("max");
-      while (!await isMoving()) await page.waitForTimeout(20);
-      await run;
-    });
+    await test.step("a bar moves while the first long cell runs", () => runWithBar(page));
 
     for (const run of ["once", "again"]) {
       await test.step(`every figure is a plot with its points: ${run}`, async () => {
@@ -70,25 +60,25 @@ for (const name of await notebookNames()) {
     });
 
     await test.step("its page draws the same plots without any network", async () => {
-      await using folder = await temporaryFolder();
-      const notebook = parseNotebook(await notebookText(page), name);
-      const { page: file } = await saveResult(notebook, {
-        path: name,
-        folder: folder.path,
-        note: "",
-      });
       await using offline = await openBrowser(chromium, { offline: true });
-      const exported = await offline.newPage();
-      await exported.goto(pathToFileURL(file).href);
-      const figures = (await cells(page)).flatMap(figuresOf);
-      await exported.locator(".js-plotly-plot:has(.main-svg)").nth(figures.length - 1).waitFor();
-      assert.deepEqual(await drawnIn(exported.locator(".js-plotly-plot")), figures);
-      await photograph(exported, `${basename(name, ".ipynb")}_page`);
+      await checkPage(page, offline, name);
       assert.deepEqual(offline.complaints, []);
     });
 
     assert.deepEqual(browser.complaints, []);
   });
+}
+
+/** Runs all cells and looks at the first progress bar meanwhile. */
+async function runWithBar(page: Page): Promise<void> {
+  const loop = (await cells(page)).findIndex(isLoop);
+  const run = runAll(page);
+  await scrollTo(page, loop);
+  const bar = cellElement(page, loop).getByRole("progressbar");
+  const value = async (name: string) => Number(await bar.getAttribute(`aria-value${name}`));
+  const isMoving = async () => await value("now") > 0 && await value("now") < await value("max");
+  while (!await isMoving()) await page.waitForTimeout(20);
+  await run;
 }
 
 async function checkPlots(page: Page, name: string): Promise<void> {
@@ -100,6 +90,23 @@ async function checkPlots(page: Page, name: string): Promise<void> {
   const points = drawn.flat().map((traces) => traces.map((trace) => trace.points));
   assert.ok(points.length > 0 && points.flat().every((count) => count > 0), JSON.stringify(points));
   assert.deepEqual(points, promisedPoints[name] ?? points);
+}
+
+/** Exports what is open in JupyterLab and compares its plots. */
+async function checkPage(page: Page, offline: Browser, name: string): Promise<void> {
+  await using folder = await temporaryFolder();
+  const notebook = parseNotebook(await notebookText(page), name);
+  const { page: file } = await saveResult(notebook, {
+    path: name,
+    folder: folder.path,
+    note: "",
+  });
+  const exported = await offline.newPage();
+  await exported.goto(pathToFileURL(file).href);
+  const figures = (await cells(page)).flatMap(figuresOf);
+  await exported.locator(".js-plotly-plot:has(.main-svg)").nth(figures.length - 1).waitFor();
+  assert.deepEqual(await drawnIn(exported.locator(".js-plotly-plot")), figures);
+  await photograph(exported, `${basename(name, ".ipynb")}_page`);
 }
 
 /** Whether the cell reports its progress. */

@@ -8,8 +8,11 @@ export interface TerminalLog {
 
 /** The stream and its properties; the default is this process's standard error. */
 export interface TerminalOptions {
+  /** Writes text as it is. */
   readonly write?: (text: string) => void;
+  /** Whether lines can be rewritten. */
   readonly isTerminal?: boolean;
+  /** The width of the terminal. */
   readonly columns?: () => number;
 }
 

@@ -5,7 +5,9 @@ import { forEachLine } from "./bridge.ts";
 
 /** What to install, and where progress goes. */
 export interface InstallOptions {
+  /** The path of the requirements file. */
   readonly requirements: string;
+  /** Takes a line of progress. */
   readonly log: (line: string, replaces?: boolean) => void;
 }
 

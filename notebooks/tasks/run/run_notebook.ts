@@ -15,6 +15,7 @@ import { type CellFailure, finalText, runCells } from "./run_cells.ts";
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
+  /** Where progress goes. */
   readonly log: TerminalLog;
   /** Where the results are saved. */
   readonly folder?: string;
@@ -24,7 +25,9 @@ export interface RunOptions {
 
 /** A notebook that was run. */
 export interface RunResult {
+  /** The notebook with its outputs. */
   readonly notebook: Notebook;
+  /** Why it stopped early, if it did. */
   readonly failure?: CellFailure;
 }
 

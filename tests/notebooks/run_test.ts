@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
-import { codeCells, parseNotebook, withoutAnsi } from "../../notebooks/tasks/notebook/nbformat.ts";
+import {
+  codeCells,
+  parseNotebook,
+  printNotebook,
+  withoutAnsi,
+} from "../../notebooks/tasks/notebook/nbformat.ts";
 import { lineOfError } from "../../notebooks/tasks/run/locate.ts";
 import { finalText } from "../../notebooks/tasks/run/run_cells.ts";
 import {
@@ -13,6 +18,7 @@ import {
   runNotebook,
 } from "../../notebooks/tasks/run/run_notebook.ts";
 import { main } from "../../notebooks/tasks/run.ts";
+import { notebookOf } from "./notebook_of.ts";
 import { jupyterTest } from "./with_jupyter.ts";
 
 const fixture = (name: string) =>
@@ -72,6 +78,19 @@ async function checkFailures(jupyter: Jupyter | undefined): Promise<void> {
   }
 }
 
+/** A cell that ends the process is a failure of that cell. */
+async function checkExit(jupyter: Jupyter | undefined): Promise<void> {
+  await inFolder(async (folder) => {
+    const path = join(folder, "exits.ipynb");
+    await Deno.writeTextFile(path, printNotebook(notebookOf("1", "Deno.exit(3)", "2")));
+    const { log, lines } = recorder();
+    assert.equal(await runNotebook(path, { jupyter, log, folder }), false);
+    assert.match(lines.join("\n"), /cell 2 failed\n {2}Error: Cannot go on with the /);
+  });
+}
+
+jupyterTest("runNotebook() names the cell that ended the kernel", checkExit);
+Deno.test("runNotebook() names the cell that ended the process", () => checkExit(undefined));
 jupyterTest("executeNotebook() in the kernel keeps every output", checkSample);
 Deno.test("executeNotebook() without Jupyter keeps every output", () => checkSample(undefined));
 jupyterTest("runNotebook() in the kernel fails where a cell throws", checkFailures);

@@ -40,8 +40,9 @@ export async function runNotebook(path: string, options: RunOptions): Promise<bo
   const { notebook, failure } = await executeNotebook(path, options);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const saved = await saveResult(notebook, { path, folder, note });
+  const last = withoutAnsi(finalText(notebook));
   if (failure) log.line(failureText(name, failure));
-  else log.line(`Its last value:\n${withoutAnsi(finalText(notebook)).replace(/^/gm, "  ")}`);
+  else if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   log.line(`Saved ${shortPath(saved.notebook)} and ${shortPath(saved.page)}`);
   return !failure;
 }

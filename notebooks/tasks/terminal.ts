@@ -50,7 +50,7 @@ export function clip(text: string, width: number): string {
 
 function terminalColumns(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || 80; // 0 where nobody set a size
   } catch {
     return 80;
   }

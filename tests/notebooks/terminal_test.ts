@@ -29,7 +29,7 @@ Deno.test("clip() cuts by characters and takes the first line", () => {
 });
 
 Deno.test("liveText() is the last line that was printed, or the text of a display with an id", () => {
-  const data = { "text/plain": "\x1b[33m45 %\x1b[39m" };
+  const data = { "text/plain": "[##--] \x1b[33m45 %\x1b[39m" };
   const display = (transient: object) => ({
     type: "update_display_data",
     content: { data, transient },

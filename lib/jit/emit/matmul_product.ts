@@ -6,8 +6,11 @@ import type { Local } from "./assembler.ts";
 
 /** A product of one pair of matrices, as it will be emitted. */
 export interface Product {
+  /** Rows of the result. */
   readonly m: number;
+  /** Columns of the result. */
   readonly n: number;
+  /** Steps of each sum. */
   readonly k: number;
   /** Whether the left operand is stored `[k, m]`. */
   readonly transposeA: boolean;
@@ -21,10 +24,15 @@ export interface Product {
 
 /** The addresses that a product works on. */
 export interface Addresses {
+  /** Where the left operand begins. */
   readonly a: Local<"i32">;
+  /** Where the right operand begins. */
   readonly b: Local<"i32">;
+  /** Where the result goes. */
   readonly out: Local<"i32">;
+  /** Memory that may be overwritten. */
   readonly scratch: Local<"i32">;
+  /** What is added to every row: `n` floats. */
   readonly bias: Local<"i32">;
 }
 

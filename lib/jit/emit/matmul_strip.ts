@@ -29,7 +29,9 @@ import { emitTile, loadColumns, type Steps, storeColumns, vectorsOf } from "./ma
 
 /** The tile of a strip. */
 export interface TileSize {
+  /** Rows of the tile. */
   readonly rows: number;
+  /** Columns of the tile. */
   readonly columns: number;
 }
 

@@ -19,7 +19,9 @@ export type Vector = Expr<"v128">;
 
 /** A tile: `rows` rows of `columns` columns of the result, summed over `steps`. */
 export interface Tile {
+  /** Rows of the tile. */
   readonly rows: number;
+  /** Columns of the tile. */
   readonly columns: number;
   /** Where the left operand begins for this tile, and how it is laid out: rows may lie together. */
   readonly left: { readonly at: Local<"i32">; readonly strides: Strides };

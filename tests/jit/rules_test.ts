@@ -1,11 +1,12 @@
 /** Every kernel of TensorFlow.js that the public functions reach: forward and gradient, as eager. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { jit } from "../../lib/jit/mod.ts";
 import { compareWithEager } from "./compare.ts";
 import { describe, type Input, makeTensor, type Operation, type Rule } from "./rule.ts";
 import { ELEMENTWISE_RULES } from "./rules_elementwise.ts";
 import { BINARY_RULES } from "./rules_binary.ts";
-import { IMAGE_RULES } from "./rules_image.ts";
+import { COMPLEX_RULES, IMAGE_RULES } from "./rules_image.ts";
 import { LINEAR_RULES } from "./rules_linear.ts";
 import { MOVEMENT_RULES } from "./rules_movement.ts";
 import { REDUCTION_RULES } from "./rules_reduction.ts";
@@ -87,10 +88,10 @@ function compareRule(
   { fn, cases, gradient, second, tolerance = FLOAT32 }: Rule,
   calls: number,
 ): void {
-  for (const inputs of cases) {
+  for (const [number, inputs] of cases.entries()) {
     const attempt = (what: string, twin: Operation, args: (call: number) => tf.Tensor[]) => {
       try {
-        compareWithEager(() => ({ fn: twin }), args, { calls, tolerance });
+        compareWithEager(() => ({ fn: twin }), args, { calls, tolerance, bound: number === 0 });
       } catch (error) {
         throw new Error(`${what} of ${describe(inputs)}: ${(error as Error).message}`, {
           cause: error,
@@ -112,6 +113,19 @@ for (const rule of RULES) {
     ...(rule.second ? ["second gradient"] : []),
   ];
   Deno.test(`jit() ${rule.name}: ${parts.join(", ")} as eager`, () => compareRule(rule, 4));
+}
+
+for (const { name, fn, cases } of COMPLEX_RULES) {
+  Deno.test(`jit() ${name}: refused, with the way out`, () => {
+    const step = jit(fn);
+    const args = tensorsOfCase(cases[0]!, 0);
+    const run = () => {
+      for (let call = 0; call < 3; call++) tf.dispose(step(...args));
+    };
+    assert.throws(run, /Cannot compile .*float32.*complex64.*outside/);
+    step.dispose();
+    tf.dispose(args);
+  });
 }
 
 /** The names of the kernels that a function runs. */
@@ -136,7 +150,7 @@ async function kernelsOfRule({ fn, cases, gradient }: Rule): Promise<string[]> {
 
 Deno.test("jit() is compared with eager on every kernel of the cpu backend", async () => {
   const covered = new Set<string>();
-  for (const rule of RULES) { // one after the other: a profile has one list for all
+  for (const rule of [...RULES, ...COMPLEX_RULES]) { // one after the other: a profile has one list for all
     for (const name of await kernelsOfRule(rule)) covered.add(name);
   }
   const missing = tf.getKernelsForBackend("cpu")

@@ -18,9 +18,24 @@ export type VectorMath = (f: FunctionBuilder, x: Vector) => Vector;
 export type ScalarMath = (f: FunctionBuilder, x: Expr<"f32">) => Expr<"f32">;
 
 /** A function of one number that can be emitted. */
-export type UnaryMath = keyof typeof UNARY_MATH;
+export type UnaryMath =
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sigmoid"
+  | "tanh"
+  | "sinh"
+  | "cosh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "asin"
+  | "acos"
+  | "atan";
 
-const UNARY_MATH = {
+/** Functions of four floats. The result is a variable: using it twice costs nothing. */
+export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
   exp,
   expm1,
   log,
@@ -35,10 +50,7 @@ const UNARY_MATH = {
   asin,
   acos,
   atan,
-} as const satisfies Record<string, VectorMath>;
-
-/** Functions of four floats. The result is a variable: using it twice costs nothing. */
-export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = UNARY_MATH;
+};
 
 /**
  * Functions of one float.
@@ -47,7 +59,7 @@ export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = UNARY_MATH;
  * straight-line code, give the same bits, and the fused multiply-add that scalars lack is used.
  */
 export const scalarMath: Readonly<Record<UnaryMath, ScalarMath>> = Object.fromEntries(
-  Object.entries(UNARY_MATH).map((
+  Object.entries(vectorMath).map((
     [name, emit],
   ) => [
     name,

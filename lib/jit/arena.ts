@@ -13,11 +13,11 @@ import {
   cpuBackend,
   type DataId,
   dataOf,
+  replace,
   type TensorData,
   unshare,
 } from "./backend.ts";
 import { bytesPerElement, type DType, type Values } from "./program.ts";
-import { replace } from "./trace.ts";
 
 const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */

@@ -63,31 +63,27 @@ function pictures(): Rule[] {
 
 function signals(): Rule[] {
   return [
+    rule(
+      "complex numbers",
+      (a, b) => {
+        const z = tf.complex(a, b);
+        return [tf.real(z), tf.imag(z), tf.abs(z), tf.real(tf.mul(z, z))];
+      },
+      [[float([2, 3]), float([2, 3])]],
+      FORWARD,
+    ),
+    rule(
+      "fft and back",
+      (a, b) => {
+        const f = tf.fft(tf.complex(a, b));
+        return [tf.real(f), tf.imag(f), tf.real(tf.ifft(f))];
+      },
+      [[float([2, 8]), float([2, 8])]],
+      FORWARD,
+    ),
     rule("signal.frame", (x) => tf.signal.frame(x as tf.Tensor1D, 4, 2), [[float([10])]], FORWARD),
   ];
 }
-
-/** Operations on complex numbers, which a program does not hold. */
-export const COMPLEX_RULES = [
-  rule(
-    "complex numbers",
-    (a, b) => {
-      const z = tf.complex(a, b);
-      return [tf.real(z), tf.imag(z), tf.abs(z), tf.real(tf.mul(z, z))];
-    },
-    [[float([2, 3]), float([2, 3])]],
-    FORWARD,
-  ),
-  rule(
-    "fft and back",
-    (a, b) => {
-      const f = tf.fft(tf.complex(a, b));
-      return [tf.real(f), tf.imag(f), tf.real(tf.ifft(f))];
-    },
-    [[float([2, 8]), float([2, 8])]],
-    FORWARD,
-  ),
-];
 
 /** Kernels whose results have as many values as their input's values say: equal values each call. */
 function sizedByValues(): Rule[] {

@@ -1,12 +1,11 @@
 /** Every kernel of TensorFlow.js that the public functions reach: forward and gradient, as eager. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { jit } from "../../lib/jit/mod.ts";
 import { compareWithEager } from "./compare.ts";
 import { describe, type Input, makeTensor, type Operation, type Rule } from "./rule.ts";
 import { ELEMENTWISE_RULES } from "./rules_elementwise.ts";
 import { BINARY_RULES } from "./rules_binary.ts";
-import { COMPLEX_RULES, IMAGE_RULES } from "./rules_image.ts";
+import { IMAGE_RULES } from "./rules_image.ts";
 import { LINEAR_RULES } from "./rules_linear.ts";
 import { MOVEMENT_RULES } from "./rules_movement.ts";
 import { REDUCTION_RULES } from "./rules_reduction.ts";
@@ -115,19 +114,6 @@ for (const rule of RULES) {
   Deno.test(`jit() ${rule.name}: ${parts.join(", ")} as eager`, () => compareRule(rule, 4));
 }
 
-for (const { name, fn, cases } of COMPLEX_RULES) {
-  Deno.test(`jit() ${name}: refused, with the way out`, () => {
-    const step = jit(fn);
-    const args = tensorsOfCase(cases[0]!, 0);
-    const run = () => {
-      for (let call = 0; call < 3; call++) tf.dispose(step(...args));
-    };
-    assert.throws(run, /Cannot compile .*float32.*complex64.*outside/);
-    step.dispose();
-    tf.dispose(args);
-  });
-}
-
 /** The names of the kernels that a function runs. */
 async function kernelsOf(run: () => tf.TensorContainer): Promise<string[]> {
   const { kernels } = await tf.profile(() => {
@@ -150,7 +136,7 @@ async function kernelsOfRule({ fn, cases, gradient }: Rule): Promise<string[]> {
 
 Deno.test("jit() is compared with eager on every kernel of the cpu backend", async () => {
   const covered = new Set<string>();
-  for (const rule of [...RULES, ...COMPLEX_RULES]) { // one after the other: a profile has one list for all
+  for (const rule of RULES) { // one after the other: a profile has one list for all
     for (const name of await kernelsOfRule(rule)) covered.add(name);
   }
   const missing = tf.getKernelsForBackend("cpu")

@@ -1,4 +1,5 @@
 /** What the networks learn from: the 1-0-1-0 pattern, MNIST, noise, and the seeded generator. */
+export { Batches, type BatchesOptions, type BatchesState } from "./batches.ts";
 export {
   type IdxArray,
   type IdxValues,
@@ -20,4 +21,4 @@ export {
   readMnistSet,
 } from "./mnist_set.ts";
 export { generate1010, generateRandom, PATTERN_1010 } from "./pattern.ts";
-export { defaultRandom, Random } from "./random.ts";
+export { defaultRandom, Random, type RandomState } from "./random.ts";

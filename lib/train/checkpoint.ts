@@ -115,6 +115,7 @@ export class Checkpoints {
   readonly #parts: Required<CheckpointParts>;
   readonly #keep: number;
   readonly #warn: (line: string) => void;
+  #writing: Promise<unknown> = Promise.resolve();
 
   /**
    * Reads and writes nothing yet.
@@ -158,8 +159,14 @@ export class Checkpoints {
         `Cannot save a checkpoint: expected a step that is a whole number from 0 on, got ${step}`,
       );
     }
-    const files = await this.#files(step);
-    return await writeNumberedFolder(this.folder, { files, keep: this.#keep });
+    const write = async () => {
+      const [files] = await Promise.all([this.#files(step), before]);
+      return await writeNumberedFolder(this.folder, { files, keep: this.#keep });
+    };
+    const before = this.#writing;
+    const written = write();
+    this.#writing = written.catch(() => {}); // whoever asked for it is told
+    return await written;
   }
 
   /**

@@ -59,20 +59,25 @@ function fileOf(files: Files, path: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** @throws {RangeError} if a number is not finite: nothing good would go on from it. */
+function checkFinite(tensors: readonly Slot[], owner: string): void {
+  for (const { name, tensor } of tensors) {
+    const bad = tensor.dataSync().find((value) => !Number.isFinite(value));
+    if (bad !== undefined) {
+      throw new RangeError(
+        `Cannot save a checkpoint: expected finite numbers, got ${bad} in ${name} of ${owner}`,
+      );
+    }
+  }
+}
+
 /**
  * The files of a model under a name.
  *
  * @throws {RangeError} if one of its weights is not finite.
  */
 export function saveModel(name: string, model: tf.LayersModel): Files {
-  for (const weight of model.weights) {
-    const bad = weight.read().dataSync().find((value) => !Number.isFinite(value));
-    if (bad !== undefined) {
-      throw new RangeError(
-        `Cannot save a checkpoint: expected finite weights, got ${bad} in ${weight.name} of ${name}`,
-      );
-    }
-  }
+  checkFinite(model.weights.map((weight) => ({ name: weight.name, tensor: weight.read() })), name);
   return new Map([...modelFiles(model)].map(([file, bytes]) => [`${name}/${file}`, bytes]));
 }
 
@@ -148,6 +153,7 @@ function saveNetwork(
   { model, optimizer, counter, progress, history, outputs }: CheckpointNetwork,
   slots: readonly Slot[],
 ): SavedPart<SavedNetwork> {
+  checkFinite(slots, `${name}'s optimizer`);
   const { saved, bytes } = saveOptimizer(optimizer, slots);
   const files = new Map([...saveModel(name, model), [`${name}/optimizer.bin`, bytes]]);
   if (outputs) files.set(`${name}/outputs.bin`, joinBytes(outputs));

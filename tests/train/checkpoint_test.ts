@@ -322,17 +322,34 @@ Deno.test("a foreign checkpoint is refused with what differs, and nothing change
     }));
 });
 
-Deno.test("Checkpoints.save() refuses weights that are not finite, and keeps the good one", () =>
+Deno.test("Checkpoints.save() refuses numbers that are not finite, and keeps the good checkpoint", () =>
   withFolder(async (folder) => {
     const run = tinyRun(folder);
+    steps(run, 1);
     await run.checkpoints.save(1);
-    const tensors = run.G.model.getWeights().map(({ shape }) => tf.fill(shape, NaN));
-    run.G.model.setWeights(tensors);
-    await assert.rejects(() => run.checkpoints.save(2), {
-      name: "RangeError",
-      message: /^Cannot save a checkpoint: expected finite weights, got NaN in .* of G$/,
-    });
-    assert.deepEqual(await entries(folder), ["000001"]);
+    const [, moment] = await run.D.optimizer.getWeights();
+    const weight = run.G.model.weights[0]!.read() as tf.Variable;
+    for (const [variable, place] of [[moment!.tensor, "D's optimizer"], [weight, "G"]] as const) {
+      const good = variable.clone();
+      (variable as tf.Variable).assign(tf.fill(variable.shape, NaN));
+      await assert.rejects(() => run.checkpoints.save(2), {
+        name: "RangeError",
+        message: new RegExp(
+          `^Cannot save a checkpoint: expected finite numbers, got NaN in .* of ${place}$`,
+        ),
+      });
+      assert.deepEqual(await entries(folder), ["000001"]);
+      (variable as tf.Variable).assign(good);
+    }
+    assert.equal(await run.checkpoints.save(2), `${folder}/000002`);
+  }));
+
+Deno.test("Checkpoints.save() asked twice at once writes one after the other", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    const paths = await Promise.all([1, 2, 3].map((step) => run.checkpoints.save(step)));
+    assert.deepEqual(paths, ["000001", "000002", "000003"].map((name) => `${folder}/${name}`));
+    assert.equal((await run.checkpoints.restore())?.step, 3);
   }));
 
 Deno.test("Checkpoints refuse bad names, counts and steps", async () => {

@@ -9,7 +9,16 @@ import {
   gaussianDistance,
   gaussianOf,
 } from "../../lib/metrics/mod.ts";
-import { blurred, digits, mapped, modes, normalRows, rowsOf, tileFeatures } from "./sets.ts";
+import {
+  blurred,
+  digits,
+  mapped,
+  modes,
+  normalRows,
+  referenceSets,
+  rowsOf,
+  tileFeatures,
+} from "./sets.ts";
 
 function assertClose(actual: number, expected: number, tolerance = 1e-9): void {
   const scale = Math.max(1, Math.abs(expected));
@@ -63,6 +72,11 @@ Deno.test("gaussianDistance() has the closed form of two correlated numbers", ()
     const expected = a.xx + a.yy + b.xx + b.yy - 2 * shared;
     assertClose(gaussianDistance(gaussian(a), gaussian(b)), Math.max(0, expected), 1e-6);
   }));
+});
+
+Deno.test("frechetDistance() is what NumPy's cov and SciPy's sqrtm give", async () => {
+  const [x, y] = referenceSets();
+  assertClose(await frechetDistance(x, y), 3.848673770615, 1e-9);
 });
 
 Deno.test("gaussianOf() gives means and covariances over n - 1", async () => {

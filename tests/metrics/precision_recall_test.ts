@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../../lib/data/mod.ts";
 import { type Features, precisionAndRecall, type PrecisionRecall } from "../../lib/metrics/mod.ts";
-import { blurred, digits, mapped, modes, normalRows, tileFeatures } from "./sets.ts";
+import { blurred, digits, mapped, modes, normalRows, referenceSets, tileFeatures } from "./sets.ts";
 
 /** The definition, word for word. */
 function byDefinition(real: Features, generated: Features, k: number): PrecisionRecall {
@@ -44,6 +44,11 @@ Deno.test("precisionAndRecall() is the definition, on sets of any size and width
     const fake = mapped(normalRows(fakes, width, rng), (value) => Math.round(2 * value + 1));
     assert.deepEqual(await precisionAndRecall(real, fake, { k }), byDefinition(real, fake, k));
   }));
+});
+
+Deno.test("precisionAndRecall() is what sorting all distances in NumPy gives", async () => {
+  const [x, y] = referenceSets();
+  assert.deepEqual(await precisionAndRecall(x, y), { precision: 0.55, recall: 0.97 });
 });
 
 Deno.test("precisionAndRecall() is 1 on equal sets and 0 on sets far apart; sets swapped swap it", async () => {

@@ -25,6 +25,27 @@ export function rowsOf({ values, width }: Features, rows: readonly number[]): Fe
   return { width, values: Float64Array.from(picked.flatMap((row) => [...row])) };
 }
 
+/**
+ * Two sets that NumPy and SciPy were given too: 300 and 200 correlated rows of 20 numbers, made of
+ * x = sin(0.01 i²) and y = sin(0.0123 i²), summed from the right and from the left.
+ */
+export function referenceSets(): readonly [Features, Features] {
+  const width = 20;
+  const waves = (count: number, a: number) =>
+    Array.from({ length: count * width }, (_, i) => Math.sin(i * i * a));
+  const rows = (values: readonly number[]) =>
+    Array.from(
+      { length: values.length / width },
+      (_, i) => values.slice(i * width, (i + 1) * width),
+    );
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const x = rows(waves(300, 0.01)).flatMap((row) => row.map((_, j) => 0.2 * sum(row.slice(j))));
+  const y = rows(waves(200, 0.0123)).flatMap((row) =>
+    row.map((_, j) => 0.3 * sum(row.slice(0, j + 1)) + 0.2)
+  );
+  return [{ width, values: Float64Array.from(x) }, { width, values: Float64Array.from(y) }];
+}
+
 /** A cloud of samples around each of `modes` points on a circle of radius 10. */
 export function modes(kept: number, each: number, rng: Random): Features {
   const centre = (mode: number) => [10 * Math.cos(mode * 0.6), 10 * Math.sin(mode * 0.6)];

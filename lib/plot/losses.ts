@@ -1,6 +1,6 @@
 /** Losses over training: as the script plots them, and as one reads whether a GAN is in balance. */
 import { type Data, Figure } from "./figure.ts";
-import { chartLayout, COLORS, plainText } from "./theme.ts";
+import { chartLayout, COLORS } from "./theme.ts";
 
 /** What {@linkcode progressFigure} can be told besides the losses. */
 export interface ProgressFigureOptions {
@@ -34,13 +34,14 @@ function stepsOf(values: readonly unknown[], every: number): number[] {
 }
 
 /**
- * The mean of a window around each value; at the ends, of the part of the window that is there.
+ * The mean of the `window` values around each value, as many before as after; towards the ends fewer,
+ * so that a line that rises is not bent there.
  *
  * ```ts
  * import { movingMean } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
+ * assert.deepEqual(movingMean([0, 3, 6, 3, 3], 3), [0, 3, 4, 4, 3]);
  * ```
  *
  * @throws {RangeError} if `window` is not a whole number from 1 on.
@@ -51,10 +52,10 @@ export function movingMean(values: readonly number[], window: number): number[] 
       `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
     );
   }
-  const before = Math.floor((window - 1) / 2);
-  const after = window - 1 - before;
+  const half = Math.floor(window / 2);
   return values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - before), i + after + 1);
+    const reach = Math.min(half, i, values.length - 1 - i);
+    const near = values.slice(i - reach, i + reach + 1);
     return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }
@@ -88,31 +89,19 @@ export function lossFigure(
     y: movingMean(values, smoothing),
     line: { color, width: 2 },
   });
-  const layout = chartLayout(title, "training step of each kind", "loss");
+  const last = Math.max(...Object.values(losses).map((values) => values.length)) * every;
+  const balance: Data = {
+    type: "scatter",
+    mode: "lines",
+    name: `D cannot tell (${Number(equilibrium.toFixed(3))})`,
+    x: [0, last],
+    y: [equilibrium, equilibrium],
+    line: { color: COLORS.line, width: 1, dash: "dash" },
+  };
   return new Figure([
     line("D on real", losses.real, COLORS.real),
     line("D on generated", losses.fake, COLORS.fake),
     line("G", losses.generator, COLORS.generator),
-  ], {
-    ...layout,
-    shapes: [{
-      type: "line",
-      xref: "paper",
-      x0: 0,
-      x1: 1,
-      y0: equilibrium,
-      y1: equilibrium,
-      line: { color: COLORS.line, width: 1, dash: "dash" },
-    }],
-    annotations: [{
-      xref: "paper",
-      x: 1,
-      xanchor: "right",
-      y: equilibrium,
-      yanchor: "bottom",
-      showarrow: false,
-      text: plainText(`D cannot tell: ${Number(equilibrium.toFixed(3))}`),
-      font: { color: COLORS.line, size: 11 },
-    }],
-  });
+    balance,
+  ], chartLayout(title, "training step of each kind", "loss"));
 }

@@ -40,6 +40,7 @@ export interface Execution {
   readonly status: string;
   /** The outputs; later code may still update its displays. */
   readonly outputs: Output[];
+  /** The n of [n]. */
   readonly executionCount: number | null;
   /** The error that ended it, from the outputs or, where the kernel showed none, from its reply. */
   readonly error?: ErrorOutput;
@@ -173,7 +174,7 @@ function errorOfReply(reply: Record<string, unknown>): ErrorOutput {
   return {
     output_type: "error",
     ename: String(reply.ename ?? "Error"),
-    evalue: String(reply.evalue ?? `the kernel answered "${reply.status}"`),
+    evalue: String(reply.evalue ?? ""),
     traceback: Array.isArray(reply.traceback) ? reply.traceback.map(String) : [],
   };
 }

@@ -1,0 +1,47 @@
+/** Registers tests that need Chromium and Jupyter: skipped by name where one is missing, never under CI. */
+
+import { findChromium } from "../../notebooks/tasks/commit/chromium.ts";
+import { TaskError } from "../../notebooks/tasks/errors.ts";
+import {
+  type Jupyter,
+  JupyterUnavailableError,
+  openJupyter,
+} from "../../notebooks/tasks/jupyter/mod.ts";
+
+/** What a browser test works with. */
+export interface BrowserTools {
+  /** The browser's executable. */
+  readonly chromium: string;
+  /** A Python that has JupyterLab. */
+  readonly jupyter: Jupyter;
+}
+
+async function lookForTools(): Promise<BrowserTools | string> {
+  try {
+    return { chromium: await findChromium(), jupyter: await openJupyter() };
+  } catch (error) {
+    if (error instanceof JupyterUnavailableError || error instanceof TaskError) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+const tools = await lookForTools();
+if (typeof tools === "string" && Deno.env.get("CI") === "true") throw new Error(tools);
+if (typeof tools !== "string") {
+  globalThis.addEventListener("unload", () => tools.jupyter[Symbol.dispose]());
+}
+
+/** Registers a test that is given a browser and Jupyter, and a context for its steps. */
+export function browserTest(
+  name: string,
+  run: (tools: BrowserTools, test: Deno.TestContext) => Promise<void>,
+): void {
+  if (typeof tools === "string") {
+    Deno.test({ name: `${name} (skipped: ${tools})`, ignore: true, fn: () => {} });
+    return;
+  }
+  // The browser and the servers are child processes that playwright-core also watches with timers.
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: (test) => run(tools, test) });
+}

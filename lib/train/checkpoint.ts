@@ -79,7 +79,7 @@ const SAVED = "checkpoint.json";
  * | `<network>/model.json`, `<network>/weights.bin` | what `tf.loadLayersModel(fileSystem(path))` takes |
  * | `<network>/optimizer.bin` | the optimizer's arrays, float32, little end first, in the order of their shapes |
  * | `<network>/outputs.bin` | the outputs that a generator kept, float32 |
- * | `<average>-average/model.json`, `<average>-average/weights.bin` | the averaged network, as above |
+ * | `<average>.average/model.json`, `<average>.average/weights.bin` | the averaged network, as above |
  * | `SHA256SUMS` | a SHA-256 for every file; `sha256sum -c SHA256SUMS` checks them |
  *
  * A checkpoint gets its number once all of it is on disk. Restoring takes the newest one that is
@@ -149,7 +149,7 @@ export class Checkpoints {
    * Saves everything as it is after `step` steps; wait for it before the next step.
    *
    * @returns the new checkpoint's folder.
-   * @throws {RangeError} if `step` is not a whole number from 0 on or a weight is not finite; then
+   * @throws {RangeError} if `step` is not a whole number from 0 on or a number is not finite; then
    * nothing is written.
    * @throws {TypeError} if an optimizer cannot tell its state.
    */
@@ -197,6 +197,7 @@ export class Checkpoints {
   /** The files of a checkpoint, all of one moment. */
   async #files(step: number): Promise<Files> {
     const { networks, averages, states, lists } = this.#parts;
+    checkLists(lists);
     const prepared = await Promise.all(
       Object.entries(networks).map(async ([name, network]) =>
         [name, await prepareNetwork(name, network)] as const
@@ -216,7 +217,7 @@ export class Checkpoints {
       [SAVED, new TextEncoder().encode(`${JSON.stringify(json)}\n`)],
       ...saved.flatMap(([, part]) => [...part.files]),
       ...Object.entries(averages).flatMap(([name, { model }]) => [
-        ...saveModel(`${name}-average`, model),
+        ...saveModel(`${name}.average`, model),
       ]),
     ]);
   }
@@ -234,7 +235,7 @@ export class Checkpoints {
           planNetwork(name, networks[name]!, { saved: part, files })
         ),
         ...Object.entries(averages).map(([name, { model }]) =>
-          planModel(`${name}-average`, model, files)
+          planModel(`${name}.average`, model, files)
         ),
         ...Object.entries(namedLike(lists, saved.lists, "lists")).map(([name, values]) => () =>
           refill(lists[name]!, values)
@@ -252,6 +253,18 @@ class Refusal extends Error {}
 
 function statesOf(parts: Readonly<Record<string, { state(): unknown }>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()]));
+}
+
+/** @throws {RangeError} if a number is not finite, which JSON cannot hold. */
+function checkLists(lists: Readonly<Record<string, readonly number[]>>): void {
+  for (const [name, values] of Object.entries(lists)) {
+    const bad = values.find((value) => !Number.isFinite(value));
+    if (bad !== undefined) {
+      throw new RangeError(
+        `Cannot save a checkpoint: expected finite numbers, got ${bad} in the list ${name}`,
+      );
+    }
+  }
 }
 
 /** @throws {RangeError} if it is not this format, or another version of it. */

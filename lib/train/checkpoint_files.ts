@@ -6,6 +6,9 @@ export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 /** The list of a folder's files and their sums, as `sha256sum -c SHA256SUMS` reads it. */
 const SUMS = "SHA256SUMS";
 
+/** A line of it: the sum, and a path of names that have no dot at either end. */
+const LINE = /^([0-9a-f]{64}) {2}((?:[\w-]+(?:\.[\w-]+)*\/)?[\w-]+\.[a-z]+)$/;
+
 /** What a folder is called while it is written, and while it is removed: never as a whole one is. */
 const UNFINISHED = /^\.(draft|old)-\d{6,}$/;
 
@@ -105,9 +108,7 @@ async function remove(path: string): Promise<void> {
 export async function readWholeFolder(path: string): Promise<Files> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   const list = new TextDecoder().decode(await readListed(path, SUMS));
-  const sums = list.split("\n").slice(0, -1).map((line) =>
-    /^([0-9a-f]{64}) {2}([\w-]+(?:\/[\w-]+)?\.[a-z]+)$/.exec(line)
-  );
+  const sums = list.split("\n").slice(0, -1).map((line) => LINE.exec(line));
   const isWhole = sums.length > 0 && list.endsWith("\n") && !sums.includes(null);
   if (!isWhole) {
     throw new RangeError(`expected ${SUMS} with a sum and a file a line, got another file`);

@@ -100,7 +100,7 @@ Deno.test("tf.loadLayersModel() loads the models of a checkpoint", () =>
     steps(run, 12);
     const path = await run.checkpoints.save(12);
     const x = tf.tensor2d([[0.3, -1.2], [2, 0.1]]);
-    for (const [name, { model }] of [["G", run.G], ["G-average", run.average]] as const) {
+    for (const [name, { model }] of [["G", run.G], ["G.average", run.average]] as const) {
       const loaded = await tf.loadLayersModel(fileSystem(`${path}/${name}`));
       const [got, expected] = [loaded, model].map((m) => (m.predict(x) as tf.Tensor).dataSync());
       assert.deepEqual(got, expected);
@@ -150,7 +150,7 @@ Deno.test("sha256sum checks a checkpoint's files", () =>
       "checkpoint.json",
       ...["model.json", "weights.bin", "optimizer.bin"].map((file) => `D/${file}`),
       ...["model.json", "weights.bin", "optimizer.bin", "outputs.bin"].map((file) => `G/${file}`),
-      ...["model.json", "weights.bin"].map((file) => `G-average/${file}`),
+      ...["model.json", "weights.bin"].map((file) => `G.average/${file}`),
     ]);
   }));
 
@@ -162,7 +162,7 @@ const FILES = [
   "D/weights.bin",
   "D/optimizer.bin",
   "G/outputs.bin",
-  "G-average/weights.bin",
+  "G.average/weights.bin",
 ];
 
 Deno.test("a damaged checkpoint is refused with the reason, and the one before it is taken", () =>
@@ -342,6 +342,29 @@ Deno.test("Checkpoints.save() refuses numbers that are not finite, and keeps the
       (variable as tf.Variable).assign(good);
     }
     assert.equal(await run.checkpoints.save(2), `${folder}/000002`);
+  }));
+
+Deno.test("Checkpoints.save() refuses lists with numbers that are not finite", () =>
+  withFolder(async (folder) => {
+    const lists = { dReal: [0.5, NaN] };
+    const checkpoints = new Checkpoints(folder, { networks: {}, lists });
+    await assert.rejects(() => checkpoints.save(1), {
+      name: "RangeError",
+      message: "Cannot save a checkpoint: expected finite numbers, got NaN in the list dReal",
+    });
+  }));
+
+Deno.test("Checkpoints.restore() reads no file outside the checkpoint", () =>
+  withFolder(async (folder) => {
+    const checkpoints = new Checkpoints(folder, { networks: {}, lists: { loss: [1] } });
+    const path = await checkpoints.save(1);
+    await Deno.writeTextFile(`${folder}/other.json`, "{}");
+    const sum = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"; // of {}
+    const sums = await Deno.readTextFile(`${path}/SHA256SUMS`);
+    await Deno.writeTextFile(`${path}/SHA256SUMS`, `${sums}${sum}  ../other.json\n`);
+    await assert.rejects(() => checkpoints.restore(), {
+      message: /expected SHA256SUMS with a sum/,
+    });
   }));
 
 Deno.test("Checkpoints.save() asked twice at once writes one after the other", () =>

@@ -26,6 +26,15 @@ function copyOf(model: tf.Sequential): tf.Sequential {
   return copy;
 }
 
+/** The old numbers, moved by a share of their distance to the new ones, rounded as tensors are. */
+function movedBy(share: number, old: ArrayLike<number>, to: ArrayLike<number>): Float32Array {
+  const moved = new Float32Array(old.length);
+  for (let i = 0; i < moved.length; i++) {
+    moved[i] = old[i]! + Math.fround(share * Math.fround(to[i]! - old[i]!));
+  }
+  return moved;
+}
+
 /**
  * An exponential moving average of the weights of `source`, kept in a network of its own.
  *
@@ -90,16 +99,26 @@ export class MovingAverage {
 
   /** Moves the average towards the weights as they are now. */
   update(): void {
-    tf.tidy(() => this.blend(tf.scalar(1 - this.nextDecay)));
+    const share = Math.fround(1 - this.nextDecay);
+    this.#move((old, to) => {
+      return tf.tensor(movedBy(share, old.dataSync(), to.dataSync()), old.shape);
+    });
     this.#updates++;
   }
 
-  /** Moves the average by a share (a scalar) of its distance to the weights; counts nothing. */
+  /**
+   * What `update` does, with tensors, for a step that is compiled; `share` is a scalar, 1 - decay.
+   * It counts nothing. Without a compiler it takes twenty times as long.
+   */
   blend(share: tf.Tensor): void {
-    const weights = this.source.weights;
-    this.model.weights.forEach((average, i) => {
-      const old = average.read();
-      average.write(tf.add(old, tf.mul(share, tf.sub(weights[i]!.read(), old))));
+    this.#move((old, to) => tf.add(old, tf.mul(share, tf.sub(to, old))));
+  }
+
+  #move(move: (old: tf.Tensor, to: tf.Tensor) => tf.Tensor): void {
+    tf.tidy(() => {
+      this.model.weights.forEach((average, i) => {
+        average.write(move(average.read(), this.source.weights[i]!.read()));
+      });
     });
   }
 

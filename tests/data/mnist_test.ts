@@ -11,6 +11,7 @@ import {
   pixelsOf,
   readMnistSet,
 } from "../../lib/data/mod.ts";
+import { checkOriginal } from "../../lib/data/mnist.ts";
 import { idxFile, idxSet } from "./idx_files.ts";
 
 function setOf(count: number): MnistSet {
@@ -61,6 +62,19 @@ Deno.test("loadMnist() gives MNIST's 60,000 and 10,000 digits", async () => {
   const pixels = pixelsOf(train, every29th);
   const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;
   assert(Math.abs(mean - 0.1307) < 0.003, `the mean is ${mean}`);
+});
+
+Deno.test("checkOriginal() refuses a file of MNIST with a single bit flipped", async () => {
+  const name = "t10k-labels-idx1-ubyte";
+  const { test } = await loadMnist();
+  const bytes = Uint8Array.from(idxFile([10_000], test.labels));
+  await checkOriginal(name, bytes);
+  bytes[5000]! ^= 1;
+  await assert.rejects(() => checkOriginal(name, bytes), {
+    name: "RangeError",
+    message:
+      /^Cannot read t10k-labels-idx1-ubyte: expected MNIST's file with the SHA-256 ff7b.*, got /,
+  });
 });
 
 Deno.test("loadMnist() reads a folder of either spelling, gzipped or not", async (t) => {

@@ -47,7 +47,8 @@ export class Discriminator extends Network {
   readonly loss: Loss;
   /** Its losses on real and on generated samples apart; the script's `progress` mixes them. */
   readonly history: DiscriminatorHistory = { real: [], fake: [] };
-  readonly #seen = { real: 0, fake: 0 };
+  /** How often it was trained on real and on generated samples; `history` counts by them. */
+  readonly steps: { real: number; fake: number } = { real: 0, fake: 0 };
   readonly #step: BatchProgram;
 
   /** Makes the script's discriminator, or one with a model, loss and optimizer of your own. */
@@ -111,6 +112,6 @@ export class Discriminator extends Network {
     for (let i = 0; i < targets.length; i++) if (targets[i]! >= 0.5) ones++;
     if (ones > 0 && ones < targets.length) return; // a mixed batch is neither
     const kind = ones > 0 ? "real" : "fake";
-    if (++this.#seen[kind] % RECORD_EVERY === 0) this.history[kind].push(loss);
+    if (++this.steps[kind] % RECORD_EVERY === 0) this.history[kind].push(loss);
   }
 }

@@ -1,0 +1,150 @@
+/** A figure as the bundle that JupyterLab, VS Code, an exported page or a terminal can show. */
+import type { Figure } from "../plot/mod.ts";
+import { escapeHtml, plotlyText, scriptJson } from "./escape.ts";
+import type { MediaBundle } from "./kernel.ts";
+
+/** How a figure is shown. */
+export interface FigureOptions {
+  /** Height in pixels, unless the figure's layout has one; the width follows the page. Default 380. */
+  readonly height?: number;
+}
+
+/** What the page's script gets to draw. */
+export interface FigureSpec {
+  /** The same for a figure and its updates. */
+  readonly id: string;
+  /** Traces as JSON. */
+  readonly data: readonly unknown[];
+  /** Layout as JSON. */
+  readonly layout: Readonly<Record<string, unknown>>;
+  /** Plotly's switches for the toolbar. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const config = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+
+/** Strings under these keys are addresses or names, not text. */
+const verbatimKeys: ReadonlySet<string> = new Set(["source", "src", "href", "bdata", "uid"]);
+
+/** The figure for every kind of frontend: plotly.js's own media type, HTML and one line of text. */
+export function figureBundle(
+  figure: Figure,
+  options: FigureOptions & { readonly id?: string } = {},
+): MediaBundle {
+  const { id = crypto.randomUUID(), height = 380 } = options;
+  const spec = figureSpec(figure, { id, height });
+  const { data, layout } = spec;
+  return {
+    "application/vnd.plotly.v1+json": { data, layout, config },
+    "text/html": figureHtml(spec),
+    "text/plain": figureText(figure),
+  };
+}
+
+/** The figure as JSON: typed arrays as plain ones, every text safe, size and zoom behaviour filled in. */
+export function figureSpec(
+  figure: Figure,
+  options: { readonly id: string; readonly height: number },
+): FigureSpec {
+  const data = plain(figure.data) as unknown[];
+  const layout = {
+    height: options.height,
+    autosize: true,
+    uirevision: "kept", // a reader's zoom outlives an update
+    margin: { l: 60, r: 20, t: hasTitle(figure) ? 50 : 20, b: 50 },
+    ...plain(figure.layout) as Record<string, unknown>,
+  };
+  return { id: options.id, data, layout, config };
+}
+
+/** One line: the title and each trace with its number of points. */
+export function figureText(figure: Figure): string {
+  const title = titleText(figure);
+  const traces = figure.data.map((trace) => {
+    const { name, type = "scatter" } = trace as { name?: string; type?: string };
+    const points = countPoints(trace);
+    const counted = `${points.toLocaleString("en-US")} ${points === 1 ? "point" : "points"}`;
+    return `${name === undefined ? "" : `${name}: `}${type}, ${counted}`;
+  });
+  return `Figure${title === "" ? "" : ` "${title}"`} (${traces.join("; ") || "empty"})`;
+}
+
+/** A box with words for a page whose scripts never run, and the script that draws in it. */
+function figureHtml(spec: FigureSpec): string {
+  const height = Number(spec.layout.height);
+  return `<div class="gan-figure" data-figure="${
+    escapeHtml(spec.id)
+  }" style="height:${height}px">` +
+    `<p>The plot is not drawn yet. Run the notebook's first code cell, the one with ` +
+    `<code>startNotebook()</code>; in a notebook from somewhere else, trust it first ` +
+    `(JupyterLab: View &gt; Activate Command Palette &gt; Trust Notebook).</p></div>` +
+    `<script>(${placeFigure})(document.currentScript,${scriptJson(spec)});</script>`;
+}
+
+interface WaitingPage {
+  ganNotebooks?: { waiting: unknown[]; draw?: (box: unknown, spec: unknown) => void };
+}
+
+interface FigureBox {
+  firstElementChild: { style: { visibility: string } } | null;
+}
+
+/** Runs in the page, alone: draws now, or waits for the start-up cell and says so after a while. */
+function placeFigure(script: { previousElementSibling: FigureBox }, spec: FigureSpec): void {
+  const box = script.previousElementSibling;
+  const page = (globalThis as WaitingPage).ganNotebooks ??= { waiting: [] };
+  if (page.draw) {
+    page.draw(box, spec);
+    return;
+  }
+  page.waiting.push([box, spec]);
+  const words = box.firstElementChild;
+  if (words) {
+    words.style.visibility = "hidden";
+    setTimeout(() => words.style.visibility = "visible", 4000);
+  }
+}
+
+/** A copy of plain arrays and objects in which every text is safe for Plotly. */
+function plain(value: unknown, key = ""): unknown {
+  if (typeof value === "string") return verbatimKeys.has(key) ? value : plotlyText(value);
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof Float32Array) return Array.from(value, shortest);
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, Number);
+  if (Array.isArray(value)) return value.map((item) => plain(item, key));
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([name, item]) => [name, plain(item, name)]));
+}
+
+/** The shortest decimal that is the same 32-bit number: .1 rather than .10000000149011612. */
+function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
+}
+
+function hasTitle(figure: Figure): boolean {
+  return titleText(figure) !== "";
+}
+
+function titleText(figure: Figure): string {
+  const title: unknown = figure.layout.title;
+  if (typeof title === "string") return title;
+  const text = (title as { text?: unknown } | undefined)?.text;
+  return typeof text === "string" ? text : "";
+}
+
+/** Points of a trace, cells of a heatmap, slices of a pie. */
+function countPoints(trace: object): number {
+  const { y, x, z, values } = trace as Record<"y" | "x" | "z" | "values", unknown>;
+  if (isList(z) && isList(z[0])) return z.length * z[0].length;
+  const list = [y, x, z, values].find(isList);
+  return list?.length ?? 0;
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+}

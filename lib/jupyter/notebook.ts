@@ -1,0 +1,88 @@
+/** The start-up of a notebook: one call that readies TensorFlow.js, figures, the interrupt and errors. */
+import * as tf from "@tensorflow/tfjs";
+import { guardErrors, Interrupts } from "./guards.ts";
+import { displayBundle, inKernel } from "./kernel.ts";
+import { readyBundle } from "./ready_bundle.ts";
+import type { ProgressReport } from "./progress_bar.ts";
+import { ProgressBars } from "./progress_display.ts";
+import { teachDisplay } from "./teach_display.ts";
+
+/** What start-up may be told. */
+export interface StartOptions {
+  /** The TensorFlow.js backend to compute on. Default "cpu". */
+  readonly backend?: string;
+  /** Puts plotly.js into the output of the start-up cell, about 2 MB. Default true. */
+  readonly figures?: boolean;
+}
+
+/** What a long cell hands to its loop: `steps(15_000, notebook)`. */
+export interface Notebook {
+  /** Aborted by the interrupt button; the next loop gets a fresh one. */
+  readonly signal: AbortSignal;
+  /** Draws a live bar for the loop that reports; awaiting it waits for the drawing to be sent. */
+  readonly onProgress: (report: ProgressReport) => Promise<void>;
+  /** Takes back the interrupt and the error guards, as before start-up. */
+  close(): void;
+}
+
+let started: Notebook | undefined;
+
+/**
+ * Readies a notebook; its first code cell calls it once, and again whenever that cell is run again.
+ *
+ * From then on the interrupt button stops a loop and leaves the kernel alive, errors that nobody catches
+ * are shown, and figures, tensors and typed arrays show themselves as the last value of a cell. Outside a
+ * notebook (`deno run`, `deno test`) it readies TensorFlow.js and shows nothing.
+ *
+ * @example
+ * ```ts
+ * import { startNotebook } from "./mod.ts";
+ *
+ * const notebook = await startNotebook();
+ * console.assert(!notebook.signal.aborted);
+ * ```
+ */
+export async function startNotebook(options: StartOptions = {}): Promise<Notebook> {
+  const { backend = "cpu", figures = true } = options;
+  await readyBackend(backend);
+  teachDisplay();
+  started ??= openNotebook();
+  if (inKernel()) await displayBundle(await readyBundle({ backend, figures }));
+  return started;
+}
+
+/** Listens for the interrupt and for errors only where a kernel runs. */
+function openNotebook(): Notebook {
+  const interrupts = new Interrupts();
+  const bars = new ProgressBars();
+  let unguard = () => {};
+  if (inKernel()) {
+    interrupts.listen();
+    unguard = guardErrors();
+  }
+  const isListening = inKernel();
+  return {
+    get signal() {
+      return interrupts.signal;
+    },
+    onProgress: (report) => bars.report(report),
+    close() {
+      if (isListening) interrupts.close();
+      unguard();
+      started = undefined;
+    },
+  };
+}
+
+/** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */
+async function readyBackend(name: string): Promise<void> {
+  if (!await tf.setBackend(name)) {
+    const known = Object.keys(tf.engine().registryFactory).join(", ");
+    throw new RangeError(
+      `Cannot start the notebook: expected a backend among ${known}, got ${name}`,
+    );
+  }
+  await tf.ready();
+  const backend = tf.backend() as { firstUse?: boolean };
+  if (backend.firstUse) backend.firstUse = false;
+}

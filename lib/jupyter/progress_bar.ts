@@ -1,0 +1,118 @@
+/** A running loop as words and as a bar: pure functions from a loop's state. */
+
+/** One report of a running loop. */
+export interface ProgressReport {
+  /** Steps that are finished. */
+  readonly step: number;
+  /** Steps in all. */
+  readonly steps: number;
+  /** Milliseconds since the loop began. */
+  readonly elapsedMs: number;
+  /** The loop is over; with `step` below `steps` it was stopped. */
+  readonly done: boolean;
+}
+
+/** What a bar shows. */
+export interface ProgressState extends ProgressReport {
+  /** Steps a second of late, 0 when not known yet. */
+  readonly rate: number;
+}
+
+/** Reports older than this do not count for the rate: the first steps compile and are slow. */
+const windowMs = 3000;
+
+/** Adds the recent rate to the reports of one loop. */
+export class RateMeter {
+  #seen: ProgressReport[] = [];
+
+  /** The state after this report. */
+  next(report: ProgressReport): ProgressState {
+    const seen = this.#seen;
+    while (seen.length > 1 && seen[1]!.elapsedMs <= report.elapsedMs - windowMs) seen.shift();
+    const first = seen[0] ?? { step: 0, elapsedMs: 0 };
+    seen.push(report);
+    const from = report.done ? { step: 0, elapsedMs: 0 } : first;
+    const ms = report.elapsedMs - from.elapsedMs;
+    const rate = ms > 0 ? (report.step - from.step) / ms * 1000 : 0;
+    return { ...report, rate };
+  }
+}
+
+/** «6,750 of 15,000 steps, 45 %, 1,220 steps/s, 5.5 s gone, 6.8 s left», or how it ended. */
+export function progressText(state: ProgressState): string {
+  const { step, steps, elapsedMs, done, rate } = state;
+  if (done && step >= steps) {
+    return `${count(steps)} in ${duration(elapsedMs)}${rate > 0 ? ` (${speed(rate)})` : ""}`;
+  }
+  if (done) {
+    return `stopped at step ${number(step)} of ${number(steps)} after ${duration(elapsedMs)}`;
+  }
+  const parts = [`${number(step)} of ${count(steps)}`, `${percent(state)} %`];
+  if (rate > 0) parts.push(speed(rate));
+  parts.push(`${duration(elapsedMs)} gone`);
+  if (rate > 0) parts.push(`${duration((steps - step) / rate * 1000)} left`);
+  return parts.join(" · ");
+}
+
+/** The words behind a bar of characters, for terminals. */
+export function progressPlain(state: ProgressState): string {
+  const filled = Math.round(fraction(state) * 20);
+  return `[${"#".repeat(filled)}${"-".repeat(20 - filled)}] ${progressText(state)}`;
+}
+
+/** The words below a bar, in the page's own colours. */
+export function progressHtml(state: ProgressState): string {
+  const { step, steps, done } = state;
+  const color = !done
+    ? "var(--jp-brand-color1, #1976d2)"
+    : step >= steps
+    ? "var(--jp-success-color1, #388e3c)"
+    : "var(--jp-warn-color1, #f57c00)";
+  const words = progressText(state);
+  return `<div class="gan-progress" style="max-width:40em;margin:4px 0">` +
+    `<div role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="${steps}" ` +
+    `aria-valuenow="${step}" aria-valuetext="${words}" ` +
+    `style="height:8px;border-radius:4px;background:rgba(128,128,128,0.25);overflow:hidden">` +
+    `<div style="height:100%;width:${(fraction(state) * 100).toFixed(1)}%;background:${color}">` +
+    `</div></div>` +
+    `<div style="font-variant-numeric:tabular-nums;margin-top:2px">${words}</div></div>`;
+}
+
+/** «0.42 s», «5.5 s», «43 s», «2 min 05 s», «1 h 03 min». */
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 1) return `${seconds.toFixed(2)} s`;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${two(whole % 60)} s`;
+  return `${number(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
+}
+
+function fraction(state: ProgressState): number {
+  return state.steps > 0 ? Math.min(1, state.step / state.steps) : 1;
+}
+
+/** Never 100 before the end. */
+function percent(state: ProgressState): number {
+  return Math.floor(fraction(state) * 100);
+}
+
+/** Steps a second, or seconds a step for slow ones. */
+function speed(rate: number): string {
+  if (rate < 1) return `${duration(1000 / rate)} a step`;
+  return `${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))} steps/s`;
+}
+
+function count(steps: number): string {
+  return `${number(steps)} ${steps === 1 ? "step" : "steps"}`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,33 @@
+/** Shows a figure and re-plots it in place. */
+import type { Figure } from "../plot/mod.ts";
+import { figureBundle, type FigureOptions, figureText } from "./figure_bundle.ts";
+import { displayBundle, inKernel } from "./kernel.ts";
+
+/** A figure on the page. */
+export interface ShownFigure {
+  /** Re-plots in place, from the same cell or a later one. */
+  update(figure: Figure): Promise<void>;
+}
+
+/**
+ * Shows a figure below the cell; the handle re-plots it in place.
+ *
+ * Outside a notebook the figure is one line on the console, and updates are silent.
+ *
+ * @example
+ * ```ts
+ * import { Figure } from "../plot/mod.ts";
+ * import { show } from "./mod.ts";
+ *
+ * const shown = await show(new Figure([{ y: [1, 2] }]));
+ * await shown.update(new Figure([{ y: [1, 2, 3] }]));
+ * ```
+ */
+export async function show(figure: Figure, options: FigureOptions = {}): Promise<ShownFigure> {
+  const id = crypto.randomUUID();
+  if (!inKernel()) console.log(figureText(figure));
+  await displayBundle(figureBundle(figure, { ...options, id }), { id });
+  return {
+    update: (next) => displayBundle(figureBundle(next, { ...options, id }), { id, update: true }),
+  };
+}

@@ -1,0 +1,12 @@
+/** The two networks of a GAN, the layers they are made of, and the losses that they learn from. */
+export {
+  Discriminator,
+  type DiscriminatorHistory,
+  type DiscriminatorOptions,
+} from "./discriminator.ts";
+export { Generator, type GeneratorOptions } from "./generator.ts";
+export { linear, type LinearOptions } from "./layers.ts";
+export { binaryCrossEntropy, type Loss, meanSquaredError } from "./losses.ts";
+export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
+export type { Batch, StepFunction, StepResult } from "./step.ts";
+export type { Values } from "./values.ts";

@@ -1,0 +1,54 @@
+/** Lines of progress on the terminal, some of which replace the one before. */
+
+/** Writes lines to standard error. */
+export interface TerminalLog {
+  /** Writes a line; one that `replaces` is overwritten by the next where a terminal shows it. */
+  readonly line: (text: string, replaces?: boolean) => void;
+}
+
+/** The stream and its properties; the default is this process's standard error. */
+export interface TerminalOptions {
+  readonly write?: (text: string) => void;
+  readonly isTerminal?: boolean;
+  readonly columns?: () => number;
+}
+
+/** A log that rewrites passing lines in a terminal, and leaves out most of them elsewhere. */
+export function terminalLog({
+  write = (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  isTerminal = Deno.stderr.isTerminal(),
+  columns = terminalColumns,
+}: TerminalOptions = {}): TerminalLog {
+  let passing = false;
+  let lastPassing = 0;
+  const line = (text: string, replaces = false): void => {
+    if (isTerminal) {
+      const start = passing ? "\r\x1b[K" : "";
+      const shown = replaces ? clip(text, columns() - 1) : text + "\n";
+      write(start + shown);
+      passing = replaces;
+    } else if (!replaces || Date.now() - lastPassing >= QUIET_MS) {
+      if (replaces) lastPassing = Date.now();
+      write(text + "\n");
+    }
+  };
+  return { line };
+}
+
+/** Where nobody rewrites lines (a log file), a passing line is written this often at most. */
+const QUIET_MS = 5000;
+
+/** The first line of a text, cut to a width. */
+export function clip(text: string, width: number): string {
+  const first = text.split("\n", 1)[0] ?? "";
+  const letters = [...first];
+  return letters.length <= width ? first : letters.slice(0, Math.max(0, width - 1)).join("") + "…";
+}
+
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}

@@ -1,0 +1,111 @@
+/** The seeded generator: reproducible, in range, distributed as it says, and splittable. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Random } from "../../lib/data/mod.ts";
+
+const seeds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+
+function draw(rng: Random, count: number): number[] {
+  return Array.from({ length: count }, () => rng.uniform());
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The correlation of two lists of equal length. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  const covariance = mean(a.map((value, i) => (value - meanA) * (b[i]! - meanB)));
+  const variance = (list: readonly number[], m: number) => mean(list.map((v) => (v - m) ** 2));
+  return covariance / Math.sqrt(variance(a, meanA) * variance(b, meanB));
+}
+
+Deno.test("Random gives the same numbers for the same seed and others for another", () => {
+  fc.assert(fc.property(seeds, (seed) => {
+    assert.deepEqual(draw(new Random(seed), 20), draw(new Random(seed), 20));
+    const other = seed === 0 ? 1 : seed - 1;
+    assert.notDeepEqual(draw(new Random(seed), 20), draw(new Random(other), 20));
+  }));
+});
+
+Deno.test("Random gives these bits for seed 42, today and on every machine", () => {
+  const rng = new Random(42);
+  assert.deepEqual(Array.from({ length: 4 }, () => rng.bits()), [
+    2732180881,
+    189284456,
+    3453288541,
+    2965867433,
+  ]);
+});
+
+Deno.test("Random.uniform() stays in [low, high), also after rounding to float32", () => {
+  fc.assert(fc.property(seeds, (seed) => {
+    const rng = new Random(seed);
+    for (let i = 0; i < 100; i++) {
+      const value = Math.fround(rng.uniform());
+      assert(value >= 0 && value < 1);
+      const scaled = rng.uniform(0.9, 1.1);
+      assert(scaled >= 0.9 && scaled < 1.1);
+    }
+  }));
+});
+
+Deno.test("Random.uniform() fills 64 equal cells evenly (chi-squared)", () => {
+  const counts = new Array<number>(64).fill(0);
+  const rng = new Random(7);
+  for (let i = 0; i < 64_000; i++) counts[Math.floor(rng.uniform() * 64)]!++;
+  const chi2 = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+  assert(chi2 > 30 && chi2 < 115, `chi-squared with 63 degrees of freedom is ${chi2}`);
+});
+
+Deno.test("Random.normal() has mean 0, deviation 1, and the tails of the normal distribution", () => {
+  const rng = new Random(3);
+  const values = Array.from({ length: 100_000 }, () => rng.normal());
+  const beyond2 = values.filter((value) => Math.abs(value) > 2).length / values.length;
+  assert(Math.abs(mean(values)) < 0.02);
+  assert(Math.abs(mean(values.map((value) => value ** 2)) - 1) < 0.02);
+  assert(Math.abs(beyond2 - 0.0455) < 0.004, `beyond two deviations: ${beyond2}`);
+  assert(values.every(Number.isFinite));
+  assert(Math.abs(correlation(values.slice(0, -1), values.slice(1))) < 0.02);
+});
+
+Deno.test("Random.normal() shifts and scales", () => {
+  const standard = new Random(5);
+  const shifted = new Random(5);
+  for (let i = 0; i < 10; i++) {
+    assert(Math.abs(shifted.normal(3, 0.5) - (3 + 0.5 * standard.normal())) < 1e-12);
+  }
+});
+
+Deno.test("Random.split() gives the same stream for a label however many numbers were drawn", () => {
+  const fresh = new Random(1);
+  const used = new Random(1);
+  draw(used, 1000);
+  used.normal();
+  assert.deepEqual(draw(fresh.split("noise"), 10), draw(used.split("noise"), 10));
+});
+
+Deno.test("Random.split() streams do not repeat or follow each other", () => {
+  const root = new Random(1);
+  const labels = ["a", "b", "ab", "ba", "1", 1, 0, "", "data", "noise"];
+  const streams = [root, ...labels.map((label) => root.split(label))].map((rng) => draw(rng, 5000));
+  const firsts = streams.map((stream) => stream.slice(0, 4).join());
+  assert.equal(new Set(firsts).size, streams.length);
+  streams.forEach((stream, i) => {
+    for (const other of streams.slice(i + 1)) {
+      assert(Math.abs(correlation(stream, other)) < 0.06);
+    }
+  });
+  assert.notDeepEqual(draw(root.split("a").split("b"), 4), draw(root.split("b").split("a"), 4));
+});
+
+Deno.test("Random refuses what is no seed", () => {
+  for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 53]) {
+    assert.throws(() => new Random(seed), {
+      name: "RangeError",
+      message:
+        `Cannot seed a random generator: expected a whole number from 0 to 2^53 - 1, got ${seed}`,
+    });
+  }
+});

@@ -1,0 +1,35 @@
+/** The 1-0-1-0 game as notebook 01 plays it, for tests. */
+import { generate1010, Random } from "../../lib/data/mod.ts";
+import { Discriminator, type DiscriminatorOptions, Generator } from "../../lib/nn/mod.ts";
+
+/** Two players and the stream of their real data. */
+export interface Game {
+  readonly D: Discriminator;
+  readonly G: Generator;
+  readonly data: Random;
+}
+
+/** New players whose initial weights and data come from one seed; they print nothing. */
+export function newGame(seed: number, options: DiscriminatorOptions = {}): Game {
+  const rng = new Random(seed);
+  const print = () => {};
+  return {
+    D: new Discriminator({ ...options, rng: rng.split("D"), print }),
+    G: new Generator({ rng: rng.split("G"), print }),
+    data: rng.split("data"),
+  };
+}
+
+/** The script's three lines, `iterations` times. */
+export function play({ D, G, data }: Game, iterations: number): void {
+  for (let i = 0; i < iterations; i++) {
+    D.train(generate1010(data), [1]);
+    D.train(G.forward([0.5]), [0]);
+    G.train(D, [0.5], [1]);
+  }
+}
+
+/** All weights of a network, in order, as plain numbers. */
+export function weightsOf({ model }: Discriminator | Generator): number[] {
+  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
+}

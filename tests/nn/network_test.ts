@@ -1,0 +1,213 @@
+/** The two networks: what they keep, what they take, what they refuse. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { Random } from "../../lib/data/mod.ts";
+import { Discriminator, Generator, linear } from "../../lib/nn/mod.ts";
+import { newGame, play, weightsOf } from "./game.ts";
+
+Deno.test("Discriminator and Generator are the script's networks", () => {
+  const { D, G } = newGame(1);
+  assert.deepEqual(D.model.getWeights().map(({ shape }) => shape), [[4, 3], [3], [3, 1], [1]]);
+  assert.deepEqual(G.model.getWeights().map(({ shape }) => shape), [[1, 3], [3], [3, 4], [4]]);
+  for (const { model } of [D, G]) {
+    assert.deepEqual(model.layers.map((layer) => layer.getConfig()["activation"]), [
+      "sigmoid",
+      "sigmoid",
+    ]);
+  }
+});
+
+Deno.test("progress keeps every 10th loss, history every 10th of each kind", () => {
+  const losses: number[] = [];
+  const { D, G } = newGame(1);
+  for (let i = 0; i < 40; i++) {
+    losses.push(D.train([1, 0, 1, 0], [1]), D.train(G.forward([0.5]), [0]));
+    G.train(D, [0.5], [1]);
+  }
+  assert.equal(D.counter, 80);
+  assert.equal(G.counter, 40);
+  assert.deepEqual(D.progress, losses.filter((_, i) => (i + 1) % 10 === 0));
+  assert.deepEqual(D.history.real, losses.filter((_, i) => i % 20 === 18));
+  assert.deepEqual(D.history.fake, losses.filter((_, i) => i % 20 === 19));
+  assert.equal(G.progress.length, 4);
+  assert.equal(G.outputs.length, 4);
+});
+
+Deno.test("Discriminator.history takes smoothed labels for real and leaves mixed batches out", () => {
+  const { D } = newGame(1);
+  for (let i = 0; i < 10; i++) D.train([1, 0, 1, 0], [0.9]);
+  for (let i = 0; i < 10; i++) D.train([1, 0, 1, 0, 0, 0, 0, 0], [1, 0]);
+  assert.equal(D.history.real.length, 1);
+  assert.equal(D.history.fake.length, 0);
+  assert.equal(D.progress.length, 2);
+});
+
+Deno.test("Generator.outputs keeps what the generator made before the step", () => {
+  const { D, G } = newGame(1);
+  for (let i = 0; i < 9; i++) G.train(D, [0.5], [1]);
+  const before = G.forward([0.5]);
+  G.train(D, [0.5], [1]);
+  assert.deepEqual(G.outputs, [before]);
+});
+
+Deno.test("train() prints a line every 10,000 calls", () => {
+  const lines: string[] = [];
+  const D = new Discriminator({ print: (line) => lines.push(line) });
+  D.counter = 9_999;
+  D.train([1, 0, 1, 0], [1]);
+  D.train([1, 0, 1, 0], [1]);
+  assert.deepEqual(lines, ["counter = 10000"]);
+});
+
+Deno.test("train() and forward() take tensors, typed arrays and arrays alike", () => {
+  const inputs = [
+    [1, 0, 1, 0],
+    new Float32Array([1, 0, 1, 0]),
+    new Float64Array([1, 0, 1, 0]),
+    new Int32Array([1, 0, 1, 0]),
+    new Uint8Array([1, 0, 1, 0]),
+    tf.tensor1d([1, 0, 1, 0]),
+    tf.tensor2d([[1, 0, 1, 0]]),
+  ];
+  const results = inputs.map((x) => {
+    const { D } = newGame(1);
+    return [...D.forward(x), D.train(x, [1]), D.train(x, tf.tensor1d([1])), ...weightsOf(D)];
+  });
+  results.forEach((result) => assert.deepEqual(result, results[0]));
+});
+
+Deno.test("train() on a batch is the mean over its samples", () => {
+  const { D } = newGame(1);
+  const single = newGame(1).D;
+  const pattern = [1, 0, 1, 0];
+  const loss = D.train([...pattern, ...pattern, ...pattern], [1, 1, 1]);
+  assert(Math.abs(loss - single.train(pattern, [1])) < 1e-7);
+  weightsOf(D).forEach((weight, i) => assert(Math.abs(weight - weightsOf(single)[i]!) < 1e-7));
+  assert.equal(D.forward([...pattern, 0, 0, 0, 0]).length, 2);
+});
+
+Deno.test("forward() returns data of its own", () => {
+  const { G } = newGame(1);
+  const first = G.forward([0.5]);
+  const copy = first.slice();
+  G.forward([0.1]);
+  assert.deepEqual(first, copy);
+});
+
+Deno.test("model.setWeights() is seen by the next step, and the step by model.predict()", () => {
+  const { D } = newGame(1);
+  const other = newGame(2).D;
+  D.train([1, 0, 1, 0], [1]);
+  D.model.setWeights(other.model.getWeights());
+  assert.equal(D.train([1, 0, 1, 0], [1]), other.train([1, 0, 1, 0], [1]));
+  const predicted = tf.tidy(() =>
+    (D.model.predict(tf.tensor2d([[1, 0, 1, 0]])) as tf.Tensor).dataSync()
+  );
+  assert.deepEqual([...predicted], [...D.forward([1, 0, 1, 0])]);
+});
+
+Deno.test("networks of one's own work, with any optimizer", () => {
+  const rng = new Random(1);
+  const D = new Discriminator({
+    model: tf.sequential({ layers: [linear(6, 1, { activation: "sigmoid", rng })] }),
+    optimizer: tf.train.adam(0.01),
+  });
+  const G = new Generator({
+    model: tf.sequential({ layers: [linear(2, 6, { activation: "sigmoid", rng })] }),
+    optimizer: tf.train.adam(0.01),
+  });
+  const noise = [0.1, 0.2, 0.3, 0.4];
+  const before = G.train(D, noise, [1, 1]);
+  for (let i = 0; i < 50; i++) G.train(D, noise, [1, 1]);
+  assert(G.train(D, noise, [1, 1]) < before);
+});
+
+Deno.test("a generator does not train against a discriminator of other samples", () => {
+  const D = new Discriminator({ model: tf.sequential({ layers: [linear(5, 1)] }) });
+  const { G } = newGame(1);
+  const weights = weightsOf(G);
+  assert.throws(() => G.train(D, [0.5], [1]), {
+    name: "RangeError",
+    message:
+      "Cannot train the generator: expected a discriminator of samples [4], got one of samples [5]",
+  });
+  assert.deepEqual(weightsOf(G), weights);
+  assert.equal(G.counter, 0);
+});
+
+const REFUSED: readonly [
+  what: string,
+  x: unknown,
+  targets: unknown,
+  name: string,
+  message: RegExp,
+][] = [
+  ["too few numbers", [1, 0, 1], [1], "RangeError", /expected x with 4 numbers a sample, got 3/],
+  [
+    "too many numbers",
+    [1, 0, 1, 0, 1],
+    [1],
+    "RangeError",
+    /expected x with 4 numbers a sample, got 5/,
+  ],
+  ["no numbers", [], [1], "RangeError", /expected x with 4 numbers a sample, got 0/],
+  ["NaN", [1, NaN, 1, 0], [1], "RangeError", /finite float32 numbers in x, got NaN at position 1/],
+  ["Infinity", [1, 0, 1, 0], [Infinity], "RangeError", /in targets, got Infinity at position 0/],
+  ["over float32", [1e39, 0, 1, 0], [1], "RangeError", /in x, got 1e\+39 at position 0/],
+  ["a string", "1010", [1], "TypeError", /x to be a tensor, .* got the string "1010"/],
+  [
+    "strings",
+    ["1", "0", "1", "0"],
+    [1],
+    "TypeError",
+    /numbers in x, got the string "1" at position 0/,
+  ],
+  ["a number", [1, 0, 1, 0], 1, "TypeError", /targets to be a tensor, .* got the number 1/],
+  ["undefined", undefined, [1], "TypeError", /x to be a tensor, .* got undefined/],
+  ["null", [1, 0, 1, 0], null, "TypeError", /targets to be a tensor, .* got null/],
+  ["rows", [[1, 0, 1, 0]], [1], "TypeError", /numbers in x, got an object of type Array at/],
+  ["an object", { x: 1 }, [1], "TypeError", /got an object of type Object/],
+  [
+    "more targets than samples",
+    [1, 0, 1, 0],
+    [1, 1],
+    "RangeError",
+    /for 1 samples?, got targets for 2/,
+  ],
+];
+
+Deno.test("train() refuses bad input, says what it expected, and leaves the networks as they were", async (t) => {
+  const game = newGame(1);
+  play(game, 3);
+  const { D, G } = game;
+  const state =
+    () => [...weightsOf(D), ...weightsOf(G), D.counter, G.counter, tf.memory().numTensors];
+  const before = state();
+  for (const [what, x, targets, name, message] of REFUSED) {
+    await t.step(what, () => {
+      assert.throws(() => D.train(x as number[], targets as number[]), { name, message });
+      assert.deepEqual(state(), before);
+    });
+  }
+  await t.step("the generator's input and targets", () => {
+    assert.throws(() => G.train(D, [NaN], [1]), { message: /Cannot train the generator: .* x/ });
+    assert.throws(() => G.train(D, [0.5], []), {
+      message: /Cannot train the generator: .* targets/,
+    });
+    assert.throws(() => G.forward("0.5" as unknown as number[]), {
+      message: /Cannot ask the generator/,
+    });
+    assert.deepEqual(state(), before);
+  });
+});
+
+Deno.test("a loss that is not finite stops with the step", () => {
+  const { D } = newGame(1);
+  D.train([1, 0, 1, 0], [1]);
+  D.model.setWeights(D.model.getWeights().map((weight) => tf.fill(weight.shape, NaN)));
+  assert.throws(() => D.train([1, 0, 1, 0], [1]), {
+    name: "RangeError",
+    message: /Cannot train the discriminator: expected a finite loss, got NaN at step 2/,
+  });
+  assert.equal(D.counter, 1);
+});

@@ -1,0 +1,30 @@
+/** Tests that need a real kernel: run where Jupyter can be had, skipped by name where not, never under CI. */
+
+import {
+  type Jupyter,
+  JupyterUnavailableError,
+  openJupyter,
+} from "../../notebooks/tasks/jupyter/mod.ts";
+
+/** Jupyter for this test process, or the reason why there is none. */
+async function lookForJupyter(): Promise<Jupyter | string> {
+  try {
+    return await openJupyter();
+  } catch (error) {
+    if (!(error instanceof JupyterUnavailableError)) throw error;
+    if (Deno.env.get("CI") === "true") throw error;
+    return error.message;
+  }
+}
+
+const found = await lookForJupyter();
+if (typeof found !== "string") {
+  globalThis.addEventListener("unload", () => found[Symbol.dispose]());
+}
+
+/** Registers a test that is given Jupyter. */
+export function jupyterTest(name: string, run: (jupyter: Jupyter) => Promise<void>): void {
+  if (typeof found === "string") {
+    Deno.test({ name: `${name} (skipped: ${found})`, ignore: true, fn: () => {} });
+  } else Deno.test(name, () => run(found));
+}

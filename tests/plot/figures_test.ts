@@ -1,0 +1,125 @@
+/** Figures are data: which points, which lines, which words. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  type Figure,
+  lossFigure,
+  movingMean,
+  outputFigure,
+  progressFigure,
+} from "../../lib/plot/mod.ts";
+
+interface Points {
+  readonly name: string;
+  readonly mode: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly marker?: { readonly symbol: string };
+}
+
+function pointsOf({ data }: Figure): Points[] {
+  return data as unknown as Points[];
+}
+
+Deno.test("progressFigure() draws every loss as a star at its training step", () => {
+  const figure = progressFigure([0.3, 0.2, 0.25], { title: "Loss of D", every: 10 });
+  const [stars, ...others] = pointsOf(figure);
+  assert.equal(others.length, 0);
+  assert.deepEqual(stars!.x, [10, 20, 30]);
+  assert.deepEqual(stars!.y, [0.3, 0.2, 0.25]);
+  assert.equal(stars!.mode, "markers");
+  assert.equal(stars!.marker!.symbol, "star");
+  assert.equal(figure.layout.title!.text, "Loss of D");
+  assert.equal(figure.layout.xaxis!.title!.text, "training step");
+  assert.equal(figure.layout.yaxis!.title!.text, "loss");
+});
+
+Deno.test("lossFigure() draws three smoothed lines and the line of balance", () => {
+  const losses = { real: [0, 3, 6, 3], fake: [1, 1, 1, 1], generator: [2, 2] };
+  const figure = lossFigure(losses, { equilibrium: Math.LN2, smoothing: 3, every: 5 });
+  const lines = pointsOf(figure);
+  assert.deepEqual(lines.map(({ name }) => name), ["D on real", "D on generated", "G"]);
+  assert.deepEqual(lines[0]!.y, [1.5, 3, 4, 4.5]);
+  assert.deepEqual(lines[0]!.x, [5, 10, 15, 20]);
+  assert.deepEqual(lines[2]!.y, [2, 2]);
+  const [balance] = figure.layout.shapes!;
+  assert.deepEqual([balance!.y0, balance!.y1], [Math.LN2, Math.LN2]);
+  assert.equal(figure.layout.annotations![0]!.text, "D cannot tell: 0.693");
+});
+
+Deno.test("outputFigure() draws a line for each position and a band for each range once", () => {
+  const outputs = [new Float32Array([0.5, 0.25]), new Float32Array([0.75, 0.125])];
+  const bands = [[0.9, 1.1], [0, 0.1], [0.9, 1.1]] as const;
+  const figure = outputFigure(outputs, { bands, every: 10 });
+  assert.deepEqual(pointsOf(figure).map(({ name, x, y }) => ({ name, x, y })), [
+    { name: "position 1", x: [10, 20], y: [0.5, 0.75] },
+    { name: "position 2", x: [10, 20], y: [0.25, 0.125] },
+  ]);
+  assert.deepEqual(figure.layout.shapes!.map(({ y0, y1 }) => [y0, y1]), [[0.9, 1.1], [0, 0.1]]);
+});
+
+Deno.test("outputFigure() draws outputs over anything else, one place for each", () => {
+  const figure = outputFigure([[0.5], [0.75]], { at: [0, 1], axis: "input" });
+  assert.deepEqual(pointsOf(figure)[0]!.x, [0, 1]);
+  assert.equal(figure.layout.xaxis!.title!.text, "input");
+  assert.throws(() => outputFigure([[1]], { at: [1, 2] }), {
+    name: "RangeError",
+    message: "Cannot draw outputs: expected 1 places in at, got 2",
+  });
+});
+
+Deno.test("figures of nothing are empty, not broken", () => {
+  assert.deepEqual(pointsOf(progressFigure([]))[0]!.x, []);
+  assert.equal(lossFigure({ real: [], fake: [], generator: [] }).data.length, 3);
+  assert.equal(outputFigure([]).data.length, 0);
+});
+
+Deno.test("figures survive JSON: no typed arrays, no undefined, no NaN", () => {
+  const outputs = [new Float32Array([0.5, 0.25])];
+  for (
+    const figure of [
+      progressFigure([1]),
+      outputFigure(outputs),
+      lossFigure({ real: [1], fake: [], generator: [] }),
+    ]
+  ) {
+    const { data, layout } = figure;
+    assert.deepEqual(JSON.parse(JSON.stringify({ data, layout })), { data, layout });
+  }
+});
+
+Deno.test("titles are text: Plotly's own markup in them is escaped", () => {
+  const title = "<b>1 & 0</b></script><img onerror=alert(1)>";
+  const escaped = "&lt;b&gt;1 &amp; 0&lt;/b&gt;&lt;/script&gt;&lt;img onerror=alert(1)&gt;";
+  const losses = { real: [], fake: [], generator: [] };
+  for (
+    const figure of [
+      progressFigure([], { title }),
+      outputFigure([], { title }),
+      lossFigure(losses, { title }),
+    ]
+  ) {
+    assert.equal(figure.layout.title!.text, escaped);
+  }
+});
+
+Deno.test("movingMean() keeps length, bounds and constants; a window of 1 changes nothing", () => {
+  const values = fc.array(fc.double({ min: 1e-6, max: 1e6, noNaN: true }), { maxLength: 60 });
+  fc.assert(fc.property(values, fc.integer({ min: 1, max: 80 }), (list, window) => {
+    const means = movingMean(list, window);
+    assert.equal(means.length, list.length);
+    const [low, high] = [Math.min(...list), Math.max(...list)];
+    assert(means.every((mean) => mean >= low - 1e-6 && mean <= high + 1e-6));
+    assert.deepEqual(movingMean(list, 1), list);
+    assert(movingMean(list.map(() => 0.25), window).every((mean) => Math.abs(mean - 0.25) < 1e-12));
+  }));
+});
+
+Deno.test("movingMean() refuses what is no window", () => {
+  for (const window of [0, -1, 2.5, NaN]) {
+    assert.throws(() => movingMean([1], window), {
+      name: "RangeError",
+      message: `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
+    });
+  }
+});

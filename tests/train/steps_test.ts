@@ -1,0 +1,107 @@
+/** The loop: counts, yields, stops, reports. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type StepReport, steps } from "../../lib/train/mod.ts";
+
+async function collect(loop: AsyncIterable<number>): Promise<number[]> {
+  const seen: number[] = [];
+  for await (const i of loop) seen.push(i);
+  return seen;
+}
+
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+Deno.test("steps() counts from 0 to count - 1, with slices of any length", async () => {
+  const counts = fc.integer({ min: 0, max: 200 });
+  await fc.assert(
+    fc.asyncProperty(counts, fc.constantFrom(0, 1, 50), async (count, sliceMs) => {
+      const expected = Array.from({ length: count }, (_, i) => i);
+      assert.deepEqual(await collect(steps(count, { sliceMs })), expected);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("steps() lets timers run between slices of synchronous work", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  for await (const _ of steps(20, { sliceMs: 5 })) work(3);
+  clearInterval(timer);
+  assert(turns >= 5, `the timer had ${turns} turns`);
+});
+
+Deno.test("steps() reports the start, every slice and one end", async () => {
+  const reports: StepReport[] = [];
+  for await (const _ of steps(6, { sliceMs: 0, onProgress: (r) => reports.push(r) })) work(1);
+  assert.deepEqual(reports.map(({ step }) => step), [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(reports.map(({ done }) => done), [...new Array(6).fill(false), true]);
+  assert(reports.every(({ steps }) => steps === 6));
+  reports.reduce((before, report) => {
+    assert(report.elapsedMs >= before.elapsedMs);
+    return report;
+  });
+});
+
+Deno.test("steps() stops at an abort with its reason, and says how far it came", async () => {
+  const controller = new AbortController();
+  const reports: StepReport[] = [];
+  const reason = new Error("enough");
+  let done = 0;
+  const loop = async () => {
+    const options = {
+      sliceMs: 0,
+      signal: controller.signal,
+      onProgress: (r: StepReport) => reports.push(r),
+    };
+    for await (const i of steps(1000, options)) {
+      done++;
+      if (i === 9) controller.abort(reason);
+    }
+  };
+  await assert.rejects(loop, reason);
+  assert.equal(done, 10);
+  assert.deepEqual({ ...reports.at(-1), elapsedMs: 0 }, {
+    step: 10,
+    steps: 1000,
+    elapsedMs: 0,
+    done: true,
+  });
+});
+
+Deno.test("steps() runs nothing when the signal is aborted before", async () => {
+  const signal = AbortSignal.abort(new Error("no"));
+  await assert.rejects(() => collect(steps(3, { signal })), { message: "no" });
+});
+
+Deno.test("steps() reports the end once when the loop breaks or throws", async () => {
+  for (const leave of ["break", "throw"]) {
+    const ends: StepReport[] = [];
+    const onProgress = (report: StepReport) => report.done && ends.push(report);
+    const loop = async () => {
+      for await (const i of steps(100, { onProgress })) {
+        if (i === 5 && leave === "break") break;
+        if (i === 5) throw new Error("left");
+      }
+    };
+    await loop().catch(() => {});
+    assert.deepEqual(ends.map(({ step, done }) => ({ step, done })), [{ step: 6, done: true }]);
+  }
+});
+
+Deno.test("steps() can be looped over again", async () => {
+  const loop = steps(3);
+  assert.deepEqual(await collect(loop), [0, 1, 2]);
+  assert.deepEqual(await collect(loop), [0, 1, 2]);
+});
+
+Deno.test("steps() refuses what is no count", () => {
+  for (const count of [-1, 1.5, NaN, Infinity, "10" as unknown as number]) {
+    assert.throws(() => steps(count), {
+      name: "RangeError",
+      message: `Cannot loop: expected a whole number of steps from 0 on, got ${count}`,
+    });
+  }
+});

@@ -1,5 +1,7 @@
 /** The three workloads that every peer runs, and the numbers that a check gives to all of them. */
 
+import { generate1010, Random } from "../../lib/data/mod.ts";
+
 /** A workload's name. */
 export type WorkloadName = "w1" | "w2" | "w3";
 
@@ -90,35 +92,9 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-/** A small seeded generator of numbers in [0, 1) (mulberry32). */
-export function seededUniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Fills an array with standard normal numbers (the polar method). */
-export function fillNormal(out: Float32Array, uniform: () => number): void {
-  for (let i = 0; i < out.length; i += 2) {
-    let u: number, v: number, square: number;
-    do {
-      u = uniform() * 2 - 1;
-      v = uniform() * 2 - 1;
-      square = u * u + v * v;
-    } while (square >= 1 || square === 0);
-    const scale = Math.sqrt(-2 * Math.log(square) / square);
-    out[i] = u * scale;
-    if (i + 1 < out.length) out[i + 1] = v * scale;
-  }
-}
-
-/** Fills an array with one sample of the pattern 1-0-1-0. */
-export function fillPattern(out: Float32Array, uniform: () => number): void {
-  for (let i = 0; i < 4; i++) out[i] = i % 2 === 0 ? 0.9 + uniform() * 0.2 : uniform() * 0.1;
+/** Fills an array with standard normal numbers. */
+export function fillNormal(out: Float32Array, rng: Random): void {
+  for (let i = 0; i < out.length; i++) out[i] = rng.normal();
 }
 
 /** PyTorch's initial bound for each parameter: 1 / sqrt(inputs), the bias with its kernel's. */
@@ -134,7 +110,7 @@ export function initialBounds(name: WorkloadName): number[] {
 export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuffer> {
   const { parameters, checkBatch, checkSteps } = workloads[name];
   const inputs = inputShapes(name, checkBatch);
-  const uniform = seededUniform(seed), bounds = initialBounds(name);
+  const rng = new Random(seed), bounds = initialBounds(name);
   const each = inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const weights = parameters.reduce((sum, shape) => sum + sizeOf(shape), 0);
   const values = new Float32Array(weights + each * checkSteps);
@@ -142,18 +118,18 @@ export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuf
   const next = (shape: readonly number[]) => values.subarray(at, at += sizeOf(shape));
   parameters.forEach((shape, index) => {
     const bound = bounds[index]!;
-    next(shape).forEach((_, i, all) => all[i] = (uniform() * 2 - 1) * bound);
+    next(shape).forEach((_, i, all) => all[i] = rng.uniform(-bound, bound));
   });
   for (let step = 0; step < checkSteps; step++) {
-    for (const shape of inputs) fillInput(next(shape), shape, uniform);
+    for (const shape of inputs) fillInput(next(shape), shape, rng);
   }
   return values;
 }
 
-function fillInput(out: Float32Array, shape: readonly number[], uniform: () => number): void {
-  if (shape.length === 1) fillPattern(out, uniform);
-  else if (shape[1] === latentSize) fillNormal(out, uniform);
-  else out.forEach((_, i) => out[i] = uniform());
+function fillInput(out: Float32Array, shape: readonly number[], rng: Random): void {
+  if (shape.length === 1) out.set(generate1010(rng));
+  else if (shape[1] === latentSize) fillNormal(out, rng);
+  else out.forEach((_, i) => out[i] = rng.uniform());
 }
 
 /** Takes a check's numbers apart in order, an array for each shape asked for. */

@@ -107,7 +107,7 @@ export function imageShape(name: "w2" | "w3", batch: number): number[] {
 }
 
 /** Sets both networks' weights from arrays in the workload's order. */
-export function setWeights({ d, g }: GanSteps, values: Float32Array[]): void {
+export function setWeights({ d, g }: Pick<GanSteps, "d" | "g">, values: Float32Array[]): void {
   tf.tidy(() => {
     const count = d.getWeights().length;
     const fill = (model: tf.Sequential, from: Float32Array[]) =>

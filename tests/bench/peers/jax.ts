@@ -4,12 +4,12 @@
  */
 
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import { defaultRandom, generate1010 } from "../../../lib/data/mod.ts";
 import {
   batchSize,
   checkValues,
   dataRows,
   fillNormal,
-  fillPattern,
   inputShapes,
   latentSize,
   leakySlope,
@@ -78,9 +78,7 @@ function openPattern(): Session {
   return {
     run: (iterations) => {
       for (let i = 0; i < iterations; i++) {
-        const real = new Float32Array(4);
-        fillPattern(real, Math.random);
-        const loss = iterate(real);
+        const loss = iterate(generate1010());
         if (++counter % 5 === 0) progress.d.push(loss[1]!); // D's every tenth: the fake ones
         if (counter % 10 === 0) progress.g.push(loss[2]!);
       }
@@ -152,7 +150,7 @@ function openImages(): Session {
   };
   const normal = () => {
     const noise = new Float32Array(batchSize * latentSize);
-    fillNormal(noise, Math.random);
+    fillNormal(noise, defaultRandom());
     return noise;
   };
   return {

@@ -1,6 +1,7 @@
 /** The eager TensorFlow.js peer (cpu backend): the same steps, nothing compiled. */
 
 import * as tf from "@tensorflow/tfjs";
+import { generate1010 } from "../../../lib/data/mod.ts";
 import {
   checkValues,
   dataRows,
@@ -13,16 +14,6 @@ import { imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts
 import { type Open, serve, type Session } from "./serve.ts";
 
 const number = (loss: tf.Scalar) => loss.dataSync()[0]!;
-
-function patternSample(): tf.Tensor {
-  const { random } = Math;
-  return tf.tensor2d([[
-    0.9 + random() * 0.2,
-    random() * 0.1,
-    0.9 + random() * 0.2,
-    random() * 0.1,
-  ]]);
-}
 
 function openPattern(): Session {
   const gan = patternSteps(), counter = { d: 0, g: 0 };
@@ -41,7 +32,9 @@ function openPattern(): Session {
   };
   return {
     run: (iterations) => {
-      for (let i = 0; i < iterations; i++) tf.tidy(() => void iterate(patternSample()));
+      for (let i = 0; i < iterations; i++) {
+        tf.tidy(() => void iterate(tf.tensor2d(generate1010(), [1, 4])));
+      }
     },
     setParameters: (values) => setWeights(gan, values),
     losses: ([real]) => tf.tidy(() => iterate(tf.tensor2d(real!, [1, 4])).map(number)),

@@ -1,0 +1,113 @@
+/** This project's peer: W1 through the notebook's loop and classes, W2 and W3 as one jitted step. */
+
+import * as tf from "@tensorflow/tfjs";
+import { generate1010, Random } from "../../../lib/data/mod.ts";
+import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
+import { steps } from "../../../lib/train/mod.ts";
+import {
+  checkValues,
+  dataRows,
+  fillNormal,
+  latentSize,
+  pixels,
+  reader,
+  type WorkloadName,
+  workloads,
+} from "../workloads.ts";
+import { imageShape, imageSteps, setWeights } from "./gan_steps.ts";
+import { type Open, serve, type Session } from "./serve.ts";
+
+interface Bound {
+  readonly inputs: readonly Float32Array[];
+  readonly outputs: readonly Float32Array[];
+  run(): void;
+}
+interface Step {
+  bind(...tensors: tf.Tensor[]): Bound;
+  explain(): Record<string, unknown>;
+}
+type Jit = (fn: (...tensors: tf.Tensor[]) => tf.Tensor[]) => Step;
+const path = "../../../lib/jit/mod.ts";
+const { jit } = await import(path).catch(() => ({})) as { jit?: Jit };
+
+function openPattern(): Session {
+  const random = new Random(1), data = random.split("data"), print = () => {};
+  const D = new Discriminator({ rng: random.split("D"), print });
+  const G = new Generator({ rng: random.split("G"), print });
+  return {
+    run: async (iterations) => {
+      for await (const _ of steps(iterations)) {
+        D.train(generate1010(data), [1]);
+        D.train(G.forward([0.5]), [0]);
+        G.train(D, [0.5], [1]);
+      }
+    },
+    setParameters: (values) => setWeights({ d: D.model, g: G.model }, values),
+    losses: ([real]) => [
+      D.train(real!, [1]),
+      D.train(G.forward([0.5]), [0]),
+      G.train(D, [0.5], [1]),
+    ],
+  };
+}
+
+/** One iteration of W2 or W3 as one step of a real batch and two of noise. */
+function compileIteration(name: "w2" | "w3", batch: number) {
+  if (!jit) throw new Error("Cannot open a workload: expected lib/jit, got nothing");
+  const gan = imageSteps(name), shape = imageShape(name, batch);
+  const step = jit((real: tf.Tensor, noiseD: tf.Tensor, noiseG: tf.Tensor) => {
+    const ones = tf.ones([batch, 1]), zeros = tf.zeros([batch, 1]);
+    return [
+      gan.trainD(real, ones),
+      gan.trainD(gan.fake(noiseD), zeros),
+      gan.trainG(noiseG, ones),
+    ];
+  });
+  const noise = () => tf.zeros([batch, latentSize]);
+  return { gan, step, bound: step.bind(tf.zeros(shape), noise(), noise()) };
+}
+
+function openImages(name: "w2" | "w3", batch: number): Session {
+  const { gan, step, bound } = compileIteration(name, batch), size = batch * pixels;
+  const rng = new Random(1), batches = dataRows / batch;
+  const data = Float32Array.from({ length: dataRows * pixels }, () => rng.uniform());
+  let row = 0;
+  return {
+    run: (iterations) => {
+      for (let i = 0; i < iterations; i++) {
+        const [real, noiseD, noiseG] = bound.inputs, at = row++ % batches * size;
+        real!.set(data.subarray(at, at + size));
+        fillNormal(noiseD!, rng);
+        fillNormal(noiseG!, rng);
+        bound.run();
+      }
+    },
+    setParameters: (values) => setWeights(gan, values),
+    losses: (values) => {
+      bound.inputs.forEach((input, i) => input.set(values[i]!));
+      bound.run();
+      return bound.outputs.map((loss) => loss[0]!);
+    },
+    facts: () => factsOf(step.explain()),
+  };
+}
+
+function factsOf(explained: Record<string, unknown>): Record<string, number | string> {
+  const { kernels, loops, compileMs, moduleBytes, fallbacks, blas } = explained;
+  const counts = Object.entries(fallbacks ?? {}).map(([kernel, count]) => `${kernel} ${count}`);
+  const numbers = { kernels, loops, compileMs, moduleBytes } as Record<string, number>;
+  return { steps: 1, ...numbers, fallbacks: counts.join(", ") || "none", blas: String(blas ?? "") };
+}
+
+/** Opens a workload, its weights in PyTorch's initial distribution. */
+export const openCompiled: Open = (name: WorkloadName, batch) => {
+  if (name === "w1") return openPattern();
+  const session = openImages(name, batch);
+  session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));
+  return session;
+};
+
+if (import.meta.main) {
+  await tf.setBackend("cpu");
+  await serve("this project", openCompiled);
+}

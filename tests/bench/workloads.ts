@@ -1,6 +1,7 @@
 /** The three workloads that every peer runs, and the numbers that a check gives to all of them. */
 
 import { generate1010, Random } from "../../lib/data/mod.ts";
+import { fillNormal } from "./normal.ts";
 
 /** A workload's name. */
 export type WorkloadName = "w1" | "w2" | "w3";
@@ -90,11 +91,6 @@ export function inputShapes(name: WorkloadName, batch = batchSize): number[][] {
 /** How many numbers an array of this shape holds. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
-}
-
-/** Fills an array with standard normal numbers. */
-export function fillNormal(out: Float32Array, rng: Random): void {
-  for (let i = 0; i < out.length; i++) out[i] = rng.normal();
 }
 
 /** PyTorch's initial bound for each parameter: 1 / sqrt(inputs), the bias with its kernel's. */

@@ -4,10 +4,10 @@ import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
 import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
+import { fillNormal } from "../normal.ts";
 import {
   checkValues,
   dataRows,
-  fillNormal,
   latentSize,
   pixels,
   reader,

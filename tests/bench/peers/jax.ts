@@ -5,11 +5,11 @@
 
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import { defaultRandom, generate1010 } from "../../../lib/data/mod.ts";
+import { fillNormal } from "../normal.ts";
 import {
   batchSize,
   checkValues,
   dataRows,
-  fillNormal,
   inputShapes,
   latentSize,
   leakySlope,

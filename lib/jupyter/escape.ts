@@ -28,19 +28,15 @@ const allowedMarkup = /<\/?(?:b|i|u|s|em|strong|sub|sup|extra)>|<br\s*\/?>|%\{[^
  * Text for a Plotly title, label or template.
  *
  * Plotly reads a dialect of HTML there, links and styles included. Only bare tags such as `<b>`, `<br>`
- * and a template's `<extra>` and `%{…}` keep their meaning; everything else shows as it was typed.
+ * and a template's `<extra>` and `%{…}` keep their meaning; every other `<` shows as it was typed.
+ * Entities stay, so that text which was made safe before is not made safe twice.
  */
 export function plotlyText(text: string): string {
-  let escaped = "";
+  let safe = "";
   let end = 0;
   for (const match of text.matchAll(allowedMarkup)) {
-    escaped += literal(text.slice(end, match.index)) + match[0];
+    safe += text.slice(end, match.index).replaceAll("<", "&lt;") + match[0];
     end = match.index + match[0].length;
   }
-  return escaped + literal(text.slice(end));
-}
-
-/** Plotly decodes these two entities when it draws. */
-function literal(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return safe + text.slice(end).replaceAll("<", "&lt;");
 }

@@ -74,7 +74,7 @@ function figureHtml(spec: FigureSpec): string {
   const height = Number(spec.layout.height);
   return `<div class="gan-figure" data-figure="${
     escapeHtml(spec.id)
-  }" style="height:${height}px">` +
+  }" style="height:${height}px;margin-bottom:8px">` +
     `<p>The plot is not drawn yet. Run the notebook's first code cell, the one with ` +
     `<code>startNotebook()</code>; in a notebook from somewhere else, trust it first ` +
     `(JupyterLab: View &gt; Activate Command Palette &gt; Trust Notebook).</p></div>` +

@@ -69,7 +69,7 @@ export function progressHtml(state: ProgressState): string {
     ? "var(--jp-success-color1, #388e3c)"
     : "var(--jp-warn-color1, #f57c00)";
   const words = progressText(state);
-  return `<div class="gan-progress" style="max-width:40em;margin:4px 0">` +
+  return `<div class="gan-progress" style="max-width:40em;margin:4px 0;padding:0 6px">` +
     `<div role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="${steps}" ` +
     `aria-valuenow="${step}" aria-valuetext="${words}" ` +
     `style="height:8px;border-radius:4px;background:rgba(128,128,128,0.25);overflow:hidden">` +

@@ -11,7 +11,7 @@ export async function readyBundle(
   options: { readonly backend: string; readonly figures: boolean },
 ): Promise<MediaBundle> {
   const text = `Ready: TensorFlow.js ${tf.version.tfjs}, backend ${options.backend}.`;
-  const line = `<div class="gan-ready">${escapeHtml(text)}</div>`;
+  const line = `<div class="gan-ready" style="padding:0 6px">${escapeHtml(text)}</div>`;
   if (!options.figures) return { "text/html": line, "text/plain": text };
   packed ??= packPlotly();
   const html = `${line}<script>${pageScript(await packed)}</script>`;

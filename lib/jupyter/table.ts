@@ -30,15 +30,17 @@ function tableHtml(
   names: readonly string[],
   cells: readonly (readonly string[])[],
 ): string {
-  const head = names.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
-  const body = cells.map((line, at) => {
-    const columns = line.map((cell, column) => {
-      const side = typeof rows[at]![names[column]!] === "number" ? "right" : "left";
-      return `<td style="text-align:${side}">${escapeHtml(cell)}</td>`;
-    });
-    return `<tr>${columns.join("")}</tr>`;
-  });
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  const sides = names.map((name) =>
+    rows.some((row) => typeof row[name] === "number") ? "right" : "left"
+  );
+  const line = (texts: readonly string[], tag: string) => {
+    const row = texts.map((text, at) =>
+      `<${tag} style="text-align:${sides[at]}">${escapeHtml(text)}`
+    );
+    return `<tr>${row.map((cell) => `${cell}</${tag}>`).join("")}</tr>`;
+  };
+  const body = cells.map((texts) => line(texts, "td")).join("");
+  return `<table><thead>${line(names, "th")}</thead><tbody>${body}</tbody></table>`;
 }
 
 function tableText(names: readonly string[], cells: readonly (readonly string[])[]): string {

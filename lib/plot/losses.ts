@@ -1,6 +1,6 @@
 /** Losses over training: as the script plots them, and as one reads whether a GAN is in balance. */
 import { type Data, Figure } from "./figure.ts";
-import { chartLayout, COLORS, plainText } from "./theme.ts";
+import { chartLayout, COLORS } from "./theme.ts";
 
 /** What {@linkcode progressFigure} can be told besides the losses. */
 export interface ProgressFigureOptions {
@@ -88,31 +88,19 @@ export function lossFigure(
     y: movingMean(values, smoothing),
     line: { color, width: 2 },
   });
-  const layout = chartLayout(title, "training step of each kind", "loss");
+  const last = Math.max(...Object.values(losses).map((values) => values.length)) * every;
+  const balance: Data = {
+    type: "scatter",
+    mode: "lines",
+    name: `D cannot tell (${Number(equilibrium.toFixed(3))})`,
+    x: [0, last],
+    y: [equilibrium, equilibrium],
+    line: { color: COLORS.line, width: 1, dash: "dash" },
+  };
   return new Figure([
     line("D on real", losses.real, COLORS.real),
     line("D on generated", losses.fake, COLORS.fake),
     line("G", losses.generator, COLORS.generator),
-  ], {
-    ...layout,
-    shapes: [{
-      type: "line",
-      xref: "paper",
-      x0: 0,
-      x1: 1,
-      y0: equilibrium,
-      y1: equilibrium,
-      line: { color: COLORS.line, width: 1, dash: "dash" },
-    }],
-    annotations: [{
-      xref: "paper",
-      x: 1,
-      xanchor: "right",
-      y: equilibrium,
-      yanchor: "bottom",
-      showarrow: false,
-      text: plainText(`D cannot tell: ${Number(equilibrium.toFixed(3))}`),
-      font: { color: COLORS.line, size: 11 },
-    }],
-  });
+    balance,
+  ], chartLayout(title, "training step of each kind", "loss"));
 }

@@ -20,22 +20,22 @@ export function terminalLog({
   columns = terminalColumns,
 }: TerminalOptions = {}): TerminalLog {
   let passing = false;
-  let lastPassing = 0;
+  let lastLine = Date.now();
   const line = (text: string, replaces = false): void => {
     if (isTerminal) {
       const start = passing ? "\r\x1b[K" : "";
       const shown = replaces ? clip(text, columns() - 1) : text + "\n";
       write(start + shown);
       passing = replaces;
-    } else if (!replaces || Date.now() - lastPassing >= QUIET_MS) {
-      if (replaces) lastPassing = Date.now();
+    } else if (!replaces || Date.now() - lastLine >= QUIET_MS) {
+      lastLine = Date.now();
       write(text + "\n");
     }
   };
   return { line };
 }
 
-/** Where nobody rewrites lines (a log file), a passing line is written this often at most. */
+/** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
 const QUIET_MS = 5000;
 
 /** The first line of a text, cut to a width. */

@@ -73,6 +73,11 @@ export function textOf(text: MultilineText): string {
   return typeof text === "string" ? text : text.join("");
 }
 
+/** The cells of code, in order. */
+export function codeCells(notebook: Notebook): CodeCell[] {
+  return notebook.cells.filter((cell) => cell.cell_type === "code");
+}
+
 /** The lines of a text as the format stores them, each with its line break. */
 export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];

@@ -1,0 +1,57 @@
+/**
+ * `deno task notebooks [names…]`: sets up Jupyter, runs the notebooks from top to bottom in the real kernel,
+ * and saves each as an executed notebook and a page. `--in-process` runs them without Jupyter.
+ */
+
+import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
+import { type Jupyter, openJupyter } from "./jupyter/mod.ts";
+import { findNotebooks } from "./run/find_notebooks.ts";
+import { runNotebook } from "./run/run_notebook.ts";
+import { type TerminalLog, terminalLog } from "./terminal.ts";
+
+/** Runs the notebooks that the arguments name; returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg) => !arg.startsWith("--"));
+  const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--in-process");
+  if (unknown) throw new TaskError(`Cannot use ${unknown}: expected names, or --in-process.`);
+  const paths = await findNotebooks(names);
+  const log = terminalLog();
+  using jupyter = args.includes("--in-process") ? undefined : await jupyterOrNone(log);
+  const { signal, release } = abortOnCtrlC();
+  try {
+    let failed = 0;
+    for (const path of paths) {
+      if (!await runNotebook(path, { jupyter, log, signal })) failed++;
+    }
+    if (paths.length > 1) log.line(`${paths.length - failed} of ${paths.length} notebooks ran.`);
+    return failed > 0 ? 1 : 0;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    log.line("Stopped; the kernel is ended.");
+    return 130;
+  } finally {
+    release();
+  }
+}
+
+/** Jupyter, or one sentence on why the notebooks run without it. */
+async function jupyterOrNone(log: TerminalLog): Promise<Jupyter | undefined> {
+  try {
+    const jupyter = await openJupyter({ log: log.line });
+    if (jupyter.insteadOfVenv) log.line(`${jupyter.insteadOfVenv} Using the jupyter on the PATH.`);
+    return jupyter;
+  } catch (error) {
+    if (!(error instanceof JupyterUnavailableError)) throw error;
+    log.line(`${error.message} Running without Jupyter: same cells, same page.`);
+    return undefined;
+  }
+}
+
+function abortOnCtrlC(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new TaskError("Stopped."));
+  Deno.addSignalListener("SIGINT", abort);
+  return { signal: controller.signal, release: () => Deno.removeSignalListener("SIGINT", abort) };
+}
+
+if (import.meta.main) await runTask(() => main(Deno.args));

@@ -1,0 +1,48 @@
+/** Finds the notebooks that a command names. */
+
+import { basename, join, resolve } from "node:path";
+import { TaskError } from "../errors.ts";
+import { projectRoot, shortPath } from "../paths.ts";
+
+/** The folder of the project's notebooks. */
+export const notebooksFolder: string = join(projectRoot, "notebooks");
+
+/** All notebooks of a folder, in order of their names. */
+export async function allNotebooks(folder: string = notebooksFolder): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (isFile && name.endsWith(".ipynb")) names.push(name);
+  }
+  return names.sort().map((name) => join(folder, name));
+}
+
+/** The notebooks with the given names (`01`, `01_gan_1010`) or paths; all of them without names. */
+export async function findNotebooks(
+  names: readonly string[],
+  folder: string = notebooksFolder,
+): Promise<string[]> {
+  const all = await allNotebooks(folder);
+  if (names.length > 0) return await Promise.all(names.map((name) => findOne(name, all)));
+  if (all.length > 0) return all;
+  throw new TaskError(`Cannot run notebooks: expected *.ipynb in ${shortPath(folder)}, got none.`);
+}
+
+async function findOne(name: string, all: readonly string[]): Promise<string> {
+  if (name.endsWith(".ipynb") && await isFile(name)) return resolve(name);
+  const stem = basename(name, ".ipynb");
+  const stems = all.map((path) => basename(path, ".ipynb"));
+  const index = stems.includes(stem)
+    ? stems.indexOf(stem)
+    : stems.findIndex((known) => known.startsWith(`${stem}_`));
+  const path = all[index];
+  if (path) return path;
+  throw new TaskError(`Cannot run ${name}: expected one of ${stems.join(", ")}, or a path.`);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false;
+  }
+}

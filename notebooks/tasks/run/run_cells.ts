@@ -1,0 +1,104 @@
+/** Runs a notebook's cells from top to bottom in a session and puts the outputs into the notebook. */
+
+import type { CellPosition } from "../notebook/extract.ts";
+import type { OutputMessage } from "../notebook/outputs.ts";
+import type { Session } from "../notebook/session.ts";
+import {
+  type CodeCell,
+  codeCells,
+  type ErrorOutput,
+  linesOf,
+  type Notebook,
+  type Output,
+  textOf,
+} from "../notebook/nbformat.ts";
+
+/** Hears of the progress of a run; cells are numbered from 1. */
+export interface RunListener {
+  /** A cell begins. */
+  cellStarted?(cell: number, label: string): void;
+  /** A cell sent something. */
+  cellOutput?(cell: number, message: OutputMessage): void;
+  /** A cell ended. */
+  cellEnded?(cell: number, failed: boolean): void;
+}
+
+/** Why a run stopped before the notebook's end. */
+export interface CellFailure {
+  /** The code cell's number. */
+  readonly cell: number;
+  /** The line that failed, where it is known, and its text. */
+  readonly line?: { readonly number: number; readonly text: string };
+  /** What the cell threw. */
+  readonly error: ErrorOutput;
+}
+
+/** Runs the cells; `notebook` gets the outputs and counts. Stops at the first cell that fails. */
+export async function runCells(
+  notebook: Notebook,
+  session: Session,
+  listener: RunListener = {},
+): Promise<CellFailure | undefined> {
+  const cells = codeCells(notebook);
+  for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
+  for (const [index, cell] of cells.entries()) {
+    const number = index + 1;
+    listener.cellStarted?.(number, labelOf(notebook, cell));
+    const { error, outputs, executionCount } = await session.execute(textOf(cell.source), {
+      onOutput: (message) => listener.cellOutput?.(number, message),
+    });
+    // Not copies: later cells may update these displays.
+    Object.assign(cell, { outputs, execution_count: executionCount });
+    listener.cellEnded?.(number, error !== undefined);
+    if (error) return failureOf(error, { cell: number, cells, place: session.failedAt });
+  }
+  storeAsLines(cells);
+  return undefined;
+}
+
+interface FailureContext {
+  readonly cell: number;
+  readonly cells: readonly CodeCell[];
+  readonly place: CellPosition | undefined;
+}
+
+function failureOf(error: ErrorOutput, { cell, cells, place }: FailureContext): CellFailure {
+  storeAsLines(cells);
+  const failed = place?.cell ?? cell;
+  if (!place) return { cell: failed, error };
+  const text = textOf(cells[failed - 1]?.source ?? "").split("\n")[place.line - 1] ?? "";
+  return { cell: failed, error, line: { number: place.line, text: text.trim() } };
+}
+
+/** The heading just above a cell, or its first line of code. */
+export function labelOf({ cells }: Notebook, cell: CodeCell): string {
+  const before = cells[cells.indexOf(cell) - 1];
+  const heading = before?.cell_type === "markdown" &&
+    /^#+\s+(.+)$/m.exec(textOf(before.source))?.[1];
+  const lines = textOf(cell.source).split("\n").map((line) => line.trim());
+  return heading || (lines.find((line) => line !== "" && !line.startsWith("//")) ?? "");
+}
+
+function storeAsLines(cells: readonly CodeCell[]): void {
+  for (const { outputs } of cells) {
+    for (const output of outputs) {
+      if (output.output_type === "stream") output.text = linesOf(textOf(output.text));
+    }
+  }
+}
+
+/** The notebook's last value as text, and what was printed since. */
+export function finalText(notebook: Notebook): string {
+  const outputs = codeCells(notebook).flatMap((cell) => cell.outputs);
+  const last = outputs.findLastIndex((output) => plainText(output) !== undefined);
+  const texts = outputs.slice(Math.max(last, 0)).map((output) =>
+    output.output_type === "stream" ? textOf(output.text) : plainText(output) ?? ""
+  );
+  return texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n");
+}
+
+function plainText(output: Output): string | undefined {
+  if (output.output_type !== "execute_result") return undefined;
+  const text = output.data["text/plain"];
+  return typeof text === "string" || Array.isArray(text) ? textOf(text) : undefined;
+}

@@ -1,0 +1,56 @@
+/** A headless Chromium of its own that remembers every complaint of its pages. */
+
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** A browser and what went wrong in its pages. */
+export interface Browser extends AsyncDisposable {
+  /** Its one window. */
+  readonly context: BrowserContext;
+  /** A new page that is watched. */
+  newPage(): Promise<Page>;
+  /** Uncaught errors and console errors of all pages, in words. */
+  readonly complaints: string[];
+}
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts Chromium with an empty profile; disposal ends it and removes the profile. */
+export async function openBrowser(
+  executablePath: string,
+  options: { readonly offline?: boolean; readonly colorScheme?: "light" | "dark" } = {},
+): Promise<Browser> {
+  const profile = await Deno.makeTempDir({ prefix: "gan-notebooks-chromium-" });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: flags,
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
+  const complaints: string[] = [];
+  return {
+    context,
+    complaints,
+    async newPage() {
+      const page = await context.newPage();
+      page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+      page.on("console", (message) => {
+        if (message.type() !== "error") return;
+        complaints.push(`console: ${message.text()} (${message.location().url})`);
+      });
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      await Deno.remove(profile, { recursive: true }).catch(() => {}); // Chromium may still write
+    },
+  };
+}

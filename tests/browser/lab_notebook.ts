@@ -1,0 +1,172 @@
+/** A notebook that is open in JupyterLab, driven through JupyterLab's own commands. */
+
+import type { Locator, Page } from "playwright-core";
+
+/** A Plotly trace on the page, or in the notebook's model: its name and its number of points. */
+export interface DrawnTrace {
+  readonly name: string;
+  readonly points: number;
+}
+
+/** The parts of JupyterLab's application object that the tests use. */
+interface LabWindow {
+  readonly jupyterapp: {
+    readonly commands: { execute(name: string, args?: object): Promise<unknown> };
+    readonly shell: { readonly currentWidget: NotebookPanel };
+  };
+}
+
+interface NotebookPanel {
+  readonly context?: { readonly isReady: boolean; save(): Promise<void> };
+  readonly sessionContext: {
+    readonly isReady: boolean;
+    readonly session: { readonly kernel: { readonly status: string } | null } | null;
+  };
+  readonly content: {
+    readonly widgets: readonly { readonly model: { toJSON(): CellJson } }[];
+    scrollToItem(index: number, align?: string): Promise<void>;
+    activeCellIndex: number;
+    deselectAll(): void;
+  };
+}
+
+/** A cell as the notebook file has it. */
+export interface CellJson {
+  readonly cell_type: string;
+  readonly source: string | readonly string[];
+  readonly outputs?: readonly OutputJson[];
+}
+
+/** An output as the notebook file has it. */
+export interface OutputJson {
+  readonly output_type: string;
+  readonly ename?: string;
+  readonly evalue?: string;
+  readonly name?: string;
+  readonly text?: string | readonly string[];
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** Opens a notebook and waits for its kernel. */
+export async function openNotebook(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.waitForFunction(
+    () => {
+      const lab = globalThis as unknown as Partial<LabWindow>;
+      const panel = lab.jupyterapp?.shell.currentWidget;
+      return panel?.context?.isReady && panel.sessionContext.isReady &&
+        panel.sessionContext.session?.kernel?.status === "idle";
+    },
+    undefined,
+    { timeout: 120_000 },
+  );
+}
+
+/** Runs one cell and waits until it is done. */
+export async function runCell(page: Page, cell: number): Promise<void> {
+  await page.evaluate((cell) => {
+    const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = cell;
+    content.deselectAll();
+  }, cell);
+  await command(page, "notebook:run-cell");
+}
+
+/** Saves the notebook where it was opened. */
+export async function save(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget.context!.save()
+  );
+}
+
+/** Runs one of JupyterLab's commands and waits for what it waits for. */
+export async function command(page: Page, name: string, args: object = {}): Promise<void> {
+  await page.evaluate(async ({ name, args }) => {
+    await (globalThis as unknown as LabWindow).jupyterapp.commands.execute(name, args as object);
+  }, { name, args });
+}
+
+/** Runs all cells and waits until the kernel is idle. */
+export async function runAll(page: Page): Promise<void> {
+  await command(page, "notebook:run-all-cells");
+  await page.waitForFunction(() => {
+    const { currentWidget } = (globalThis as unknown as LabWindow).jupyterapp.shell;
+    return currentWidget.sessionContext.session?.kernel?.status === "idle";
+  });
+}
+
+/** The cells with their outputs, as a save would write them. */
+export function cells(page: Page): Promise<CellJson[]> {
+  return page.evaluate(() => {
+    const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
+    return content.widgets.map((cell) => cell.model.toJSON());
+  });
+}
+
+/** Brings a cell into view, which also makes JupyterLab draw it. */
+export async function scrollTo(page: Page, cell: number): Promise<void> {
+  await page.evaluate(async (cell) => {
+    const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
+    content.activeCellIndex = cell;
+    await content.scrollToItem(cell, "start");
+  }, cell);
+}
+
+/** The element of a cell, once JupyterLab has drawn it. */
+export function cellElement(page: Page, cell: number): Locator {
+  return page.locator(`.jp-Cell[data-windowed-list-index="${cell}"]`);
+}
+
+/** Brings every cell into view, once, and reads its plots. */
+export async function plotsOfAll(page: Page): Promise<DrawnTrace[][][]> {
+  const drawn: DrawnTrace[][][] = [];
+  for (const [at, cell] of (await cells(page)).entries()) {
+    await scrollTo(page, at);
+    const expected = figuresOf(cell).length;
+    await page.waitForFunction(({ at, expected }) => {
+      const { document } = globalThis as unknown as { document: SearchableDocument };
+      const selector = `.jp-Cell[data-windowed-list-index="${at}"] .js-plotly-plot .main-svg`;
+      return expected === 0 || document.querySelectorAll(selector).length >= expected;
+    }, { at, expected });
+    drawn.push(await plotsOf(page, at));
+  }
+  return drawn;
+}
+
+interface SearchableDocument {
+  querySelectorAll(selector: string): { readonly length: number };
+}
+
+/** The figures among a cell's outputs: what its plots must show. */
+export function figuresOf(cell: CellJson): DrawnTrace[][] {
+  const figures = (cell.outputs ?? []).flatMap(({ data }) => {
+    const figure = data?.["application/vnd.plotly.v1+json"] as PlotElement | undefined;
+    return figure ? [figure] : [];
+  });
+  return figures.map((figure) => (figure.data ?? []).map(toDrawn));
+}
+
+function toDrawn({ name, y, z }: PlotTrace): DrawnTrace {
+  return { name: name ?? "", points: (y ?? z ?? []).length };
+}
+
+interface PlotTrace {
+  readonly name?: string;
+  readonly y?: readonly unknown[];
+  readonly z?: readonly unknown[];
+}
+
+/** A plot's element, or a figure in a notebook, as far as it is read here. */
+interface PlotElement {
+  readonly data?: readonly PlotTrace[];
+}
+
+/** The plots in one cell's output, in their order. */
+export async function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
+  const plots = await cellElement(page, cell).locator(".js-plotly-plot").evaluateAll((elements) =>
+    elements.map((element) =>
+      ((element as unknown as PlotElement).data ?? []).map(({ name, y, z }) => ({ name, y, z }))
+    )
+  );
+  return plots.map((traces) => traces.map((trace) => toDrawn(trace as PlotTrace)));
+}

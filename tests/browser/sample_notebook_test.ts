@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { openBrowser } from "./chromium.ts";
+import { browserTest } from "./browser_test_case.ts";
+import {
+  cellElement,
+  cells,
+  command,
+  figuresOf,
+  openNotebook,
+  plotsOf,
+  plotsOfAll,
+  runAll,
+  runCell,
+  save,
+  scrollTo,
+} from "./lab_notebook.ts";
+import { startLab } from "./lab_server.ts";
+import { photograph } from "./photograph.ts";
+import { dangerousTitle, sampleCells, writeSample } from "./sample_notebook.ts";
+
+interface StyledText {
+  readonly style: { readonly fill: string };
+}
+
+const [lineCell, shownCell, titleCell, progressCell, updateCell] = [1, 2, 3, 4, 8];
+
+browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jupyter }, test) => {
+  const path = await writeSample("browser_sample.ipynb", sampleCells);
+  await using lab = await startLab(jupyter);
+  await using browser = await openBrowser(chromium);
+  const page = await browser.newPage();
+  await openNotebook(page, lab.urlOf(path));
+
+  await test.step("every figure is a plot with its points, again after running all again", async () => {
+    for (let run = 1; run <= 2; run++) {
+      await runAll(page);
+      const drawn = await plotsOfAll(page);
+      assert.deepEqual(drawn, (await cells(page)).map(figuresOf));
+      assert.deepEqual(drawn[lineCell], [[{ name: "sine", points: 100 }]]);
+      assert.deepEqual(drawn[shownCell], [[{ name: "sine", points: 33 }]]);
+    }
+  });
+
+  await test.step("an update from a later cell re-plots the same element", async () => {
+    const plot = cellElement(page, shownCell).locator(".js-plotly-plot");
+    await scrollTo(page, shownCell);
+    await runCell(page, shownCell);
+    await plot.evaluate((element) => Object.assign(element, { marked: true }));
+    assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 80 }]]);
+    await runCell(page, updateCell);
+    await scrollTo(page, shownCell);
+    assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 33 }]]);
+    assert.ok(await plot.evaluate((element) => "marked" in element));
+  });
+
+  await test.step("a title with markup is text", async () => {
+    await scrollTo(page, titleCell);
+    const cell = cellElement(page, titleCell);
+    const title = await cell.locator(".g-gtitle text").textContent();
+    assert.equal(title, dangerousTitle.replace(/<\/?b>/g, ""));
+    assert.equal(await cell.locator(".jp-OutputArea-output :is(img, a[href='x'])").count(), 0);
+    assert.equal(await page.evaluate(() => Reflect.get(globalThis, "wasRun")), undefined);
+  });
+
+  await test.step("a finished progress bar stays in words", async () => {
+    await scrollTo(page, progressCell);
+    const bar = cellElement(page, progressCell).getByRole("progressbar");
+    assert.equal(await bar.getAttribute("aria-valuenow"), "20");
+    const words = await cellElement(page, progressCell).locator(".gan-progress").textContent();
+    assert.match(words ?? "", /^20 steps in 0\.80 s/);
+  });
+
+  await test.step("plots follow the theme", async () => {
+    await scrollTo(page, lineCell);
+    const label = cellElement(page, lineCell).locator(".xtick text").first();
+    const colour = () => label.evaluate((text) => (text as unknown as StyledText).style.fill);
+    const light = await colour();
+    await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+    await until(async () => await colour() !== light);
+    assert.equal(await colour(), "rgb(255, 255, 255)");
+    await photograph(page, "sample_dark");
+    await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+  });
+
+  await test.step("a notebook that was saved draws its plots when it is opened again", async () => {
+    await save(page);
+    const reopened = await browser.newPage();
+    await openNotebook(reopened, lab.urlOf(path));
+    assert.deepEqual(await plotsOfAll(reopened), (await cells(page)).map(figuresOf));
+    await photograph(reopened, "sample_light");
+  });
+
+  assert.deepEqual(browser.complaints, []);
+});
+
+browserTest("a figure without start-up says what to do", async ({ chromium, jupyter }) => {
+  const path = await writeSample("browser_late_start.ipynb", [
+    `import { Figure, show, startNotebook } from "../../lib/jupyter/mod.ts";
+await show(new Figure([{ type: "scatter", y: [1, 2, 3] }]));`,
+    `await startNotebook();`,
+  ]);
+  await using lab = await startLab(jupyter);
+  await using browser = await openBrowser(chromium);
+  const page = await browser.newPage();
+  await openNotebook(page, lab.urlOf(path));
+  await runCell(page, 0);
+  const words = cellElement(page, 0).locator(".gan-figure p");
+  await words.waitFor({ state: "visible" });
+  assert.match(await words.textContent() ?? "", /Run the notebook's first code cell/);
+  await runCell(page, 1);
+  assert.deepEqual((await plotsOfAll(page))[0], [[{ name: "", points: 3 }]]);
+  assert.deepEqual(browser.complaints, []);
+});
+
+/** Asks again until the answer is yes; the test's own limit ends a wait in vain. */
+async function until(asked: () => Promise<boolean>): Promise<void> {
+  while (!await asked()) await new Promise((resolve) => setTimeout(resolve, 50));
+}

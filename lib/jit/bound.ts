@@ -1,0 +1,128 @@
+/**
+ * The fast path without tensors: a step with its arguments and results as arrays in its own memory.
+ * @module
+ */
+import { asType, cpuBackend, dataOf, tensorOf } from "./backend.ts";
+import type { Executable } from "./executable.ts";
+import type { HostState } from "./host.ts";
+import type { Values } from "./program.ts";
+import type { Entry, Step } from "./run.ts";
+import { type Flat, flatten } from "./tree.ts";
+
+/** A step bound to its own input and output memory. */
+export interface Bound {
+  /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
+  readonly inputs: readonly Values[];
+  /** Runs the step once: one call, one update, with the same guards as a call with tensors. */
+  run(): void;
+  /** The results, one array for each tensor, valid until the next run. */
+  readonly outputs: readonly Values[];
+  /** Frees the memory; use after it throws. */
+  dispose(): void;
+}
+
+/** A step bound to one signature. */
+export class BoundStep<R> implements Bound {
+  readonly #step: Step<R>;
+  readonly #flat: Flat;
+  /** The arguments while there is no program. */
+  #inputs: readonly Values[];
+  /** The results of an eager call; undefined after a compiled one. */
+  #outputs: readonly Values[] | undefined = [];
+  #executable: Executable | undefined;
+  #host: HostState | undefined;
+  /** The memory generation in which `inputs` was last read. */
+  #seen = -1;
+  #disposed = false;
+
+  /** Takes shapes, types and first values from the arguments. */
+  constructor(step: Step<R>, flat: Flat) {
+    const backend = cpuBackend();
+    this.#step = step;
+    this.#flat = flat;
+    this.#inputs = flat.leaves.map(({ dataId, dtype }) =>
+      asType(dataOf(backend, dataId).values, dtype).slice()
+    );
+    this.#use(step.compiledEntry(flat.spec));
+  }
+
+  get inputs(): readonly Values[] {
+    this.#assertUsable();
+    if (!this.#executable) return this.#inputs;
+    this.#seen = this.#executable.generation;
+    return this.#executable.inputs;
+  }
+
+  get outputs(): readonly Values[] {
+    this.#assertUsable();
+    return this.#outputs ?? this.#executable?.outputs ?? [];
+  }
+
+  run(): void {
+    const executable = this.#executable;
+    if (executable && this.#host!.holds()) {
+      if (executable.generation !== this.#seen) this.#refuseMoved();
+      executable.run();
+      this.#host!.countSteps();
+      this.#outputs = undefined;
+    } else this.#runSlowly();
+  }
+
+  dispose(): void {
+    this.#executable?.dispose();
+    this.#executable = undefined;
+    this.#inputs = [];
+    this.#disposed = true;
+  }
+
+  /** No program fits: use another one, or run eagerly and record. */
+  #runSlowly(): void {
+    this.#assertUsable();
+    const entry = this.#step.compiledEntry(this.#flat.spec);
+    if (entry) {
+      this.#use(entry);
+      this.run();
+    } else this.#runEagerly();
+  }
+
+  #runEagerly(): void {
+    this.#inputs = this.#executable?.inputs.map((values) => values.slice()) ?? this.#inputs;
+    this.#executable?.dispose();
+    this.#executable = undefined;
+    const backend = cpuBackend();
+    const leaves = this.#flat.leaves.map(({ shape, dtype }, i) =>
+      tensorOf(this.#inputs[i]!.slice(), shape, dtype)
+    );
+    const { result } = this.#step.recordCall({ spec: this.#flat.spec, leaves });
+    const results = flatten(result, "result").leaves;
+    this.#outputs = results.map(({ dataId, dtype }) =>
+      asType(dataOf(backend, dataId).values, dtype).slice()
+    );
+    [...leaves, ...results].forEach((tensor) => tensor.dispose());
+    this.#use(this.#step.compiledEntry(this.#flat.spec));
+  }
+
+  /** Goes over to a program, with the arguments as they are. */
+  #use(entry: Entry | undefined): void {
+    if (!entry?.compiled) return;
+    const next = this.#step.instantiate(entry.compiled);
+    const values = this.#executable?.inputs ?? this.#inputs;
+    next.inputs.forEach((input, i) => input.set(values[i]!));
+    this.#executable?.dispose();
+    this.#executable = next;
+    this.#host = entry.recording.host;
+    this.#seen = next.generation;
+  }
+
+  #assertUsable(): void {
+    this.#step.assertUsable();
+    if (this.#disposed) throw new Error("Cannot use a bound step: it was disposed");
+  }
+
+  #refuseMoved(): never {
+    throw new Error(
+      "Cannot run a bound step: its memory moved since `inputs` was read; read the property anew, " +
+        "write the arguments and run again",
+    );
+  }
+}

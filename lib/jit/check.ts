@@ -1,0 +1,110 @@
+/**
+ * The invariants of programs: tests run them after every pass, the compiler before it emits.
+ * @module
+ */
+import { isDense, sizeOf } from "./access.ts";
+import { printVar } from "./print.ts";
+import {
+  type Equation,
+  type Operand,
+  operandsOf,
+  type Program,
+  resultsOf,
+  type Var,
+} from "./program.ts";
+import { SCALARS } from "./scalar.ts";
+
+/** Returns the program unchanged, or throws an internal error that names the broken invariant. */
+export function checkProgram(program: Program): Program {
+  const defined = new Map<number, Var>();
+  const define = (value: Var) => {
+    if (defined.has(value.id)) fail(`${printVar(value)} is defined twice`);
+    defined.set(value.id, value);
+  };
+  [...program.inputs, ...program.variables].forEach(define);
+  for (const { out, values } of program.constants) {
+    if (values.length !== sizeOf(out.shape)) fail(`${printVar(out)} has ${values.length} values`);
+    define(out);
+  }
+  for (const equation of program.equations) {
+    operandsOf(equation).forEach((operand) => checkOperand(operand, defined));
+    checkEquation(equation);
+    resultsOf(equation).forEach(define);
+  }
+  for (const operand of [...program.outputs, ...program.assigns.map(({ value }) => value)]) {
+    checkOperand(operand, defined);
+    if (!isDense(operand)) fail(`the result ${printVar(operand.source)} is not dense`);
+  }
+  checkAssigns(program);
+  return program;
+}
+
+function checkOperand(operand: Operand, defined: ReadonlyMap<number, Var>): void {
+  const { source, shape, strides, offset } = operand;
+  if (defined.get(source.id) !== source) fail(`${printVar(source)} is read before it is defined`);
+  if (shape.length !== strides.length) fail(`a read of ${printVar(source)} has ranks that differ`);
+  if (sizeOf(shape) === 0) return;
+  const reach = (sign: number) =>
+    shape.reduce((sum, n, d) => {
+      const span = (n - 1) * strides[d]!;
+      return Math.sign(span) === sign ? sum + span : sum;
+    }, offset);
+  if (reach(-1) < 0 || reach(1) >= sizeOf(source.shape)) {
+    fail(`a read of ${printVar(source)} leaves it`);
+  }
+}
+
+function checkEquation(equation: Equation): void {
+  switch (equation.op) {
+    case "map":
+      if (equation.inputs.length !== SCALARS[equation.fn].arity) fail(`${equation.fn} has arity`);
+      equation.inputs.forEach((input) => checkSize(input, sizeOf(equation.out.shape)));
+      return;
+    case "view":
+      return checkSize(equation.input, sizeOf(equation.out.shape));
+    case "loop":
+      equation.reads.forEach((read) => checkSize(read, sizeOf(equation.shape)));
+      equation.body.forEach(({ args }, i) => {
+        if (args.some((arg) => arg >= equation.reads.length + i)) fail("a loop reads ahead");
+      });
+      equation.stores.forEach(({ out }) => {
+        if (sizeOf(out.shape) !== sizeOf(equation.shape)) fail(`${printVar(out)} does not fit`);
+      });
+      return;
+    case "reduce":
+      if (equation.axes.some((axis) => axis < 0 || axis >= equation.input.shape.length)) {
+        fail(`${printVar(equation.out)} has axes that are not there`);
+      }
+      return;
+    case "matmul":
+    case "conv":
+    case "nest":
+    case "kernel":
+      return;
+    default:
+      return equation satisfies never;
+  }
+}
+
+function checkSize(operand: Operand, size: number): void {
+  if (sizeOf(operand.shape) !== size) {
+    fail(
+      `a read of ${printVar(operand.source)} has ${sizeOf(operand.shape)} elements, not ${size}`,
+    );
+  }
+}
+
+function checkAssigns({ assigns, variables }: Program): void {
+  const seen = new Set<number>();
+  for (const { variable, value } of assigns) {
+    const target = variables[variable];
+    if (target === undefined) fail(`there is no variable ${variable}`);
+    if (seen.has(variable)) fail(`variable ${variable} is assigned twice`);
+    if (target?.dtype !== value.source.dtype) fail(`variable ${variable} changes its type`);
+    seen.add(variable);
+  }
+}
+
+function fail(what: string): never {
+  throw new Error(`internal: the program is broken: ${what}`);
+}

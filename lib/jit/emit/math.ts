@@ -1,0 +1,40 @@
+/**
+ * Elementary functions as emitted code: four floats at once, and the same bits one at a time.
+ *
+ * Each has a relative error of at most about 1e-7 (the spacing of floats is 1.2e-7 at its widest)
+ * and the special values of `Math`. No branches, no tables: range reduction, then a polynomial.
+ * @module
+ */
+import { type Expr, f32x4, type FunctionBuilder } from "./assembler.ts";
+import { exp, sigmoid, tanh } from "./math_exp.ts";
+import { log } from "./math_log.ts";
+import type { Vector } from "./math_common.ts";
+
+/** Writes code that computes a function of four floats. */
+export type VectorMath = (f: FunctionBuilder, x: Vector) => Vector;
+
+/** Writes code that computes a function of one float. */
+export type ScalarMath = (f: FunctionBuilder, x: Expr<"f32">) => Expr<"f32">;
+
+/** A function of one number that can be emitted. */
+export type UnaryMath = keyof typeof UNARY_MATH;
+
+const UNARY_MATH = { exp, log, sigmoid, tanh } as const satisfies Record<string, VectorMath>;
+
+/** Functions of four floats. The result is a variable: using it twice costs nothing. */
+export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = UNARY_MATH;
+
+/**
+ * Functions of one float.
+ *
+ * They run the vector code with the number in every lane: so a loop and its tail, or a loop and
+ * straight-line code, give the same bits, and the fused multiply-add that scalars lack is used.
+ */
+export const scalarMath: Readonly<Record<UnaryMath, ScalarMath>> = Object.fromEntries(
+  Object.entries(UNARY_MATH).map((
+    [name, emit],
+  ) => [
+    name,
+    (f: FunctionBuilder, x: Expr<"f32">) => f32x4.extract(emit(f, f32x4.splat(x)), 0),
+  ]),
+) as Record<UnaryMath, ScalarMath>;

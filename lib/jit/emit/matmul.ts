@@ -1,0 +1,193 @@
+/**
+ * Matrix products as emitted code: straight-line when tiny, SIMD tiles, or a call to a BLAS.
+ * @module
+ */
+import {
+  type Callee,
+  type FunctionBuilder,
+  i32,
+  type Int,
+  type Local,
+  v128,
+  type ValType,
+} from "./assembler.ts";
+import { liftI32 } from "./assembler_tables.ts";
+import { emitDot, isDot } from "./matmul_dot.ts";
+import { emitPanels, scratchBytes } from "./matmul_panels.ts";
+import { type Addresses, nameOf, type Product } from "./matmul_product.ts";
+import { loadColumns, storeColumns } from "./matmul_tile.ts";
+import { emitUnrolled } from "./matmul_unrolled.ts";
+
+/** The sizes of `batch` products `[m, k] x [k, n]`, and how their operands are stored. */
+export interface MatmulShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** How many products there are. */
+  readonly batch: number;
+  /** Whether the left operand is stored `[k, m]`. */
+  readonly transposeA: boolean;
+  /** Whether the right operand is stored `[n, k]`. */
+  readonly transposeB: boolean;
+}
+
+/** Products and the memory that they work on; addresses and strides in bytes. */
+export interface MatmulSpec extends MatmulShape {
+  readonly a: number;
+  readonly b: number;
+  /** The result, `[batch, m, n]` without gaps; it may not overlap an operand. */
+  readonly out: number;
+  /** From one left operand to the next; 0 for one that serves all products. */
+  readonly strideA: number;
+  /** From one right operand to the next; 0 for one that serves all products. */
+  readonly strideB: number;
+  /** `matmulScratch(spec)` bytes that the product may overwrite. */
+  readonly scratch: number;
+  /** `n` floats that are added to every row. */
+  readonly bias?: number;
+  /** Whether the product is added to what `out` holds; not together with `bias`. */
+  readonly accumulate?: boolean;
+}
+
+/** How a product is done. */
+export type MatmulKind = "unrolled" | "simd" | "blas";
+
+/** Up to so many multiplications a product is written out. */
+const MOST_UNROLLED = 64;
+
+/** From so many multiplications a product is left to a BLAS: a call costs 2 to 3 us. */
+const LEAST_BLAS = 2 ** 17;
+
+/** How a product of this shape is done, with or without a BLAS at hand. */
+export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
+  const { m, n, k, batch } = shape;
+  if (m * n * k * batch <= MOST_UNROLLED) return "unrolled";
+  return blas && m * n * k >= LEAST_BLAS && m > 1 && n > 1 ? "blas" : "simd";
+}
+
+/** The bytes of scratch memory that a product of this shape needs; 0 where it is left to a BLAS. */
+export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
+  if (matmulKind(shape, blas) === "blas") return 0;
+  const product = productOf(shape, "zero");
+  return isDot(product) ? 0 : scratchBytes(product);
+}
+
+/**
+ * The parameters of the import that `emitMatmul` calls for large products: whether each operand is
+ * stored transposed, the sizes, three addresses, and whether the product is added to the result.
+ */
+export const SGEMM_PARAMETERS: readonly ValType[] = [
+  ..."transA transB m n k a b out accumulate".split(" ").map(() => "i32" as const),
+];
+
+/** Writes products; `sgemm`, if given, is used from the size on at which it pays. */
+export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee): void {
+  if (spec.bias !== undefined && spec.accumulate) {
+    throw new TypeError("Cannot emit a product: expected bias or accumulate, got both");
+  }
+  const kind = matmulKind(spec, sgemm !== undefined);
+  if (kind === "blas" && sgemm) eachProduct(f, spec, (at) => callBlas(f, spec, at, sgemm));
+  else if (kind === "unrolled" && !spec.accumulate) eachUnrolled(f, spec);
+  else eachProduct(f, spec, (at) => callProduct(f, spec, at));
+}
+
+/** The addresses of one pair of operands and their result. */
+interface Place {
+  readonly a: Int;
+  readonly b: Int;
+  readonly out: Int;
+}
+
+function eachUnrolled(f: FunctionBuilder, spec: MatmulSpec): void {
+  const { m, n, a, b, out, strideA, strideB } = spec;
+  for (let index = 0; index < spec.batch; index++) {
+    emitUnrolled(f, {
+      ...spec,
+      a: a + index * strideA,
+      b: b + index * strideB,
+      out: out + index * 4 * m * n,
+    });
+  }
+}
+
+function eachProduct(f: FunctionBuilder, spec: MatmulSpec, body: (at: Place) => void): void {
+  const { m, n, batch, a, b, out, strideA, strideB } = spec;
+  if (batch === 1) {
+    body({ a, b, out });
+    return;
+  }
+  f.loop({ to: batch }, (index) => {
+    body({
+      a: i32.add(i32.mul(index, strideA), a),
+      b: i32.add(i32.mul(index, strideB), b),
+      out: i32.add(i32.mul(index, 4 * m * n), out),
+    });
+  });
+}
+
+function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Product {
+  const { m, n, k, transposeA, transposeB } = shape;
+  const product = {
+    m,
+    n,
+    k,
+    // One row or column lies in memory as its transpose does.
+    transposeA: transposeA && m > 1 && k > 1,
+    transposeB: transposeB && n > 1 && k > 1,
+    start,
+  } as const;
+  if (n > 1 || m === 1) return product;
+  // One column is one row of the transposed product, whose operands change places.
+  return {
+    ...product,
+    m: 1,
+    n: m,
+    start: start === "bias" ? "single" : start,
+    transposeA: false,
+    transposeB: !product.transposeA && k > 1,
+    swapped: true,
+  };
+}
+
+/** Calls the function of this product's shape, which all products of the shape share. */
+function callProduct(f: FunctionBuilder, spec: MatmulSpec, { a, b, out }: Place): void {
+  const from = spec.accumulate ? "result" : spec.bias === undefined ? "zero" : "bias";
+  const product = productOf(spec, from);
+  const callee = f.module.shared({
+    name: nameOf(product),
+    params: { a: "i32", b: "i32", out: "i32", scratch: "i32", bias: "i32" },
+  }, (body, at: Addresses) => {
+    if (isDot(product)) emitDot(body, product, at);
+    else emitPanels(body, product, at);
+  });
+  const [left, right] = product.swapped ? [b, a] : [a, b];
+  f.do(callee, ...[left, right, out, spec.scratch, spec.bias ?? 0].map(liftI32));
+}
+
+function callBlas(f: FunctionBuilder, spec: MatmulSpec, at: Place, sgemm: Callee): void {
+  const { m, n, k, transposeA, transposeB, bias } = spec;
+  f.scope(() => {
+    const out = f.let(liftI32(at.out));
+    if (bias !== undefined) fillRows(f, { m, n, bias }, out);
+    const flags = [transposeA, transposeB].map(Number);
+    const accumulate = Number(spec.accumulate || bias !== undefined);
+    f.do(sgemm, ...[...flags, m, n, k, at.a, at.b, out, accumulate].map(liftI32));
+  });
+}
+
+/** Writes the bias into every row. */
+function fillRows(
+  f: FunctionBuilder,
+  { m, n, bias }: { readonly m: number; readonly n: number; readonly bias: number },
+  out: Local<"i32">,
+): void {
+  const rest = n % 4;
+  f.loop({ from: out, to: i32.add(out, 4 * m * n), step: 4 * n }, (row) => {
+    f.loop({ to: 4 * (n - rest), step: 16 }, (column) => {
+      f.store.v128(i32.add(row, column), v128.load(column, bias));
+    });
+    if (rest === 0) return;
+    const last = f.let(loadColumns(bias, 4 * (n - rest), rest));
+    storeColumns(f, { address: row, offset: 4 * (n - rest), count: rest }, last);
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * A program in memory: its module instantiated, its variables in place, its inputs and results as views.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { sharedArena, type Slot } from "./arena.ts";
+import { addressOf, emitStep, type StepSource } from "./emit/step.ts";
+import type { Plan } from "./passes/plan.ts";
+import type { Operand, Program, Values, Var } from "./program.ts";
+import { type ScalarFn, SCALARS } from "./scalar.ts";
+
+/** A compiled program, independent of where it lies in memory. */
+export interface Compiled extends StepSource {
+  /** The program as it was recorded, before the passes. */
+  readonly traced: Program;
+  readonly variables: readonly tf.Variable[];
+  readonly fallbacks: Readonly<Record<string, number>>;
+}
+
+interface Port {
+  readonly value: Var;
+  readonly address: number;
+}
+
+/** One instance of a compiled program. */
+export class Executable {
+  /** The size of the module. */
+  readonly moduleBytes: number;
+  readonly #arena = sharedArena();
+  readonly #block: number;
+  readonly #slots: readonly Slot[];
+  readonly #run: () => void;
+  readonly #inputs: readonly Port[];
+  readonly #outputs: readonly Port[];
+  #generation = -1;
+  #inputViews: readonly Values[] = [];
+  #outputViews: readonly Values[] = [];
+
+  /** Reserves memory, emits the module and instantiates it. */
+  constructor(compiled: Compiled) {
+    const { program, plan } = compiled;
+    this.#slots = compiled.variables.map((variable) => this.#arena.slotOf(variable));
+    this.#block = this.#arena.allocate(plan.bytes);
+    const addresses = { block: this.#block, variables: this.#slots.map(({ address }) => address) };
+    const { bytes, imported } = emitStep(compiled, addresses);
+    this.moduleBytes = bytes.length;
+    this.#run = instantiate(bytes, imported, this.#arena.memory);
+    const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
+    this.#inputs = program.inputs.map((value) => ({
+      value,
+      address: at(plan.places.get(value.id)!),
+    }));
+    this.#outputs = program.outputs.map((output, i) => ({
+      value: shaped(output),
+      address: at(plan.outputs[i]!),
+    }));
+    this.#writeConstants(program, plan);
+  }
+
+  /** Where the arguments are written. */
+  get inputs(): readonly Values[] {
+    this.#refresh();
+    return this.#inputViews;
+  }
+
+  /** Where the results are, until the next run. */
+  get outputs(): readonly Values[] {
+    this.#refresh();
+    return this.#outputViews;
+  }
+
+  /** Changes when `inputs` and `outputs` have to be read anew. */
+  get generation(): number {
+    return this.#arena.generation;
+  }
+
+  /** Runs the program once. */
+  run(): void {
+    const slots = this.#slots;
+    for (let i = 0; i < slots.length; i++) if (!slots[i]!.isHere) slots[i]!.moveIn();
+    this.#run();
+  }
+
+  /** Gives the memory back; variables that no other program has move out of it. */
+  dispose(): void {
+    this.#slots.forEach((slot) => this.#arena.release(slot));
+    this.#arena.free(this.#block);
+  }
+
+  #refresh(): void {
+    if (this.#generation === this.#arena.generation) return;
+    this.#generation = this.#arena.generation;
+    const view = ({ value, address }: Port) => this.#arena.view(value.dtype, address, value.shape);
+    this.#inputViews = this.#inputs.map(view);
+    this.#outputViews = this.#outputs.map(view);
+  }
+
+  #writeConstants(program: Program, plan: Plan): void {
+    for (const { out, values } of program.constants) {
+      const place = plan.places.get(out.id);
+      if (place?.in !== "block") continue;
+      this.#arena.view(out.dtype, this.#block + place.offset, out.shape).set(values);
+    }
+  }
+}
+
+/** A result under the shape in which it is returned. */
+function shaped({ source, shape }: Operand): Var {
+  return { id: source.id, dtype: source.dtype, shape };
+}
+
+function instantiate(
+  bytes: Uint8Array<ArrayBuffer>,
+  imported: readonly ScalarFn[],
+  memory: WebAssembly.Memory,
+): () => void {
+  const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory },
+    math,
+  });
+  return instance.exports["run"] as () => void;
+}

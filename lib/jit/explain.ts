@@ -1,0 +1,70 @@
+/**
+ * What a compiled function says about itself.
+ * @module
+ */
+
+/** The facts about a compiled function, of its last call where they differ by call. */
+export interface ExplanationParts {
+  /** How often the function was run eagerly and recorded. */
+  readonly traces: number;
+  /** How many programs are compiled and kept. */
+  readonly programs: number;
+  /** How many kernels were recorded. */
+  readonly kernels: number;
+  /** How many loops, products and other steps remained after fusion; 1 for straight-line code. */
+  readonly loops: number;
+  /** The bytes that were planned for inputs, results, constants and values in between. */
+  readonly bytes: number;
+  /** The size of the WebAssembly module. */
+  readonly moduleBytes: number;
+  /** How long passes, emitter and WebAssembly's own compiler took. */
+  readonly compileMs: number;
+  /** How often each kernel without a rule occurs; it runs as the ordinary kernel. */
+  readonly fallbacks: Readonly<Record<string, number>>;
+  /** Why it last traced again; undefined if it did not. */
+  readonly retraced: string | undefined;
+  /** The native library for matrix products, if one is used. */
+  readonly blas: string | undefined;
+}
+
+/** The facts about a compiled function; prints readably. */
+export class Explanation implements ExplanationParts {
+  readonly traces: number;
+  readonly programs: number;
+  readonly kernels: number;
+  readonly loops: number;
+  readonly bytes: number;
+  readonly moduleBytes: number;
+  readonly compileMs: number;
+  readonly fallbacks: Readonly<Record<string, number>>;
+  readonly retraced: string | undefined;
+  readonly blas: string | undefined;
+
+  /** Made by `explain()`. */
+  constructor(parts: ExplanationParts) {
+    this.traces = parts.traces;
+    this.programs = parts.programs;
+    this.kernels = parts.kernels;
+    this.loops = parts.loops;
+    this.bytes = parts.bytes;
+    this.moduleBytes = parts.moduleBytes;
+    this.compileMs = parts.compileMs;
+    this.fallbacks = parts.fallbacks;
+    this.retraced = parts.retraced;
+    this.blas = parts.blas;
+  }
+
+  /** One fact a line. */
+  toString(): string {
+    const fallbacks = Object.entries(this.fallbacks).map(([name, count]) => `${name} ×${count}`);
+    return [
+      `traces: ${this.traces}, programs kept: ${this.programs}`,
+      `kernels recorded: ${this.kernels}, loops after fusion: ${this.loops}`,
+      `memory planned: ${this.bytes} bytes, module: ${this.moduleBytes} bytes`,
+      `compiled in ${this.compileMs.toFixed(1)} ms`,
+      `ordinary kernels inside: ${fallbacks.length > 0 ? fallbacks.join(", ") : "none"}`,
+      `matrix products: ${this.blas ?? "WebAssembly"}`,
+      `last traced again because: ${this.retraced ?? "it did not"}`,
+    ].join("\n");
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * State that lives in JavaScript, not in tensors: what an optimizer's step depends on.
+ *
+ * A compiled step is good as long as every optimizer it contains has the fields it had.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+interface StepCounter {
+  incrementIterations(): void;
+}
+
+/** One field of one object, and what it must still be. */
+interface Field {
+  readonly owner: Readonly<Record<string, unknown>>;
+  readonly key: string;
+  readonly value: unknown;
+  readonly path: string;
+}
+
+/** Counted by the optimizer itself at each step, so it is no reason to trace again. */
+const COUNTER = "iterations_";
+
+/** The optimizers that took a step during one call, and the fields they had at its end. */
+export class HostState {
+  /** Each optimizer once for each step it took. */
+  readonly #steps: StepCounter[] = [];
+  #fields: readonly Field[] = [];
+
+  /** Notes every optimizer's step until the returned function is called. */
+  watch(): () => void {
+    const prototype = tf.Optimizer.prototype as unknown as StepCounter;
+    const original = prototype.incrementIterations;
+    const steps = this.#steps;
+    prototype.incrementIterations = function (this: StepCounter) {
+      steps.push(this);
+      original.call(this);
+    };
+    return () => prototype.incrementIterations = original;
+  }
+
+  /** Remembers what the optimizers, and the variables that were read, are like now. */
+  snapshot(variables: readonly tf.Variable[]): this {
+    const optimizers = new Set(this.#steps);
+    const fields = [...optimizers].flatMap((optimizer) => {
+      const name = optimizer.constructor.name.replace(/Optimizer$/, "");
+      return fieldsOf(optimizer as unknown as Readonly<Record<string, unknown>>, name);
+    });
+    this.#fields = [...fields, ...variables.map(trainableField)];
+    return this;
+  }
+
+  /** Whether every optimizer is still as it was. */
+  holds(): boolean {
+    const fields = this.#fields;
+    for (let i = 0; i < fields.length; i++) {
+      const { owner, key, value } = fields[i]!;
+      if (owner[key] !== value && !Object.is(owner[key], value)) return false;
+    }
+    return true;
+  }
+
+  /** What is not as it was, in words. */
+  difference(): string | undefined {
+    const changed = this.#fields.find(({ owner, key, value }) => !Object.is(owner[key], value));
+    if (!changed) return undefined;
+    const [before, now] = [changed.value, changed.owner[changed.key]];
+    return typeof before === "number"
+      ? `${changed.path} was ${before}, is ${String(now)}`
+      : `${changed.path} changed`;
+  }
+
+  /** Counts a step of every optimizer, as its own `applyGradients` would. */
+  countSteps(): void {
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) steps[i]!.incrementIterations();
+  }
+}
+
+/** Whether gradients are taken by a variable is decided when the function is traced. */
+function trainableField(variable: tf.Variable): Field {
+  const owner = variable as unknown as Readonly<Record<string, unknown>>;
+  return { owner, key: "trainable", value: variable.trainable, path: `${variable.name}.trainable` };
+}
+
+function fieldsOf(owner: Readonly<Record<string, unknown>>, path: string): Field[] {
+  return Object.keys(owner).filter((key) => key !== COUNTER).flatMap((key) => {
+    const value = owner[key];
+    const field = { owner, key, value, path: `${path}.${key}` };
+    const inner = value as Readonly<Record<string, unknown>>;
+    return isContainer(value)
+      ? [field, ...lengthOf(value, path, key), ...fieldsOf(inner, field.path)]
+      : [field];
+  });
+}
+
+/** An array's length is no key of its own, but a slot added to it is a change. */
+function lengthOf(value: object, path: string, key: string): Field[] {
+  if (!Array.isArray(value)) return [];
+  const owner = value as unknown as Readonly<Record<string, unknown>>;
+  return [{ owner, key: "length", value: value.length, path: `${path}.${key}.length` }];
+}
+
+function isContainer(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || value instanceof tf.Tensor) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}

@@ -1,0 +1,69 @@
+/**
+ * `jit(fn)`: plain TensorFlow.js functions as WebAssembly programs.
+ *
+ * @example A training step
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { jit } from "./mod.ts";
+ * await tf.setBackend("cpu");
+ * const w = tf.variable(tf.scalar(0));
+ * const optimizer = tf.train.sgd(.25);
+ * const step = jit((target: tf.Tensor) =>
+ *   optimizer.minimize(() => tf.squaredDifference(w, target).asScalar(), true, [w])
+ * );
+ * for (let i = 0; i < 20; i++) step(tf.scalar(3))?.dispose();
+ * console.assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
+ * ```
+ * @module
+ */
+import { type Bound, BoundStep } from "./bound.ts";
+import type { Explanation } from "./explain.ts";
+import type { Program } from "./program.ts";
+import { type JitOptions, Step } from "./run.ts";
+import { isRecording } from "./trace.ts";
+import { flatten } from "./tree.ts";
+
+export type { Bound } from "./bound.ts";
+export { Explanation } from "./explain.ts";
+export type { ExplanationParts } from "./explain.ts";
+export { Program } from "./program.ts";
+export type * from "./program.ts";
+export type { JitOptions } from "./run.ts";
+
+/** A function that runs as a compiled program. */
+export interface Jitted<A extends readonly unknown[], R> {
+  /** Means what the function means: n calls are n updates; the result's tensors are the caller's. */
+  (...args: A): R;
+  /** The program of the last call; `toString` prints it. */
+  readonly program: Program;
+  /** The facts about the last call and the cache. */
+  explain(): Explanation;
+  /** The fast path without tensors; the arguments give shapes, types and numbers. */
+  bind(...args: A): Bound;
+  /** Frees the programs; use after it throws. */
+  dispose(): void;
+}
+
+/**
+ * Compiles a function of tensors.
+ *
+ * Arguments and results are tensors, or arrays and plain objects of them; numbers, booleans and
+ * strings among the arguments are part of the program, so each new one is traced.
+ *
+ * @throws {TypeError} on a call with arguments or results of other kinds
+ * @throws {Error} on a call that reads a tensor's values, or whose noise is not an argument
+ */
+export function jit<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  options: JitOptions = {},
+): Jitted<A, R> {
+  const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
+  // Inside another function that is being recorded, the plain function is what to record.
+  const call = (...args: A): R => isRecording() ? fn(...args) : step.call(args);
+  return Object.defineProperties(call, {
+    program: { get: () => step.program },
+    explain: { value: () => step.explain() },
+    bind: { value: (...args: A) => new BoundStep(step, flatten(args, "argument")) },
+    dispose: { value: () => step.dispose() },
+  }) as unknown as Jitted<A, R>;
+}

@@ -1,0 +1,122 @@
+/**
+ * Removes aliases: views and copies disappear into the way their readers read.
+ * @module
+ */
+import { type Access, composeAccess, isContiguous, isDense, reshapeAccess } from "../access.ts";
+import {
+  type Equation,
+  type MatmulEquation,
+  nextId,
+  type Operand,
+  type Program,
+  type Var,
+  type ViewEquation,
+} from "../program.ts";
+import { read } from "../rules/builder.ts";
+import { replaceOperands } from "./replace.ts";
+
+/** The program without views; where a reader needs dense elements and has none, it gets a copy. */
+export function removeAliases(program: Program): Program {
+  const aliases = new Aliases(nextId(program));
+  for (const equation of program.equations) aliases.visit(equation);
+  const outputs = program.outputs.map((operand) => aliases.dense(operand));
+  const assigns = program.assigns.map((assign) => ({
+    ...assign,
+    value: aliases.dense(assign.value),
+  }));
+  return program.with({ equations: aliases.equations, outputs, assigns });
+}
+
+class Aliases {
+  readonly equations: Equation[] = [];
+  /** What a value that is no more is read from. */
+  readonly #known = new Map<number, Operand>();
+
+  constructor(private next: number) {}
+
+  visit(equation: Equation): void {
+    switch (equation.op) {
+      case "view":
+        return this.#view(equation);
+      case "map":
+        if (equation.fn === "copy") {
+          return this.#view({ input: equation.inputs[0]!, out: equation.out });
+        }
+        return this.#keep(replaceOperands(equation, (operand) => this.#resolve(operand)));
+      case "reduce":
+      case "loop":
+        return this.#keep(replaceOperands(equation, (operand) => this.#resolve(operand)));
+      case "matmul":
+        return this.#keep(this.#matmul(equation));
+      case "conv":
+      case "nest":
+      case "kernel":
+        return this.#keep(replaceOperands(equation, (operand) => this.contiguous(operand)));
+      default:
+        return equation satisfies never;
+    }
+  }
+
+  /** The operand read densely from its first element, copied if it is not stored like that. */
+  dense(operand: Operand): Operand {
+    const resolved = this.#resolve(operand);
+    return isDense(resolved) ? resolved : this.#copy(resolved);
+  }
+
+  /** The operand read from consecutive elements. */
+  contiguous(operand: Operand): Operand {
+    const resolved = this.#resolve(operand);
+    return isContiguous(resolved) ? resolved : this.#copy(resolved);
+  }
+
+  #keep(equation: Equation): void {
+    this.equations.push(equation);
+  }
+
+  #view({ input, out }: Pick<ViewEquation, "input" | "out">): void {
+    const resolved = this.#resolve(input);
+    const access = reshapeAccess(resolved, out.shape);
+    const viewed = access
+      ? read(resolved.source, access)
+      : read(this.#copy(resolved).source, read(out));
+    this.#known.set(out.id, viewed);
+  }
+
+  /** An operand on a value that is stored: through every view of views. */
+  #resolve(operand: Operand): Operand {
+    const known = this.#known.get(operand.source.id);
+    if (!known) return operand;
+    const composed = composeAccess(operand, known);
+    return composed ? read(known.source, composed) : read(this.#copy(known).source, operand);
+  }
+
+  /** Stores what an operand reads. */
+  #copy(operand: Operand): Operand {
+    const out: Var = { id: this.next++, dtype: operand.source.dtype, shape: operand.shape };
+    this.#keep({ op: "map", fn: "copy", inputs: [operand], out });
+    return read(out);
+  }
+
+  /** A transposed operand is what the product's own flags are for. */
+  #matmul(equation: MatmulEquation): Equation {
+    const [a, b] = [this.#resolve(equation.a), this.#resolve(equation.b)];
+    const [flippedA, flippedB] = [a, b].map(isTransposed);
+    return {
+      ...equation,
+      a: flippedA ? transposed(a) : this.contiguous(equation.a),
+      b: flippedB ? transposed(b) : this.contiguous(equation.b),
+      transposeA: equation.transposeA !== flippedA,
+      transposeB: equation.transposeB !== flippedB,
+    };
+  }
+}
+
+/** Whether matrices are stored column by column. */
+function isTransposed(access: Access): boolean {
+  return !isContiguous(access) && isContiguous(transposed(access));
+}
+
+function transposed<A extends Access>(access: A): A {
+  const swap = ([batch, rows, columns]: readonly number[]) => [batch!, columns!, rows!];
+  return { ...access, shape: swap(access.shape), strides: swap(access.strides) };
+}

@@ -1,0 +1,214 @@
+/**
+ * The memory plan: where each value of a program lies, so that dead values make room for new ones
+ * and a variable's new value replaces the old one in place where nobody still reads the old one.
+ * @module
+ */
+import { isDense, sizeOf } from "../access.ts";
+import {
+  bytesOf,
+  type Equation,
+  type Operand,
+  operandsOf,
+  type Program,
+  resultsOf,
+  type Var,
+} from "../program.ts";
+
+/** A place in the program's own block, or where a variable lives. */
+export type Place =
+  | { readonly in: "block"; readonly offset: number }
+  | { readonly in: "variable"; readonly index: number };
+
+/** Elements that are copied when everything is computed. */
+export interface FinalCopy {
+  readonly from: Place;
+  readonly to: Place;
+  readonly bytes: number;
+}
+
+/** Where everything is. */
+export interface Plan {
+  /** The size of the program's block. */
+  readonly bytes: number;
+  /** The place of each value by its number. */
+  readonly places: ReadonlyMap<number, Place>;
+  /** The place of each result. */
+  readonly outputs: readonly Place[];
+  /** Where each equation that needs working memory has it, by its index. */
+  readonly scratch: ReadonlyMap<number, number>;
+  /** What is copied at the end. */
+  readonly copies: readonly FinalCopy[];
+}
+
+/** How much working memory an equation needs, in bytes. */
+export type ScratchOf = (equation: Equation) => number;
+
+const ALIGNMENT = 64;
+
+/** Plans the memory of a program. */
+export function planMemory(program: Program, scratchOf: ScratchOf): Plan {
+  return new Planner(program).run(scratchOf);
+}
+
+/** A plan for code that keeps everything but its inputs and results in local variables. */
+export function planTiny(program: Program): Plan {
+  const block = new Block();
+  const places = new Map<number, Place>();
+  program.variables.forEach(({ id }, index) => places.set(id, { in: "variable", index }));
+  program.inputs.forEach((value) => places.set(value.id, block.allocate(bytesOf(value))));
+  const outputs = program.outputs.map(({ source }) => block.allocate(bytesOf(source)));
+  return { bytes: block.bytes, places, outputs, scratch: new Map(), copies: [] };
+}
+
+/** Offsets in a block; what is freed is used again, the smallest fitting gap first. */
+class Block {
+  #gaps: { at: number; bytes: number }[] = [];
+  #end = 0;
+
+  get bytes(): number {
+    return this.#end;
+  }
+
+  allocate(bytes: number): { readonly in: "block"; readonly offset: number } {
+    const needed = roundUp(bytes);
+    const fitting = this.#gaps.filter((gap) => gap.bytes >= needed);
+    const best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
+    if (!best) {
+      const offset = this.#end;
+      this.#end += needed;
+      return { in: "block", offset };
+    }
+    const offset = best.at;
+    best.at += needed;
+    best.bytes -= needed;
+    return { in: "block", offset };
+  }
+
+  free(at: number, bytes: number): void {
+    const sorted = [...this.#gaps, { at, bytes: roundUp(bytes) }].sort((a, b) => a.at - b.at);
+    this.#gaps = [];
+    for (const gap of sorted) {
+      const last = this.#gaps.at(-1);
+      if (last && last.at + last.bytes === gap.at) last.bytes += gap.bytes;
+      else if (gap.bytes > 0) this.#gaps.push(gap);
+    }
+  }
+}
+
+class Planner {
+  readonly #block = new Block();
+  readonly #places = new Map<number, Place>();
+  readonly #lastRead = new Map<number, number>();
+  /** Values that must stay until the end. */
+  readonly #kept = new Set<number>();
+
+  constructor(readonly program: Program) {
+    program.equations.forEach((equation, step) => {
+      for (const { source } of operandsOf(equation)) this.#lastRead.set(source.id, step);
+    });
+  }
+
+  run(scratchOf: ScratchOf): Plan {
+    const { program } = this;
+    program.variables.forEach(({ id }, index) => this.#places.set(id, { in: "variable", index }));
+    program.inputs.forEach((value) => this.#keep(value));
+    program.constants.forEach(({ out }) => this.#keep(out));
+    const outputs = program.outputs.map((output) => this.#output(output));
+    this.#updateInPlace();
+    for (const { value } of program.assigns) this.#kept.add(value.source.id);
+    const scratch = this.#temporaries(scratchOf);
+    return {
+      bytes: this.#block.bytes,
+      places: this.#places,
+      outputs,
+      scratch,
+      copies: this.#copies(outputs),
+    };
+  }
+
+  #keep(value: Var): Place {
+    const place = this.#block.allocate(bytesOf(value));
+    this.#places.set(value.id, place);
+    this.#kept.add(value.id);
+    return place;
+  }
+
+  /** A result is computed where it is returned; a second result of one value is a copy. */
+  #output({ source }: Operand): Place {
+    return this.#places.has(source.id) ? this.#block.allocate(bytesOf(source)) : this.#keep(source);
+  }
+
+  #updateInPlace(): void {
+    for (const { variable, value } of this.program.assigns) {
+      if (this.#places.has(value.source.id)) continue;
+      const step = this.program.equations.findIndex((e) => resultsOf(e).includes(value.source));
+      const old = this.program.variables[variable]!;
+      if (step >= 0 && this.#oldIsDone(old, value.source, step)) {
+        this.#places.set(value.source.id, { in: "variable", index: variable });
+      }
+    }
+  }
+
+  /** Whether writing `fresh` at `step` over `old` destroys nothing that is still read. */
+  #oldIsDone(old: Var, fresh: Var, step: number): boolean {
+    const lastRead = this.#lastRead.get(old.id) ?? -1;
+    if (lastRead !== step) return lastRead < step;
+    const equation = this.program.equations[step]!;
+    if (equation.op !== "loop" || !equation.stores.some(({ out }) => out === fresh)) return false;
+    const size = sizeOf(equation.shape);
+    return equation.reads.every((read) =>
+      read.source !== old || (isDense(read) && sizeOf(read.shape) === size)
+    );
+  }
+
+  #temporaries(scratchOf: ScratchOf): Map<number, number> {
+    const scratch = new Map<number, number>();
+    this.program.equations.forEach((equation, step) => {
+      const fresh = resultsOf(equation).filter(({ id }) => !this.#places.has(id));
+      for (const value of fresh) this.#places.set(value.id, this.#block.allocate(bytesOf(value)));
+      const bytes = scratchOf(equation);
+      if (bytes > 0) {
+        const { offset } = this.#block.allocate(bytes);
+        scratch.set(step, offset);
+        this.#block.free(offset, bytes);
+      }
+      this.#freeAfter(equation, step);
+    });
+    return scratch;
+  }
+
+  #freeAfter(equation: Equation, step: number): void {
+    const involved = new Set([
+      ...operandsOf(equation).map(({ source }) => source),
+      ...resultsOf(equation),
+    ]);
+    for (const value of involved) {
+      const place = this.#places.get(value.id);
+      const dies = (this.#lastRead.get(value.id) ?? step) === step && !this.#kept.has(value.id);
+      if (dies && place?.in === "block") this.#block.free(place.offset, bytesOf(value));
+    }
+  }
+
+  #copies(outputs: readonly Place[]): FinalCopy[] {
+    const { program } = this;
+    const toOutputs = program.outputs.map(({ source }, i) => ({ source, to: outputs[i]! }));
+    const toVariables = program.assigns.map(({ value, variable }) => ({
+      source: value.source,
+      to: { in: "variable", index: variable } as const,
+    }));
+    return [...toOutputs, ...toVariables].flatMap(({ source, to }) => {
+      const from = this.#places.get(source.id);
+      if (!from || samePlace(from, to)) return [];
+      return [{ from, to, bytes: bytesOf(source) }];
+    });
+  }
+}
+
+function samePlace(a: Place, b: Place): boolean {
+  if (a.in === "block") return b.in === "block" && a.offset === b.offset;
+  return b.in === "variable" && a.index === b.index;
+}
+
+function roundUp(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+}

@@ -1,0 +1,283 @@
+/**
+ * The typed program that a traced function becomes: static single assignment over dense arrays.
+ *
+ * Every pass takes a program and returns a new one; `toString` is what tests compare.
+ * @module
+ */
+import { type Access, sizeOf } from "./access.ts";
+import type { ScalarFn } from "./scalar.ts";
+import { printProgram } from "./print.ts";
+
+/** The element types that a program computes with; a bool is a byte, 0 or 1. */
+export type DType = "float32" | "int32" | "bool";
+
+/** The values of a dense array. */
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+/** One value: assigned once, dense, row-major. */
+export interface Var {
+  /** Its number in the program, printed `%7`. */
+  readonly id: number;
+  /** The type of its elements. */
+  readonly dtype: DType;
+  /** Its shape, known when the function is traced. */
+  readonly shape: readonly number[];
+}
+
+/** A value as one equation reads it. */
+export interface Operand extends Access {
+  /** The value that is read. */
+  readonly source: Var;
+}
+
+/** A value known when the function is traced. */
+export interface ConstantVar {
+  /** The value's place in the program. */
+  readonly out: Var;
+  /** Its elements. */
+  readonly values: Values;
+}
+
+/** Applies a scalar function at every index of `out`. */
+export interface MapEquation {
+  readonly op: "map";
+  readonly fn: ScalarFn;
+  readonly inputs: readonly Operand[];
+  readonly out: Var;
+}
+
+/** How a reduction combines elements. */
+export type ReduceFn = "sum" | "prod" | "max" | "min";
+
+/** Combines the elements along `axes`, in order. */
+export interface ReduceEquation {
+  readonly op: "reduce";
+  readonly fn: ReduceFn;
+  readonly input: Operand;
+  readonly axes: readonly number[];
+  readonly out: Var;
+}
+
+/** Another view of a value: transposed, broadcast, sliced, reversed or reshaped. */
+export interface ViewEquation {
+  readonly op: "view";
+  /** What the view is called when printed. */
+  readonly name: string;
+  readonly input: Operand;
+  readonly out: Var;
+}
+
+/** The product of matrices `[batch, m, k] x [batch, k, n]`, either of them stored transposed. */
+export interface MatmulEquation {
+  readonly op: "matmul";
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly out: Var;
+}
+
+/** Sizes of a two-dimensional convolution of `[batch, height, width, channels]`. */
+export interface ConvGeometry {
+  readonly batch: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly inChannels: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outChannels: number;
+  readonly filterHeight: number;
+  readonly filterWidth: number;
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+}
+
+/** Which of a convolution's three arrays is computed from the other two. */
+export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
+
+/** A convolution, or its gradient by the input or by the filter. */
+export interface ConvEquation {
+  readonly op: "conv";
+  readonly kind: ConvKind;
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly geometry: ConvGeometry;
+  readonly out: Var;
+}
+
+/** A loop nest of its own, such as a pooling or a gather; `name` finds its emitter. */
+export interface NestEquation {
+  readonly op: "nest";
+  readonly name: string;
+  readonly inputs: readonly Operand[];
+  /** The numbers that describe it, by name. */
+  readonly attrs: NestAttrs;
+  readonly out: Var;
+}
+
+/** What describes a nest besides its operands. */
+export type NestAttrs = Readonly<Record<string, number | boolean | readonly number[]>>;
+
+/** An ordinary kernel of the backend, for what has no rule. */
+export interface KernelEquation {
+  readonly op: "kernel";
+  readonly name: string;
+  /** The kernel's input names, one for each operand. */
+  readonly inputNames: readonly string[];
+  readonly inputs: readonly Operand[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly outs: readonly Var[];
+}
+
+/** One scalar computation inside a loop; arguments count the reads first, then the earlier body. */
+export interface ScalarStep {
+  readonly fn: ScalarFn;
+  readonly args: readonly number[];
+  readonly dtype: DType;
+}
+
+/** A value of a loop's body that is written at every index. */
+export interface Store {
+  readonly value: number;
+  readonly out: Var;
+}
+
+/** A value of a loop's body that is combined along some dimensions of the loop. */
+export interface Reduction {
+  readonly fn: ReduceFn;
+  readonly value: number;
+  /** For each dimension of the loop, whether it is combined. */
+  readonly reduced: readonly boolean[];
+  readonly out: Var;
+}
+
+/** Fused elementwise work and reductions over one index space. */
+export interface LoopEquation {
+  readonly op: "loop";
+  readonly shape: readonly number[];
+  readonly reads: readonly Operand[];
+  readonly body: readonly ScalarStep[];
+  readonly stores: readonly Store[];
+  readonly reductions: readonly Reduction[];
+}
+
+/** One step of a program. */
+export type Equation =
+  | MapEquation
+  | ReduceEquation
+  | ViewEquation
+  | MatmulEquation
+  | ConvEquation
+  | NestEquation
+  | KernelEquation
+  | LoopEquation;
+
+/** A variable's value at the end of the program. */
+export interface Assign {
+  /** Which of the program's variables. */
+  readonly variable: number;
+  /** Its new value, dense. */
+  readonly value: Operand;
+}
+
+/** What a program consists of. */
+export interface ProgramParts {
+  /** One value for each tensor among the arguments. */
+  readonly inputs: readonly Var[];
+  /** The value of each variable when the program starts. */
+  readonly variables: readonly Var[];
+  /** The values known at the time of tracing. */
+  readonly constants: readonly ConstantVar[];
+  /** The work, each step after those it reads. */
+  readonly equations: readonly Equation[];
+  /** The results, dense. */
+  readonly outputs: readonly Operand[];
+  /** The variables that change, at the very end and all at once. */
+  readonly assigns: readonly Assign[];
+}
+
+/** A traced function; prints readably. */
+export class Program implements ProgramParts {
+  readonly inputs: readonly Var[];
+  readonly variables: readonly Var[];
+  readonly constants: readonly ConstantVar[];
+  readonly equations: readonly Equation[];
+  readonly outputs: readonly Operand[];
+  readonly assigns: readonly Assign[];
+
+  /** Makes a program of its parts. */
+  constructor(parts: ProgramParts) {
+    this.inputs = parts.inputs;
+    this.variables = parts.variables;
+    this.constants = parts.constants;
+    this.equations = parts.equations;
+    this.outputs = parts.outputs;
+    this.assigns = parts.assigns;
+  }
+
+  /** The same program with some parts replaced. */
+  with(parts: Partial<ProgramParts>): Program {
+    return new Program({ ...this, ...parts });
+  }
+
+  /** The program as text, one equation a line. */
+  toString(): string {
+    return printProgram(this);
+  }
+}
+
+/** The operands that an equation reads. */
+export function operandsOf(equation: Equation): readonly Operand[] {
+  switch (equation.op) {
+    case "map":
+    case "nest":
+    case "kernel":
+      return equation.inputs;
+    case "reduce":
+    case "view":
+      return [equation.input];
+    case "matmul":
+    case "conv":
+      return [equation.a, equation.b];
+    case "loop":
+      return equation.reads;
+    default:
+      return equation satisfies never;
+  }
+}
+
+/** The values that an equation defines. */
+export function resultsOf(equation: Equation): readonly Var[] {
+  switch (equation.op) {
+    case "kernel":
+      return equation.outs;
+    case "loop":
+      return [...equation.stores, ...equation.reductions].map(({ out }) => out);
+    default:
+      return [equation.out];
+  }
+}
+
+/** The bytes of one element. */
+export function bytesPerElement(dtype: DType): number {
+  return dtype === "bool" ? 1 : 4;
+}
+
+/** The bytes of a value. */
+export function bytesOf(value: Var): number {
+  return sizeOf(value.shape) * bytesPerElement(value.dtype);
+}
+
+/** The first number that no value of the program has. */
+export function nextId(program: Program): number {
+  let highest = -1;
+  const see = ({ id }: Var) => highest = Math.max(highest, id);
+  [...program.inputs, ...program.variables].forEach(see);
+  program.constants.forEach(({ out }) => see(out));
+  program.equations.forEach((equation) => resultsOf(equation).forEach(see));
+  return highest + 1;
+}

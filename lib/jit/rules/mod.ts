@@ -1,0 +1,12 @@
+/**
+ * Every rule, by the name of the kernel that it turns into equations.
+ * @module
+ */
+import { ELEMENTWISE } from "./elementwise.ts";
+import { MOVEMENT } from "./movement.ts";
+import { PRODUCTS } from "./product.ts";
+import { REDUCTIONS } from "./reduce.ts";
+import type { RuleTable } from "./rule.ts";
+
+/** What is not here runs as the ordinary kernel. */
+export const RULES: RuleTable = { ...ELEMENTWISE, ...MOVEMENT, ...PRODUCTS, ...REDUCTIONS };

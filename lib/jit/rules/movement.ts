@@ -1,0 +1,104 @@
+/**
+ * Rules for kernels that only move elements: most become views, which cost nothing.
+ * @module
+ */
+import { denseStrides } from "../access.ts";
+import type { DType, Var } from "../program.ts";
+import type { Builder } from "./builder.ts";
+import { type Call, input, listAttr, type Rule, type RuleTable } from "./rule.ts";
+
+/** The same elements: nothing is done. */
+function same(name: string): Rule {
+  return (b, call) => b.reshape(input(call, name), call.outs[0]!.shape);
+}
+
+function fill(value: number): Rule {
+  return (b, call) => filled(b, call, value);
+}
+
+function filled(b: Builder, call: Call, value: number): Var {
+  const { shape, dtype } = call.outs[0]!;
+  return b.broadcast(b.scalar(value, dtype), shape);
+}
+
+function fillKernel(b: Builder, call: Call): Var | undefined {
+  const { value } = call.attrs;
+  return typeof value === "number" || typeof value === "boolean"
+    ? filled(b, call, Number(value))
+    : undefined;
+}
+
+/** `[a, b]` repeated `[2, 3]` times is `[2, a, 3, b]` with two dimensions that do not move. */
+function tile(b: Builder, call: Call): Var {
+  const x = input(call, "x");
+  const reps = listAttr(call, "reps");
+  const strides = denseStrides(x.shape);
+  const spread = b.view("tile", x, {
+    shape: x.shape.flatMap((n, d) => [reps[d]!, n]),
+    offset: 0,
+    strides: x.shape.flatMap((_, d) => [0, strides[d]!]),
+  });
+  return b.reshape(spread, x.shape.map((n, d) => n * reps[d]!));
+}
+
+function slice(b: Builder, call: Call): Var {
+  const x = input(call, "x");
+  return b.slice(x, { begin: listAttr(call, "begin"), size: call.outs[0]!.shape });
+}
+
+function split(b: Builder, call: Call): Var[] {
+  const x = input(call, "x");
+  const axis = normalAxis(call, x);
+  let start = 0;
+  return call.outs.map(({ shape }) => {
+    const begin = x.shape.map((_, d) => d === axis ? start : 0);
+    start += shape[axis]!;
+    return b.slice(x, { begin, size: shape });
+  });
+}
+
+function unpack(b: Builder, call: Call): Var[] {
+  const value = input(call, "value");
+  const axis = normalAxis(call, value);
+  const size = value.shape.map((n, d) => d === axis ? 1 : n);
+  return call.outs.map(({ shape }, i) => {
+    const begin = value.shape.map((_, d) => d === axis ? i : 0);
+    return b.reshape(b.slice(value, { begin, size }), shape);
+  });
+}
+
+function normalAxis(call: Call, x: Var): number {
+  const axis = listAttr(call, "axis")[0] ?? 0;
+  return axis < 0 ? axis + x.shape.length : axis;
+}
+
+function reverse(b: Builder, call: Call): Var {
+  const x = input(call, "x");
+  const flipped = new Set(listAttr(call, "dims").map((d) => d < 0 ? d + x.shape.length : d));
+  return b.slice(x, {
+    begin: x.shape.map((n, d) => flipped.has(d) ? n - 1 : 0),
+    size: x.shape,
+    steps: x.shape.map((_, d) => flipped.has(d) ? -1 : 1),
+  });
+}
+
+/** Whether no array is involved whose elements take no room, or are not numbers. */
+export function isNumeric(dtype: string): dtype is DType {
+  return dtype === "float32" || dtype === "int32" || dtype === "bool";
+}
+
+/** Kernels that move elements. */
+export const MOVEMENT: RuleTable = {
+  ExpandDims: same("input"),
+  Fill: fillKernel,
+  Identity: same("x"),
+  OnesLike: fill(1),
+  Reshape: same("x"),
+  Reverse: reverse,
+  Slice: slice,
+  SplitV: split,
+  Tile: tile,
+  Transpose: (b, call) => b.transpose(input(call, "x"), listAttr(call, "perm")),
+  Unpack: unpack,
+  ZerosLike: fill(0),
+};

@@ -1,0 +1,60 @@
+/**
+ * Rules for matrix products and convolutions.
+ * @module
+ */
+import { broadcastShape, sizeOf } from "../access.ts";
+import type { Var } from "../program.ts";
+import type { Builder } from "./builder.ts";
+import { elu, leakyRelu, relu6 } from "./elementwise.ts";
+import { allFloat, type Call, input, numberAttr, type RuleTable } from "./rule.ts";
+
+function batchMatmul(b: Builder, call: Call): Var | undefined {
+  const [left, right] = [input(call, "a"), input(call, "b")];
+  if (!allFloat(left, right)) return undefined;
+  const batches = [left, right].map(({ shape }) => shape.slice(0, -2));
+  const sizes = batches.map(sizeOf);
+  if (sizes[0] !== sizes[1] && !sizes.includes(1)) return undefined;
+  const [a, c] = [left, right].map((v, i) => b.reshape(v, [sizes[i]!, ...v.shape.slice(-2)]));
+  const out = b.matmul(a!, c!, {
+    transposeA: call.attrs["transposeA"] === true,
+    transposeB: call.attrs["transposeB"] === true,
+  });
+  return b.reshape(out, [...broadcastShape(batches), ...out.shape.slice(1)]);
+}
+
+function fusedMatmul(b: Builder, call: Call): Var | undefined {
+  const product = batchMatmul(b, call);
+  return product && withBiasAndActivation(b, product, call);
+}
+
+/** What the fused kernels do after the product. */
+export function withBiasAndActivation(b: Builder, product: Var, call: Call): Var | undefined {
+  const { bias, preluActivationWeights } = call.inputs;
+  const biased = bias ? b.map("add", product, bias) : product;
+  switch (call.attrs["activation"]) {
+    case undefined:
+    case null:
+    case "linear":
+      return biased;
+    case "relu":
+      return b.map("max", 0, biased);
+    case "relu6":
+      return relu6(b, biased);
+    case "elu":
+      return elu(b, biased);
+    case "sigmoid":
+      return b.map("sigmoid", biased);
+    case "leakyrelu":
+      return leakyRelu(b, biased, numberAttr(call, "leakyreluAlpha"));
+    case "prelu":
+      return preluActivationWeights && leakyRelu(b, biased, preluActivationWeights);
+    default:
+      return undefined;
+  }
+}
+
+/** Matrix products. */
+export const PRODUCTS: RuleTable = {
+  BatchMatMul: batchMatmul,
+  _FusedMatMul: fusedMatmul,
+};

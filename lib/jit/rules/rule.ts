@@ -1,0 +1,73 @@
+/**
+ * What a rule is: how one kernel of the backend becomes equations.
+ * @module
+ */
+import type { DType, Var } from "../program.ts";
+import type { Builder } from "./builder.ts";
+
+/** The numbers and names that describe a kernel besides its inputs, as the backend gets them. */
+export type Attrs = Readonly<Record<string, unknown>>;
+
+/** One recorded kernel, its inputs as values of the program. */
+export interface Call {
+  /** The kernel's name in the backend's registry. */
+  readonly name: string;
+  /** Its inputs by name; a list of tensors has the names 0, 1, 2, … */
+  readonly inputs: Readonly<Record<string, Var>>;
+  /** What describes it besides its inputs. */
+  readonly attrs: Attrs;
+  /** The shape and type of each result. */
+  readonly outs: readonly { readonly shape: readonly number[]; readonly dtype: DType }[];
+}
+
+/**
+ * Adds the equations of a kernel and returns its results.
+ *
+ * Returns undefined when it does not know this case, and the ordinary kernel runs instead.
+ */
+export type Rule = (b: Builder, call: Call) => Var | readonly Var[] | undefined;
+
+/** Rules by the name of the kernel. */
+export type RuleTable = Readonly<Record<string, Rule>>;
+
+/** The input of a name, which the kernel always has. */
+export function input(call: Call, name: string): Var {
+  const found = call.inputs[name];
+  if (!found) throw new Error(`internal: ${call.name} was recorded without its input ${name}`);
+  return found;
+}
+
+/** The inputs of a kernel that takes a list. */
+export function inputList(call: Call): Var[] {
+  return Object.keys(call.inputs).map((name) => input(call, name));
+}
+
+/** A number among the attributes. */
+export function numberAttr({ name, attrs }: Call, key: string): number {
+  const value = attrs[key];
+  if (typeof value === "number") return value;
+  throw new Error(`internal: ${name} has no number ${key}, got ${String(value)}`);
+}
+
+/** A list of numbers among the attributes; one number is a list of one. */
+export function listAttr({ name, attrs }: Call, key: string): number[] {
+  const value = attrs[key];
+  if (typeof value === "number") return [value];
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    return Array.from(value as unknown as ArrayLike<number>);
+  }
+  throw new Error(`internal: ${name} has no numbers ${key}, got ${String(value)}`);
+}
+
+/** A list of axes, counted from the front; none given means all. */
+export function axesAttr(call: Call, key: string, rank: number): number[] {
+  if (call.attrs[key] === undefined || call.attrs[key] === null) {
+    return Array.from({ length: rank }, (_, axis) => axis);
+  }
+  return listAttr(call, key).map((axis) => axis < 0 ? axis + rank : axis).sort((a, b) => a - b);
+}
+
+/** Whether every value is single precision. */
+export function allFloat(...values: readonly Var[]): boolean {
+  return values.every(({ dtype }) => dtype === "float32");
+}

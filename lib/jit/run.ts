@@ -1,0 +1,206 @@
+/**
+ * Runs a function as compiled programs: which program fits a call, and when to trace anew.
+ *
+ * The first calls are eager and recorded. Two recordings that agree make a program, and later calls
+ * of that signature run it, as long as its guards hold.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { cpuBackend, dataOf, tensorOf } from "./backend.ts";
+import { difference } from "./compare.ts";
+import { compile } from "./compile.ts";
+import { type Compiled, Executable } from "./executable.ts";
+import { Explanation } from "./explain.ts";
+import { lower } from "./lower.ts";
+import { runPasses, SIMPLIFY } from "./passes/mod.ts";
+import type { Program } from "./program.ts";
+import { record, type Recorded, type Recording } from "./trace.ts";
+import { type Flat, flatten, type Spec, specDifference, unflatten } from "./tree.ts";
+
+/** How a function is compiled. */
+export interface JitOptions {
+  /** How many programs are kept, the least recently used leaving first: 16 when left out. */
+  readonly cacheSize?: number;
+}
+
+/** A recorded call must repeat the one before within this many, or the function is refused. */
+const MOST_RECORDINGS = 4;
+
+/** One signature: what was recorded last, and the program once two recordings agreed. */
+export class Entry {
+  /** The compiled program, and what it was made from. */
+  compiled: Compiled | undefined;
+  /** The instance that tensor calls use. */
+  executable: Executable | undefined;
+  /** How many calls were recorded for it. */
+  recordings = 1;
+
+  /** Begins with the first recording. */
+  constructor(readonly spec: Spec, public recording: Recording) {}
+
+  /** Whether the optimizers are as they were when it was recorded. */
+  get holds(): boolean {
+    return this.recording.host.holds();
+  }
+}
+
+/** A function and its programs. */
+export class Step<R> {
+  readonly #fn: (...args: never[]) => R;
+  readonly #cacheSize: number;
+  /** Most recently used first. */
+  #entries: Entry[] = [];
+  #last: Entry | undefined;
+  #traces = 0;
+  #compileMs = 0;
+  #retraced: string | undefined;
+  #disposed = false;
+
+  /** Compiles nothing yet. */
+  constructor(fn: (...args: never[]) => R, { cacheSize = 16 }: JitOptions) {
+    if (!Number.isInteger(cacheSize) || cacheSize < 1) {
+      throw new RangeError(`Cannot compile: expected cacheSize of at least 1, got ${cacheSize}`);
+    }
+    this.#fn = fn;
+    this.#cacheSize = cacheSize;
+  }
+
+  /** One call with tensors. */
+  call(args: readonly unknown[]): R {
+    this.assertUsable();
+    const flat = flatten(args, "argument");
+    const entry = this.compiledEntry(flat.spec);
+    return entry ? this.#execute(entry, flat) : this.recordCall(flat).result;
+  }
+
+  /** The program that fits a call now, if there is one. */
+  compiledEntry(spec: Spec): Entry | undefined {
+    const index = this.#entries.findIndex((entry) =>
+      entry.compiled && !specDifference(entry.spec, spec, "") && entry.holds
+    );
+    if (index < 0) return undefined;
+    const entry = this.#entries[index]!;
+    if (index > 0) this.#entries.unshift(...this.#entries.splice(index, 1));
+    return this.#last = entry;
+  }
+
+  /** Runs the function really, records it, and compiles it when it repeats the recording before. */
+  recordCall(flat: Flat): Recorded<R> {
+    const pending = this.#entries.find((entry) =>
+      !entry.compiled && !specDifference(entry.spec, flat.spec, "")
+    );
+    if (!pending) this.#retraced = this.#reason(flat.spec) ?? this.#retraced;
+    const recorded = record(this.#fn, flat);
+    this.#traces++;
+    if (pending) this.#update(pending, recorded.recording);
+    else this.#add(new Entry(flat.spec, recorded.recording));
+    return recorded;
+  }
+
+  /** The program of the last call. */
+  get program(): Program {
+    const last = this.#lastEntry();
+    return last.compiled?.program ?? runPasses(lower(last.recording).program, SIMPLIFY);
+  }
+
+  /** The facts of the last call. */
+  explain(): Explanation {
+    const { recording, compiled, executable } = this.#lastEntry();
+    return new Explanation({
+      traces: this.#traces,
+      programs: this.#entries.filter((entry) => entry.compiled).length,
+      kernels: recording.kernels.length,
+      loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
+      bytes: compiled?.plan.bytes ?? 0,
+      moduleBytes: executable?.moduleBytes ?? 0,
+      compileMs: this.#compileMs,
+      fallbacks: compiled?.fallbacks ?? lower(recording).fallbacks,
+      retraced: this.#retraced,
+      blas: undefined,
+    });
+  }
+
+  /** A new instance of a compiled program. */
+  instantiate(compiled: Compiled): Executable {
+    return this.#timed(() => new Executable(compiled));
+  }
+
+  /** Frees every program. */
+  dispose(): void {
+    this.#entries.forEach(({ executable }) => executable?.dispose());
+    this.#entries = [];
+    this.#disposed = true;
+  }
+
+  /** Throws after `dispose`. */
+  assertUsable(): void {
+    if (this.#disposed) throw new Error("Cannot call a compiled function: it was disposed");
+  }
+
+  #execute(entry: Entry, flat: Flat): R {
+    const backend = cpuBackend();
+    const executable = entry.executable ??= this.instantiate(entry.compiled!);
+    const { inputs } = executable;
+    flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
+    executable.run();
+    entry.recording.host.countSteps();
+    return this.#results(entry, executable);
+  }
+
+  #results({ recording }: Entry, { outputs }: Executable): R {
+    const tensors = outputs.map((values, i) => {
+      const { shape, dtype } = recording.results[i]!;
+      return tensorOf(values.slice(), shape, dtype as tf.DataType);
+    });
+    return unflatten(recording.resultSpec, tensors.values()) as R;
+  }
+
+  #update(entry: Entry, recording: Recording): void {
+    const before = entry.recording;
+    const unchanged = before.host.holds();
+    entry.recording = recording;
+    this.#last = entry;
+    const found = difference(before, recording);
+    if (!found) {
+      entry.compiled = this.#timed(() => compile(recording));
+    } else if (found.kind === "values" && unchanged) {
+      this.#entries.splice(this.#entries.indexOf(entry), 1);
+      throw new Error(
+        `Cannot compile this function: expected values that depend on its arguments and variables, ` +
+          `got others in each call from ${found.operation}; pass them as an argument`,
+      );
+    } else if (++entry.recordings > MOST_RECORDINGS) {
+      throw new Error(
+        `Cannot compile this function: expected the same operations in each call, got others ` +
+          `(${found.kind === "structure" ? found.what : found.operation})`,
+      );
+    }
+  }
+
+  #add(entry: Entry): void {
+    this.#entries.unshift(entry);
+    this.#last = entry;
+    for (const old of this.#entries.splice(this.#cacheSize)) old.executable?.dispose();
+  }
+
+  /** What is different from the program that was used last. */
+  #reason(spec: Spec): string | undefined {
+    const last = this.#last;
+    if (!last) return undefined;
+    return specDifference(last.spec, spec, "args") ?? last.recording.host.difference() ??
+      "its program left the cache";
+  }
+
+  #lastEntry(): Entry {
+    this.assertUsable();
+    if (!this.#last) throw new Error("Cannot show a program: expected a call before, got none");
+    return this.#last;
+  }
+
+  #timed<T>(work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    this.#compileMs += performance.now() - start;
+    return result;
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * Runs a function eagerly while recording every kernel of the cpu backend that it executes.
+ *
+ * Data ids are the recording's names: an alias (a clone, a reshape, an assignment) has the name of
+ * what it aliases, so reads before and after `Variable.assign` are told apart without more work.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import {
+  allVariables,
+  asType,
+  type CpuBackend,
+  cpuBackend,
+  cpuKernels,
+  type DataId,
+  dataOf,
+  type KernelFunc,
+  tensorOf,
+  unshare,
+} from "./backend.ts";
+import { HostState } from "./host.ts";
+import type { Values } from "./program.ts";
+import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
+
+/** Data as one tensor sees it. */
+export interface TensorRef {
+  /** Which data, numbered in order of appearance. */
+  readonly data: number;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+/** One kernel that ran. */
+export interface KernelRecord {
+  readonly name: string;
+  readonly inputs: readonly (readonly [name: string, value: TensorRef])[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly outputs: readonly TensorRef[];
+}
+
+/** Data that no recorded kernel made. */
+export type Leaf =
+  | { readonly kind: "input"; readonly data: number; readonly index: number }
+  | { readonly kind: "variable"; readonly data: number; readonly variable: tf.Variable }
+  | {
+    readonly kind: "constant";
+    readonly data: number;
+    readonly values: Values;
+    /** The operation that made it inside the function; undefined if it was there before. */
+    readonly origin: string | undefined;
+    readonly dataId: DataId;
+  };
+
+/** A variable that the function gave a new value. */
+export interface AssignRecord {
+  readonly variable: tf.Variable;
+  readonly value: TensorRef;
+}
+
+/** What one call of a function did. */
+export interface Recording {
+  readonly kernels: readonly KernelRecord[];
+  readonly leaves: readonly Leaf[];
+  readonly args: Spec;
+  readonly inputs: readonly TensorRef[];
+  readonly results: readonly TensorRef[];
+  readonly resultSpec: Spec;
+  readonly assigns: readonly AssignRecord[];
+  /** Whether the call made variables, as an optimizer's first step does. */
+  readonly madeVariables: boolean;
+  /** The optimizers that took a step, and what they depended on. */
+  readonly host: HostState;
+}
+
+/** A recording and the tensors that the call returned. */
+export interface Recorded<R> {
+  readonly recording: Recording;
+  readonly result: R;
+}
+
+let active: Recorder | undefined;
+
+/** Whether a function is being recorded now, so that a compiled function inside it runs plainly. */
+export function isRecording(): boolean {
+  return active !== undefined;
+}
+
+/** Calls `fn` once, really, and records what it did. */
+export function record<R>(fn: (...args: never[]) => R, args: Flat): Recorded<R> {
+  const backend = cpuBackend();
+  const variables = allVariables();
+  for (const variable of variables) unshare(backend, variable);
+  const recorder = new Recorder(backend, variables);
+  active = recorder;
+  try {
+    return recorder.run(fn, args);
+  } finally {
+    active = undefined;
+  }
+}
+
+class Recorder {
+  readonly #kernels: KernelRecord[] = [];
+  readonly #leaves: Leaf[] = [];
+  readonly #data = new Map<DataId, number>();
+  readonly #origins = new Map<DataId, string>();
+  readonly #before: Map<DataId, tf.Variable>;
+  #depth = 0;
+
+  constructor(readonly backend: CpuBackend, variables: readonly tf.Variable[]) {
+    this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
+  }
+
+  run<R>(fn: (...args: never[]) => R, args: Flat): Recorded<R> {
+    let recording: Recording | undefined;
+    // What a tidy returns it keeps: the results, as tensors of their own.
+    const fresh = tf.tidy(() => {
+      const [made, tree] = this.#recordCall(fn, args);
+      recording = made;
+      return allTensors(tree).map((leaf) => leaf.clone());
+    });
+    if (!recording) throw new Error("internal: nothing was recorded");
+    return { recording, result: unflatten(recording.resultSpec, fresh.values()) as R };
+  }
+
+  #recordCall(fn: (...args: never[]) => unknown, args: Flat): [Recording, tree: unknown] {
+    const host = new HostState();
+    const copies = args.leaves.map((leaf) => copyOf(this.backend, leaf));
+    const inputs = copies.map((copy, index) => this.#input(copy, index));
+    const list = unflatten(args.spec, copies.values()) as never[];
+    const tree = this.#hooked(host, () => fn(...list));
+    const { spec, leaves } = flatten(tree, "result");
+    const results = leaves.map((leaf) => this.#refOf(leaf));
+    const recording = {
+      kernels: this.#kernels,
+      leaves: this.#leaves,
+      args: args.spec,
+      inputs,
+      results,
+      resultSpec: freshSpec(spec, results, (v) => this.#refOf(v)),
+      ...this.#changes(),
+      host: host.snapshot(this.#readVariables()),
+    };
+    return [recording, tree];
+  }
+
+  #hooked<T>(host: HostState, body: () => T): T {
+    const undo = [
+      ...cpuKernels().map((kernel) =>
+        replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
+      ),
+      replace(this.backend, "write", (write) => this.#noteOrigin(write)),
+      replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
+      replace(this.backend, "read", (read) => this.#forbidRead(read)),
+      host.watch(),
+    ];
+    try {
+      return body();
+    } finally {
+      undo.reverse().forEach((restore) => restore());
+    }
+  }
+
+  #wrap(name: string, kernel: KernelFunc): KernelFunc {
+    return (call) => {
+      if (this.#depth > 0) return kernel(call);
+      const inputs = Object.entries(call.inputs).flatMap(([key, tensor]) =>
+        tensor ? [[key, this.#refOf(tensor)] as const] : []
+      );
+      const out = this.#inside(() => kernel(call));
+      const outputs = [out].flat().map((info) => this.#refOf(info, true));
+      this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
+      return out;
+    };
+  }
+
+  #inside<T>(body: () => T): T {
+    this.#depth++;
+    try {
+      return body();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #noteOrigin(write: CpuBackend["write"]): CpuBackend["write"] {
+    return (values, shape, dtype) => {
+      const id = write.call(this.backend, values, shape, dtype);
+      if (this.#depth === 0) this.#origins.set(id, operationOnStack());
+      return id;
+    };
+  }
+
+  #forbidRead<A extends unknown[], R>(read: (...args: A) => R): (...args: A) => R {
+    return (...args) => {
+      if (this.#depth > 0) return read.apply(this.backend, args);
+      throw new Error(
+        "Cannot read a tensor inside a compiled function: its values exist only when the program " +
+          "runs; expected tensor operations such as tf.where, got dataSync, data, arraySync or print",
+      );
+    };
+  }
+
+  #input(copy: tf.Tensor, index: number): TensorRef {
+    const data = this.#data.size;
+    this.#data.set(copy.dataId, data);
+    this.#leaves.push({ kind: "input", data, index });
+    return { data, shape: copy.shape, dtype: copy.dtype };
+  }
+
+  #refOf(tensor: tf.TensorInfo, made = false): TensorRef {
+    const { dataId, shape, dtype } = tensor;
+    let data = this.#data.get(dataId);
+    if (data === undefined) {
+      data = this.#data.size;
+      this.#data.set(dataId, data);
+      if (!made) this.#leaf(dataId, data);
+    }
+    return { data, shape, dtype };
+  }
+
+  #leaf(dataId: DataId, data: number): void {
+    const variable = this.#before.get(dataId);
+    if (variable) this.#leaves.push({ kind: "variable", data, variable });
+    else {
+      const { values } = dataOf(this.backend, dataId);
+      const origin = this.#origins.get(dataId);
+      this.#leaves.push({ kind: "constant", data, values, origin, dataId });
+    }
+  }
+
+  #readVariables(): tf.Variable[] {
+    return this.#leaves.flatMap((leaf) => leaf.kind === "variable" ? [leaf.variable] : []);
+  }
+
+  #changes(): Pick<Recording, "assigns" | "madeVariables"> {
+    const known = new Map([...this.#before].map(([dataId, variable]) => [variable, dataId]));
+    const now = allVariables();
+    const changed = now.filter((v) => known.has(v) && known.get(v) !== v.dataId);
+    return {
+      assigns: changed.map((variable) => ({ variable, value: this.#refOf(variable) })),
+      madeVariables: now.some((variable) => !known.has(variable)),
+    };
+  }
+}
+
+/** Every tensor of a result, variables included: all of them become fresh tensors. */
+function allTensors(tree: unknown): tf.Tensor[] {
+  if (tree instanceof tf.Tensor) return [tree];
+  if (typeof tree !== "object" || tree === null) return [];
+  return Object.values(tree).flatMap(allTensors);
+}
+
+function freshSpec(
+  spec: Spec,
+  results: TensorRef[],
+  refOf: (variable: tf.Variable) => TensorRef,
+): Spec {
+  let next = 0;
+  const visit = (at: Spec): Spec => {
+    switch (at.kind) {
+      case "variable":
+        results.splice(next++, 0, refOf(at.variable));
+        return { kind: "tensor", shape: at.variable.shape, dtype: at.variable.dtype };
+      case "tensor":
+        next++;
+        return at;
+      case "list":
+      case "record":
+        return { ...at, items: at.items.map(visit) };
+      case "static":
+        return at;
+      default:
+        return at satisfies never;
+    }
+  };
+  return visit(spec);
+}
+
+/** An argument under a data id of its own: passed twice, it is still two arguments. */
+function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
+  const { values } = dataOf(backend, tensor.dataId);
+  return tensorOf(asType(values, tensor.dtype).slice(), tensor.shape, tensor.dtype);
+}
+
+/** Replaces one method until the returned function is called. */
+export function replace<K extends string, F, O extends { [P in K]: F }>(
+  object: O,
+  key: K,
+  wrap: (original: O[K]) => O[K],
+): () => void {
+  const own = Object.hasOwn(object, key);
+  const original = object[key];
+  object[key] = wrap(original);
+  return () => {
+    if (own) object[key] = original;
+    else delete (object as Partial<O>)[key];
+  };
+}
+
+/** The outermost TensorFlow.js operation on the call stack, such as `randomNormal`. */
+function operationOnStack(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 40;
+  const lines = (new Error().stack ?? "").split("\n");
+  Error.stackTraceLimit = stackTraceLimit;
+  const names = lines.flatMap((line) =>
+    /at (?:\w+\.)*([a-zA-Z]\w*?)_(?:_op)? /.exec(line)?.[1] ?? []
+  );
+  return names.at(-1) ?? "tensor";
+}

@@ -1,0 +1,131 @@
+/**
+ * Trees of tensors: arguments and results taken apart into leaves and a structure, and put together.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** The structure of a tree: what is where, with tensors as numbered holes. */
+export type Spec =
+  | { readonly kind: "tensor"; readonly shape: readonly number[]; readonly dtype: string }
+  | { readonly kind: "variable"; readonly variable: tf.Variable }
+  | { readonly kind: "static"; readonly value: unknown }
+  | { readonly kind: "list"; readonly items: readonly Spec[] }
+  | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Spec[] };
+
+/** A tree taken apart; variables are part of the structure, not leaves. */
+export interface Flat {
+  readonly spec: Spec;
+  readonly leaves: readonly tf.Tensor[];
+}
+
+/** Takes a tree apart; `what` names it in errors. */
+export function flatten(tree: unknown, what: string): Flat {
+  const leaves: tf.Tensor[] = [];
+  return { spec: specOf(tree, { leaves, what }), leaves };
+}
+
+interface Context {
+  readonly leaves: tf.Tensor[];
+  readonly what: string;
+}
+
+function specOf(tree: unknown, context: Context): Spec {
+  if (tree instanceof tf.Variable) return { kind: "variable", variable: tree };
+  if (tree instanceof tf.Tensor) {
+    context.leaves.push(tree);
+    return { kind: "tensor", shape: tree.shape, dtype: tree.dtype };
+  }
+  if (Array.isArray(tree)) {
+    return {
+      kind: "list",
+      items: tree.map((item) => specOf(item, context)),
+    };
+  }
+  if (isPlainObject(tree)) {
+    const keys = Object.keys(tree);
+    return { kind: "record", keys, items: keys.map((key) => specOf(tree[key], context)) };
+  }
+  if (!isStatic(tree)) {
+    throw new TypeError(
+      `Cannot compile a function with this ${context.what}: expected tensors, arrays and plain ` +
+        `objects of them, numbers, booleans, strings, null or undefined, got ${describe(tree)}`,
+    );
+  }
+  return { kind: "static", value: tree };
+}
+
+/** Puts a tree together again with other tensors as leaves. */
+export function unflatten(spec: Spec, leaves: Iterator<tf.Tensor>): unknown {
+  switch (spec.kind) {
+    case "tensor": {
+      const next = leaves.next();
+      if (next.done) throw new Error("internal: a tree has more leaves than tensors");
+      return next.value;
+    }
+    case "variable":
+      return spec.variable;
+    case "static":
+      return spec.value;
+    case "list":
+      return spec.items.map((item) => unflatten(item, leaves));
+    case "record":
+      return Object.fromEntries(
+        spec.keys.map((key, i) => [key, unflatten(spec.items[i]!, leaves)]),
+      );
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** What differs between two structures, or undefined when they are the same. */
+export function specDifference(a: Spec, b: Spec, path: string): string | undefined {
+  if (a.kind === "tensor" && b.kind === "tensor") {
+    const [before, now] = [a, b].map(({ shape, dtype }) => `${dtype}[${shape.join(", ")}]`);
+    return before === now ? undefined : `${path} was ${before}, is ${now}`;
+  }
+  if (a.kind === "static" && b.kind === "static") {
+    if (Object.is(a.value, b.value)) return undefined;
+    return `${path} was ${String(a.value)}, is ${String(b.value)}`;
+  }
+  if (a.kind === "variable" && b.kind === "variable") {
+    return a.variable === b.variable ? undefined : `${path} is another variable`;
+  }
+  if (a.kind === "list" && b.kind === "list") return itemsDifference(a.items, b.items, path);
+  if (a.kind === "record" && b.kind === "record") {
+    if (a.keys.join() !== b.keys.join()) return `${path} has other keys`;
+    return itemsDifference(a.items, b.items, path, a.keys);
+  }
+  return `${path} was a ${a.kind}, is a ${b.kind}`;
+}
+
+function itemsDifference(
+  a: readonly Spec[],
+  b: readonly Spec[],
+  path: string,
+  keys?: readonly string[],
+): string | undefined {
+  if (a.length !== b.length) return `${path} had ${a.length} items, has ${b.length}`;
+  for (let i = 0; i < a.length; i++) {
+    const difference = specDifference(a[i]!, b[i]!, `${path}[${keys?.[i] ?? i}]`);
+    if (difference) return difference;
+  }
+  return undefined;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function isStatic(value: unknown): boolean {
+  return value === null || ["number", "boolean", "string", "undefined"].includes(typeof value);
+}
+
+function describe(value: unknown): string {
+  if (value instanceof Promise) return "a Promise (the function must not be async)";
+  if (ArrayBuffer.isView(value)) return "a typed array (wrap it in tf.tensor)";
+  return typeof value === "object"
+    ? `a ${value?.constructor?.name ?? "object"}`
+    : `a ${typeof value}`;
+}

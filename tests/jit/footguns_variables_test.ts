@@ -1,0 +1,227 @@
+/** Traps of variables: aliases, snapshots, reads around assignments. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { jit } from "../../lib/jit/mod.ts";
+import { compareWithEager } from "./compare.ts";
+import { float, makeTensor, makeVariable } from "./rule.ts";
+import { over, type Step, vector } from "./variables.ts";
+
+function compareOver(count: number, fn: (...variables: tf.Variable[]) => Step): void {
+  compareWithEager(() => over(count, fn), vector, { calls: 8, bound: true });
+}
+
+// Aliases.
+
+Deno.test("jit() ema.assign(w): two variables of one buffer stay two variables", () => {
+  compareOver(2, (w, ema) => (x) => {
+    ema!.assign(w!);
+    w!.assign(tf.add(w!, x));
+    return tf.sub(w!, ema!);
+  });
+});
+
+Deno.test("jit() ema.assign(w) after w's own update", () => {
+  compareOver(2, (w, ema) => (x) => {
+    w!.assign(tf.add(w!, x));
+    ema!.assign(w!);
+    return tf.sum(ema!);
+  });
+});
+
+Deno.test("jit() a moving average of the weights follows them", () => {
+  compareOver(2, (w, ema) => (x) => {
+    w!.assign(tf.sub(w!, tf.mul(x, 0.1)));
+    ema!.assign(tf.add(tf.mul(ema!, 0.9), tf.mul(w!, 0.1)));
+    return tf.sum(tf.squaredDifference(w!, ema!));
+  });
+});
+
+Deno.test("jit() two variables swapped through a clone", () => {
+  compareOver(2, (a, b) => (x) => {
+    const kept = a!.clone();
+    a!.assign(b!);
+    b!.assign(kept);
+    return tf.add(tf.mul(a!, 2), tf.mul(b!, x));
+  });
+});
+
+Deno.test("jit() three variables moved on in a ring", () => {
+  compareOver(3, (a, b, c) => (x) => {
+    const last = c!.clone();
+    c!.assign(b!);
+    b!.assign(a!);
+    a!.assign(tf.add(last, x));
+    return tf.add(tf.mul(a!, 3), tf.sub(b!, c!));
+  });
+});
+
+Deno.test("jit() a variable assigned an argument, which the caller then disposes", () => {
+  compareOver(1, (w) => (x) => {
+    const old = tf.mul(w!, 2);
+    w!.assign(x as tf.Tensor1D);
+    return tf.add(old, w!);
+  });
+});
+
+Deno.test("jit() two variables assigned one value, then one of them changed", () => {
+  compareOver(2, (a, b) => (x) => {
+    const value = tf.mul(x, 3);
+    a!.assign(value);
+    b!.assign(value);
+    a!.assign(tf.add(a!, 1));
+    return [a!.clone(), b!.clone(), value];
+  });
+});
+
+Deno.test("jit() a variable assigned a reshaped and transposed self", () => {
+  compareWithEager(
+    () => {
+      const w = makeVariable(float([3, 3]), 5);
+      const fn = (x: tf.Tensor) => {
+        w.assign(tf.add(tf.transpose(w), x));
+        w.assign(tf.reverse(w, 0));
+        return tf.matMul(w, w);
+      };
+      return { fn, variables: () => [w], dispose: () => w.dispose() };
+    },
+    (call) => [makeTensor(float([3, 3], -0.1, 0.1), call)],
+  );
+});
+
+Deno.test("jit() a clone taken before a step keeps the old values", () => {
+  const twin = over(1, (w) => (x) => {
+    w!.assign(tf.add(w!, x));
+    return tf.sum(w!);
+  });
+  const [w] = twin.variables!() as [tf.Variable];
+  const step = jit(twin.fn);
+  const [x] = vector(1);
+  for (let call = 0; call < 5; call++) {
+    const before = [...w.dataSync()];
+    const clone = w.clone();
+    const reshaped = w.reshape([2, 2]);
+    tf.dispose(step(x) as tf.Tensor);
+    assert.deepEqual([...clone.dataSync()], before, `clone, call ${call}`);
+    assert.deepEqual([...reshaped.dataSync()], before, `reshape, call ${call}`);
+    assert.notDeepEqual([...w.dataSync()], before);
+    tf.dispose([clone, reshaped]);
+  }
+  step.dispose();
+  twin.dispose?.();
+  x.dispose();
+});
+
+Deno.test("jit() values read with dataSync() before a step stay what they were", () => {
+  const twin = over(1, (w) => (x) => {
+    w!.assign(tf.add(w!, x));
+    return tf.sum(w!);
+  });
+  const [w] = twin.variables!() as [tf.Variable];
+  const step = jit(twin.fn);
+  const x = tf.ones([4]);
+  const seen: ArrayLike<number>[] = [];
+  for (let call = 0; call < 5; call++) {
+    tf.dispose(step(x) as tf.Tensor);
+    seen.push(w.dataSync());
+  }
+  for (let call = 1; call < 5; call++) {
+    assert(Math.abs(seen[call]![0]! - seen[call - 1]![0]! - 1) < 1e-5, `after call ${call}`);
+  }
+  step.dispose();
+  twin.dispose?.();
+  x.dispose();
+});
+
+Deno.test("jit() values read with await data() before a step stay what they were", async () => {
+  const w = tf.variable(tf.zeros([4]));
+  const step = jit((x: tf.Tensor) => {
+    w.assign(tf.add(w, x));
+    return tf.sum(w);
+  });
+  const x = tf.ones([4]);
+  for (let call = 0; call < 4; call++) {
+    const before = await w.data();
+    tf.dispose(step(x));
+    assert.deepEqual([...before], [call, call, call, call]);
+  }
+  step.dispose();
+  tf.dispose([w, x]);
+});
+
+// Reads around assignments.
+
+Deno.test("jit() a read before an assignment sees the old value, one after it the new", () => {
+  compareOver(1, (w) => (x) => {
+    const before = tf.mul(w!, 2);
+    w!.assign(tf.add(w!, x));
+    const between = tf.mul(w!, 2);
+    w!.assign(tf.mul(w!, 0.5));
+    return [before, between, tf.mul(w!, 2)];
+  });
+});
+
+Deno.test("jit() the same expression before and after an assignment is two expressions", () => {
+  compareOver(2, (w, v) => (x) => {
+    const before = tf.matMul(tf.reshape(w!, [2, 2]), tf.reshape(v!, [2, 2]));
+    w!.assign(tf.sub(w!, tf.mul(x, 0.1)));
+    return tf.sub(tf.matMul(tf.reshape(w!, [2, 2]), tf.reshape(v!, [2, 2])), before);
+  });
+});
+
+Deno.test("jit() a variable assigned and never read again, and one read and never assigned", () => {
+  compareOver(2, (w, v) => (x) => {
+    w!.assign(tf.mul(v!, x));
+    return tf.sum(v!);
+  });
+});
+
+Deno.test("jit() a variable assigned by a function that returns nothing", () => {
+  compareOver(1, (w) => (x) => {
+    w!.assign(tf.add(w!, x));
+    return undefined;
+  });
+});
+
+Deno.test("jit() a variable that is an argument too, read around its assignment", () => {
+  const make = () =>
+    over(1, (w) => (x) => {
+      const before = tf.add(x, w!);
+      w!.assign(tf.add(w!, 1));
+      return [before, tf.add(x, w!)];
+    });
+  const twins = [make(), make()];
+  const variables = twins.map((twin) => twin.variables!()[0]!);
+  const step = jit(twins[1]!.fn);
+  for (let call = 0; call < 5; call++) {
+    const want = tf.tidy(() => twins[0]!.fn(variables[0]!) as tf.Tensor[]);
+    let got: tf.Tensor[];
+    try {
+      got = step(variables[1]!) as tf.Tensor[];
+    } catch (error) {
+      assert.match((error as Error).message, /^Cannot .*variable/);
+      tf.dispose(want);
+      break;
+    }
+    got.forEach((tensor, i) => assert.deepEqual(tensor.arraySync(), want[i]!.arraySync()));
+    tf.dispose([...got, ...want]);
+  }
+  step.dispose();
+  for (const twin of twins) twin.dispose?.();
+});
+
+Deno.test("jit() variables of int32 and bool, as counters and flags", () => {
+  compareWithEager(
+    () => {
+      const count = tf.tidy(() => tf.variable(tf.scalar(0, "int32")));
+      const flag = tf.tidy(() => tf.variable(tf.scalar(false, "bool")));
+      const fn = (x: tf.Tensor) => {
+        count.assign(tf.add(count, tf.scalar(1, "int32")));
+        flag.assign(tf.logicalNot(flag));
+        return tf.mul(x, tf.cast(count, "float32"));
+      };
+      return { fn, variables: () => [count, flag], dispose: () => tf.dispose([count, flag]) };
+    },
+    vector,
+    { calls: 6, bound: true },
+  );
+});

@@ -1,0 +1,190 @@
+/** Every built-in optimizer in a jitted step: 100 steps, learning rates that change, slots. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { jit } from "../../lib/jit/mod.ts";
+import { assertVariablesClose, compareWithEager, writeInputs } from "./compare.ts";
+import { float, makeTensor } from "./rule.ts";
+import { assertTensorsClose, type Tolerance } from "./trees.ts";
+import { meanSquares, slotsOf, trainable, type TrainingTwin, trainingTwin } from "./twins.ts";
+
+/** 100 steps of rounding. */
+const LONG: Tolerance = { relative: 1e-4, absolute: 2e-5 };
+
+const OPTIMIZERS: Record<string, () => tf.Optimizer> = {
+  "sgd": () => tf.train.sgd(0.1),
+  "momentum": () => tf.train.momentum(0.05, 0.9),
+  "momentum of Nesterov": () => tf.train.momentum(0.05, 0.9, true),
+  "adagrad": () => tf.train.adagrad(0.1),
+  "adadelta": () => tf.train.adadelta(0.5),
+  "rmsprop": () => tf.train.rmsprop(0.01),
+  "rmsprop with momentum": () => tf.train.rmsprop(0.01, 0.9, 0.5),
+  "rmsprop centered": () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-3, true),
+  "adam": () => tf.train.adam(0.01),
+  "adam with beta1 .5": () => tf.train.adam(0.01, 0.5, 0.99, 1e-8),
+  "adamax": () => tf.train.adamax(0.01),
+  "adamax with decay": () => tf.train.adamax(0.01, 0.9, 0.99, 1e-7, 0.1),
+};
+
+function makeModel(): tf.LayersModel {
+  return tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [4], units: 5, activation: "sigmoid" }),
+      tf.layers.dense({ units: 2 }),
+    ],
+  });
+}
+
+function batch(call: number): tf.Tensor[] {
+  return [makeTensor(float([6, 4]), 10 * call), makeTensor(float([6, 2]), 10 * call + 1)];
+}
+
+/** The twin of an optimizer; its first 100 steps are smooth, so that rounding stays rounding. */
+function twinOf(makeOptimizer: () => tf.Optimizer): TrainingTwin {
+  return trainingTwin(makeModel, makeOptimizer, meanSquares);
+}
+
+function setRate(optimizer: tf.Optimizer, rate: number): void {
+  if (optimizer instanceof tf.SGDOptimizer && optimizer.constructor === tf.SGDOptimizer) {
+    optimizer.setLearningRate(rate);
+  } else Reflect.set(optimizer, "learningRate", rate);
+}
+
+for (const [name, makeOptimizer] of Object.entries(OPTIMIZERS)) {
+  Deno.test(`jit() ${name}: 100 steps as eager, slots too, and through bind()`, () => {
+    const options = { calls: 100, tolerance: LONG, bound: true };
+    compareWithEager(() => twinOf(makeOptimizer), batch, options);
+  });
+
+  Deno.test(`jit() ${name}: a changed learning rate reaches the step`, () => {
+    const make = () => {
+      const twin = twinOf(makeOptimizer);
+      const after = (call: number) => {
+        if (call % 5 === 4) setRate(twin.optimizer, 0.05 / (1 + call));
+      };
+      return { ...twin, after };
+    };
+    compareWithEager(make, batch, { calls: 30, tolerance: LONG, bound: true });
+  });
+}
+
+Deno.test("jit() sgd: a learning rate that changes before every step reaches it", () => {
+  const make = () => {
+    const twin = twinOf(OPTIMIZERS.sgd!);
+    return { ...twin, after: (call: number) => setRate(twin.optimizer, 0.1 * 0.98 ** call) };
+  };
+  compareWithEager(make, batch, { calls: 60, tolerance: LONG });
+});
+
+Deno.test("jit() sgd: a learning rate of 0 stops, and going on goes on", () => {
+  const { model, optimizer, fn, dispose } = twinOf(OPTIMIZERS.sgd!);
+  const step = jit(fn);
+  const weights = () => [...trainable(model)[0]!.dataSync()];
+  const run = () => tf.tidy(() => step(...batch(0)) as tf.Tensor);
+  for (let i = 0; i < 3; i++) run();
+  const stopped = weights();
+  setRate(optimizer, 0);
+  for (let i = 0; i < 3; i++) run();
+  assert.deepEqual(weights(), stopped);
+  setRate(optimizer, 0.1);
+  run();
+  assert.notDeepEqual(weights(), stopped);
+  step.dispose();
+  dispose?.();
+});
+
+Deno.test("jit() counts: n calls are n updates, from the first on", () => {
+  for (const through of ["call", "bind"] as const) {
+    const w = tf.variable(tf.zeros([3]));
+    const optimizer = tf.train.sgd(0.25);
+    const step = jit((x: tf.Tensor) => optimizer.minimize(() => tf.sum(tf.mul(w, x)), true, [w]));
+    const x = tf.ones([3]);
+    const bound = through === "bind" ? step.bind(x) : undefined;
+    for (let n = 1; n <= 12; n++) {
+      if (bound) {
+        writeInputs(bound.inputs, [x]);
+        bound.run();
+      } else tf.dispose(step(x)!);
+      assert.deepEqual([...w.dataSync()], [-n / 4, -n / 4, -n / 4], `${through} ${n}`);
+    }
+    bound?.dispose();
+    step.dispose();
+    tf.dispose([w, x]);
+  }
+});
+
+Deno.test("jit() adam: slots that eager steps made are used, and eager goes on with the jitted ones", () => {
+  const [eager, mixed] = [twinOf(OPTIMIZERS.adam!), twinOf(OPTIMIZERS.adam!)];
+  const step = jit(mixed.fn);
+  for (let call = 0; call < 40; call++) {
+    const args = batch(call);
+    const jitted = call >= 3 && call % 7 !== 5;
+    const want = tf.tidy(() => eager.fn(...args) as tf.Tensor);
+    const got = jitted ? step(...args) as tf.Tensor : tf.tidy(() => mixed.fn(...args) as tf.Tensor);
+    assertTensorsClose(got, want, LONG, `step ${call}`);
+    assertVariablesClose(mixed, eager, LONG, `step ${call}`);
+    tf.dispose([...args, got, want]);
+  }
+  assert.equal(slotsOf(mixed.optimizer).length, 2 + 2 * 4);
+  step.dispose();
+  eager.dispose?.();
+  mixed.dispose?.();
+});
+
+Deno.test("jit() adam: getWeights and setWeights of the optimizer work between steps", async () => {
+  const [eager, jitted] = [twinOf(OPTIMIZERS.adam!), twinOf(OPTIMIZERS.adam!)];
+  const step = jit(jitted.fn);
+  for (let call = 0; call < 12; call++) {
+    const args = batch(call);
+    tf.dispose(tf.tidy(() => eager.fn(...args) as tf.Tensor));
+    tf.dispose(step(...args) as tf.Tensor);
+    tf.dispose(args);
+    if (call === 5) {
+      for (const { optimizer } of [eager, jitted]) {
+        const weights = await optimizer.getWeights();
+        await optimizer.setWeights(weights);
+      }
+    }
+    assertVariablesClose(jitted, eager, LONG, `step ${call}`);
+  }
+  step.dispose();
+  eager.dispose?.();
+  jitted.dispose?.();
+});
+
+Deno.test("jit() applyGradients of variableGrads: as eager", () => {
+  compareWithEager(
+    () => {
+      const twin = twinOf(() => tf.train.adam(0.01));
+      const fn = (x: tf.Tensor, y: tf.Tensor) => {
+        const cost = () => meanSquares(twin.model.apply(x) as tf.Tensor, y) as tf.Scalar;
+        const { value, grads } = tf.variableGrads(cost, trainable(twin.model));
+        twin.optimizer.applyGradients(grads);
+        const total = tf.addN(Object.values(grads).map((grad) => grad.square().sum()));
+        return { value, length: tf.sqrt(total) };
+      };
+      return { fn, variables: twin.variables!, dispose: twin.dispose! };
+    },
+    (call) => batch(call) as [tf.Tensor, tf.Tensor],
+    { calls: 20, tolerance: LONG },
+  );
+});
+
+Deno.test("jit() clipped gradients: as eager", () => {
+  compareWithEager(
+    () => {
+      const twin = twinOf(() => tf.train.sgd(0.5));
+      const fn = (x: tf.Tensor, y: tf.Tensor) => {
+        const cost = () => meanSquares(twin.model.apply(x) as tf.Tensor, y) as tf.Scalar;
+        const { value, grads } = tf.variableGrads(cost, trainable(twin.model));
+        const clipped = Object.entries(grads).map((
+          [name, grad],
+        ) => [name, tf.clipByValue(grad, -0.05, 0.05)]);
+        twin.optimizer.applyGradients(Object.fromEntries(clipped));
+        return value;
+      };
+      return { fn, variables: twin.variables!, dispose: twin.dispose! };
+    },
+    (call) => batch(call) as [tf.Tensor, tf.Tensor],
+    { calls: 20, tolerance: LONG },
+  );
+});

@@ -13,6 +13,7 @@ export class PeerProcess {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncIterator<string>;
+  readonly #listening: Promise<void>;
   #complaint = "";
   /** What it said of itself when it was ready. */
   title = "";
@@ -20,14 +21,14 @@ export class PeerProcess {
   private constructor({ command: [program, ...args], env = {} }: PeerCommand) {
     this.#child = new Deno.Command(program!, {
       args,
-      env,
+      env: { NO_COLOR: "1", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
     this.#lines = linesOf(this.#child.stdout)[Symbol.asyncIterator]();
-    void this.#listen();
+    this.#listening = this.#listen();
   }
 
   /** Starts a peer and waits until it is ready. */
@@ -73,9 +74,10 @@ export class PeerProcess {
     if (!done && (value === expected || value.startsWith(`${expected} `))) {
       return value.slice(expected.length + 1);
     }
-    const got = done ? "the end of its output" : value;
-    const tail = this.#complaint.trim().split("\n").slice(-8).join("\n");
-    throw new Error(`Cannot ask a peer: expected «${expected}», got ${got}\n${tail}`);
+    if (done) await this.#listening;
+    const said = this.#complaint.split("\n").findLast((line) => /^(error|\w*Error): /.test(line));
+    const got = done ? `the end of its output (${said ?? "no error message"})` : value;
+    throw new Error(`Cannot ask a peer: expected «${expected}», got ${got}`);
   }
 
   async #listen(): Promise<void> {

@@ -75,7 +75,7 @@ export async function runWorkload(
     try {
       seats.push(await takeSeat(peer, name));
     } catch (error) {
-      absent.push(`${peer.name} is left out of ${name}: ${message(error).split("\n")[0]}.`);
+      absent.push(`${peer.name} is left out of ${name}: ${message(error)}.`);
     }
   }
   await play(seats, name, options);

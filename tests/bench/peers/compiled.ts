@@ -2,6 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
+import { type Explanation, jit } from "../../../lib/jit/mod.ts";
 import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
 import { fillNormal } from "../normal.ts";
@@ -16,19 +17,6 @@ import {
 } from "../workloads.ts";
 import { imageShape, imageSteps, setWeights } from "./gan_steps.ts";
 import { type Open, serve, type Session } from "./serve.ts";
-
-interface Bound {
-  readonly inputs: readonly Float32Array[];
-  readonly outputs: readonly Float32Array[];
-  run(): void;
-}
-interface Step {
-  bind(...tensors: tf.Tensor[]): Bound;
-  explain(): Record<string, unknown>;
-}
-type Jit = (fn: (...tensors: tf.Tensor[]) => tf.Tensor[]) => Step;
-const path = "../../../lib/jit/mod.ts";
-const { jit } = await import(path).catch(() => ({})) as { jit?: Jit };
 
 function openPattern(): Session {
   const random = new Random(1), data = random.split("data"), print = () => {};
@@ -53,7 +41,6 @@ function openPattern(): Session {
 
 /** One iteration of W2 or W3 as one step of a real batch and two of noise. */
 function compileIteration(name: "w2" | "w3", batch: number) {
-  if (!jit) throw new Error("Cannot open a workload: expected lib/jit, got nothing");
   const gan = imageSteps(name), shape = imageShape(name, batch);
   const step = jit((real: tf.Tensor, noiseD: tf.Tensor, noiseG: tf.Tensor) => {
     const ones = tf.ones([batch, 1]), zeros = tf.zeros([batch, 1]);
@@ -75,7 +62,8 @@ function openImages(name: "w2" | "w3", batch: number): Session {
   return {
     run: (iterations) => {
       for (let i = 0; i < iterations; i++) {
-        const [real, noiseD, noiseG] = bound.inputs, at = row++ % batches * size;
+        const [real, noiseD, noiseG] = bound.inputs as Float32Array[];
+        const at = row++ % batches * size;
         real!.set(data.subarray(at, at + size));
         fillNormal(noiseD!, rng);
         fillNormal(noiseG!, rng);
@@ -92,11 +80,11 @@ function openImages(name: "w2" | "w3", batch: number): Session {
   };
 }
 
-function factsOf(explained: Record<string, unknown>): Record<string, number | string> {
+function factsOf(explained: Explanation): Record<string, number | string> {
   const { kernels, loops, compileMs, moduleBytes, fallbacks, blas } = explained;
-  const counts = Object.entries(fallbacks ?? {}).map(([kernel, count]) => `${kernel} ${count}`);
-  const numbers = { kernels, loops, compileMs, moduleBytes } as Record<string, number>;
-  return { steps: 1, ...numbers, fallbacks: counts.join(", ") || "none", blas: String(blas ?? "") };
+  const counts = Object.entries(fallbacks).map(([kernel, count]) => `${kernel} ${count}`);
+  const numbers = { steps: 1, kernels, loops, compileMs, moduleBytes };
+  return { ...numbers, fallbacks: counts.join(", ") || "none", blas: blas ?? "none" };
 }
 
 /** Opens a workload, its weights in PyTorch's initial distribution. */

@@ -169,6 +169,9 @@ export function matchGroups(
   from: readonly number[],
   to: readonly number[],
 ): { readonly from: Run; readonly to: Run }[] {
+  if (sizeOf(from) !== sizeOf(to)) {
+    throw new Error(`internal: [${from}] is not as large as [${to}]`);
+  }
   const groups = [];
   let [i, j] = [0, 0];
   while (i < from.length || j < to.length) {

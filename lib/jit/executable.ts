@@ -4,10 +4,11 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { sharedArena, type Slot } from "./arena.ts";
-import { addressOf, emitStep, type StepSource } from "./emit/step.ts";
+import { addressOf, emitStep, type StepModule, type StepSource } from "./emit/step.ts";
+import { KernelCall } from "./kernel_call.ts";
 import type { Plan } from "./passes/plan.ts";
 import type { Operand, Program, Values, Var } from "./program.ts";
-import { type ScalarFn, SCALARS } from "./scalar.ts";
+import { SCALARS } from "./scalar.ts";
 
 /** A compiled program, independent of where it lies in memory. */
 export interface Compiled extends StepSource {
@@ -42,9 +43,15 @@ export class Executable {
     this.#slots = compiled.variables.map((variable) => this.#arena.slotOf(variable));
     this.#block = this.#arena.allocate(plan.bytes);
     const addresses = { block: this.#block, variables: this.#slots.map(({ address }) => address) };
-    const { bytes, imported } = emitStep(compiled, addresses);
-    this.moduleBytes = bytes.length;
-    this.#run = instantiate(bytes, imported, this.#arena.memory);
+    const module = emitStep(compiled, addresses);
+    this.moduleBytes = module.bytes.length;
+    const places = (value: Var) => addressOf(plan.places.get(value.id)!, addresses);
+    const kernels = module.kernels.map((kernel) => new KernelCall(kernel, this.#arena, places));
+    this.#run = instantiate(module, {
+      memory: this.#arena.memory,
+      kernel: (index: number) => kernels[index]!.run(),
+      sgemm: () => {},
+    });
     const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
     this.#inputs = program.inputs.map((value) => ({
       value,
@@ -110,14 +117,10 @@ function shaped({ source, shape }: Operand): Var {
 }
 
 function instantiate(
-  bytes: Uint8Array<ArrayBuffer>,
-  imported: readonly ScalarFn[],
-  memory: WebAssembly.Memory,
+  { bytes, imported }: StepModule,
+  env: Readonly<Record<string, WebAssembly.ImportValue>>,
 ): () => void {
   const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory },
-    math,
-  });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math });
   return instance.exports["run"] as () => void;
 }

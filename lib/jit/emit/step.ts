@@ -3,9 +3,11 @@
  * @module
  */
 import type { Place, Plan } from "../passes/plan.ts";
-import type { Program, Values } from "../program.ts";
+import type { ConstantVar, KernelEquation, Program, Values } from "../program.ts";
 import { type ScalarFn, SCALARS } from "../scalar.ts";
 import { type Callee, ModuleBuilder } from "./assembler.ts";
+import { emitCopy, emitEquation, type StepContext } from "./equation_code.ts";
+import { SGEMM_PARAMETERS } from "./matmul.ts";
 import type { Layout } from "./memory_code.ts";
 import { emitUnrolled } from "./unrolled.ts";
 
@@ -14,6 +16,8 @@ export interface StepModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The scalar functions that it calls back into JavaScript for. */
   readonly imported: readonly ScalarFn[];
+  /** The ordinary kernels that it calls, by the number it calls them with. */
+  readonly kernels: readonly KernelEquation[];
 }
 
 /** The absolute addresses of a program's block and of its variables. */
@@ -27,6 +31,8 @@ export interface StepSource {
   readonly program: Program;
   readonly plan: Plan;
   readonly tiny: boolean;
+  /** Whether large products are left to a native library. */
+  readonly blas: boolean;
 }
 
 /** The address of a planned place. */
@@ -35,49 +41,90 @@ export function addressOf(place: Place, { block, variables }: Addresses): number
 }
 
 /** The module of a program at these addresses. */
-export function emitStep({ program, plan, tiny }: StepSource, addresses: Addresses): StepModule {
+export function emitStep(source: StepSource, addresses: Addresses): StepModule {
   const builder = new ModuleBuilder();
   builder.importMemory({ module: "env", name: "memory", minPages: 1 });
-  const imports = new Imports(builder);
+  const imports = new Imports(builder, source.blas);
   builder.func({ name: "run", export: true }, (f) => {
-    const context = { f, imported: (fn: ScalarFn) => imports.get(fn) };
-    const layout = layoutOf(program, plan, addresses);
-    const outputs = plan.outputs.map((place) => addressOf(place, addresses));
-    if (tiny) emitUnrolled(context, program, { ...layout, outputs });
+    const context: StepContext = {
+      f,
+      imported: (fn) => imports.math(fn),
+      kernel: (equation) => imports.kernel(equation),
+      sgemm: imports.sgemm,
+    };
+    if (source.tiny) emitTiny(context, source, addresses);
+    else emitEquations(context, source, addresses);
   });
-  return { bytes: builder.finish(), imported: imports.names };
+  return { bytes: builder.finish(), imported: imports.names, kernels: imports.kernels };
 }
 
-function layoutOf(program: Program, plan: Plan, addresses: Addresses): Layout {
-  const constants = new Map<number, Values>(
-    program.constants.map(({ out, values }) => [out.id, values]),
-  );
+function emitTiny(context: StepContext, { program, plan }: StepSource, addresses: Addresses): void {
+  const layout = layoutOf(program.constants, plan, addresses);
+  const outputs = plan.outputs.map((place) => addressOf(place, addresses));
+  emitUnrolled(context, program, { ...layout, outputs });
+}
+
+/** Loops read single numbers as constants and larger constants from memory. */
+function emitEquations(
+  context: StepContext,
+  { program, plan }: StepSource,
+  addresses: Addresses,
+): void {
+  const scalars = program.constants.filter(({ values }) => values.length === 1);
+  const layout = layoutOf(scalars, plan, addresses);
+  program.equations.forEach((equation, step) => {
+    const scratch = addresses.block + (plan.scratch.get(step) ?? 0);
+    emitEquation(context, equation, { layout, scratch });
+  });
+  for (const { from, to, bytes } of plan.copies) {
+    emitCopy(context, { from: addressOf(from, addresses), to: addressOf(to, addresses), bytes });
+  }
+}
+
+function layoutOf(constants: readonly ConstantVar[], plan: Plan, addresses: Addresses): Layout {
+  const known = new Map<number, Values>(constants.map(({ out, values }) => [out.id, values]));
   return {
     addressOf: ({ id }) => {
       const place = plan.places.get(id);
       if (!place) throw new Error(`internal: value ${id} has no place in memory`);
       return addressOf(place, addresses);
     },
-    constantOf: ({ id }) => constants.get(id),
+    constantOf: ({ id }) => known.get(id),
   };
 }
 
-/** Imports of scalar functions, made when they are first needed. */
+/** Imported functions, made when they are first needed. */
 class Imports {
-  readonly #known = new Map<ScalarFn, Callee<"f32">>();
+  readonly kernels: KernelEquation[] = [];
+  readonly sgemm: Callee | undefined;
+  readonly #math = new Map<ScalarFn, Callee<"f32">>();
+  #kernel: Callee | undefined;
 
-  constructor(readonly builder: ModuleBuilder) {}
-
-  get names(): ScalarFn[] {
-    return [...this.#known.keys()];
+  constructor(readonly builder: ModuleBuilder, blas: boolean) {
+    this.sgemm = blas
+      ? builder.importFunction({ module: "env", name: "sgemm", params: SGEMM_PARAMETERS })
+      : undefined;
   }
 
-  get(fn: ScalarFn): Callee<"f32"> {
-    const known = this.#known.get(fn);
+  get names(): ScalarFn[] {
+    return [...this.#math.keys()];
+  }
+
+  math(fn: ScalarFn): Callee<"f32"> {
+    const known = this.#math.get(fn);
     if (known) return known;
     const params = new Array<"f32">(SCALARS[fn].arity).fill("f32");
     const made = this.builder.importFunction({ module: "math", name: fn, params, result: "f32" });
-    this.#known.set(fn, made);
+    this.#math.set(fn, made);
     return made;
+  }
+
+  kernel(equation: KernelEquation): { callee: Callee; index: number } {
+    const callee = this.#kernel ??= this.builder.importFunction({
+      module: "env",
+      name: "kernel",
+      params: ["i32"],
+    });
+    return { callee, index: this.kernels.push(equation) - 1 };
   }
 }

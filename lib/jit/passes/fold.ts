@@ -2,13 +2,16 @@
  * Computes what is known at the time of tracing: scalar functions of constants, and products by 1.
  * @module
  */
+import { permute } from "../access.ts";
 import {
   type ConstantVar,
+  type DType,
   type Equation,
   type MapEquation,
   nextId,
   type Operand,
   type Program,
+  type ReduceEquation,
   type Var,
 } from "../program.ts";
 import { read, valuesOf } from "../rules/builder.ts";
@@ -35,6 +38,7 @@ class Folding {
 
   visit(equation: Equation): Equation[] {
     if (equation.op === "view") this.#followView(equation.input, equation.out);
+    if (equation.op === "reduce") return [this.#overOne(equation)];
     if (equation.op !== "map") return [equation];
     const known = equation.inputs.map((input) => this.#scalars.get(input.source.id));
     if (known.every((value) => value !== undefined)) return [this.#constant(equation, known)];
@@ -47,12 +51,32 @@ class Folding {
     if (value !== undefined) this.#scalars.set(out.id, value);
   }
 
+  /** Combining one element is no reduction; a sum starts at 0, which turns -0 into 0. */
+  #overOne(equation: ReduceEquation): Equation {
+    const { fn, input, axes, out } = equation;
+    if (axes.some((axis) => input.shape[axis] !== 1)) return equation;
+    const kept = input.shape.map((_, d) => d).filter((d) => !axes.includes(d));
+    const value = read(input.source, permute(input, kept));
+    if (fn !== "sum") return { op: "map", fn: "copy", inputs: [value], out };
+    return {
+      op: "map",
+      fn: "add",
+      inputs: [value, repeated(this.#scalar(0, out.dtype), out)],
+      out,
+    };
+  }
+
+  #scalar(value: number, dtype: DType): Var {
+    const out: Var = { id: this.#next++, dtype, shape: [] };
+    this.made.push({ out, values: valuesOf(dtype, [value]) });
+    return out;
+  }
+
   #constant({ fn, out }: MapEquation, known: readonly number[]): Equation {
     const value = evaluate(fn, known, out.dtype);
-    const scalar: Var = { id: this.#next++, dtype: out.dtype, shape: [] };
-    this.made.push({ out: scalar, values: valuesOf(out.dtype, [value]) });
     this.#scalars.set(out.id, value);
-    return repeat(scalar, out);
+    const input = repeated(this.#scalar(value, out.dtype), out);
+    return { op: "view", name: "broadcast", input, out };
   }
 
   /** `x * 1` and `x / 1` are `x`, exactly; `x + 0` is not, for -0. */
@@ -67,8 +91,7 @@ class Folding {
   }
 }
 
-/** A scalar repeated as the value of `out`. */
-function repeat(scalar: Var, out: Var): Equation {
-  const input = read(scalar, { shape: out.shape, offset: 0, strides: out.shape.map(() => 0) });
-  return { op: "view", name: "broadcast", input, out };
+/** A scalar read at every index of `like`. */
+function repeated(scalar: Var, like: Var): Operand {
+  return read(scalar, { shape: like.shape, offset: 0, strides: like.shape.map(() => 0) });
 }

@@ -8,6 +8,7 @@ import { removeAliases } from "./alias.ts";
 import { shareCommon } from "./common.ts";
 import { removeDeadCode } from "./dead.ts";
 import { foldConstants } from "./fold.ts";
+import { fuseLoops } from "./fuse.ts";
 
 /** A pass takes a program and returns a new one with the same meaning. */
 export type Pass = (program: Program) => Program;
@@ -20,6 +21,9 @@ export const SIMPLIFY: readonly Pass[] = [
   shareCommon,
   removeDeadCode,
 ];
+
+/** What makes loops of equations. */
+export const FUSE: readonly Pass[] = [fuseLoops];
 
 /** Runs passes one after another and checks the program after each. */
 export function runPasses(program: Program, passes: readonly Pass[]): Program {

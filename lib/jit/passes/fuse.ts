@@ -1,0 +1,208 @@
+/**
+ * Fusion: elementwise work and reductions over one index space become one loop with several stores.
+ *
+ * Equations are gathered into clusters. One joins a cluster if it reads that cluster's values index
+ * by index, and if nothing between the two would then have to run both before and after the loop.
+ * @module
+ */
+import { isDense, sizeOf } from "../access.ts";
+import {
+  type Equation,
+  type MapEquation,
+  type Operand,
+  operandsOf,
+  type Program,
+  type ReduceEquation,
+  resultsOf,
+} from "../program.ts";
+import { type Cuts, cutsOf, refine } from "./factor.ts";
+import { loopOf } from "./loop.ts";
+
+/** What can be part of a loop. */
+export type Fusible = MapEquation | ReduceEquation;
+
+/** Equations that run together; those that cannot be fused are alone in theirs. */
+export interface Cluster {
+  /** The equations with their places in the program. */
+  readonly members: { readonly at: number; readonly equation: Equation }[];
+  /** The index space, or undefined for what is no loop. */
+  space: { readonly size: number; readonly cuts: Cuts } | undefined;
+  /** The clusters whose values it reads. */
+  readonly needs: Set<Cluster>;
+  /** The axes that its reductions combine, in terms of cuts; all its reductions have the same. */
+  reduced: string | undefined;
+}
+
+/** Bodies do not grow beyond this, so that a loop's values fit into registers and caches. */
+const MOST_MEMBERS = 120;
+
+/** The program with loops for all elementwise equations and reductions. */
+export function fuseLoops(program: Program): Program {
+  const fusion = new Fusion();
+  program.equations.forEach((equation, at) => fusion.add(equation, at));
+  const clusters = inOrder(fusion.clusters);
+  const readers = readersOf(program);
+  const equations = clusters.flatMap((cluster): Equation[] => {
+    if (!cluster.space) return cluster.members.map(({ equation }) => equation);
+    return [loopOf(cluster, (id, inside) => (readers.get(id) ?? 0) > inside)];
+  });
+  return program.with({ equations });
+}
+
+/** How often each value is read, by equations and as a result. */
+function readersOf(program: Program): Map<number, number> {
+  const readers = new Map<number, number>();
+  const count = ({ source }: Operand) => readers.set(source.id, (readers.get(source.id) ?? 0) + 1);
+  program.equations.forEach((equation) => operandsOf(equation).forEach(count));
+  program.outputs.forEach(count);
+  program.assigns.forEach(({ value }) => count(value));
+  return readers;
+}
+
+/** Each after those it needs, otherwise in the program's order: updates of variables stay late. */
+function inOrder(clusters: ReadonlySet<Cluster>): Cluster[] {
+  const last = ({ members }: Cluster) => members.at(-1)!.at;
+  const sorted = [...clusters].sort((a, b) => last(a) - last(b));
+  const done = new Set<Cluster>();
+  const order: Cluster[] = [];
+  const visit = (cluster: Cluster) => {
+    if (done.has(cluster)) return;
+    done.add(cluster);
+    [...cluster.needs].sort((a, b) => last(a) - last(b)).forEach(visit);
+    order.push(cluster);
+  };
+  sorted.forEach(visit);
+  return order;
+}
+
+class Fusion {
+  readonly clusters = new Set<Cluster>();
+  /** Which cluster makes a value. */
+  readonly #makers = new Map<number, Cluster>();
+
+  add(equation: Equation, at: number): void {
+    const own = this.#alone(equation, at);
+    for (const partner of this.#partners(own, equation)) this.#tryMerge(partner, own);
+  }
+
+  /** A cluster for one equation. */
+  #alone(equation: Equation, at: number): Cluster {
+    const shape = spaceOf(equation);
+    const cluster: Cluster = {
+      members: [{ at, equation }],
+      space: shape && { size: sizeOf(shape), cuts: cutsOf(shape) },
+      needs: new Set(),
+      reduced: equation.op === "reduce" ? reducedKey(equation) : undefined,
+    };
+    for (const { source } of operandsOf(equation)) {
+      const maker = this.#makers.get(source.id);
+      if (maker) cluster.needs.add(maker);
+    }
+    resultsOf(equation).forEach(({ id }) => this.#makers.set(id, cluster));
+    this.clusters.add(cluster);
+    return cluster;
+  }
+
+  /** The clusters worth joining: those it reads from, then those that read the same values. */
+  #partners(own: Cluster, equation: Equation): Cluster[] {
+    if (!own.space) return [];
+    const made = [...own.needs].toReversed();
+    const sources = new Set(operandsOf(equation).map(({ source }) => source.id));
+    const siblings = [...this.clusters].filter((cluster) =>
+      cluster.space?.size === own.space!.size && cluster !== own && !own.needs.has(cluster) &&
+      cluster.members.some((member) =>
+        operandsOf(member.equation).some(({ source, shape }) =>
+          sources.has(source.id) && sizeOf(source.shape) > 1 && sizeOf(shape) > 1
+        )
+      )
+    );
+    return [...made, ...siblings];
+  }
+
+  /** Moves everything of `partner` into `own` if the result is one legal loop. */
+  #tryMerge(partner: Cluster, own: Cluster): void {
+    if (
+      !this.clusters.has(partner) || !partner.space || !own.space ||
+      partner.space.size !== own.space.size
+    ) return;
+    if (partner.members.length + own.members.length > MOST_MEMBERS) return;
+    const cuts = refine(partner.space.cuts, own.space.cuts);
+    if (!cuts || !sameReductions(partner, own) || !this.#linkable(partner, own)) return;
+    if (this.#pathBetween(own, partner) || this.#pathBetween(partner, own)) return;
+    this.#merge(partner, own, cuts);
+  }
+
+  #merge(partner: Cluster, own: Cluster, cuts: Cuts): void {
+    own.members.push(...partner.members);
+    own.members.sort((a, b) => a.at - b.at);
+    own.space = { size: own.space!.size, cuts };
+    own.reduced ??= partner.reduced;
+    own.needs.delete(partner);
+    partner.needs.forEach((need) => own.needs.add(need));
+    own.needs.delete(own);
+    this.clusters.delete(partner);
+    for (const { equation } of partner.members) {
+      resultsOf(equation).forEach(({ id }) => this.#makers.set(id, own));
+    }
+    for (const cluster of this.clusters) {
+      if (cluster.needs.delete(partner) && cluster !== own) cluster.needs.add(own);
+    }
+  }
+
+  /** Whether each reads the other's values index by index, and no result of a reduction. */
+  #linkable(a: Cluster, b: Cluster): boolean {
+    return [[a, b], [b, a]].every(([maker, reader]) =>
+      reader!.members.every(({ equation }) =>
+        operandsOf(equation).every((operand) =>
+          this.#makers.get(operand.source.id) !== maker || readsIndexByIndex(operand, maker!)
+        )
+      )
+    );
+  }
+
+  /** Whether `to` is needed by `from` through some third cluster. */
+  #pathBetween(from: Cluster, to: Cluster): boolean {
+    const seen = new Set<Cluster>();
+    const reaches = (cluster: Cluster): boolean => {
+      if (cluster === to) return true;
+      if (seen.has(cluster)) return false;
+      seen.add(cluster);
+      return [...cluster.needs].some(reaches);
+    };
+    return [...from.needs].some((need) => need !== to && reaches(need));
+  }
+}
+
+function readsIndexByIndex(operand: Operand, maker: Cluster): boolean {
+  const made = maker.members.find(({ equation }) =>
+    resultsOf(equation).some(({ id }) => id === operand.source.id)
+  );
+  return made?.equation.op === "map" && isDense(operand) &&
+    sizeOf(operand.shape) === sizeOf(operand.source.shape);
+}
+
+/** The index space of an equation that can be part of a loop. */
+function spaceOf(equation: Equation): readonly number[] | undefined {
+  if (equation.op === "map") return equation.out.shape;
+  return equation.op === "reduce" ? equation.input.shape : undefined;
+}
+
+function sameReductions(a: Cluster, b: Cluster): boolean {
+  return a.reduced === undefined || b.reduced === undefined || a.reduced === b.reduced;
+}
+
+/** The combined axes as spans of elements, the same for `[64, 200]` over 1 and `[8, 8, 200]` over 2. */
+function reducedKey({ input, axes }: ReduceEquation): string {
+  let inner = 1;
+  const spans: [from: number, to: number][] = [];
+  for (let d = input.shape.length - 1; d >= 0; d--) {
+    const outer = inner * input.shape[d]!;
+    if (axes.includes(d) && outer !== inner) {
+      const last = spans.at(-1);
+      if (last?.[1] === inner) last[1] = outer;
+      else spans.push([inner, outer]);
+    }
+    inner = outer;
+  }
+  return spans.map((span) => span.join("-")).join();
+}

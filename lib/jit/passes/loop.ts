@@ -1,0 +1,135 @@
+/**
+ * Writes a cluster of equations as one loop over a common index space.
+ * @module
+ */
+import type { Access } from "../access.ts";
+import type {
+  LoopEquation,
+  Operand,
+  ReduceEquation,
+  Reduction,
+  ScalarStep,
+  Store,
+} from "../program.ts";
+import { read } from "../rules/builder.ts";
+import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
+import type { Cluster, Fusible } from "./fuse.ts";
+
+/** Whether a value is read more often than `inside` times, so that it has to be stored. */
+export type IsReadOutside = (id: number, inside: number) => boolean;
+
+/** The loop of a cluster. */
+export function loopOf(cluster: Cluster, isReadOutside: IsReadOutside): LoopEquation {
+  const { size, cuts } = cluster.space!;
+  const writer = new LoopWriter(shapeOf(cuts, size), cluster);
+  return collapse(writer.write(isReadOutside));
+}
+
+class LoopWriter {
+  readonly #reads: Operand[] = [];
+  readonly #readKeys = new Map<string, number>();
+  readonly #members: readonly Fusible[];
+  /** The body's value for each value of the program that is made here. */
+  readonly #values = new Map<number, number>();
+  readonly #uses = new Map<number, number>();
+
+  constructor(readonly shape: readonly number[], cluster: Cluster) {
+    this.#members = cluster.members.map(({ equation }) => equation as Fusible);
+  }
+
+  write(isReadOutside: IsReadOutside): LoopEquation {
+    const made = new Set(this.#members.map(({ out }) => out.id));
+    for (const member of this.#members) {
+      for (const operand of operandsOfMember(member)) {
+        if (!made.has(operand.source.id)) this.#read(operand);
+      }
+    }
+    const body: ScalarStep[] = [];
+    const reductions: Reduction[] = [];
+    for (const member of this.#members) {
+      if (member.op === "reduce") reductions.push(this.#reduction(member));
+      else {
+        const args = member.inputs.map((input) => this.#valueOf(input));
+        const dtype = member.inputs.at(-1)!.source.dtype;
+        this.#values.set(member.out.id, this.#reads.length + body.length);
+        body.push({ fn: member.fn, args, dtype });
+      }
+    }
+    return {
+      op: "loop",
+      shape: this.shape,
+      reads: this.#reads,
+      body,
+      stores: this.#stores(isReadOutside),
+      reductions,
+    };
+  }
+
+  #stores(isReadOutside: IsReadOutside): Store[] {
+    return this.#members.flatMap(({ op, out }) => {
+      if (op === "reduce" || !isReadOutside(out.id, this.#uses.get(out.id) ?? 0)) return [];
+      return [{ value: this.#values.get(out.id)!, out }];
+    });
+  }
+
+  #reduction({ fn, input, axes, out }: ReduceEquation): Reduction {
+    const reduced = refineAxes(input.shape, axes, this.shape);
+    return { fn, value: this.#valueOf(input), reduced, out };
+  }
+
+  #valueOf(operand: Operand): number {
+    const { id } = operand.source;
+    const value = this.#values.get(id);
+    if (value === undefined) return this.#read(operand);
+    this.#uses.set(id, (this.#uses.get(id) ?? 0) + 1);
+    return value;
+  }
+
+  #read(operand: Operand): number {
+    const access = refineAccess(operand, this.shape);
+    const key = `${operand.source.id} ${access.offset} ${access.strides}`;
+    const known = this.#readKeys.get(key);
+    if (known !== undefined) return known;
+    this.#readKeys.set(key, this.#reads.length);
+    return this.#reads.push(read(operand.source, access)) - 1;
+  }
+}
+
+function operandsOfMember(member: Fusible): readonly Operand[] {
+  return member.op === "map" ? member.inputs : [member.input];
+}
+
+/** Joins neighbouring dimensions that every read and every reduction walks as one. */
+function collapse(loop: LoopEquation): LoopEquation {
+  for (let d = 0; d + 1 < loop.shape.length; d++) {
+    if (!joins(loop, d)) continue;
+    return collapse({
+      ...loop,
+      shape: joinAt(loop.shape, d, loop.shape[d]! * loop.shape[d + 1]!),
+      reads: loop.reads.map((operand) => read(operand.source, joinAccess(operand, d))),
+      reductions: loop.reductions.map((reduction) => ({
+        ...reduction,
+        reduced: joinAt(reduction.reduced, d, reduction.reduced[d]!),
+      })),
+    });
+  }
+  return loop;
+}
+
+function joins({ reads, reductions }: LoopEquation, d: number): boolean {
+  return reads.every(({ shape, strides }) => strides[d] === strides[d + 1]! * shape[d + 1]!) &&
+    reductions.every(({ reduced }) => reduced[d] === reduced[d + 1]);
+}
+
+function joinAccess({ shape, offset, strides }: Access, d: number): Access {
+  return {
+    shape: joinAt(shape, d, shape[d]! * shape[d + 1]!),
+    offset,
+    strides: joinAt(strides, d, strides[d + 1]!),
+  };
+}
+
+/** The list with places `d` and `d + 1` replaced by one value. */
+function joinAt<T>(list: readonly T[], d: number, value: T): T[] {
+  return [...list.slice(0, d), value, ...list.slice(d + 2)];
+}

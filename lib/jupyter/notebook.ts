@@ -76,11 +76,14 @@ function openNotebook(): Notebook {
 
 /** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */
 async function readyBackend(name: string): Promise<void> {
-  if (!await tf.setBackend(name)) {
-    const known = Object.keys(tf.engine().registryFactory).join(", ");
+  const known = Object.keys(tf.engine().registryFactory);
+  if (!known.includes(name)) {
     throw new RangeError(
-      `Cannot start the notebook: expected a backend among ${known}, got ${name}`,
+      `Cannot start the notebook: expected a backend among ${known.join(", ")}, got ${name}`,
     );
+  }
+  if (!await tf.setBackend(name)) {
+    throw new Error(`Cannot start the notebook: the backend ${name} does not work on this machine`);
   }
   await tf.ready();
   const backend = tf.backend() as { firstUse?: boolean };

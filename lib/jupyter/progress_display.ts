@@ -53,6 +53,7 @@ class Bar {
   readonly #meter = new RateMeter();
   #last: ProgressReport | undefined;
   #drawnAt: number | undefined;
+  #unsent = 0;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(options: Required<BarsOptions>) {
@@ -72,8 +73,9 @@ class Bar {
     const now = this.#options.now();
     const update = this.#drawnAt !== undefined;
     const due = !update || now - this.#drawnAt! >= this.#options.intervalMs;
-    if (!due && !report.done) return this.#sending;
+    if (!report.done && (!due || this.#unsent > 0)) return this.#sending;
     this.#drawnAt = now;
+    this.#unsent++;
     this.#sending = this.#sending.then(() => this.#send(state, update));
     return this.#sending;
   }
@@ -86,5 +88,6 @@ class Bar {
     } catch (error) {
       console.error(`The progress bar cannot be shown: ${error}`);
     }
+    this.#unsent--;
   }
 }

@@ -23,13 +23,21 @@ export async function runTask(main: () => Promise<number | void>): Promise<void>
 }
 
 /** The oldest Deno that the notebooks were seen to work with. */
-export const MINIMUM_DENO = "2.7.0";
+export const MINIMUM_DENO = "2.7.1";
 
-/** Throws when Deno is too old. */
+/** Versions whose kernel hides the errors of cells and loses values of last expressions. */
+const BROKEN_DENO: readonly string[] = ["2.8.2", "2.8.3"];
+
+/** Throws when the notebooks cannot work with this Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
-  if (compareVersions(version, MINIMUM_DENO) >= 0) return;
+  const reason = compareVersions(version, MINIMUM_DENO) < 0
+    ? `expected ${MINIMUM_DENO} or newer`
+    : BROKEN_DENO.includes(version)
+    ? "its Jupyter kernel hides the errors of cells"
+    : undefined;
+  if (reason === undefined) return;
   throw new TaskError(
-    `Cannot run with Deno ${version}: expected ${MINIMUM_DENO} or newer; start the same command as ` +
+    `Cannot run with Deno ${version}: ${reason}; start the same command as ` +
       "`npx -y deno@2.8.1 task …`, or run `deno upgrade`.",
   );
 }

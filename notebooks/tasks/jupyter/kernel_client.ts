@@ -173,7 +173,7 @@ function errorOfReply(reply: Record<string, unknown>): ErrorOutput {
   return {
     output_type: "error",
     ename: String(reply.ename ?? "Error"),
-    evalue: String(reply.evalue ?? `the kernel answered "${reply.status}"`),
+    evalue: String(reply.evalue ?? ""),
     traceback: Array.isArray(reply.traceback) ? reply.traceback.map(String) : [],
   };
 }

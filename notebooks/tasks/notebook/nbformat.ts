@@ -118,7 +118,14 @@ function isCell(value: unknown): value is Cell {
   return typed && (typeof cell.source === "string" || Array.isArray(cell.source));
 }
 
-/** The JSON text of a notebook as Jupyter writes it: one space a level, a line break at the end. */
+/** The JSON text of a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */
 export function printNotebook(notebook: Notebook): string {
-  return JSON.stringify(notebook, null, 1) + "\n";
+  return JSON.stringify(sortKeys(notebook), null, 1) + "\n";
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }

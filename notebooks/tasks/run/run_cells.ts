@@ -3,6 +3,7 @@
 import type { CellPosition } from "../notebook/extract.ts";
 import type { OutputMessage } from "../notebook/outputs.ts";
 import type { Session } from "../notebook/session.ts";
+import { findSyntaxError, lineOfError } from "./locate.ts";
 import {
   type CodeCell,
   codeCells,
@@ -50,7 +51,7 @@ export async function runCells(
     // Not copies: later cells may update these displays.
     Object.assign(cell, { outputs, execution_count: executionCount });
     listener.cellEnded?.(number, error !== undefined);
-    if (error) return failureOf(error, { cell: number, cells, place: session.failedAt });
+    if (error) return await failureOf(error, { cell: number, cells, place: session.failedAt });
   }
   storeAsLines(cells);
   return undefined;
@@ -62,12 +63,21 @@ interface FailureContext {
   readonly place: CellPosition | undefined;
 }
 
-function failureOf(error: ErrorOutput, { cell, cells, place }: FailureContext): CellFailure {
+async function failureOf(error: ErrorOutput, context: FailureContext): Promise<CellFailure> {
+  const { cell, cells, place } = context;
+  const number = place?.cell ?? cell;
+  const failed = cells[number - 1];
+  const code = textOf(failed?.source ?? "");
+  const silent = place || error.traceback.length > 0 ? undefined : findSyntaxError(code);
+  const told = silent ? { ...error, ename: "SyntaxError", evalue: silent.message } : error;
+  if (failed && !failed.outputs.some((output) => output.output_type === "error")) {
+    failed.outputs.push(told);
+  }
   storeAsLines(cells);
-  const failed = place?.cell ?? cell;
-  if (!place) return { cell: failed, error };
-  const text = textOf(cells[failed - 1]?.source ?? "").split("\n")[place.line - 1] ?? "";
-  return { cell: failed, error, line: { number: place.line, text: text.trim() } };
+  const line = place?.line ?? silent?.line ?? await lineOfError(code, error);
+  if (line === undefined) return { cell: number, error: told };
+  const text = (code.split("\n")[line - 1] ?? "").trim();
+  return { cell: number, error: told, line: { number: line, text } };
 }
 
 /** The heading just above a cell, or its first line of code. */

@@ -1,0 +1,85 @@
+/**
+ * Finds the line of a cell that an error of the kernel came from. The kernel names lines of the JavaScript
+ * that Deno made of the cell, without types and blank lines; Deno makes it here again, with a source map.
+ */
+
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import ts from "typescript";
+import type { ErrorOutput } from "../notebook/nbformat.ts";
+
+/** A syntax error of a cell. */
+export interface SyntaxProblem {
+  /** The line, from 1. */
+  readonly line: number;
+  /** What TypeScript says. */
+  readonly message: string;
+}
+
+/** The first syntax error of a cell, which newer kernels do not tell. */
+export function findSyntaxError(code: string): SyntaxProblem | undefined {
+  const compilerOptions = { target: ts.ScriptTarget.ESNext, jsx: ts.JsxEmit.Preserve };
+  const options = { fileName: "cell.tsx", reportDiagnostics: true, compilerOptions };
+  const [first] = ts.transpileModule(code, options).diagnostics ?? [];
+  if (!first?.file || first.start === undefined) return undefined;
+  const { line } = first.file.getLineAndCharacterOfPosition(first.start);
+  return { line: line + 1, message: ts.flattenDiagnosticMessageText(first.messageText, "\n") };
+}
+
+/** The line, from 1, of the cell's code that failed; undefined where that cannot be told. */
+export async function lineOfError(code: string, error: ErrorOutput): Promise<number | undefined> {
+  const text = [...error.traceback, error.evalue].join("\n");
+  // A syntax error is found before anything is made of the code.
+  const syntax = /file:\/\/\/repl\.tsx:(\d+):\d+/.exec(text);
+  if (syntax) return Number(syntax[1]);
+  const frame = text.split("\n").find((line) => /^\s+at .*<anonymous>:\d+:\d+/.test(line));
+  const place = /<anonymous>:(\d+):(\d+)/.exec(frame ?? "");
+  if (!place) return undefined;
+  const map = await sourceMapOf(code);
+  const entry = map?.findEntry(Number(place[1]) - 1, Number(place[2]) - 1);
+  return entry && "originalLine" in entry ? entry.originalLine + 1 : undefined;
+}
+
+async function sourceMapOf(code: string): Promise<SourceMap | undefined> {
+  const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-map-" });
+  try {
+    const path = join(folder, "cell.tsx");
+    await Deno.writeTextFile(path, withoutImports(code) + NEVER_RUN);
+    // Its own cache folder is where Deno leaves the JavaScript that it makes.
+    await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--no-lock", "--quiet", path],
+      env: { DENO_DIR: join(folder, "cache") },
+    }).output();
+    const made = await findFile(join(folder, "cache", "gen"), "cell.tsx.js");
+    const encoded = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(made ?? "")?.[1];
+    return encoded === undefined ? undefined : new SourceMap(JSON.parse(atob(encoded)));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What is imported runs first, and throws: the cell's own code does not run. */
+const NEVER_RUN = '\nimport "data:text/javascript,throw 0";\n';
+
+/** The kernel makes one statement of an import; here nothing is to be loaded, or left out as unused. */
+function withoutImports(code: string): string {
+  const source = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.ESNext, true);
+  let text = code;
+  for (const statement of source.statements.filter(ts.isImportDeclaration).toReversed()) {
+    const start = statement.getStart(source);
+    const lines = statement.getText(source).replace(/[^\n]/g, "");
+    const typeOnly = statement.importClause?.isTypeOnly === true;
+    text = text.slice(0, start) + (typeOnly ? "" : "void 0;") + lines + text.slice(statement.end);
+  }
+  return text;
+}
+
+async function findFile(folder: string, name: string): Promise<string | undefined> {
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isFile && entry.name === name) return await Deno.readTextFile(path);
+    const found = entry.isDirectory ? await findFile(path, name) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,21 @@
+/** HTML as a browser would parse it, for tests that look for elements. */
+import { parseHTML } from "linkedom";
+
+/** The parts of an element that the tests read. */
+export interface ParsedElement {
+  readonly children: { readonly length: number };
+  readonly firstElementChild: ParsedElement | null;
+  readonly previousElementSibling: ParsedElement | null;
+  readonly textContent: string;
+  getAttribute(name: string): string | null;
+  querySelector(selector: string): ParsedElement | null;
+  querySelectorAll(selector: string): Iterable<ParsedElement>;
+}
+
+/** The body that holds this HTML. */
+export function parseBody(html: string): ParsedElement {
+  const window = parseHTML(`<!doctype html><html><body>${html}</body></html>`) as unknown as {
+    readonly document: { readonly body: ParsedElement };
+  };
+  return window.document.body;
+}

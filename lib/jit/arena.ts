@@ -44,6 +44,11 @@ export class Arena {
     return this.#generation;
   }
 
+  /** The present size in pages of 64 kB. */
+  get pages(): number {
+    return this.memory.buffer.byteLength / PAGE;
+  }
+
   /** Reserves memory, which holds anything. */
   allocate(bytes: number): number {
     const needed = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;

@@ -43,6 +43,7 @@ export type KernelFunc = (call: {
 
 interface Engine {
   readonly registeredVariables: Readonly<Record<string, tf.Variable>>;
+  readonly state: { readonly gradientDepth: number };
   makeTensorFromTensorInfo(
     info: { dataId: DataId; shape: number[]; dtype: tf.DataType },
   ): tf.Tensor;
@@ -74,6 +75,11 @@ export function cpuKernel(name: string): Kernel {
     throw new Error(`Cannot run ${name}: expected a kernel of the cpu backend, got none`);
   }
   return kernel;
+}
+
+/** Whether eager code is taking a gradient, so that what runs must be seen by TensorFlow.js. */
+export function isTapeOn(): boolean {
+  return engine().state.gradientDepth > 0;
 }
 
 /** All variables that were made and not disposed. */

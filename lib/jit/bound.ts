@@ -37,6 +37,7 @@ export class BoundStep<R> implements Bound {
 
   /** Takes shapes, types and first values from the arguments. */
   constructor(step: Step<R>, flat: Flat) {
+    step.assertUsable();
     const backend = cpuBackend();
     this.#step = step;
     this.#flat = flat;
@@ -44,6 +45,7 @@ export class BoundStep<R> implements Bound {
       asType(dataOf(backend, dataId).values, dtype).slice()
     );
     this.#use(step.compiledEntry(flat.spec));
+    step.own(this);
   }
 
   get inputs(): readonly Values[] {
@@ -72,6 +74,7 @@ export class BoundStep<R> implements Bound {
     this.#executable?.dispose();
     this.#executable = undefined;
     this.#inputs = [];
+    this.#step.disown(this);
     this.#disposed = true;
   }
 

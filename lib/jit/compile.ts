@@ -2,6 +2,7 @@
  * From a recording to a compiled program: lower, simplify, fuse, plan.
  * @module
  */
+import { loadBlas } from "./blas.ts";
 import { scratchOf } from "./emit/equation_code.ts";
 import { isTiny } from "./emit/unrolled.ts";
 import type { Compiled } from "./executable.ts";
@@ -16,9 +17,9 @@ export function compile(recording: Recording): Compiled {
   const simple = runPasses(traced, SIMPLIFY);
   const tiny = isTiny(simple);
   const program = tiny ? simple : runPasses(simple, FUSE);
-  const blas = false;
+  const blas = tiny ? undefined : loadBlas()?.name;
   const plan = tiny
     ? planTiny(program)
-    : planMemory(program, (equation) => scratchOf(equation, blas));
+    : planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
   return { traced, program, variables, fallbacks, tiny, plan, blas };
 }

@@ -4,6 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { sharedArena, type Slot } from "./arena.ts";
+import { loadBlas } from "./blas.ts";
 import { addressOf, emitStep, type StepModule, type StepSource } from "./emit/step.ts";
 import { KernelCall } from "./kernel_call.ts";
 import type { Plan } from "./passes/plan.ts";
@@ -42,7 +43,11 @@ export class Executable {
     const { program, plan } = compiled;
     this.#slots = compiled.variables.map((variable) => this.#arena.slotOf(variable));
     this.#block = this.#arena.allocate(plan.bytes);
-    const addresses = { block: this.#block, variables: this.#slots.map(({ address }) => address) };
+    const addresses = {
+      block: this.#block,
+      variables: this.#slots.map(({ address }) => address),
+      pages: this.#arena.pages,
+    };
     const module = emitStep(compiled, addresses);
     this.moduleBytes = module.bytes.length;
     const places = (value: Var) => addressOf(plan.places.get(value.id)!, addresses);
@@ -50,7 +55,7 @@ export class Executable {
     this.#run = instantiate(module, {
       memory: this.#arena.memory,
       kernel: (index: number) => kernels[index]!.run(),
-      sgemm: () => {},
+      sgemm: loadBlas()?.bind(this.#arena.memory) ?? refuseProduct,
     });
     const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
     this.#inputs = program.inputs.map((value) => ({
@@ -123,4 +128,9 @@ function instantiate(
   const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math });
   return instance.exports["run"] as () => void;
+}
+
+/** Only modules that were emitted with a library call for one. */
+function refuseProduct(): never {
+  throw new Error("internal: a product was left to a library, and there is none");
 }

@@ -5,7 +5,7 @@
 
 /** The facts about a compiled function, of its last call where they differ by call. */
 export interface ExplanationParts {
-  /** How often the function was run eagerly and recorded. */
+  /** How many calls were run eagerly and recorded: two or three for each program. */
   readonly traces: number;
   /** How many programs are compiled and kept. */
   readonly programs: number;
@@ -62,7 +62,9 @@ export class Explanation implements ExplanationParts {
       `kernels recorded: ${this.kernels}, loops after fusion: ${this.loops}`,
       `memory planned: ${this.bytes} bytes, module: ${this.moduleBytes} bytes`,
       `compiled in ${this.compileMs.toFixed(1)} ms`,
-      `ordinary kernels inside: ${fallbacks.length > 0 ? fallbacks.join(", ") : "none"}`,
+      `ordinary kernels inside (fallbacks): ${
+        fallbacks.length > 0 ? fallbacks.join(", ") : "none"
+      }`,
       `matrix products: ${this.blas ?? "WebAssembly"}`,
       `last traced again because: ${this.retraced ?? "it did not"}`,
     ].join("\n");

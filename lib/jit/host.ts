@@ -5,6 +5,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import type { TensorData } from "./backend.ts";
+import type { Values } from "./program.ts";
 
 interface StepCounter {
   incrementIterations(): void;
@@ -18,6 +20,13 @@ interface Field {
   readonly path: string;
 }
 
+/** A tensor from outside the function that is a constant of the program as long as it is the same. */
+export interface Captured {
+  readonly data: TensorData;
+  /** Its elements when the function was recorded. */
+  readonly values: Values;
+}
+
 /** Counted by the optimizer itself at each step, so it is no reason to trace again. */
 const COUNTER = "iterations_";
 
@@ -26,6 +35,7 @@ export class HostState {
   /** Each optimizer once for each step it took. */
   readonly #steps: StepCounter[] = [];
   #fields: readonly Field[] = [];
+  #captured: readonly Captured[] = [];
 
   /** Notes every optimizer's step until the returned function is called. */
   watch(): () => void {
@@ -40,13 +50,14 @@ export class HostState {
   }
 
   /** Remembers what the optimizers, and the variables that were read, are like now. */
-  snapshot(variables: readonly tf.Variable[]): this {
+  snapshot(variables: readonly tf.Variable[], captured: readonly Captured[]): this {
+    this.#captured = captured;
     const optimizers = new Set(this.#steps);
     const fields = [...optimizers].flatMap((optimizer) => {
       const name = optimizer.constructor.name.replace(/Optimizer$/, "");
       return fieldsOf(optimizer as unknown as Readonly<Record<string, unknown>>, name);
     });
-    this.#fields = [...fields, ...variables.map(trainableField)];
+    this.#fields = [...fields, ...variables.flatMap(variableFields)];
     return this;
   }
 
@@ -57,13 +68,17 @@ export class HostState {
       const { owner, key, value } = fields[i]!;
       if (owner[key] !== value && !Object.is(owner[key], value)) return false;
     }
+    const captured = this.#captured;
+    for (let i = 0; i < captured.length; i++) if (!isUnchanged(captured[i]!)) return false;
     return true;
   }
 
   /** What is not as it was, in words. */
   difference(): string | undefined {
     const changed = this.#fields.find(({ owner, key, value }) => !Object.is(owner[key], value));
-    if (!changed) return undefined;
+    if (!changed) {
+      return this.#captured.every(isUnchanged) ? undefined : "a tensor from outside changed";
+    }
     const [before, now] = [changed.value, changed.owner[changed.key]];
     return typeof before === "number"
       ? `${changed.path} was ${before}, is ${String(now)}`
@@ -77,10 +92,25 @@ export class HostState {
   }
 }
 
-/** Whether gradients are taken by a variable is decided when the function is traced. */
-function trainableField(variable: tf.Variable): Field {
+/** Whether a variable exists and has a gradient is decided when the function is traced. */
+function variableFields(variable: tf.Variable): Field[] {
   const owner = variable as unknown as Readonly<Record<string, unknown>>;
-  return { owner, key: "trainable", value: variable.trainable, path: `${variable.name}.trainable` };
+  return ["trainable", "isDisposed"].map((key) => ({
+    owner,
+    key,
+    value: owner[key],
+    path: `${variable.name}.${key}`,
+  }));
+}
+
+/** Whether a tensor from outside exists and has the elements that it had. */
+function isUnchanged({ data, values }: Captured): boolean {
+  if (data.refCount <= 0) return false;
+  const now = data.values;
+  for (let i = 0; i < values.length; i++) {
+    if (now[i] !== values[i] && !Object.is(now[i], values[i])) return false;
+  }
+  return true;
 }
 
 function fieldsOf(owner: Readonly<Record<string, unknown>>, path: string): Field[] {

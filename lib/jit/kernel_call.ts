@@ -2,18 +2,11 @@
  * An ordinary kernel inside a program: its operands are views of the program's memory.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { sameShape } from "./access.ts";
 import type { Arena } from "./arena.ts";
-import { type CpuBackend, cpuBackend, cpuKernel, dataOf } from "./backend.ts";
-import {
-  bytesPerElement,
-  type DType,
-  type KernelEquation,
-  type Operand,
-  type Values,
-  type Var,
-} from "./program.ts";
+import { type CpuBackend, cpuBackend, cpuKernel, dataOf, tensorOf } from "./backend.ts";
+import { bytesPerElement, type KernelEquation, type Operand, type Var } from "./program.ts";
 
 /** Calls one kernel of the cpu backend on memory. */
 export class KernelCall {
@@ -28,27 +21,26 @@ export class KernelCall {
   run(): void {
     const { name, attrs, outs } = this.equation;
     const backend = cpuBackend();
-    const inputs = this.#inputs(backend);
+    const tensors = this.equation.inputs.map((operand) => this.#input(operand));
+    const inputs = this.#named(tensors);
     const results = [cpuKernel(name).kernelFunc({ inputs, attrs, backend })].flat();
     results.forEach((result, i) => this.#write(backend, result, outs[i]!));
-    for (const info of [...results, ...Object.values(inputs)]) backend.disposeData(info.dataId);
+    for (const info of [...results, ...tensors]) {
+      if (info instanceof tf.Tensor) info.dispose();
+      else backend.disposeData(info.dataId);
+    }
   }
 
-  #inputs(backend: CpuBackend): Record<string, tf.TensorInfo> {
-    const { inputs, inputNames } = this.equation;
-    const named = inputs.map((operand, i) =>
-      [inputNames[i]!, this.#input(backend, operand)] as const
-    );
-    const record = Object.fromEntries(named);
-    // A kernel that takes a list gets an object with the names 0, 1, 2, … unless it asks for an array.
-    return inputNames[0] === "0" ? Object.assign(Object.values(record), {}) as never : record;
+  /** A kernel that takes a list has the input names 0, 1, 2, … */
+  #named(tensors: readonly tf.Tensor[]): Readonly<Record<string, tf.TensorInfo>> {
+    const { inputNames } = this.equation;
+    if (inputNames[0] === "0") return [...tensors] as unknown as Record<string, tf.TensorInfo>;
+    return Object.fromEntries(tensors.map((tensor, i) => [inputNames[i]!, tensor]));
   }
 
-  #input(backend: CpuBackend, { source, shape, offset }: Operand): tf.TensorInfo {
+  #input({ source, shape, offset }: Operand): tf.Tensor {
     const at = this.addressOf(source) + offset * bytesPerElement(source.dtype);
-    const values = this.arena.view(source.dtype, at, shape).slice();
-    const dataId = backend.write(values, [...shape], source.dtype);
-    return { dataId, shape: [...shape], dtype: source.dtype };
+    return tensorOf(this.arena.view(source.dtype, at, shape).slice(), shape, source.dtype);
   }
 
   #write(backend: CpuBackend, result: tf.TensorInfo, out: Var): void {
@@ -59,10 +51,6 @@ export class KernelCall {
       );
     }
     const { values } = dataOf(backend, result.dataId);
-    this.#view(out.dtype, this.addressOf(out), out.shape).set(values);
-  }
-
-  #view(dtype: DType, at: number, shape: readonly number[]): Values {
-    return this.arena.view(dtype, at, shape);
+    this.arena.view(out.dtype, this.addressOf(out), out.shape).set(values);
   }
 }

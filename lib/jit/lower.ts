@@ -5,11 +5,10 @@
 import type * as tf from "@tensorflow/tfjs";
 import { sameShape, sizeOf } from "./access.ts";
 import { asType } from "./backend.ts";
-import { type DType, Program, type Var } from "./program.ts";
+import { type DType, isNumeric, Program, type Var } from "./program.ts";
 import { Builder, isEmpty, read } from "./rules/builder.ts";
 import { cast } from "./rules/elementwise.ts";
 import { RULES } from "./rules/mod.ts";
-import { isNumeric } from "./rules/movement.ts";
 import type { Call } from "./rules/rule.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./trace.ts";
 

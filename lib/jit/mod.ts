@@ -16,6 +16,7 @@
  * ```
  * @module
  */
+import { isTapeOn } from "./backend.ts";
 import { type Bound, BoundStep } from "./bound.ts";
 import type { Explanation } from "./explain.ts";
 import type { Program } from "./program.ts";
@@ -58,8 +59,8 @@ export function jit<A extends readonly unknown[], R>(
   options: JitOptions = {},
 ): Jitted<A, R> {
   const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
-  // Inside another function that is being recorded, the plain function is what to record.
-  const call = (...args: A): R => isRecording() ? fn(...args) : step.call(args);
+  // Inside another function that is being recorded, or differentiated, the plain function is wanted.
+  const call = (...args: A): R => isRecording() || isTapeOn() ? fn(...args) : step.call(args);
   return Object.defineProperties(call, {
     program: { get: () => step.program },
     explain: { value: () => step.explain() },

@@ -11,6 +11,11 @@ import { printProgram } from "./print.ts";
 /** The element types that a program computes with; a bool is a byte, 0 or 1. */
 export type DType = "float32" | "int32" | "bool";
 
+/** Whether a program can have elements of a type. */
+export function isNumeric(dtype: string): dtype is DType {
+  return dtype === "float32" || dtype === "int32" || dtype === "bool";
+}
+
 /** The values of a dense array. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 

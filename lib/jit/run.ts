@@ -55,6 +55,8 @@ export class Step<R> {
   #compileMs = 0;
   #retraced: string | undefined;
   #disposed = false;
+  /** What has to be disposed with it. */
+  readonly #bounds = new Set<{ dispose(): void }>();
 
   /** Compiles nothing yet. */
   constructor(fn: (...args: never[]) => R, { cacheSize = 16 }: JitOptions) {
@@ -105,18 +107,21 @@ export class Step<R> {
 
   /** The facts of the last call. */
   explain(): Explanation {
-    const { recording, compiled, executable } = this.#lastEntry();
+    this.assertUsable();
+    const last = this.#last;
+    const compiled = last?.compiled;
+    const executable = compiled && (last!.executable ??= this.instantiate(compiled));
     return new Explanation({
       traces: this.#traces,
       programs: this.#entries.filter((entry) => entry.compiled).length,
-      kernels: recording.kernels.length,
+      kernels: last?.recording.kernels.length ?? 0,
       loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
       bytes: compiled?.plan.bytes ?? 0,
       moduleBytes: executable?.moduleBytes ?? 0,
       compileMs: this.#compileMs,
-      fallbacks: compiled?.fallbacks ?? lower(recording).fallbacks,
+      fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
-      blas: undefined,
+      blas: compiled?.blas,
     });
   }
 
@@ -125,8 +130,19 @@ export class Step<R> {
     return this.#timed(() => new Executable(compiled));
   }
 
+  /** Has `bound` disposed together with this. */
+  own(bound: { dispose(): void }): void {
+    this.#bounds.add(bound);
+  }
+
+  /** The opposite of `own`. */
+  disown(bound: { dispose(): void }): void {
+    this.#bounds.delete(bound);
+  }
+
   /** Frees every program. */
   dispose(): void {
+    this.#bounds.forEach((bound) => bound.dispose());
     this.#entries.forEach(({ executable }) => executable?.dispose());
     this.#entries = [];
     this.#disposed = true;
@@ -144,6 +160,7 @@ export class Step<R> {
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
     executable.run();
     entry.recording.host.countSteps();
+    for (const index of entry.recording.disposed) flat.leaves[index]!.dispose();
     return this.#results(entry, executable);
   }
 
@@ -155,24 +172,25 @@ export class Step<R> {
     return unflatten(recording.resultSpec, tensors.values()) as R;
   }
 
+  /** Compiles what two recordings agree on; refuses what never will. */
   #update(entry: Entry, recording: Recording): void {
     const before = entry.recording;
-    const unchanged = before.host.holds();
+    const isComparable = before.host.holds() && recording.plain === undefined;
     entry.recording = recording;
     this.#last = entry;
+    if (!isComparable) return;
     const found = difference(before, recording);
-    if (!found) {
-      entry.compiled = this.#timed(() => compile(recording));
-    } else if (found.kind === "values" && unchanged) {
+    if (!found) entry.compiled = this.#timed(() => compile(recording));
+    else if (found.kind === "values") {
       this.#entries.splice(this.#entries.indexOf(entry), 1);
       throw new Error(
-        `Cannot compile this function: expected values that depend on its arguments and variables, ` +
+        "Cannot compile this function: expected values that depend on its arguments and variables, " +
           `got others in each call from ${found.operation}; pass them as an argument`,
       );
     } else if (++entry.recordings > MOST_RECORDINGS) {
       throw new Error(
-        `Cannot compile this function: expected the same operations in each call, got others ` +
-          `(${found.kind === "structure" ? found.what : found.operation})`,
+        "Cannot compile this function: expected the same operations in each call, got others " +
+          `(${found.what})`,
       );
     }
   }
@@ -203,4 +221,12 @@ export class Step<R> {
     this.#compileMs += performance.now() - start;
     return result;
   }
+}
+
+/** What runs as an ordinary kernel: all of it, if the function itself runs at every call. */
+function fallbacksOf(recording: Recording): Readonly<Record<string, number>> {
+  if (recording.plain === undefined) return lower(recording).fallbacks;
+  const counts: Record<string, number> = {};
+  for (const { name } of recording.kernels) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
 }

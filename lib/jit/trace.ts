@@ -18,8 +18,9 @@ import {
   tensorOf,
   unshare,
 } from "./backend.ts";
-import { HostState } from "./host.ts";
-import type { Values } from "./program.ts";
+import { type Captured, HostState } from "./host.ts";
+import { isNumeric, type Values } from "./program.ts";
+import { sizeOf } from "./access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
 
 /** Data as one tensor sees it. */
@@ -48,7 +49,6 @@ export type Leaf =
     readonly values: Values;
     /** The operation that made it inside the function; undefined if it was there before. */
     readonly origin: string | undefined;
-    readonly dataId: DataId;
   };
 
 /** A variable that the function gave a new value. */
@@ -63,11 +63,15 @@ export interface Recording {
   readonly leaves: readonly Leaf[];
   readonly args: Spec;
   readonly inputs: readonly TensorRef[];
+  /** The arguments that the function disposed. */
+  readonly disposed: readonly number[];
   readonly results: readonly TensorRef[];
   readonly resultSpec: Spec;
   readonly assigns: readonly AssignRecord[];
   /** Whether the call made variables, as an optimizer's first step does. */
   readonly madeVariables: boolean;
+  /** A type that no program has room for: then the function itself runs at every call. */
+  readonly plain: string | undefined;
   /** The optimizers that took a step, and what they depended on. */
   readonly host: HostState;
 }
@@ -102,10 +106,12 @@ export function record<R>(fn: (...args: never[]) => R, args: Flat): Recorded<R> 
 class Recorder {
   readonly #kernels: KernelRecord[] = [];
   readonly #leaves: Leaf[] = [];
+  readonly #captured: Captured[] = [];
   readonly #data = new Map<DataId, number>();
   readonly #origins = new Map<DataId, string>();
   readonly #before: Map<DataId, tf.Variable>;
   #depth = 0;
+  #plain: string | undefined;
 
   constructor(readonly backend: CpuBackend, variables: readonly tf.Variable[]) {
     this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
@@ -120,6 +126,7 @@ class Recorder {
       return allTensors(tree).map((leaf) => leaf.clone());
     });
     if (!recording) throw new Error("internal: nothing was recorded");
+    for (const index of recording.disposed) args.leaves[index]!.dispose();
     return { recording, result: unflatten(recording.resultSpec, fresh.values()) as R };
   }
 
@@ -136,10 +143,12 @@ class Recorder {
       leaves: this.#leaves,
       args: args.spec,
       inputs,
+      disposed: copies.flatMap((copy, index) => copy.isDisposed ? [index] : []),
       results,
       resultSpec: freshSpec(spec, results, (v) => this.#refOf(v)),
       ...this.#changes(),
-      host: host.snapshot(this.#readVariables()),
+      plain: this.#plain,
+      host: host.snapshot(this.#readVariables(), this.#captured),
     };
     return [recording, tree];
   }
@@ -165,10 +174,12 @@ class Recorder {
     return (call) => {
       if (this.#depth > 0) return kernel(call);
       const inputs = Object.entries(call.inputs).flatMap(([key, tensor]) =>
-        tensor ? [[key, this.#refOf(tensor)] as const] : []
+        tensor ? [[key, this.#refOf(alive(tensor, name))] as const] : []
       );
       const out = this.#inside(() => kernel(call));
-      const outputs = [out].flat().map((info) => this.#refOf(info, true));
+      const infos = [out].flat();
+      const outputs = infos.map((info) => this.#refOf(info, true));
+      infos.forEach((info) => assertComplete(this.backend, info, name));
       this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
       return out;
     };
@@ -210,6 +221,7 @@ class Recorder {
 
   #refOf(tensor: tf.TensorInfo, made = false): TensorRef {
     const { dataId, shape, dtype } = tensor;
+    if (!isNumeric(dtype)) this.#plain = dtype;
     let data = this.#data.get(dataId);
     if (data === undefined) {
       data = this.#data.size;
@@ -223,9 +235,11 @@ class Recorder {
     const variable = this.#before.get(dataId);
     if (variable) this.#leaves.push({ kind: "variable", data, variable });
     else {
-      const { values } = dataOf(this.backend, dataId);
+      const found = dataOf(this.backend, dataId);
       const origin = this.#origins.get(dataId);
-      this.#leaves.push({ kind: "constant", data, values, origin, dataId });
+      const values = found.values?.slice() ?? new Float32Array();
+      if (origin === undefined) this.#captured.push({ data: found, values });
+      this.#leaves.push({ kind: "constant", data, values, origin });
     }
   }
 
@@ -242,6 +256,22 @@ class Recorder {
       madeVariables: now.some((variable) => !known.has(variable)),
     };
   }
+}
+
+/** The backend's own mistakes, such as products of batches `[2, 1]` and `[1, 3]`, are not repeated. */
+function assertComplete(backend: CpuBackend, info: tf.TensorInfo, kernel: string): void {
+  const { values } = dataOf(backend, info.dataId);
+  if (!values || values.length === sizeOf(info.shape)) return;
+  throw new Error(
+    `Cannot run ${kernel}: expected ${sizeOf(info.shape)} values for the shape [${info.shape}], ` +
+      `got ${values.length} from the cpu backend, which does not do this case`,
+  );
+}
+
+/** Eager code fails on a disposed tensor too, but does not say why. */
+function alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
+  if (!(tensor as tf.Tensor).isDisposed) return tensor;
+  throw new Error(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
 }
 
 /** Every tensor of a result, variables included: all of them become fresh tensors. */
@@ -279,6 +309,7 @@ function freshSpec(
 
 /** An argument under a data id of its own: passed twice, it is still two arguments. */
 function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
+  if (!isNumeric(tensor.dtype)) return tensor.clone();
   const { values } = dataOf(backend, tensor.dataId);
   return tensorOf(asType(values, tensor.dtype).slice(), tensor.shape, tensor.dtype);
 }

@@ -32,6 +32,7 @@ interface Context {
 function specOf(tree: unknown, context: Context): Spec {
   if (tree instanceof tf.Variable) return { kind: "variable", variable: tree };
   if (tree instanceof tf.Tensor) {
+    assertAlive(tree, context.what);
     context.leaves.push(tree);
     return { kind: "tensor", shape: tree.shape, dtype: tree.dtype };
   }
@@ -110,6 +111,11 @@ function itemsDifference(
     if (difference) return difference;
   }
   return undefined;
+}
+
+function assertAlive(tensor: tf.Tensor, what: string): void {
+  if (!tensor.isDisposed) return;
+  throw new Error(`Cannot use this ${what}: expected a tensor, got one that is disposed`);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

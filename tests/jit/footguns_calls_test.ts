@@ -126,6 +126,32 @@ Deno.test("jit() takes and gives nested trees with static leaves between", () =>
   }]);
 });
 
+Deno.test("jit() takes arguments it does not use, and two hundred of them", () => {
+  compareWithEager(
+    () => ({ fn: (x: tf.Tensor, ..._others: tf.Tensor[]) => tf.neg(x) }),
+    (call) => [makeTensor(float([3]), call), tf.zeros([2]), tf.ones([2, 2])],
+    { bound: true },
+  );
+  compareWithEager(
+    () => ({ fn: (...xs: tf.Tensor[]) => xs.map((x) => tf.mul(x, 2)) }),
+    (call) => Array.from({ length: 200 }, (_, i) => makeTensor(float([2]), 300 * call + i)),
+    { bound: true },
+  );
+});
+
+Deno.test("jit() takes a chain of 500 operations, on few values and on many", () => {
+  const fn = (x: tf.Tensor) => {
+    let y = x;
+    for (let i = 0; i < 250; i++) y = tf.mul(tf.sin(tf.add(y, i % 7)), 0.9);
+    return y;
+  };
+  for (const size of [3, 1000]) {
+    compareWithEager(() => ({ fn }), (call) => [makeTensor(float([size]), call)], {
+      tolerance: { relative: 1e-4, absolute: 1e-4 },
+    });
+  }
+});
+
 const STATICS: readonly (readonly [Tree, Tree])[] = [
   [1, 2],
   [1, true],

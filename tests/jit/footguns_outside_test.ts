@@ -97,9 +97,12 @@ Deno.test("jit() sees setWeights() between calls", () => {
 Deno.test("jit() sees setWeights() of weights taken from the model earlier", () => {
   const make = () => {
     const kept: tf.Tensor[] = [];
+    let values: number[][] = [];
     const twin = networkTwin(({ model }, call) => {
       if (call === 2) kept.push(...model.getWeights().map((w) => tf.keep(w.clone())));
       if (call === 6) model.setWeights(kept);
+      if (call === 2) values = kept.map((weight) => [...weight.dataSync()]);
+      if (call > 2) assert.deepEqual(kept.map((weight) => [...weight.dataSync()]), values);
     });
     const dispose = () => {
       tf.dispose(kept);
@@ -253,6 +256,46 @@ Deno.test("jit() sees a variable's trainable flag change between calls, or refus
   };
   const error = refusal(make, vector, 8);
   if (error) assert.match(error.message, /trainable/);
+});
+
+Deno.test("jit() sees a layer frozen and thawed between calls, or refuses", () => {
+  const make = () => {
+    const layers = [3, 2].map((units) => tf.layers.dense({ units, activation: "tanh" }));
+    const model = tf.sequential();
+    model.add(tf.layers.inputLayer({ inputShape: [4] }));
+    for (const layer of layers) model.add(layer);
+    seedWeights(model, 3);
+    const optimizer = tf.train.sgd(0.1);
+    const cost = (x: tf.Tensor) => (model.apply(x.reshape([1, 4])) as tf.Tensor).square().mean();
+    return {
+      fn: (x: tf.Tensor) => optimizer.minimize(() => cost(x) as tf.Scalar, true, trainable(model)),
+      variables: () => modelVariables(model),
+      after: (call: number) => {
+        if (call % 4 === 3) layers[0]!.trainable = !layers[0]!.trainable;
+      },
+      dispose: () => {
+        disposeModel(model);
+        disposeOptimizer(optimizer);
+      },
+    };
+  };
+  const error = refusal(make, vector, 14);
+  if (error) assert.match(error.message, /trainable/);
+});
+
+Deno.test("bind() throws when a variable it needs was disposed between runs", () => {
+  const w = tf.tidy(() => tf.variable(tf.ones([4])));
+  const step = jit((x: tf.Tensor) => {
+    w.assign(tf.add(w, x));
+    return tf.sum(w);
+  });
+  const x = tf.ones([4]);
+  const bound = step.bind(x);
+  for (let run = 0; run < 4; run++) bound.run();
+  w.dispose();
+  assert.throws(() => bound.run(), /disposed/);
+  step.dispose();
+  x.dispose();
 });
 
 Deno.test("jit() leaves variables to eager code after dispose()", () => {

@@ -100,11 +100,15 @@ Deno.test("jit() a clone taken before a step keeps the old values", () => {
     const before = [...w.dataSync()];
     const clone = w.clone();
     const reshaped = w.reshape([2, 2]);
+    const parts = tf.split(w, 2);
+    const slice = tf.slice(w, [1], [3]);
     tf.dispose(step(x) as tf.Tensor);
     assert.deepEqual([...clone.dataSync()], before, `clone, call ${call}`);
     assert.deepEqual([...reshaped.dataSync()], before, `reshape, call ${call}`);
+    assert.deepEqual(parts.flatMap((part) => [...part.dataSync()]), before, `split, call ${call}`);
+    assert.deepEqual([...slice.dataSync()], before.slice(1), `slice, call ${call}`);
     assert.notDeepEqual([...w.dataSync()], before);
-    tf.dispose([clone, reshaped]);
+    tf.dispose([clone, reshaped, slice, ...parts]);
   }
   step.dispose();
   twin.dispose?.();
@@ -130,6 +134,21 @@ Deno.test("jit() values read with dataSync() before a step stay what they were",
   step.dispose();
   twin.dispose?.();
   x.dispose();
+});
+
+Deno.test("bind() a tensor made of bound outputs keeps its values in later runs", () => {
+  const step = jit((x: tf.Tensor) => tf.mul(x, 2));
+  const x = tf.zeros([3]);
+  const bound = step.bind(x);
+  const kept: tf.Tensor[] = [];
+  for (let run = 0; run < 5; run++) {
+    bound.inputs[0]!.fill(run);
+    bound.run();
+    kept.push(tf.tensor1d(bound.outputs[0]!));
+  }
+  kept.forEach((tensor, run) => assert.deepEqual([...tensor.dataSync()], Array(3).fill(2 * run)));
+  step.dispose();
+  tf.dispose([x, ...kept]);
 });
 
 Deno.test("jit() values read with await data() before a step stay what they were", async () => {
@@ -166,6 +185,35 @@ Deno.test("jit() the same expression before and after an assignment is two expre
     w!.assign(tf.sub(w!, tf.mul(x, 0.1)));
     return tf.sub(tf.matMul(tf.reshape(w!, [2, 2]), tf.reshape(v!, [2, 2])), before);
   });
+});
+
+Deno.test("jit() a variable assigned a product, a mean and a softmax of itself", () => {
+  compareOver(2, (w, v) => (x) => {
+    const square = tf.reshape(w!, [2, 2]);
+    w!.assign(tf.reshape(tf.matMul(square, tf.mul(square, 0.5), true, false), [4]) as tf.Tensor1D);
+    v!.assign(tf.sub(v!, tf.mean(tf.add(v!, x))));
+    w!.assign(tf.softmax(tf.add(w!, v!)));
+    return tf.sum(tf.mul(w!, v!));
+  });
+});
+
+Deno.test("jit() large variables assigned products, transposes and reversals of themselves", () => {
+  compareWithEager(
+    () => {
+      const [w, v] = [makeVariable(float([24, 24]), 5), makeVariable(float([24, 24]), 6)];
+      const fn = (x: tf.Tensor) => {
+        const old = tf.mul(w, 1);
+        w.assign(tf.mul(tf.matMul(w, v, false, true), 0.1));
+        v.assign(tf.add(tf.transpose(v), tf.mul(old, 0.1)));
+        w.assign(tf.add(tf.reverse(w, 1), x));
+        v.assign(tf.sub(v, tf.mean(v, 0, true)));
+        return [tf.sum(old, 0), tf.sum(w, 1)];
+      };
+      return { fn, variables: () => [w, v], dispose: () => tf.dispose([w, v]) };
+    },
+    (call) => [makeTensor(float([24, 24], -0.1, 0.1), call)],
+    { calls: 8, bound: true, tolerance: { relative: 1e-4, absolute: 1e-4 } },
+  );
 });
 
 Deno.test("jit() a variable assigned and never read again, and one read and never assigned", () => {

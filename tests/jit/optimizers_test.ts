@@ -151,6 +151,25 @@ Deno.test("jit() adam: getWeights and setWeights of the optimizer work between s
   jitted.dispose?.();
 });
 
+Deno.test("jit() optimizer.iterations counts every step, called or bound", () => {
+  const { fn, optimizer, dispose } = twinOf(OPTIMIZERS.adam!);
+  const step = jit(fn);
+  const args = batch(0);
+  for (let call = 1; call <= 6; call++) {
+    tf.dispose(step(...args) as tf.Tensor);
+    assert.equal(optimizer.iterations, call);
+  }
+  const bound = step.bind(...args);
+  for (let run = 7; run <= 12; run++) {
+    bound.run();
+    assert.equal(optimizer.iterations, run);
+  }
+  bound.dispose();
+  step.dispose();
+  dispose?.();
+  tf.dispose(args);
+});
+
 Deno.test("jit() applyGradients of variableGrads: as eager", () => {
   compareWithEager(
     () => {

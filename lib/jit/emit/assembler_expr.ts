@@ -77,6 +77,7 @@ export class VectorConstant extends Expr<"v128"> {
     this.key = bytes.join();
   }
 
+  /** Writes the constant, or the variable that holds it. */
   override write(sink: CodeSink): void {
     sink.vectorConstant(this);
   }

@@ -70,7 +70,7 @@ export interface Label {
 }
 
 /** A store: what is written, where, and at which constant offset in bytes. */
-type Store<T extends ValType> = (address: Int, value: Operand<T>, offset?: number) => void;
+export type Store<T extends ValType> = (address: Int, value: Operand<T>, offset?: number) => void;
 
 /** One lane of a vector, by its number. */
 export interface Lane {

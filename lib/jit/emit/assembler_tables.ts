@@ -30,7 +30,8 @@ export type Loads<O, T extends ValType> = Each<O, (address: Int, offset?: number
 /** Makes a number a constant expression. */
 export type Lift<T extends ValType> = (operand: Operand<T>) => Expr<T>;
 
-type Opcodes = Readonly<Record<string, number>>;
+/** Instructions by name. */
+export type Opcodes = Readonly<Record<string, number>>;
 
 /** Applies `make` to each entry of a table. */
 export function each<O extends object, F>(
@@ -97,26 +98,29 @@ export function instruction(type: ValType, opcode: number): Uint8Array {
 }
 
 /** An i32 operand as an expression. */
-export const liftI32: Lift<"i32"> = (a) => typeof a === "number" ? constant("i32", a) : a;
+export const liftI32: Lift<"i32"> = (a): Expr<"i32"> =>
+  typeof a === "number" ? constant("i32", a) : a;
 /** An i64 operand as an expression. */
-export const liftI64: Lift<"i64"> = (a) => typeof a === "bigint" ? constantI64(a) : a;
+export const liftI64: Lift<"i64"> = (a): Expr<"i64"> => typeof a === "bigint" ? constantI64(a) : a;
 /** An f32 operand as an expression. */
-export const liftF32: Lift<"f32"> = (a) => typeof a === "number" ? constant("f32", a) : a;
+export const liftF32: Lift<"f32"> = (a): Expr<"f32"> =>
+  typeof a === "number" ? constant("f32", a) : a;
 /** An f64 operand as an expression. */
-export const liftF64: Lift<"f64"> = (a) => typeof a === "number" ? constant("f64", a) : a;
+export const liftF64: Lift<"f64"> = (a): Expr<"f64"> =>
+  typeof a === "number" ? constant("f64", a) : a;
 /** A vector operand as an expression; a bare number has no lanes. */
-export const liftV128: Lift<"v128"> = (a) => {
+export const liftV128: Lift<"v128"> = (a): Expr<"v128"> => {
   if (typeof a !== "number") return a;
   throw new TypeError(`Cannot use ${a} as v128: expected a vector, got a number without lanes`);
 };
 /** A vector, or a number in all four integer lanes. */
-export const liftI32x4: Lift<"v128"> = (a) =>
+export const liftI32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Int32Array.of(a, a, a, a)) : a;
 /** A vector, or a number in all four float lanes. */
-export const liftF32x4: Lift<"v128"> = (a) =>
+export const liftF32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float32Array.of(a, a, a, a)) : a;
 /** A vector, or a number in both double lanes. */
-export const liftF64x2: Lift<"v128"> = (a) =>
+export const liftF64x2: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float64Array.of(a, a)) : a;
 
 /** A constant vector of the sixteen bytes behind a typed array. */

@@ -29,10 +29,12 @@ import {
 } from "./assembler_tables.ts";
 import { BINARY, COMPARE, LOAD, SIMD, UNARY, type ValType, VECTOR_CONVERT } from "./opcodes.ts";
 
-type Vector = Expr<"v128">;
+/** Sixteen bytes. */
+export type Vector = Expr<"v128">;
 /** A vector, or a number that fills every lane. */
-type Lanes = Operand<"v128">;
-type FromVector<O> = Each<O, (a: Vector) => Vector>;
+export type Lanes = Operand<"v128">;
+/** Conversions of a vector. */
+export type FromVector<O> = Each<O, (a: Vector) => Vector>;
 
 function make(opcode: number, ...operands: readonly Expr[]): Vector {
   return new Expr("v128", operands, simdCode(opcode));

@@ -27,6 +27,7 @@ export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
 /** The memory that a convolution works on: byte addresses. */
 export interface ConvSpec {
+  /** The sizes of the convolution. */
   readonly geometry: ConvGeometry;
   /** Where the result goes; it may not overlap an operand. */
   readonly out: number;

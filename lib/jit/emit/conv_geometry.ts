@@ -5,18 +5,31 @@
 
 /** A convolution of images `[batch, height, width, channels]` with filters `[height, width, in, out]`. */
 export interface ConvGeometry {
+  /** Images. */
   readonly batch: number;
+  /** Rows of each image. */
   readonly inHeight: number;
+  /** Columns of each image. */
   readonly inWidth: number;
+  /** Channels of each image. */
   readonly inChannels: number;
+  /** Rows of each result. */
   readonly outHeight: number;
+  /** Columns of each result. */
   readonly outWidth: number;
+  /** Channels of each result: how many filters there are. */
   readonly outChannels: number;
+  /** Rows of a filter. */
   readonly filterHeight: number;
+  /** Columns of a filter. */
   readonly filterWidth: number;
+  /** Rows from one place of a filter to the next. */
   readonly strideHeight: number;
+  /** Columns from one place of a filter to the next. */
   readonly strideWidth: number;
+  /** Rows of the image from one row of a filter to the next. */
   readonly dilationHeight: number;
+  /** Columns of the image from one column of a filter to the next. */
   readonly dilationWidth: number;
   /** Rows of zeros above each image; those below follow from the other sizes. */
   readonly padTop: number;
@@ -55,11 +68,13 @@ export function isPointwise(geometry: ConvGeometry): boolean {
 
 /** The part of the padded images that the filters reach, and where the images lie in it. */
 export interface Frame {
-  /** Rows and columns with the padding. */
+  /** Rows with the padding. */
   readonly height: number;
+  /** Columns with the padding. */
   readonly width: number;
-  /** Rows and columns of the image that lie in it. */
+  /** Rows of the image that lie in it. */
   readonly rows: number;
+  /** Columns of the image that lie in it. */
   readonly columns: number;
   /** Whether the frame is the image itself, so that no copy is needed. */
   readonly isImage: boolean;

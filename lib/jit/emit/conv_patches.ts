@@ -97,7 +97,9 @@ export function copyFrames(f: FunctionBuilder, geometry: ConvGeometry, copy: {
 
 /** Where the frames and the patches of a slab are. */
 export interface Slab {
+  /** The framed images. */
   readonly frames: Local<"i32">;
+  /** The patches, row by row. */
   readonly patches: Local<"i32">;
 }
 

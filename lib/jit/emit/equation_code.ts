@@ -2,12 +2,20 @@
  * Code for each kind of equation of a fused program, and the working memory that it needs.
  * @module
  */
-import type { Equation, KernelEquation, MatmulEquation, Operand } from "../program.ts";
+import type {
+  ConvEquation,
+  Equation,
+  KernelEquation,
+  MatmulEquation,
+  Operand,
+} from "../program.ts";
 import { bytesPerElement } from "../program.ts";
 import { type Callee, i32, v128 } from "./assembler.ts";
+import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv.ts";
 import { emitLoop, loopScratch } from "./loop_code.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul.ts";
 import type { Layout } from "./memory_code.ts";
+import { emitNest } from "./nest_code.ts";
 import type { CodeContext } from "./scalar_code.ts";
 
 /** What equations need besides the function that is being built. */
@@ -31,6 +39,8 @@ export function scratchOf(equation: Equation, blas: boolean): number {
       return loopScratch(equation);
     case "matmul":
       return matmulScratch(matmulShape(equation), blas);
+    case "conv":
+      return convScratch(equation.kind, equation.geometry);
     default:
       return 0;
   }
@@ -47,6 +57,10 @@ export function emitEquation(
       return emitLoop(context, equation, places);
     case "matmul":
       return matmul(context, equation, places);
+    case "nest":
+      return emitNest(context.f, equation, places.layout);
+    case "conv":
+      return convolution(context, equation, places);
     case "kernel": {
       const { callee, index } = context.kernel(equation);
       return context.f.do(callee, i32.const(index));
@@ -81,6 +95,17 @@ function matmul(
     strideB: b.shape[0] === 1 ? 0 : k * n * 4,
     scratch,
   }, context.sgemm);
+}
+
+function convolution(context: StepContext, equation: ConvEquation, places: EquationPlaces): void {
+  const { layout, scratch } = places;
+  const { kind, geometry, out } = equation;
+  const [a, b] = [equation.a, equation.b].map((operand) => addressOfOperand(layout, operand));
+  const spec = { geometry, scratch, out: layout.addressOf(out) };
+  const { f, sgemm } = context;
+  if (kind === "conv2d") emitConv2d(f, { ...spec, x: a!, filter: b! }, sgemm);
+  else if (kind === "conv2dInput") emitConv2dInput(f, { ...spec, dy: a!, filter: b! }, sgemm);
+  else emitConv2dFilter(f, { ...spec, x: a!, dy: b! }, sgemm);
 }
 
 function matmulShape({ a, transposeA, transposeB, out }: MatmulEquation): MatmulShape {

@@ -1,23 +1,31 @@
 /**
- * The exponential family as emitted SIMD code: exp, sigmoid, tanh.
+ * The exponential family as emitted SIMD code: exp, expm1, sigmoid, tanh, sinh, cosh.
  * @module
  */
 import { f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "./assembler.ts";
-import { choose, named, polynomial, powerOfTwo, signOf, type Vector } from "./math_common.ts";
+import {
+  choose,
+  LN2_HIGH,
+  LN2_LOW,
+  named,
+  polynomial,
+  powerOfTwo,
+  signOf,
+  type Vector,
+} from "./math_common.ts";
 
 /** Adding it rounds a float below 2^22 to an integer, which then stands in the low bits. */
 const ROUNDER = 1.5 * 2 ** 23;
 const ROUNDER_BITS = 0x4b400000;
-
-/** ln 2 in two parts: the high one has 9 bits, so its product with an exponent is exact. */
-const LN2_HIGH = 355 / 512;
-const LN2_LOW = Math.LN2 - LN2_HIGH;
 
 /** (exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, minimax; relative error of exp below 4e-9. */
 const EXP = [0.0013814907, 0.0083686747, 0.0416683778, 0.1666652113, 0.4999999404] as const;
 
 /** (tanh(x) - x) / x^3 as a polynomial in x^2 for |x| <= 5/8, minimax; relative error below 5e-9. */
 const TANH = [-0.0057216389, 0.0206552278, -0.0537451468, 0.1333151459, -0.3333328366] as const;
+
+/** (sinh(x) - x) / x^3 as a polynomial in x^2 for |x| <= 1, minimax; relative error below 6e-11. */
+const SINH = [2.8173997e-6, 0.00019836075, 0.0083333505, 0.1666666717] as const;
 
 /** Below this exp is 0: half of the smallest float. Above the other it is Infinity. */
 const EXP_LOWEST = -104;
@@ -80,5 +88,48 @@ export function tanh(f: FunctionBuilder, x: Vector): Local<"v128"> {
     const e = f32x4.mul(f32x4.add(rest, 1), powerOfTwo(power));
     const far = f32x4.sub(1, f32x4.div(2, f32x4.add(e, 1)));
     return v128.or(choose(f32x4.lt(size, 0.625), near, far), signOf(at));
+  });
+}
+
+/** e^x - 1 without cancellation: 2^n (1 + rest) - 1 as 2 (2^(n-1) rest + (2^(n-1) - 1/2)). */
+export function expm1(f: FunctionBuilder, x: Vector): Local<"v128"> {
+  return named(f, () => {
+    const at = f.let(x);
+    // Below -17.4 the nearest float is -1.
+    const clamped = f.let(f32x4.pmin(f32x4.pmax(at, -18), EXP_HIGHEST));
+    const { power, rest } = reduce(f, clamped);
+    const half = f.let(powerOfTwo(i32x4.sub(power, 1)));
+    const sum = f.let(f32x4.relaxedMadd(half, rest, f32x4.sub(half, 0.5)));
+    // The result has the sign of x; that of a zero would be lost.
+    return v128.or(f32x4.add(sum, sum), signOf(at));
+  });
+}
+
+/** e^|x| / 2, which is finite wherever sinh and cosh are. */
+function halfExp(f: FunctionBuilder, size: Local<"v128">): Local<"v128"> {
+  const { power, rest } = reduce(f, f.let(f32x4.pmin(size, EXP_HIGHEST + 1)));
+  return f.let(scale(f, { power: f.let(i32x4.sub(power, 1)), rest }));
+}
+
+/** The hyperbolic sine: x + x^3 p(x^2) near 0, else (e^|x| - e^-|x|) / 2 with the sign of x. */
+export function sinh(f: FunctionBuilder, x: Vector): Local<"v128"> {
+  return named(f, () => {
+    const at = f.let(x);
+    const size = f.let(f32x4.abs(at));
+    // Bounded, so that the part that is not chosen stays a number.
+    const small = f.let(f32x4.pmin(size, 1));
+    const square = f.let(f32x4.mul(small, small));
+    const near = f32x4.relaxedMadd(f32x4.mul(square, small), polynomial(square, SINH), small);
+    const half = halfExp(f, size);
+    const far = f32x4.sub(half, f32x4.div(0.25, half));
+    return v128.or(choose(f32x4.lt(size, 1), near, far), signOf(at));
+  });
+}
+
+/** The hyperbolic cosine. */
+export function cosh(f: FunctionBuilder, x: Vector): Local<"v128"> {
+  return named(f, () => {
+    const half = halfExp(f, f.let(f32x4.abs(x)));
+    return f32x4.add(half, f32x4.div(0.25, half));
   });
 }

@@ -20,8 +20,11 @@ import { emitUnrolled } from "./matmul_unrolled.ts";
 
 /** The sizes of `batch` products `[m, k] x [k, n]`, and how their operands are stored. */
 export interface MatmulShape {
+  /** Rows of the result. */
   readonly m: number;
+  /** Columns of the result. */
   readonly n: number;
+  /** Steps of each sum. */
   readonly k: number;
   /** How many products there are. */
   readonly batch: number;
@@ -33,7 +36,9 @@ export interface MatmulShape {
 
 /** Products and the memory that they work on; addresses and strides in bytes. */
 export interface MatmulSpec extends MatmulShape {
+  /** Where the left operand begins. */
   readonly a: number;
+  /** Where the right operand begins. */
   readonly b: number;
   /** The result, `[batch, m, n]` without gaps; it may not overlap an operand. */
   readonly out: number;
@@ -110,15 +115,21 @@ export function emitProduct(
 
 /** Where one product finds its operands and puts its result. */
 export interface ProductPlace extends Place {
+  /** Memory that may be overwritten. */
   readonly scratch: Int;
+  /** What is added to every row: `n` floats. */
   readonly bias?: Int;
+  /** Whether the product is added to what `out` holds. */
   readonly accumulate?: boolean;
 }
 
 /** The addresses of one pair of operands and their result. */
-interface Place {
+export interface Place {
+  /** Where the left operand begins. */
   readonly a: Int;
+  /** Where the right operand begins. */
   readonly b: Int;
+  /** Where the result goes. */
   readonly out: Int;
 }
 

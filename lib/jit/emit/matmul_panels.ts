@@ -4,11 +4,14 @@
  */
 import { type Expr, type FunctionBuilder, i32, type Int, type Local, select } from "./assembler.ts";
 import { liftI32 } from "./assembler_tables.ts";
+import { packLeftFunction } from "./matmul_left.ts";
 import { packColumns, packRows, panelBytes } from "./matmul_pack.ts";
 import {
   type Addresses,
+  isLeftPacked,
   isPacked,
   leftStrides,
+  PANEL,
   panelColumns,
   type Product,
   stretchOf,
@@ -36,11 +39,17 @@ interface Panel {
   readonly offset: Int;
 }
 
-/** The bytes of scratch memory that a product takes for its panels. */
+/** The bytes of scratch memory that a product takes for its panels and tiles. */
 export function scratchBytes(product: Product): number {
+  const rows = isLeftPacked(product) ? Math.min(product.m, blockRows(product)) : 0;
+  return rightBytes(product) + 4 * rows * stretchOf(product.k).size;
+}
+
+/** The part of it that panels take; tiles of the left operand lie behind it. */
+function rightBytes(product: Product): number {
   if (!isPacked(product)) return 0;
   const { size } = stretchOf(product.k);
-  return size * panelBytes(isOneBlock(product) ? Math.min(product.n, 8) : product.n);
+  return size * panelBytes(isOneBlock(product) ? Math.min(product.n, PANEL) : product.n);
 }
 
 /** Writes the loops of a product. */
@@ -79,10 +88,11 @@ function isOneBlock(product: Product): boolean {
 function emitStretch(f: FunctionBuilder, stretch: Stretch): void {
   const { product } = stretch;
   if (isOneBlock(product)) {
+    const left = packLeft(f, stretch, 0, product.m);
     eachPanel(f, product, (panel) => {
       const right = rightOf(f, stretch, { panel, packed: stretch.at.scratch });
       if (isPacked(product)) pack(f, stretch, panel, right);
-      emitRows(f, stretch, { panel, right, from: 0, to: product.m });
+      emitRows(f, stretch, { panel, left, right, from: 0, to: product.m });
     });
     return;
   }
@@ -95,9 +105,10 @@ function emitStretch(f: FunctionBuilder, stretch: Stretch): void {
   const rows = blockRows(product);
   f.loop({ to: product.m, step: rows }, (from) => {
     const to = f.let(i32.add(from, atMost(f.let(i32.sub(product.m, from)), rows)));
+    const left = packLeft(f, stretch, from, to);
     eachPanel(f, product, (panel) => {
       const right = rightOf(f, stretch, { panel, packed: packed(panel) });
-      emitRows(f, stretch, { panel, right, from, to });
+      emitRows(f, stretch, { panel, left, right, from, to });
     });
   });
 }
@@ -131,24 +142,51 @@ function pack(f: FunctionBuilder, stretch: Stretch, panel: Panel, to: Local<"i32
 /** Rows of one panel: whole tiles first, then the rows that are left, each by a function of its own. */
 function emitRows(f: FunctionBuilder, stretch: Stretch, strip: {
   readonly panel: Panel;
+  readonly left: Local<"i32">;
   readonly right: Local<"i32">;
   readonly from: Int;
   readonly to: Int;
 }): void {
   const { product, at, steps, started } = stretch;
-  const { panel: { columns, offset }, right, from, to } = strip;
-  const rest = product.m % TILE_ROWS;
+  const { panel: { columns, offset }, left, right, from, to } = strip;
   const call = (rows: number, first: Int, end: Int) => {
     const bias = product.start === "single" ? at.bias : i32.add(at.bias, offset);
-    const place = [at.a, right, i32.add(at.out, offset), bias];
+    const place = [left, right, i32.add(at.out, offset), bias];
     const callee = stripFunction(f.module, product, { rows, columns });
     f.do(callee, ...place, ...[first, end, steps, started].map(liftI32));
   };
-  const whole = product.m - rest;
-  if (whole > 0) call(TILE_ROWS, from, typeof to === "number" ? whole : wholeOf(to, whole));
+  byTiles(f, product, { from, to }, call);
+}
+
+/** Whole tiles from one row to another, and behind the last of them the rows that are left. */
+function byTiles(
+  f: FunctionBuilder,
+  { m }: Product,
+  { from, to }: { readonly from: Int; readonly to: Int },
+  body: (rows: number, from: Int, to: Int) => void,
+): void {
+  const rest = m % TILE_ROWS;
+  const whole = m - rest;
+  if (whole > 0) body(TILE_ROWS, from, typeof to === "number" ? whole : wholeOf(to, whole));
   if (rest === 0) return;
-  if (typeof to === "number") call(rest, whole, to);
-  else f.if(i32.eq(to, product.m), () => call(rest, i32.const(whole), to));
+  if (typeof to === "number") body(rest, whole, to);
+  else f.if(i32.eq(to, m), () => body(rest, whole, to));
+}
+
+/** Packs rows of the left operand, if that pays; returns where the strips find row 0. */
+function packLeft(f: FunctionBuilder, stretch: Stretch, from: Int, to: Int): Local<"i32"> {
+  const { product, at, steps } = stretch;
+  if (!isLeftPacked(product)) return at.a;
+  const [rowBytes, packedBytes] = [4 * product.k, 4 * stretchOf(product.k).size];
+  const tiles = i32.add(at.scratch, rightBytes(product));
+  const rowZero = f.let(i32.sub(tiles, i32.mul(from, packedBytes)));
+  byTiles(f, product, { from, to }, (rows, first, end) => {
+    const callee = packLeftFunction(f.module, { rows, rowBytes, packedBytes });
+    const source = i32.add(at.a, i32.mul(first, rowBytes));
+    const target = i32.add(rowZero, i32.mul(first, packedBytes));
+    f.do(callee, source, target, i32.sub(end, first), liftI32(steps));
+  });
+  return rowZero;
 }
 
 function wholeOf(to: Int, whole: number): Expr<"i32"> {

@@ -17,6 +17,7 @@ import {
   v128,
 } from "./assembler.ts";
 import {
+  isLeftPacked,
   isPacked,
   leftStrides,
   nameOf,
@@ -28,7 +29,9 @@ import { emitTile, loadColumns, type Steps, storeColumns, vectorsOf } from "./ma
 
 /** The tile of a strip. */
 export interface TileSize {
+  /** Rows of the tile. */
   readonly rows: number;
+  /** Columns of the tile. */
   readonly columns: number;
 }
 
@@ -74,11 +77,16 @@ interface Place {
 function emitTileAt(f: FunctionBuilder, place: Place): void {
   const { product, tile, at, row } = place;
   const left = leftStrides(product);
+  const packed = { row: 4, step: 4 * tile.rows };
+  const rowBytes = isLeftPacked(product) ? 4 * stretchOf(product.k).size : left.row;
   const rightStep = isPacked(product) ? 16 * vectorsOf(tile.columns) : 4 * product.n;
   const out = f.let(i32.add(at.out, i32.mul(row, 4 * product.n)));
   const sums = emitTile(f, {
     ...tile,
-    left: { at: f.let(i32.add(at.a, i32.mul(row, left.row))), strides: left },
+    left: {
+      at: f.let(i32.add(at.a, i32.mul(row, rowBytes))),
+      strides: isLeftPacked(product) ? packed : left,
+    },
     right: { at: at.right, step: rightStep },
     steps: stepsOf(product, at.steps),
     packed: isPacked(product),

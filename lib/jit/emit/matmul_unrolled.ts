@@ -6,13 +6,21 @@ import { type Expr, f32, f32x4, type FunctionBuilder, v128 } from "./assembler.t
 
 /** A product of one pair of matrices at constant addresses. */
 export interface UnrolledProduct {
+  /** Rows of the result. */
   readonly m: number;
+  /** Columns of the result. */
   readonly n: number;
+  /** Steps of each sum. */
   readonly k: number;
+  /** Whether the left operand is stored `[k, m]`. */
   readonly transposeA: boolean;
+  /** Whether the right operand is stored `[n, k]`. */
   readonly transposeB: boolean;
+  /** Where the left operand begins. */
   readonly a: number;
+  /** Where the right operand begins. */
   readonly b: number;
+  /** Where the result goes. */
   readonly out: number;
   /** The address of `n` floats that are added to every row. */
   readonly bias?: number | undefined;

@@ -24,6 +24,8 @@ export interface StepModule {
 export interface Addresses {
   readonly block: number;
   readonly variables: readonly number[];
+  /** The size of the memory: what lies below it needs fewer checks in V8's code. */
+  readonly pages: number;
 }
 
 /** What is emitted: a program, its plan, and whether it is straight-line code. */
@@ -31,8 +33,8 @@ export interface StepSource {
   readonly program: Program;
   readonly plan: Plan;
   readonly tiny: boolean;
-  /** Whether large products are left to a native library. */
-  readonly blas: boolean;
+  /** The native library that large products are left to, if there is one. */
+  readonly blas: string | undefined;
 }
 
 /** The address of a planned place. */
@@ -43,8 +45,8 @@ export function addressOf(place: Place, { block, variables }: Addresses): number
 /** The module of a program at these addresses. */
 export function emitStep(source: StepSource, addresses: Addresses): StepModule {
   const builder = new ModuleBuilder();
-  builder.importMemory({ module: "env", name: "memory", minPages: 1 });
-  const imports = new Imports(builder, source.blas);
+  builder.importMemory({ module: "env", name: "memory", minPages: addresses.pages });
+  const imports = new Imports(builder, source.blas !== undefined && !source.tiny);
   builder.func({ name: "run", export: true }, (f) => {
     const context: StepContext = {
       f,

@@ -27,12 +27,15 @@ export function foldConstants(program: Program): Program {
 class Folding {
   readonly made: ConstantVar[] = [];
   readonly #scalars = new Map<number, number>();
+  readonly #known = new Map<string, Var>();
   #next: number;
 
   constructor(program: Program) {
     this.#next = nextId(program);
     for (const { out, values } of program.constants) {
-      if (values.length === 1) this.#scalars.set(out.id, values[0]!);
+      const [first] = values;
+      const isUniform = first !== undefined && values.every((value) => Object.is(value, first));
+      if (isUniform) this.#scalars.set(out.id, first);
     }
   }
 
@@ -42,7 +45,18 @@ class Folding {
     if (equation.op !== "map") return [equation];
     const known = equation.inputs.map((input) => this.#scalars.get(input.source.id));
     if (known.every((value) => value !== undefined)) return [this.#constant(equation, known)];
-    return [this.#withoutOne(equation, known)];
+    return [this.#withoutOne(this.#withScalars(equation, known), known)];
+  }
+
+  /** Reads a value whose elements are all one number as that number. */
+  #withScalars(equation: MapEquation, known: readonly (number | undefined)[]): MapEquation {
+    const inputs = equation.inputs.map((input, i) => {
+      const value = known[i];
+      return value === undefined
+        ? input
+        : repeated(this.#scalar(value, input.source.dtype), equation.out);
+    });
+    return { ...equation, inputs };
   }
 
   /** All elements of a view of one number are that number. */
@@ -66,9 +80,14 @@ class Folding {
     };
   }
 
+  /** A number as a value; equal numbers are one value. */
   #scalar(value: number, dtype: DType): Var {
+    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    const known = this.#known.get(key);
+    if (known) return known;
     const out: Var = { id: this.#next++, dtype, shape: [] };
     this.made.push({ out, values: valuesOf(dtype, [value]) });
+    this.#known.set(key, out);
     return out;
   }
 

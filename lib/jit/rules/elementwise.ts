@@ -72,10 +72,10 @@ function selu(b: Builder, x: Var): Var {
 
 const SOFTPLUS_THRESHOLD = Math.log(1.1920928955078125e-7) + 2;
 
-/** Outside the threshold `exp(x)` and `x` are exact enough and cannot overflow. */
+/** `log(1 + exp(x))` in double precision; outside the threshold `exp(x)` and `x` are exact enough. */
 function softplus(b: Builder, x: Var): Var {
   const exp = b.map("exp", x);
-  const middle = b.map("log", b.map("add", 1, exp));
+  const middle = b.map("log1p", exp);
   const upper = b.map("select", b.map("gt", x, -SOFTPLUS_THRESHOLD), x, middle);
   return b.map("select", b.map("lt", x, SOFTPLUS_THRESHOLD), exp, upper);
 }

@@ -2,6 +2,8 @@
  * Every rule, by the name of the kernel that it turns into equations.
  * @module
  */
+import { ASSEMBLY } from "./assemble.ts";
+import { CONVOLUTIONS } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { MOVEMENT } from "./movement.ts";
 import { PRODUCTS } from "./product.ts";
@@ -9,4 +11,11 @@ import { REDUCTIONS } from "./reduce.ts";
 import type { RuleTable } from "./rule.ts";
 
 /** What is not here runs as the ordinary kernel. */
-export const RULES: RuleTable = { ...ELEMENTWISE, ...MOVEMENT, ...PRODUCTS, ...REDUCTIONS };
+export const RULES: RuleTable = {
+  ...ASSEMBLY,
+  ...CONVOLUTIONS,
+  ...ELEMENTWISE,
+  ...MOVEMENT,
+  ...PRODUCTS,
+  ...REDUCTIONS,
+};

@@ -2,10 +2,19 @@
  * Rules for kernels that only move elements: most become views, which cost nothing.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import { denseStrides } from "../access.ts";
-import type { DType, Var } from "../program.ts";
+import type { Var } from "../program.ts";
 import type { Builder } from "./builder.ts";
-import { type Call, input, listAttr, type Rule, type RuleTable } from "./rule.ts";
+import {
+  axesAttr,
+  type Call,
+  input,
+  listAttr,
+  numberAttr,
+  type Rule,
+  type RuleTable,
+} from "./rule.ts";
 
 /** The same elements: nothing is done. */
 function same(name: string): Rule {
@@ -67,6 +76,18 @@ function unpack(b: Builder, call: Call): Var[] {
   });
 }
 
+/** TensorFlow.js itself turns the masks into a box. */
+function stridedSlice(b: Builder, call: Call): Var {
+  const x = input(call, "x");
+  const [begin, end, strides] = ["begin", "end", "strides"].map((key) => listAttr(call, key));
+  const masks = ["beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask"]
+    .map((key) => numberAttr(call, key)) as [number, number, number, number, number];
+  const box = tf.slice_util.sliceInfo([...x.shape], begin!, end!, strides!, ...masks);
+  const size = tf.slice_util.computeOutShape(box.begin, box.end, box.strides);
+  const sliced = b.slice(x, { begin: box.begin, size, steps: box.strides });
+  return b.reshape(sliced, call.outs[0]!.shape);
+}
+
 function normalAxis(call: Call, x: Var): number {
   const axis = listAttr(call, "axis")[0] ?? 0;
   return axis < 0 ? axis + x.shape.length : axis;
@@ -74,17 +95,12 @@ function normalAxis(call: Call, x: Var): number {
 
 function reverse(b: Builder, call: Call): Var {
   const x = input(call, "x");
-  const flipped = new Set(listAttr(call, "dims").map((d) => d < 0 ? d + x.shape.length : d));
+  const flipped = new Set(axesAttr(call, "dims", x.shape.length));
   return b.slice(x, {
     begin: x.shape.map((n, d) => flipped.has(d) ? n - 1 : 0),
     size: x.shape,
     steps: x.shape.map((_, d) => flipped.has(d) ? -1 : 1),
   });
-}
-
-/** Whether no array is involved whose elements take no room, or are not numbers. */
-export function isNumeric(dtype: string): dtype is DType {
-  return dtype === "float32" || dtype === "int32" || dtype === "bool";
 }
 
 /** Kernels that move elements. */
@@ -97,6 +113,7 @@ export const MOVEMENT: RuleTable = {
   Reverse: reverse,
   Slice: slice,
   SplitV: split,
+  StridedSlice: stridedSlice,
   Tile: tile,
   Transpose: (b, call) => b.transpose(input(call, "x"), listAttr(call, "perm")),
   Unpack: unpack,

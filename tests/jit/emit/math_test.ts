@@ -43,9 +43,19 @@ interface Reference {
 
 const REFERENCES: Readonly<Record<UnaryMath, Reference>> = {
   exp: { compute: Math.exp, from: -104, to: 89 },
+  expm1: { compute: Math.expm1, from: -20, to: 89 },
   log: { compute: Math.log, from: 0, to: 4 },
+  log1p: { compute: Math.log1p, from: -1, to: 3 },
   sigmoid: { compute: (x) => 1 / (1 + Math.exp(-x)), from: -104, to: 20 },
   tanh: { compute: Math.tanh, from: -10, to: 10 },
+  sinh: { compute: Math.sinh, from: -90, to: 90 },
+  cosh: { compute: Math.cosh, from: -90, to: 90 },
+  asinh: { compute: Math.asinh, from: -4, to: 4 },
+  acosh: { compute: Math.acosh, from: 1, to: 4 },
+  atanh: { compute: Math.atanh, from: -1, to: 1 },
+  asin: { compute: Math.asin, from: -1, to: 1 },
+  acos: { compute: Math.acos, from: -1, to: 1 },
+  atan: { compute: Math.atan, from: -4, to: 4 },
 };
 const NAMES = Object.keys(REFERENCES) as UnaryMath[];
 

@@ -28,7 +28,10 @@ export class Interrupts {
   interrupt(): void {
     const interrupted = this.#controller;
     this.#controller = new AbortController();
-    interrupted.abort(new DOMException(interruptMessage, "AbortError"));
+    const reason = new DOMException(interruptMessage, "AbortError");
+    // The cell shows the stack; where in our code the signal was aborted helps no reader.
+    Object.defineProperty(reason, "stack", { value: String(reason), configurable: true });
+    interrupted.abort(reason);
   }
 }
 

@@ -114,7 +114,9 @@ function pageTheme(page: Page, plot: PageElement): object {
     break;
   }
   const grid = "rgba(128,128,128,0.25)";
-  const axis = { gridcolor: grid, zerolinecolor: "rgba(128,128,128,0.5)", linecolor: grid };
+  const line = "rgba(128,128,128,0.5)";
+  const spike = { spikecolor: line, spikethickness: 1, spikedash: "solid" };
+  const axis = { gridcolor: grid, zerolinecolor: line, linecolor: grid, ...spike };
   return {
     layout: {
       font: { color },

@@ -69,10 +69,10 @@ export function progressHtml(state: ProgressState): string {
     ? "var(--jp-success-color1, #388e3c)"
     : "var(--jp-warn-color1, #f57c00)";
   const words = progressText(state);
-  return `<div class="gan-progress" style="max-width:40em;margin:4px 0;padding:0 6px">` +
+  return `<div class="gan-progress" style="margin:4px 0;padding:0 6px">` +
     `<div role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="${steps}" ` +
     `aria-valuenow="${step}" aria-valuetext="${words}" ` +
-    `style="height:8px;border-radius:4px;background:rgba(128,128,128,0.25);overflow:hidden">` +
+    `style="max-width:40em;height:8px;border-radius:4px;background:rgba(128,128,128,0.25);overflow:hidden">` +
     `<div style="height:100%;width:${(fraction(state) * 100).toFixed(1)}%;background:${color}">` +
     `</div></div>` +
     `<div style="font-variant-numeric:tabular-nums;margin-top:2px">${words}</div></div>`;

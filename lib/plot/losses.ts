@@ -34,13 +34,14 @@ function stepsOf(values: readonly unknown[], every: number): number[] {
 }
 
 /**
- * The mean of a window around each value; at the ends, of the part of the window that is there.
+ * The mean of the `window` values around each value, as many before as after; towards the ends fewer,
+ * so that a line that rises is not bent there.
  *
  * ```ts
  * import { movingMean } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
+ * assert.deepEqual(movingMean([0, 3, 6, 3, 3], 3), [0, 3, 4, 4, 3]);
  * ```
  *
  * @throws {RangeError} if `window` is not a whole number from 1 on.
@@ -51,10 +52,10 @@ export function movingMean(values: readonly number[], window: number): number[] 
       `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
     );
   }
-  const before = Math.floor((window - 1) / 2);
-  const after = window - 1 - before;
+  const half = Math.floor(window / 2);
   return values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - before), i + after + 1);
+    const reach = Math.min(half, i, values.length - 1 - i);
+    const near = values.slice(i - reach, i + reach + 1);
     return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }

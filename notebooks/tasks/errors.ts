@@ -2,11 +2,13 @@
 
 /** Ends a task with its message alone, without a stack trace. */
 export class TaskError extends Error {
+  /** Tells it apart when printed. */
   override readonly name = "TaskError";
 }
 
 /** Jupyter cannot be set up here; the message says why and what would help. */
 export class JupyterUnavailableError extends Error {
+  /** Tells it apart when printed. */
   override readonly name = "JupyterUnavailableError";
 }
 

@@ -8,8 +8,11 @@ export interface TerminalLog {
 
 /** The stream and its properties; the default is this process's standard error. */
 export interface TerminalOptions {
+  /** Writes text as it is. */
   readonly write?: (text: string) => void;
+  /** Whether lines can be rewritten. */
   readonly isTerminal?: boolean;
+  /** The width of the terminal. */
   readonly columns?: () => number;
 }
 
@@ -47,7 +50,7 @@ export function clip(text: string, width: number): string {
 
 function terminalColumns(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || 80; // 0 where nobody set a size
   } catch {
     return 80;
   }

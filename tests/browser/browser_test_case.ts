@@ -1,6 +1,7 @@
 /** Registers tests that need Chromium and Jupyter: skipped by name where one is missing, never under CI. */
 
-import { delimiter, join } from "node:path";
+import { findChromium } from "../../notebooks/tasks/commit/chromium.ts";
+import { TaskError } from "../../notebooks/tasks/errors.ts";
 import {
   type Jupyter,
   JupyterUnavailableError,
@@ -15,25 +16,13 @@ export interface BrowserTools {
   readonly jupyter: Jupyter;
 }
 
-/** The executable that `CHROMIUM` names, or the first known name on the PATH. */
-export async function findChromium(): Promise<string | undefined> {
-  const named = Deno.env.get("CHROMIUM");
-  const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
-  const candidates = named ? [named] : names.flatMap((name) => folders.map((at) => join(at, name)));
-  for (const path of candidates) {
-    if (await Deno.stat(path).then((info) => info.isFile, () => false)) return path;
-  }
-  return undefined;
-}
-
 async function lookForTools(): Promise<BrowserTools | string> {
-  const chromium = await findChromium();
-  if (!chromium) return "no Chromium: install it, or name its executable in CHROMIUM";
   try {
-    return { chromium, jupyter: await openJupyter() };
+    return { chromium: await findChromium(), jupyter: await openJupyter() };
   } catch (error) {
-    if (error instanceof JupyterUnavailableError) return error.message;
+    if (error instanceof JupyterUnavailableError || error instanceof TaskError) {
+      return error.message;
+    }
     throw error;
   }
 }

@@ -17,7 +17,11 @@ interface LabWindow {
 }
 
 interface NotebookPanel {
-  readonly context?: { readonly isReady: boolean; save(): Promise<void> };
+  readonly context?: {
+    readonly isReady: boolean;
+    readonly model: { toJSON(): object };
+    save(): Promise<void>;
+  };
   readonly sessionContext: {
     readonly isReady: boolean;
     readonly session: { readonly kernel: { readonly status: string } | null } | null;
@@ -103,6 +107,14 @@ export function cells(page: Page): Promise<CellJson[]> {
   });
 }
 
+/** The text of the notebook file, as a save would write it. */
+export async function notebookText(page: Page): Promise<string> {
+  const notebook = await page.evaluate(() =>
+    (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget.context!.model.toJSON()
+  );
+  return JSON.stringify(notebook);
+}
+
 /** Brings a cell into view, which also makes JupyterLab draw it. */
 export async function scrollTo(page: Page, cell: number): Promise<void> {
   await page.evaluate(async (cell) => {
@@ -162,11 +174,16 @@ interface PlotElement {
 }
 
 /** The plots in one cell's output, in their order. */
-export async function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
-  const plots = await cellElement(page, cell).locator(".js-plotly-plot").evaluateAll((elements) =>
+export function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
+  return drawnIn(cellElement(page, cell).locator(".js-plotly-plot"));
+}
+
+/** What these plots show. */
+export async function drawnIn(plots: Locator): Promise<DrawnTrace[][]> {
+  const drawn = await plots.evaluateAll((elements) =>
     elements.map((element) =>
       ((element as unknown as PlotElement).data ?? []).map(({ name, y, z }) => ({ name, y, z }))
     )
   );
-  return plots.map((traces) => traces.map((trace) => toDrawn(trace as PlotTrace)));
+  return drawn.map((traces) => traces.map((trace) => toDrawn(trace as PlotTrace)));
 }

@@ -14,13 +14,15 @@ const highest = 16_000;
 /** So much of the notebook is in one picture. */
 const pictureHeight = 1100;
 
+const notebookSelector = ".jp-NotebookPanel-notebook .jp-WindowedPanel-outer";
+
 /** Makes the window as high as the notebook and takes `NAME_1.png`, `NAME_2.png`, …; returns how many. */
 export async function photograph(page: Page, name: string): Promise<number> {
   await Deno.mkdir(pictureFolder, { recursive: true });
   const size = page.viewportSize() ?? { width: 1280, height: 900 };
   const height = Math.min(await contentHeight(page), highest);
   await page.setViewportSize({ width: size.width, height });
-  await scrollTo(page, 0);
+  if (await page.locator(notebookSelector).count() > 0) await scrollTo(page, 0);
   await page.waitForTimeout(1500); // cells and plots follow the new size
   let pictures = 0;
   for (let y = 0; y < height; y += pictureHeight) {
@@ -33,12 +35,12 @@ export async function photograph(page: Page, name: string): Promise<number> {
 
 /** The height at which nothing of the page or of the notebook in it must be scrolled. */
 function contentHeight(page: Page): Promise<number> {
-  return page.evaluate(() => {
+  return page.evaluate((selector) => {
     const { document } = globalThis as unknown as PageWindow;
-    const notebook = document.querySelector(".jp-NotebookPanel-notebook .jp-WindowedPanel-outer");
+    const notebook = document.querySelector(selector);
     if (!notebook) return document.documentElement.scrollHeight;
     return notebook.scrollHeight + 130;
-  });
+  }, notebookSelector);
 }
 
 interface PageWindow {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import { openBrowser } from "./chromium.ts";
 import { browserTest } from "./browser_test_case.ts";
 import {
@@ -41,27 +44,8 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
     }
   });
 
-  await test.step("an update from a later cell re-plots the same element", async () => {
-    const plot = cellElement(page, shownCell).locator(".js-plotly-plot");
-    await scrollTo(page, shownCell);
-    await runCell(page, shownCell);
-    await plot.evaluate((element) => Object.assign(element, { marked: true }));
-    assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 80 }]]);
-    await runCell(page, updateCell);
-    await scrollTo(page, shownCell);
-    assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 33 }]]);
-    assert.ok(await plot.evaluate((element) => "marked" in element));
-  });
-
-  await test.step("a title with markup is text", async () => {
-    await scrollTo(page, titleCell);
-    const cell = cellElement(page, titleCell);
-    const title = await cell.locator(".g-gtitle text").textContent();
-    assert.equal(title, dangerousTitle.replace(/<\/?b>/g, ""));
-    assert.equal(await cell.locator(".jp-OutputArea-output :is(img, a[href='x'])").count(), 0);
-    assert.equal(await page.evaluate(() => Reflect.get(globalThis, "wasRun")), undefined);
-  });
-
+  await test.step("an update from a later cell re-plots the same element", () => checkUpdate(page));
+  await test.step("a title with markup is text", () => checkTitle(page));
   await test.step("a finished progress bar stays in words", async () => {
     await scrollTo(page, progressCell);
     const bar = cellElement(page, progressCell).getByRole("progressbar");
@@ -70,18 +54,7 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
     assert.match(words ?? "", /^20 steps in 0\.80 s/);
   });
 
-  await test.step("plots follow the theme", async () => {
-    await scrollTo(page, lineCell);
-    const label = cellElement(page, lineCell).locator(".xtick text").first();
-    const colour = () => label.evaluate((text) => (text as unknown as StyledText).style.fill);
-    const light = await colour();
-    await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
-    await until(async () => await colour() !== light);
-    assert.equal(await colour(), "rgb(255, 255, 255)");
-    await photograph(page, "sample_dark");
-    await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
-  });
-
+  await test.step("plots follow the theme", () => checkTheme(page));
   await test.step("a notebook that was saved draws its plots when it is opened again", async () => {
     await save(page);
     const reopened = await browser.newPage();
@@ -90,8 +63,57 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
     await photograph(reopened, "sample_light");
   });
 
+  await test.step("where scripts do not run, words stand in the place of a plot", async () => {
+    const copy = await copyUntrusted(path);
+    const distrustful = await browser.newPage();
+    await openNotebook(distrustful, lab.urlOf(copy));
+    await cellElement(distrustful, lineCell).getByText("trust it first").waitFor();
+  });
+
   assert.deepEqual(browser.complaints, []);
 });
+
+async function checkUpdate(page: Page): Promise<void> {
+  const plot = cellElement(page, shownCell).locator(".js-plotly-plot");
+  await scrollTo(page, shownCell);
+  await runCell(page, shownCell);
+  await plot.evaluate((element) => Object.assign(element, { marked: true }));
+  assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 80 }]]);
+  await runCell(page, updateCell);
+  await scrollTo(page, shownCell);
+  assert.deepEqual(await plotsOf(page, shownCell), [[{ name: "sine", points: 33 }]]);
+  assert.ok(await plot.evaluate((element) => "marked" in element));
+}
+
+async function checkTitle(page: Page): Promise<void> {
+  await scrollTo(page, titleCell);
+  const cell = cellElement(page, titleCell);
+  const title = await cell.locator(".g-gtitle text").textContent();
+  assert.equal(title, dangerousTitle.replace(/<\/?b>/g, ""));
+  assert.equal(await cell.locator(".jp-OutputArea-output :is(img, a[href='x'])").count(), 0);
+  assert.equal(await page.evaluate(() => Reflect.get(globalThis, "wasRun")), undefined);
+}
+
+async function checkTheme(page: Page): Promise<void> {
+  await scrollTo(page, lineCell);
+  const label = cellElement(page, lineCell).locator(".xtick text").first();
+  const colour = () => label.evaluate((text) => (text as unknown as StyledText).style.fill);
+  const light = await colour();
+  await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+  await until(async () => await colour() !== light);
+  assert.equal(await colour(), "rgb(255, 255, 255)");
+  await photograph(page, "sample_dark");
+  await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+}
+
+/** A copy that differs from what JupyterLab has saved and signed, so that it does not trust it. */
+async function copyUntrusted(path: string): Promise<string> {
+  const copy = path.replace(".ipynb", "_untrusted.ipynb");
+  const notebook = JSON.parse(await Deno.readTextFile(join(projectRoot, path)));
+  notebook.metadata.changed = true;
+  await Deno.writeTextFile(join(projectRoot, copy), JSON.stringify(notebook));
+  return copy;
+}
 
 browserTest("a figure without start-up says what to do", async ({ chromium, jupyter }) => {
   const path = await writeSample("browser_late_start.ipynb", [

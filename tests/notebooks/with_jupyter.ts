@@ -6,10 +6,12 @@ import {
   openJupyter,
 } from "../../notebooks/tasks/jupyter/mod.ts";
 
+import { terminalLog } from "../../notebooks/tasks/terminal.ts";
+
 /** Jupyter for this test process, or the reason why there is none. */
 async function lookForJupyter(): Promise<Jupyter | string> {
   try {
-    return await openJupyter();
+    return await openJupyter({ log: terminalLog().line });
   } catch (error) {
     if (!(error instanceof JupyterUnavailableError)) throw error;
     if (Deno.env.get("CI") === "true") throw error;

@@ -3,7 +3,8 @@
 /** Takes what a kernel would send on its output channel. */
 export type Send = (type: string, content: Record<string, unknown>) => void;
 
-type Bundle = Record<string, unknown>;
+/** Media type to content. */
+export type Bundle = Record<string, unknown>;
 
 const DISPLAY = Symbol.for("Jupyter.display");
 

@@ -17,6 +17,7 @@ import { parseEvent, type RunEvent } from "./messages.ts";
 
 /** Where the modules of notebooks are written. */
 export interface InProcessOptions {
+  /** The folder. */
   readonly folder?: string;
 }
 

@@ -4,11 +4,13 @@ import type { OutputMessage } from "../notebook/outputs.ts";
 
 /** A running bridge. */
 export interface Bridge {
+  /** The process's id. */
   readonly pid: number;
   /** Resolves when the kernel answers, rejects with what the bridge wrote when it cannot start. */
   readonly ready: Promise<void>;
   /** Never resolves; rejects when the kernel or the bridge has ended. */
   readonly failed: Promise<never>;
+  /** Whether the kernel or the bridge has ended. */
   readonly closed: boolean;
   /** Called for every message of the kernel's output channel, with the command that caused it. */
   onIopub: (id: number | null, message: OutputMessage) => void;
@@ -20,7 +22,9 @@ export interface Bridge {
 
 /** What the bridge's process is started with. */
 export interface BridgeOptions {
+  /** The script and its arguments. */
   readonly args: readonly string[];
+  /** Variables on top of the process's own. */
   readonly env: Readonly<Record<string, string>>;
 }
 

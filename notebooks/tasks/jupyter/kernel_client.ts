@@ -40,6 +40,7 @@ export interface Execution {
   readonly status: string;
   /** The outputs; later code may still update its displays. */
   readonly outputs: Output[];
+  /** The n of [n]. */
   readonly executionCount: number | null;
   /** The error that ended it, from the outputs or, where the kernel showed none, from its reply. */
   readonly error?: ErrorOutput;

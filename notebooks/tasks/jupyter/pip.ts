@@ -5,7 +5,9 @@ import { forEachLine } from "./bridge.ts";
 
 /** What to install, and where progress goes. */
 export interface InstallOptions {
+  /** The path of the requirements file. */
   readonly requirements: string;
+  /** Takes a line of progress. */
   readonly log: (line: string, replaces?: boolean) => void;
 }
 
@@ -42,7 +44,7 @@ export async function installRequirements(
     forEachLine(child.stdout, follow),
     forEachLine(child.stderr, (line) => errors.push(line)),
   ]);
-  if (!(await child.status).success) throw unavailable(errors);
+  if (!(await child.status).success) throw pipFailure(errors);
   log(`Installed ${total} packages in ${Math.round((Date.now() - started) / 1000)} s`, true);
 }
 
@@ -62,7 +64,8 @@ export function pipProgress(line: string): { text: string; counts: boolean } | u
   return building ? { text: building[0].trim(), counts: false } : undefined;
 }
 
-function unavailable(errors: readonly string[]): JupyterUnavailableError {
+/** What pip's failure means to a person. */
+export function pipFailure(errors: readonly string[]): JupyterUnavailableError {
   const text = errors.join("\n");
   const offline =
     /NewConnectionError|Failed to establish|Temporary failure|timed? ?out|ProxyError|ConnectionError/i

@@ -9,6 +9,7 @@ export const MINIMUM_PYTHON = "3.10";
 export interface Python {
   /** The command and its first arguments. */
   readonly command: readonly string[];
+  /** Such as "3.11.7". */
   readonly version: string;
   /** Whether it can make virtual environments with pip inside: Debian ships Python without. */
   readonly hasVenv: boolean;

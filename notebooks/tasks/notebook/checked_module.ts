@@ -12,6 +12,7 @@ export interface NotebookModule {
   readonly name: string;
   /** The module's path. */
   readonly path: string;
+  /** The place in the notebook of a line of the module. */
   readonly positionOf: Extraction["positionOf"];
 }
 
@@ -62,7 +63,9 @@ export function placeName(name: string, { cell, line }: CellPosition): string {
 
 /** A module's line in a tool's message. */
 export interface ModulePlace {
+  /** The module. */
   readonly module: NotebookModule;
+  /** The place in its notebook. */
   readonly position: CellPosition;
 }
 

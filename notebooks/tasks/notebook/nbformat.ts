@@ -8,31 +8,45 @@ export type MimeBundle = Record<string, unknown>;
 
 /** Text that a cell wrote to the console. */
 export interface StreamOutput {
+  /** Tells outputs apart. */
   output_type: "stream";
+  /** Which stream. */
   name: "stdout" | "stderr";
+  /** The text. */
   text: MultilineText;
 }
 
 /** Something that a cell displayed. */
 export interface DisplayOutput {
+  /** Tells outputs apart. */
   output_type: "display_data";
+  /** The value in each media type. */
   data: MimeBundle;
+  /** Metadata by media type. */
   metadata: Record<string, unknown>;
 }
 
 /** The value of a cell's last expression. */
 export interface ResultOutput {
+  /** Tells outputs apart. */
   output_type: "execute_result";
+  /** The n of [n]. */
   execution_count: number | null;
+  /** The value in each media type. */
   data: MimeBundle;
+  /** Metadata by media type. */
   metadata: Record<string, unknown>;
 }
 
 /** The error that ended a cell. */
 export interface ErrorOutput {
+  /** Tells outputs apart. */
   output_type: "error";
+  /** The error's name. */
   ename: string;
+  /** The error's message. */
   evalue: string;
+  /** The stack, line by line. */
   traceback: string[];
 }
 
@@ -41,19 +55,29 @@ export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
 
 /** A cell of code with its outputs. */
 export interface CodeCell {
+  /** Tells cells apart. */
   cell_type: "code";
+  /** Unique in the notebook. */
   id?: string;
+  /** The n of [n]; null before a run. */
   execution_count: number | null;
+  /** Tags and the like. */
   metadata: Record<string, unknown>;
+  /** The code. */
   source: MultilineText;
+  /** What the code showed. */
   outputs: Output[];
 }
 
 /** A cell of Markdown, or of raw text. */
 export interface TextCell {
+  /** Tells cells apart. */
   cell_type: "markdown" | "raw";
+  /** Unique in the notebook. */
   id?: string;
+  /** Tags and the like. */
   metadata: Record<string, unknown>;
+  /** The text. */
   source: MultilineText;
 }
 
@@ -62,9 +86,13 @@ export type Cell = CodeCell | TextCell;
 
 /** A notebook. */
 export interface Notebook {
+  /** The major version of the format: 4. */
   nbformat: number;
+  /** The minor version. */
   nbformat_minor: number;
+  /** The kernel and the language. */
   metadata: Record<string, unknown>;
+  /** The cells, in order. */
   cells: Cell[];
 }
 

@@ -4,11 +4,14 @@ import type { DisplayOutput, MimeBundle, Output, ResultOutput } from "./nbformat
 
 /** A message of the kernel's output channel, or of an in-process run. */
 export interface OutputMessage {
+  /** The message type: "stream", "display_data", …. */
   readonly type: string;
+  /** What the message carries. */
   readonly content: Record<string, unknown>;
 }
 
-type Shown = DisplayOutput | ResultOutput;
+/** What has a value that can be updated. */
+export type Shown = DisplayOutput | ResultOutput;
 
 /** What can be updated later, by its display id; shared by all cells of one run. */
 export class DisplayRegistry {
@@ -29,6 +32,7 @@ export class DisplayRegistry {
 
 /** The outputs of one cell, as they come. */
 export class CellOutputs {
+  /** The outputs so far. */
   readonly list: Output[] = [];
   #clearBeforeNext = false;
 

@@ -3,7 +3,7 @@
  * that Deno made of the cell, without types and blank lines; Deno makes it here again, with a source map.
  */
 
-import { SourceMap } from "node:module";
+import type { SourceMap } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import type { ErrorOutput } from "../notebook/nbformat.ts";
@@ -52,7 +52,10 @@ async function sourceMapOf(code: string): Promise<SourceMap | undefined> {
     }).output();
     const made = await findFile(join(folder, "cache", "gen"), "cell.tsx.js");
     const encoded = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(made ?? "")?.[1];
-    return encoded === undefined ? undefined : new SourceMap(JSON.parse(atob(encoded)));
+    // Deno 2.7 does not have it.
+    const { SourceMap } = await import("node:module");
+    if (encoded === undefined || !SourceMap) return undefined;
+    return new SourceMap(JSON.parse(atob(encoded)));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

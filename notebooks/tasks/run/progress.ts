@@ -12,11 +12,12 @@ export function progressListener(cells: number, log: TerminalLog): RunListener &
   let label = "";
   let live = "";
   let current = 0;
+  let disposed = false;
   const line = (state: string) => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
     return `  cell ${String(current).padStart(width)} of ${cells} ${seconds} s  ${state}`;
   };
-  const show = () => log.line(line(live === "" ? label : `${label}  ${live}`), true);
+  const show = () => log.line(line(live || label), true);
   const clock = setInterval(() => current > 0 && show(), 1000);
   return {
     cellStarted(cell, title) {
@@ -30,10 +31,14 @@ export function progressListener(cells: number, log: TerminalLog): RunListener &
       show();
     },
     cellEnded(_cell, failed) {
+      if (disposed) return; // a run that was stopped has said so
       log.line(line(failed ? `${label}  FAILED` : label));
       current = 0;
     },
-    [Symbol.dispose]: () => clearInterval(clock),
+    [Symbol.dispose]() {
+      disposed = true;
+      clearInterval(clock);
+    },
   };
 }
 
@@ -50,5 +55,7 @@ export function liveText({ type, content }: OutputMessage): string | undefined {
 }
 
 function lastLine(text: string): string | undefined {
-  return withoutAnsi(text).trim().split("\n").at(-1) || undefined;
+  const last = withoutAnsi(text).trim().split("\n").at(-1) ?? "";
+  // A bar of characters says no more than the words after it, and takes the room of "… left".
+  return last.replace(/^\[[#=-]+\] /, "") || undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { CellPosition } from "../notebook/extract.ts";
 import type { OutputMessage } from "../notebook/outputs.ts";
-import type { Session } from "../notebook/session.ts";
+import type { ExecuteOptions, Execution, Session } from "../notebook/session.ts";
 import { findSyntaxError, lineOfError } from "./locate.ts";
 import {
   type CodeCell,
@@ -45,7 +45,7 @@ export async function runCells(
   for (const [index, cell] of cells.entries()) {
     const number = index + 1;
     listener.cellStarted?.(number, labelOf(notebook, cell));
-    const { error, outputs, executionCount } = await session.execute(textOf(cell.source), {
+    const { error, outputs, executionCount } = await executeCell(session, textOf(cell.source), {
       onOutput: (message) => listener.cellOutput?.(number, message),
     });
     // Not copies: later cells may update these displays.
@@ -55,6 +55,26 @@ export async function runCells(
   }
   storeAsLines(cells);
   return undefined;
+}
+
+/** Runs a cell; a kernel that ends in it is an error of the cell. */
+async function executeCell(
+  session: Session,
+  code: string,
+  options: ExecuteOptions,
+): Promise<Execution> {
+  try {
+    return await session.execute(code, options);
+  } catch (thrown) {
+    const evalue = thrown instanceof Error ? thrown.message : String(thrown);
+    const error: ErrorOutput = {
+      output_type: "error",
+      ename: "Error",
+      evalue,
+      traceback: [evalue],
+    };
+    return { status: "error", outputs: [error], executionCount: null, error };
+  }
 }
 
 interface FailureContext {

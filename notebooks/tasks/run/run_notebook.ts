@@ -15,6 +15,7 @@ import { type CellFailure, finalText, runCells } from "./run_cells.ts";
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
+  /** Where progress goes. */
   readonly log: TerminalLog;
   /** Where the results are saved. */
   readonly folder?: string;
@@ -24,7 +25,9 @@ export interface RunOptions {
 
 /** A notebook that was run. */
 export interface RunResult {
+  /** The notebook with its outputs. */
   readonly notebook: Notebook;
+  /** Why it stopped early, if it did. */
   readonly failure?: CellFailure;
 }
 
@@ -37,8 +40,9 @@ export async function runNotebook(path: string, options: RunOptions): Promise<bo
   const { notebook, failure } = await executeNotebook(path, options);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const saved = await saveResult(notebook, { path, folder, note });
+  const last = withoutAnsi(finalText(notebook));
   if (failure) log.line(failureText(name, failure));
-  else log.line(`Its last value:\n${withoutAnsi(finalText(notebook)).replace(/^/gm, "  ")}`);
+  else if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   log.line(`Saved ${shortPath(saved.notebook)} and ${shortPath(saved.page)}`);
   return !failure;
 }

@@ -41,7 +41,13 @@ function ours(blas: string | undefined): Peer[] {
   const shares = { w1: { iterations: 15_000 }, w2: { iterations: 60 }, w3: { iterations: 4 } };
   const peer = { command: deno("compiled.ts"), ours: true, shares };
   const plain: Peer = { ...peer, name: "this project, jit", env: { GAN_BLAS: "none" } };
-  if (!blas) return [plain];
+  const bare: Peer = {
+    ...plain,
+    name: "this project, jit without the classes",
+    command: [...peer.command, "--bare"],
+    shares: { w1: shares.w1 },
+  };
+  if (!blas) return [plain, bare];
   const threads = (count: string): Peer => ({
     ...peer,
     name: "this project, jit with OpenBLAS",
@@ -49,7 +55,7 @@ function ours(blas: string | undefined): Peer[] {
     env: { GAN_BLAS: blas, GAN_BLAS_THREADS: count },
     shares: { w2: shares.w2, w3: shares.w3 },
   });
-  return [plain, threads("1"), threads("2")];
+  return [plain, bare, threads("1"), threads("2")];
 }
 
 function pytorch(python: string | undefined): Peer[] {

@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
-import { type Explanation, jit } from "../../../lib/jit/mod.ts";
+import { type Bound, type Explanation, jit } from "../../../lib/jit/mod.ts";
 import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
 import { fillNormal } from "../normal.ts";
@@ -15,7 +15,7 @@ import {
   type WorkloadName,
   workloads,
 } from "../workloads.ts";
-import { imageShape, imageSteps, setWeights } from "./gan_steps.ts";
+import { imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
 import { type Open, serve, type Session } from "./serve.ts";
 
 function openPattern(): Session {
@@ -36,6 +36,39 @@ function openPattern(): Session {
       D.train(G.forward([0.5]), [0]),
       G.train(D, [0.5], [1]),
     ],
+  };
+}
+
+/** W1 without the classes: the same updates as bound steps, to tell what the classes cost. */
+function openBarePattern(): Session {
+  const gan = patternSteps(), data = new Random(1).split("data");
+  const numbers = (columns: number) => tf.zeros([1, columns]);
+  const onD = jit(gan.trainD).bind(numbers(4), numbers(1));
+  const onG = jit(gan.trainG).bind(numbers(1), numbers(1)), fake = jit(gan.fake).bind(numbers(1));
+  const progress: { d: number[]; g: number[] } = { d: [], g: [] };
+  let counter = 0;
+  const train = (step: Bound, input: ArrayLike<number>, target: number) => {
+    step.inputs[0]!.set(input);
+    step.inputs[1]!.fill(target);
+    step.run();
+    return step.outputs[0]![0]!;
+  };
+  const half = [0.5];
+  const iterate = (real: Float32Array) => {
+    const onReal = train(onD, real, 1);
+    fake.inputs[0]!.fill(0.5);
+    fake.run();
+    const losses = [onReal, train(onD, fake.outputs[0]!, 0), train(onG, half, 1)];
+    if (++counter % 5 === 0) progress.d.push(losses[1]!); // D's every tenth loss
+    if (counter % 10 === 0) progress.g.push(losses[2]!);
+    return losses;
+  };
+  return {
+    run: async (iterations) => {
+      for await (const _ of steps(iterations)) iterate(generate1010(data));
+    },
+    setParameters: (values) => setWeights(gan, values),
+    losses: ([real]) => iterate(real!),
   };
 }
 
@@ -89,7 +122,7 @@ function factsOf(explained: Explanation): Record<string, number | string> {
 
 /** Opens a workload, its weights in PyTorch's initial distribution. */
 export const openCompiled: Open = (name: WorkloadName, batch) => {
-  if (name === "w1") return openPattern();
+  if (name === "w1") return Deno.args.includes("--bare") ? openBarePattern() : openPattern();
   const session = openImages(name, batch);
   session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));
   return session;

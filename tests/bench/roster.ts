@@ -124,7 +124,7 @@ export function smokeShares(peer: Peer): Peer {
   const shares = Object.entries(peer.shares)
     .filter(([, share]) => share.batch === undefined)
     .map(([name, share]) => {
-      const iterations = peer.ours ? share.iterations : Math.ceil(share.iterations / 5);
+      const iterations = Math.ceil(share.iterations / 5);
       return [name, { ...share, iterations }];
     });
   return { ...peer, shares: Object.fromEntries(shares) };

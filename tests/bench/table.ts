@@ -66,7 +66,7 @@ export function factsTable(all: readonly [WorkloadName, readonly Result[]][]): s
     bestOfEachName(results).filter(({ peer }) => peer.ours).flatMap(({ peer, facts }) =>
       Object.keys(facts).length === 0 ? [] : [[
         `${name}, ${label(peer)}`,
-        ...["steps", "kernels", "loops", "compileMs", "moduleBytes", "fallbacks", "blas"].map(
+        ...["kernels", "loops", "tracingMs", "compileMs", "moduleBytes", "fallbacks", "blas"].map(
           (key) => typeof facts[key] === "number" ? rounded(facts[key]) : facts[key] ?? "",
         ),
       ]]

@@ -13,16 +13,21 @@ import {
   cpuBackend,
   type DataId,
   dataOf,
+  replace,
   type TensorData,
   unshare,
 } from "./backend.ts";
 import { bytesPerElement, type DType, type Values } from "./program.ts";
-import { replace } from "./trace.ts";
 
 const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */
 const FIRST_PAGES = 4096;
 const ALIGNMENT = 64;
+/**
+ * Nothing lies below: the address of a padded image's first window is before the image, and an
+ * address below 0 is none. The pages are never touched, so they take no room.
+ */
+const FIRST_ADDRESS = 2 ** 24;
 
 /** A free stretch of memory. */
 interface Gap {
@@ -36,7 +41,9 @@ export class Arena {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
   readonly #sizes = new Map<number, number>();
   readonly #slots = new Map<tf.Variable, Slot>();
-  #gaps: Gap[] = [{ at: ALIGNMENT, bytes: FIRST_PAGES * PAGE - ALIGNMENT }];
+  #gaps: Gap[] = [
+    { at: FIRST_ADDRESS, bytes: FIRST_PAGES * PAGE - FIRST_ADDRESS },
+  ];
   #generation = 0;
 
   /** Changes when the memory moves and views of it have to be made anew. */

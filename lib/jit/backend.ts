@@ -117,3 +117,18 @@ export function unshare(backend: CpuBackend, variable: tf.Variable): void {
   variable.assign(own);
   own.dispose();
 }
+
+/** Replaces one method until the returned function is called. */
+export function replace<K extends string, F, O extends { [P in K]: F }>(
+  object: O,
+  key: K,
+  wrap: (original: O[K]) => O[K],
+): () => void {
+  const own = Object.hasOwn(object, key);
+  const original = object[key];
+  object[key] = wrap(original);
+  return () => {
+    if (own) object[key] = original;
+    else delete (object as Partial<O>)[key];
+  };
+}

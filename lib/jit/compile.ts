@@ -4,16 +4,23 @@
  */
 import { loadBlas } from "./blas.ts";
 import { scratchOf } from "./emit/equation_code.ts";
+import type { StepSource } from "./emit/step.ts";
 import { isTiny } from "./emit/unrolled.ts";
 import type { Compiled } from "./executable.ts";
 import { lower } from "./lower.ts";
 import { FUSE, runPasses, SIMPLIFY } from "./passes/mod.ts";
 import { planMemory, planTiny } from "./passes/plan.ts";
+import type { Program } from "./program.ts";
 import type { Recording } from "./trace.ts";
 
 /** Compiles what a function did in one call. */
 export function compile(recording: Recording): Compiled {
-  const { program: traced, variables, fallbacks } = lower(recording);
+  const { program, variables, fallbacks } = lower(recording);
+  return { ...compileProgram(program), variables, fallbacks };
+}
+
+/** Compiles a program as a rule or a recording gives it. */
+export function compileProgram(traced: Program): StepSource {
   const simple = runPasses(traced, SIMPLIFY);
   const tiny = isTiny(simple);
   const program = tiny ? simple : runPasses(simple, FUSE);
@@ -21,5 +28,5 @@ export function compile(recording: Recording): Compiled {
   const plan = tiny
     ? planTiny(program)
     : planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
-  return { traced, program, variables, fallbacks, tiny, plan, blas };
+  return { program, tiny, plan, blas };
 }

@@ -13,8 +13,6 @@ import { SCALARS } from "./scalar.ts";
 
 /** A compiled program, independent of where it lies in memory. */
 export interface Compiled extends StepSource {
-  /** The program as it was recorded, before the passes. */
-  readonly traced: Program;
   readonly variables: readonly tf.Variable[];
   readonly fallbacks: Readonly<Record<string, number>>;
 }
@@ -73,6 +71,11 @@ export class Executable {
   get inputs(): readonly Values[] {
     this.#refresh();
     return this.#inputViews;
+  }
+
+  /** The type and shape of each result. */
+  get results(): readonly Var[] {
+    return this.#outputs.map(({ value }) => value);
   }
 
   /** Where the results are, until the next run. */

@@ -24,12 +24,14 @@ import { type JitOptions, Step } from "./run.ts";
 import { isRecording } from "./trace.ts";
 import { flatten } from "./tree.ts";
 
+export type { Access } from "./access.ts";
 export type { Bound } from "./bound.ts";
 export { Explanation } from "./explain.ts";
 export type { ExplanationParts } from "./explain.ts";
 export { Program } from "./program.ts";
 export type * from "./program.ts";
 export type { JitOptions } from "./run.ts";
+export type { ScalarFn } from "./scalar.ts";
 
 /** A function that runs as a compiled program. */
 export interface Jitted<A extends readonly unknown[], R> {

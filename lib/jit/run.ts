@@ -11,6 +11,7 @@ import { difference } from "./compare.ts";
 import { compile } from "./compile.ts";
 import { type Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
+import { freeFastKernels } from "./fast_kernels.ts";
 import { lower } from "./lower.ts";
 import { runPasses, SIMPLIFY } from "./passes/mod.ts";
 import type { Program } from "./program.ts";
@@ -180,8 +181,10 @@ export class Step<R> {
     this.#last = entry;
     if (!isComparable) return;
     const found = difference(before, recording);
-    if (!found) entry.compiled = this.#timed(() => compile(recording));
-    else if (found.kind === "values") {
+    if (!found) {
+      entry.compiled = this.#timed(() => compile(recording));
+      freeFastKernels();
+    } else if (found.kind === "values") {
       this.#entries.splice(this.#entries.indexOf(entry), 1);
       throw new Error(
         "Cannot compile this function: expected values that depend on its arguments and variables, " +

@@ -15,9 +15,11 @@ import {
   type DataId,
   dataOf,
   type KernelFunc,
+  replace,
   tensorOf,
   unshare,
 } from "./backend.ts";
+import { runFast } from "./fast_kernels.ts";
 import { type Captured, HostState } from "./host.ts";
 import { isNumeric, type Values } from "./program.ts";
 import { sizeOf } from "./access.ts";
@@ -176,13 +178,18 @@ class Recorder {
       const inputs = Object.entries(call.inputs).flatMap(([key, tensor]) =>
         tensor ? [[key, this.#refOf(alive(tensor, name))] as const] : []
       );
-      const out = this.#inside(() => kernel(call));
+      const out = this.#inside(() => this.#run(name, kernel, call));
       const infos = [out].flat();
       const outputs = infos.map((info) => this.#refOf(info, true));
       infos.forEach((info) => assertComplete(this.backend, info, name));
       this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
       return out;
     };
+  }
+
+  #run(name: string, kernel: KernelFunc, call: Parameters<KernelFunc>[0]): ReturnType<KernelFunc> {
+    const inputs = Object.entries(call.inputs).filter(([, tensor]) => tensor);
+    return runFast(this.backend, { name, inputs, attrs: call.attrs ?? {} }) ?? kernel(call);
   }
 
   #inside<T>(body: () => T): T {
@@ -312,21 +319,6 @@ function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
   if (!isNumeric(tensor.dtype)) return tensor.clone();
   const { values } = dataOf(backend, tensor.dataId);
   return tensorOf(asType(values, tensor.dtype).slice(), tensor.shape, tensor.dtype);
-}
-
-/** Replaces one method until the returned function is called. */
-export function replace<K extends string, F, O extends { [P in K]: F }>(
-  object: O,
-  key: K,
-  wrap: (original: O[K]) => O[K],
-): () => void {
-  const own = Object.hasOwn(object, key);
-  const original = object[key];
-  object[key] = wrap(original);
-  return () => {
-    if (own) object[key] = original;
-    else delete (object as Partial<O>)[key];
-  };
 }
 
 /** The outermost TensorFlow.js operation on the call stack, such as `randomNormal`. */

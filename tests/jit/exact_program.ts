@@ -146,6 +146,11 @@ const BUILDS: readonly Build[] = [
     const variable = variables[p % variables.length]!;
     const before = tf.neg(variable);
     const same = String(a.shape) === String(variable.shape);
+    if (same && p % 3 === 0) {
+      const old = variable.clone();
+      variable.assign(float(a).clone());
+      return old;
+    }
     const value = same ? float(a) : tf.reshape(tf.slice(tf.reshape(float(a), [-1]), 0, 1), []);
     variable.assign(tf.maximum(value, tf.neg(variable)));
     return p % 2 === 0 ? before : tf.neg(variable);
@@ -158,7 +163,7 @@ export function exactProgram(
   variables: readonly tf.Variable[],
 ): (...args: tf.Tensor[]) => tf.Tensor[] {
   return (...args) => {
-    const values = [...args];
+    const values: tf.Tensor[] = [...args, ...variables];
     const pick = (back: number) => values[values.length - 1 - back % values.length]!;
     for (const { op, a, b, p } of instructions) {
       values.push(BUILDS[op % BUILDS.length]!({ a: pick(a), b: pick(b), p, variables }));

@@ -163,10 +163,15 @@ function padded(x: tf.Tensor, p: number): tf.Tensor {
   return tf.pad(x, x.shape.map((_, i): [number, number] => [i === axisOf(x, p) ? 1 : 0, p % 2]));
 }
 
-/** Moves a variable half-way to a value. */
+/** Moves a variable half-way to a value, or all the way: then both are one buffer for a while. */
 function assignment({ a, p, variables }: Context): Value {
   const variable = variables[p % variables.length]!;
   const value = settle(a, 1);
+  if (p % 2 === 0 && String(a.tensor.shape) === String(variable.shape) && a.bound <= 4) {
+    const old = variable.clone();
+    variable.assign(a.tensor.clone());
+    return { tensor: p % 4 === 0 ? old : tf.add(variable, old), bound: 8 };
+  }
   const fits = String(value.shape) === String(variable.shape) ? value : tf.mean(value);
   const before = tf.mul(variable, 2);
   variable.assign(tf.add(tf.mul(variable, 0.5), tf.mul(fits, 0.5)));
@@ -221,6 +226,7 @@ const ANY: readonly Build[] = [
   unary((x) => tf.clipByValue(x, -0.5, 0.75), 1),
   reduction(tf.max),
   reduction(tf.min),
+  ({ a }) => ({ tensor: a.tensor.clone(), bound: a.bound }),
   gradients,
   gradients,
   assignment,
@@ -235,7 +241,11 @@ function execute(
   args: readonly tf.Tensor[],
   variables: readonly tf.Variable[],
 ): tf.Tensor[] {
-  const values: Value[] = args.map((tensor) => ({ tensor, bound: 1 }));
+  const values: Value[] = [
+    ...args.map((tensor) => ({ tensor, bound: 1 })),
+    ...variables.map((tensor) => ({ tensor, bound: 4 })),
+  ];
+  const given = values.length;
   const pick = (back: number) => values[values.length - 1 - back % values.length]!;
   for (const { op, a, b, p } of instructions) {
     const context = { a: pick(a), b: pick(b), p, raw: args[0]!, variables };
@@ -244,7 +254,7 @@ function execute(
   // The results are disposed: an argument or a variable among them must be there afterwards.
   const kept = new Set([...args, ...variables]);
   const owned = (tensor: tf.Tensor) => kept.has(tensor) ? tensor.clone() : tensor;
-  return values.slice(args.length).slice(-3).map(({ tensor }) => owned(tensor));
+  return values.slice(given).slice(-3).map(({ tensor }) => owned(tensor));
 }
 
 /** A function of arguments that runs instructions and returns the last of their values. */

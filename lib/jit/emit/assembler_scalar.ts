@@ -146,6 +146,8 @@ export interface F64
   const(value: number): Constant<"f64">;
   /** The same number as a double. */
   convertI32(a: Int): Expr<"f64">;
+  /** The nearest double. */
+  convertI64(a: Expr<"i64">): Expr<"f64">;
   /** The same number as a double. */
   promote(a: Operand<"f32">): Expr<"f64">;
 }
@@ -158,5 +160,6 @@ export const f64: F64 = {
   ...loads(LOAD.f64, "f64"),
   const: (value) => constant("f64", value),
   convertI32: (a) => new Expr("f64", [liftI32(a)], [CONVERT.f64.convertI32S]),
+  convertI64: (a) => new Expr("f64", [a], [CONVERT.f64.convertI64S]),
   promote: (a) => new Expr("f64", [liftF32(a)], [CONVERT.f64.promoteF32]),
 };

@@ -2,19 +2,12 @@
  * Code for each kind of equation of a fused program, and the working memory that it needs.
  * @module
  */
-import type {
-  ConvEquation,
-  Equation,
-  KernelEquation,
-  MatmulEquation,
-  Operand,
-} from "../program.ts";
-import { bytesPerElement } from "../program.ts";
+import type { ConvEquation, Equation, KernelEquation, MatmulEquation } from "../program.ts";
 import { type Callee, i32, v128 } from "./assembler.ts";
 import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv.ts";
 import { emitLoop, loopScratch } from "./loop_code.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul.ts";
-import type { Layout } from "./memory_code.ts";
+import { addressOfOperand, type Layout } from "./memory_code.ts";
 import { emitNest } from "./nest_code.ts";
 import type { CodeContext } from "./scalar_code.ts";
 
@@ -111,9 +104,4 @@ function convolution(context: StepContext, equation: ConvEquation, places: Equat
 function matmulShape({ a, transposeA, transposeB, out }: MatmulEquation): MatmulShape {
   const [batch, m, n] = out.shape as [number, number, number];
   return { batch, m, n, k: a.shape[transposeA ? 1 : 2]!, transposeA, transposeB };
-}
-
-/** The address of the first element that a contiguous operand reads. */
-export function addressOfOperand(layout: Layout, { source, offset }: Operand): number {
-  return layout.addressOf(source) + offset * bytesPerElement(source.dtype);
 }

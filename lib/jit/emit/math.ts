@@ -9,6 +9,7 @@ import { type Expr, f32x4, type FunctionBuilder } from "./assembler.ts";
 import { acos, asin, atan } from "./math_arc.ts";
 import { cosh, exp, expm1, sigmoid, sinh, tanh } from "./math_exp.ts";
 import { acosh, asinh, atanh, log, log1p } from "./math_log.ts";
+import { cos, sin, tan } from "./math_trig.ts";
 import type { Vector } from "./math_common.ts";
 
 /** Writes code that computes a function of four floats. */
@@ -32,7 +33,10 @@ export type UnaryMath =
   | "atanh"
   | "asin"
   | "acos"
-  | "atan";
+  | "atan"
+  | "sin"
+  | "cos"
+  | "tan";
 
 /** Functions of four floats. The result is a variable: using it twice costs nothing. */
 export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
@@ -50,6 +54,9 @@ export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
   asin,
   acos,
   atan,
+  sin,
+  cos,
+  tan,
 };
 
 /**

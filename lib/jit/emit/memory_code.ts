@@ -2,8 +2,7 @@
  * Code that reads and writes elements of each type in memory.
  * @module
  */
-import type { DType, Var } from "../program.ts";
-import { bytesPerElement } from "../program.ts";
+import { bytesPerElement, type DType, type Operand, type Var } from "../program.ts";
 import {
   type Expr,
   f32,
@@ -87,4 +86,9 @@ export function splatLane(dtype: DType, value: Lane): Expr<"v128"> {
 /** The byte address of an element of a value. */
 export function elementAddress(layout: Layout, value: Var, element: number): number {
   return layout.addressOf(value) + element * bytesPerElement(value.dtype);
+}
+
+/** The address of the first element that a contiguous operand reads. */
+export function addressOfOperand(layout: Layout, { source, offset }: Operand): number {
+  return layout.addressOf(source) + offset * bytesPerElement(source.dtype);
 }

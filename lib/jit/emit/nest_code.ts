@@ -3,20 +3,48 @@
  * @module
  */
 import { denseStrides, sizeOf } from "../access.ts";
-import { bytesPerElement, type NestEquation } from "../program.ts";
+import { bytesPerElement, type ConvGeometry, type NestEquation } from "../program.ts";
 import { type FunctionBuilder, i32, type Int, v128 } from "./assembler.ts";
-import { constantLane, type Layout, loadLane, storeLane } from "./memory_code.ts";
+import { emitPool, emitPoolGradient } from "./conv_pool.ts";
+import { addressOfOperand, constantLane, type Layout, loadLane, storeLane } from "./memory_code.ts";
 
 /** Writes the code of one kind of nest. */
 type NestCode = (f: FunctionBuilder, equation: NestEquation, layout: Layout) => void;
 
-const NESTS: Readonly<Record<string, NestCode>> = { assemble };
+const NESTS: Readonly<Record<string, NestCode>> = {
+  assemble,
+  avgPool: pool("avg"),
+  avgPoolGradient: poolGradient("avg"),
+  maxPool: pool("max"),
+  maxPoolGradient: poolGradient("max"),
+};
 
 /** Writes a nest. */
 export function emitNest(f: FunctionBuilder, equation: NestEquation, layout: Layout): void {
   const code = NESTS[equation.name];
   if (!code) throw new Error(`internal: there is no code for the nest ${equation.name}`);
   code(f, equation, layout);
+}
+
+function pool(kind: "max" | "avg"): NestCode {
+  return (f, { inputs, attrs, out }, layout) => {
+    const geometry = attrs as unknown as ConvGeometry;
+    emitPool(f, {
+      geometry,
+      kind,
+      x: addressOfOperand(layout, inputs[0]!),
+      out: layout.addressOf(out),
+    });
+  };
+}
+
+/** The inputs are the gradient, what was pooled and, for the maximum, the result. */
+function poolGradient(kind: "max" | "avg"): NestCode {
+  return (f, { inputs, attrs, out }, layout) => {
+    const geometry = attrs as unknown as ConvGeometry;
+    const [dy, x, y = dy] = inputs.map((operand) => addressOfOperand(layout, operand));
+    emitPoolGradient(f, { geometry, kind, x: x!, y: y!, dy: dy!, out: layout.addressOf(out) });
+  };
 }
 
 /** Fills the result where the parts leave gaps, then copies each part to its place. */

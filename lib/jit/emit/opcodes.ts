@@ -127,7 +127,7 @@ export const CONVERT = {
   i32: { eqz: 0x45, wrapI64: 0xa7, reinterpretF32: 0xbc },
   i64: { extendI32S: 0xac, extendI32U: 0xad },
   f32: { convertI32S: 0xb2, convertI32U: 0xb3, demoteF64: 0xb6, reinterpretI32: 0xbe },
-  f64: { convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb },
+  f64: { convertI64S: 0xb9, convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb },
 } as const;
 
 /** The second byte of the saturating truncations to i32, after the prefix 0xfc. */

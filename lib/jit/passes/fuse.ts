@@ -8,7 +8,6 @@
 import { isDense, sizeOf } from "../access.ts";
 import {
   type Equation,
-  type MapEquation,
   type Operand,
   operandsOf,
   type Program,
@@ -16,22 +15,8 @@ import {
   resultsOf,
 } from "../program.ts";
 import { type Cuts, cutsOf, refine } from "./factor.ts";
+import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";
-
-/** What can be part of a loop. */
-export type Fusible = MapEquation | ReduceEquation;
-
-/** Equations that run together; those that cannot be fused are alone in theirs. */
-export interface Cluster {
-  /** The equations with their places in the program. */
-  readonly members: { readonly at: number; readonly equation: Equation }[];
-  /** The index space, or undefined for what is no loop. */
-  space: { readonly size: number; readonly cuts: Cuts } | undefined;
-  /** The clusters whose values it reads. */
-  readonly needs: Set<Cluster>;
-  /** The axes that its reductions combine, in terms of cuts; all its reductions have the same. */
-  reduced: string | undefined;
-}
 
 /** Bodies do not grow beyond this, so that a loop's values fit into registers and caches. */
 const MOST_MEMBERS = 120;

@@ -13,7 +13,7 @@ import type {
 } from "../program.ts";
 import { read } from "../rules/builder.ts";
 import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
-import type { Cluster, Fusible } from "./fuse.ts";
+import type { Cluster, Fusible } from "./cluster.ts";
 
 /** Whether a value is read more often than `inside` times, so that it has to be stored. */
 export type IsReadOutside = (id: number, inside: number) => boolean;

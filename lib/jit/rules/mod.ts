@@ -6,6 +6,7 @@ import { ASSEMBLY } from "./assemble.ts";
 import { CONVOLUTIONS } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { MOVEMENT } from "./movement.ts";
+import { POOLS } from "./pool.ts";
 import { PRODUCTS } from "./product.ts";
 import { REDUCTIONS } from "./reduce.ts";
 import type { RuleTable } from "./rule.ts";
@@ -16,6 +17,7 @@ export const RULES: RuleTable = {
   ...CONVOLUTIONS,
   ...ELEMENTWISE,
   ...MOVEMENT,
+  ...POOLS,
   ...PRODUCTS,
   ...REDUCTIONS,
 };

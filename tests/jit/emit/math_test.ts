@@ -55,6 +55,9 @@ const REFERENCES: Readonly<Record<UnaryMath, Reference>> = {
   atanh: { compute: Math.atanh, from: -1, to: 1 },
   asin: { compute: Math.asin, from: -1, to: 1 },
   acos: { compute: Math.acos, from: -1, to: 1 },
+  sin: { compute: Math.sin, from: -1000, to: 1000 },
+  cos: { compute: Math.cos, from: -1000, to: 1000 },
+  tan: { compute: Math.tan, from: -1e6, to: 1e6 },
   atan: { compute: Math.atan, from: -4, to: 4 },
 };
 const NAMES = Object.keys(REFERENCES) as UnaryMath[];

@@ -115,11 +115,12 @@ function compute(
   const module = new WebAssembly.Module(builder.finish());
   (new WebAssembly.Instance(module, { env }).exports.run as () => void)();
   const out = floats.slice(at.out / 4, at.out / 4 + operands.before.length);
-  floats.fill(NaN, at.out / 4, at.out / 4 + operands.before.length);
-  floats.fill(NaN, at.scratch / 4, (at.scratch + matmulScratch(test)) / 4);
-  for (const name of ["a", "b", "bias"] as const) {
-    floats.fill(NaN, at[name] / 4, at[name] / 4 + operands[name].length);
+  const { a, b, bias, before } = operands;
+  const sizes = { a: a.length, b: b.length, bias: bias.length, out: before.length };
+  for (const name of ["a", "b", "bias", "out"] as const) {
+    floats.fill(NaN, at[name] / 4, at[name] / 4 + sizes[name]);
   }
+  floats.fill(NaN, at.scratch / 4, (at.scratch + matmulScratch(test)) / 4);
   return { out, rest: floats, calls };
 }
 

@@ -1,0 +1,21 @@
+/**
+ * Clusters: equations that fusion has found to run together.
+ * @module
+ */
+import type { Equation, MapEquation, ReduceEquation } from "../program.ts";
+import type { Cuts } from "./factor.ts";
+
+/** What can be part of a loop. */
+export type Fusible = MapEquation | ReduceEquation;
+
+/** Equations that run together; those that cannot be fused are alone in theirs. */
+export interface Cluster {
+  /** The equations with their places in the program. */
+  readonly members: { readonly at: number; readonly equation: Equation }[];
+  /** The index space, or undefined for what is no loop. */
+  space: { readonly size: number; readonly cuts: Cuts } | undefined;
+  /** The clusters whose values it reads. */
+  readonly needs: Set<Cluster>;
+  /** The axes that its reductions combine, in terms of cuts; all its reductions have the same. */
+  reduced: string | undefined;
+}

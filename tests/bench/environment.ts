@@ -1,0 +1,122 @@
+/** The benchmark's own environment: PyTorch and OpenBLAS in `.venv-bench`, the C peer compiled there. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Packages at their pinned versions; PyTorch's other requirements are CUDA's. */
+export const pins: readonly string[] = [
+  "torch==2.15.0",
+  "scipy-openblas32==0.3.34.481.3",
+  "numpy==2.4.6",
+  "filelock==4.2.11",
+  "sympy==1.14.0",
+  "mpmath==1.3.0",
+  "networkx==3.6.1",
+  "jinja2==3.1.6",
+  "markupsafe==3.0.4",
+  "fsspec==2026.9.0",
+  "typing-extensions==4.16.0",
+];
+
+/** Where the peers' sources are. */
+export const peersFolder: string = fileURLToPath(new URL("peers/", import.meta.url));
+const venv = fileURLToPath(new URL("../../.venv-bench/", import.meta.url));
+const windows = Deno.build.os === "windows";
+
+/** What could be had; a missing part has one sentence instead. */
+export interface Environment {
+  /** A Python that imports PyTorch. */
+  readonly python: string | undefined;
+  /** The compiled C peer. */
+  readonly loop: string | undefined;
+  /** An OpenBLAS library. */
+  readonly blas: string | undefined;
+  /** One sentence for each part that is not there. */
+  readonly missing: readonly string[];
+}
+
+interface Outcome {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+async function run(command: string, args: readonly string[]): Promise<Outcome> {
+  try {
+    const output = await new Deno.Command(command, { args: [...args] }).output();
+    const text = new TextDecoder().decode(output.success ? output.stdout : output.stderr).trim();
+    return { ok: output.success, text };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { ok: false, text: `there is no ${command}` };
+  }
+}
+
+const lastLine = (text: string) => text.split("\n").at(-1) ?? "";
+
+async function readText(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}
+
+/** The Python of the benchmark's virtual environment, made on first use. */
+async function installPython(log: (line: string) => void): Promise<Outcome> {
+  const own = Deno.env.get("BENCH_PYTHON");
+  if (own) return { ok: true, text: own };
+  const python = join(venv, windows ? "Scripts/python.exe" : "bin/python");
+  const mark = join(venv, "installed.txt"), wanted = pins.join("\n");
+  if (await readText(mark) === wanted) return { ok: true, text: python };
+  log("Installing PyTorch and OpenBLAS in .venv-bench (half a gigabyte, once)");
+  const made = await run(windows ? "python" : "python3", ["-m", "venv", "--clear", venv]);
+  if (!made.ok) return made;
+  const pip = ["-m", "pip", "install", "--quiet", "--no-deps", ...pins];
+  const installed = await run(python, pip);
+  if (!installed.ok) return installed;
+  await Deno.writeTextFile(mark, wanted);
+  return { ok: true, text: python };
+}
+
+/** Whether this Python imports PyTorch; tries again with stand-ins for CUDA's libraries. */
+async function importTorch(python: string): Promise<Outcome> {
+  const attempt = () => run(python, ["-W", "ignore", "-c", "import torch"]);
+  const first = await attempt();
+  if (first.ok || Deno.build.os !== "linux" || Deno.env.has("BENCH_PYTHON")) return first;
+  const where = await run(python, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]);
+  const script = join(peersFolder, "no_cuda.py");
+  const filled = await run(python, [script, join(where.text, "torch", "lib")]);
+  return filled.ok ? await attempt() : filled;
+}
+
+/** The OpenBLAS of the wheel. */
+async function findBlas(python: string): Promise<Outcome> {
+  const code = "import scipy_openblas32 as s, pathlib; " +
+    "print(next(pathlib.Path(s.get_lib_dir()).glob('libscipy_openblas.*')))";
+  return await run(python, ["-c", code]);
+}
+
+/** The C peer, compiled anew when its source has changed. */
+async function compileLoop(): Promise<Outcome> {
+  const source = join(peersFolder, "loop.c"), target = join(venv, "loop");
+  const kept = join(venv, "loop.c"), text = await readText(source);
+  if (await readText(kept) === text) return { ok: true, text: target };
+  await Deno.mkdir(venv, { recursive: true });
+  const flags = ["-O3", "-march=native", "-fno-math-errno"];
+  const built = await run("cc", [...flags, source, "-o", target, "-lm", "-ldl"]);
+  if (!built.ok) return built;
+  await Deno.writeTextFile(kept, text);
+  return { ok: true, text: target };
+}
+
+/** Prepares what the peers need; says what is not to be had rather than failing. */
+export async function prepareEnvironment(log: (line: string) => void): Promise<Environment> {
+  const missing: string[] = [];
+  const take = (name: string, outcome: Outcome) => {
+    if (outcome.ok) return outcome.text;
+    missing.push(`${name} is left out: ${lastLine(outcome.text)}.`);
+    return undefined;
+  };
+  const installed = await installPython(log);
+  const torch = installed.ok ? await importTorch(installed.text) : installed;
+  const python = take("PyTorch", torch) === undefined ? undefined : installed.text;
+  const blas = take("OpenBLAS", installed.ok ? await findBlas(installed.text) : installed);
+  const loop = take("The C loop", await compileLoop());
+  return { python, loop, blas, missing };
+}

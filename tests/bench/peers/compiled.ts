@@ -1,0 +1,142 @@
+/** This project's peer: W1 through the notebook's loop and classes, W2 and W3 as one jitted step. */
+
+import * as tf from "@tensorflow/tfjs";
+import { generate1010, Random } from "../../../lib/data/mod.ts";
+import { type Bound, type Explanation, jit } from "../../../lib/jit/mod.ts";
+import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
+import { steps } from "../../../lib/train/mod.ts";
+import { fillNormal } from "../normal.ts";
+import {
+  checkValues,
+  dataRows,
+  latentSize,
+  pixels,
+  reader,
+  type WorkloadName,
+  workloads,
+} from "../workloads.ts";
+import { imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
+import { type Open, serve, type Session } from "./serve.ts";
+
+function openPattern(): Session {
+  const random = new Random(1), data = random.split("data"), print = () => {};
+  const D = new Discriminator({ rng: random.split("D"), print });
+  const G = new Generator({ rng: random.split("G"), print });
+  return {
+    run: async (iterations) => {
+      for await (const _ of steps(iterations)) {
+        D.train(generate1010(data), [1]);
+        D.train(G.forward([0.5]), [0]);
+        G.train(D, [0.5], [1]);
+      }
+    },
+    setParameters: (values) => setWeights({ d: D.model, g: G.model }, values),
+    losses: ([real]) => [
+      D.train(real!, [1]),
+      D.train(G.forward([0.5]), [0]),
+      G.train(D, [0.5], [1]),
+    ],
+  };
+}
+
+/** W1 without the classes: the same updates as bound steps, to tell what the classes cost. */
+function openBarePattern(): Session {
+  const gan = patternSteps(), data = new Random(1).split("data");
+  const numbers = (columns: number) => tf.zeros([1, columns]);
+  const onD = jit(gan.trainD).bind(numbers(4), numbers(1));
+  const onG = jit(gan.trainG).bind(numbers(1), numbers(1)), fake = jit(gan.fake).bind(numbers(1));
+  const progress: { d: number[]; g: number[] } = { d: [], g: [] };
+  let counter = 0;
+  const train = (step: Bound, input: ArrayLike<number>, target: number) => {
+    step.inputs[0]!.set(input);
+    step.inputs[1]!.fill(target);
+    step.run();
+    return step.outputs[0]![0]!;
+  };
+  const half = [0.5];
+  const iterate = (real: Float32Array) => {
+    const onReal = train(onD, real, 1);
+    fake.inputs[0]!.fill(0.5);
+    fake.run();
+    const losses = [onReal, train(onD, fake.outputs[0]!, 0), train(onG, half, 1)];
+    if (++counter % 5 === 0) progress.d.push(losses[1]!); // D's every tenth loss
+    if (counter % 10 === 0) progress.g.push(losses[2]!);
+    return losses;
+  };
+  return {
+    run: async (iterations) => {
+      for await (const _ of steps(iterations)) iterate(generate1010(data));
+    },
+    setParameters: (values) => setWeights(gan, values),
+    losses: ([real]) => iterate(real!),
+  };
+}
+
+/** One iteration of W2 or W3 as one step of a real batch and two of noise. */
+function compileIteration(name: "w2" | "w3", batch: number) {
+  const gan = imageSteps(name), shape = imageShape(name, batch);
+  const step = jit((real: tf.Tensor, noiseD: tf.Tensor, noiseG: tf.Tensor) => {
+    const ones = tf.ones([batch, 1]), zeros = tf.zeros([batch, 1]);
+    return [
+      gan.trainD(real, ones),
+      gan.trainD(gan.fake(noiseD), zeros),
+      gan.trainG(noiseG, ones),
+    ];
+  });
+  const noise = () => tf.zeros([batch, latentSize]);
+  return { gan, step, bound: step.bind(tf.zeros(shape), noise(), noise()) };
+}
+
+function openImages(name: "w2" | "w3", batch: number): Session {
+  const { gan, step, bound } = compileIteration(name, batch), size = batch * pixels;
+  const rng = new Random(1), batches = dataRows / batch;
+  const data = Float32Array.from({ length: dataRows * pixels }, () => rng.uniform());
+  let row = 0, tracingMs = 0, compiled = false;
+  /** One iteration, its time noted as long as there is no program yet. */
+  const runOnce = () => {
+    const start = performance.now();
+    bound.run();
+    if (compiled) return;
+    tracingMs += performance.now() - start;
+    compiled = step.explain().programs > 0;
+  };
+  return {
+    run: (iterations) => {
+      for (let i = 0; i < iterations; i++) {
+        const [real, noiseD, noiseG] = bound.inputs as Float32Array[];
+        const at = row++ % batches * size;
+        real!.set(data.subarray(at, at + size));
+        fillNormal(noiseD!, rng);
+        fillNormal(noiseG!, rng);
+        runOnce();
+      }
+    },
+    setParameters: (values) => setWeights(gan, values),
+    losses: (values) => {
+      bound.inputs.forEach((input, i) => input.set(values[i]!));
+      bound.run();
+      return bound.outputs.map((loss) => loss[0]!);
+    },
+    facts: () => ({ tracingMs, ...factsOf(step.explain()) }),
+  };
+}
+
+function factsOf(explained: Explanation): Record<string, number | string> {
+  const { kernels, loops, compileMs, moduleBytes, fallbacks, blas } = explained;
+  const counts = Object.entries(fallbacks).map(([kernel, count]) => `${kernel} ${count}`);
+  const numbers = { kernels, loops, compileMs, moduleBytes };
+  return { ...numbers, fallbacks: counts.join(", ") || "none", blas: blas ?? "none" };
+}
+
+/** Opens a workload, its weights in PyTorch's initial distribution. */
+export const openCompiled: Open = (name: WorkloadName, batch) => {
+  if (name === "w1") return Deno.args.includes("--bare") ? openBarePattern() : openPattern();
+  const session = openImages(name, batch);
+  session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));
+  return session;
+};
+
+if (import.meta.main) {
+  await tf.setBackend("cpu");
+  await serve("this project", openCompiled);
+}

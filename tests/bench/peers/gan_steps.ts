@@ -1,0 +1,118 @@
+/** The workloads written in ordinary TensorFlow.js, for the eager peer and for the compiled one. */
+
+import * as tf from "@tensorflow/tfjs";
+import { hiddenSize, latentSize, leakySlope, pixels } from "../workloads.ts";
+
+/** Two networks and the three updates of one iteration. */
+export interface GanSteps {
+  /** The discriminator. */
+  readonly d: tf.Sequential;
+  /** The generator. */
+  readonly g: tf.Sequential;
+  /** One update of the discriminator towards the targets; returns the loss. */
+  readonly trainD: (inputs: tf.Tensor, targets: tf.Tensor) => tf.Scalar;
+  /** One update of the generator towards D's targets; returns the loss. */
+  readonly trainG: (noise: tf.Tensor, targets: tf.Tensor) => tf.Scalar;
+  /** Generated samples. */
+  readonly fake: (noise: tf.Tensor) => tf.Tensor;
+}
+
+const { dense, conv2d, conv2dTranspose, leakyReLU, reshape, flatten } = tf.layers;
+const halving = { kernelSize: 4, strides: 2, padding: "same" as const };
+const leaky = () => leakyReLU({ alpha: leakySlope });
+
+function patternNets(): [tf.Sequential, tf.Sequential] {
+  const sigmoid = (units: number, inputDim: number) =>
+    dense({ units, inputDim, activation: "sigmoid" });
+  return [
+    tf.sequential({ layers: [sigmoid(3, 4), sigmoid(1, 3)] }),
+    tf.sequential({ layers: [sigmoid(3, 1), sigmoid(4, 3)] }),
+  ];
+}
+
+function denseNets(): [tf.Sequential, tf.Sequential] {
+  const net = (inputDim: number, units: number) =>
+    tf.sequential({
+      layers: [
+        dense({ units: hiddenSize, inputDim }),
+        leaky(),
+        dense({ units, activation: "sigmoid" }),
+      ],
+    });
+  return [net(pixels, 1), net(latentSize, pixels)];
+}
+
+function convolutionNets(): [tf.Sequential, tf.Sequential] {
+  const d = tf.sequential({
+    layers: [
+      conv2d({ filters: 32, inputShape: [28, 28, 1], ...halving }), // [batch, 14, 14, 32]
+      leaky(),
+      conv2d({ filters: 64, ...halving }), // [batch, 7, 7, 64]
+      leaky(),
+      flatten(),
+      dense({ units: 1, activation: "sigmoid" }),
+    ],
+  });
+  const g = tf.sequential({
+    layers: [
+      dense({ units: 7 * 7 * 64, inputDim: latentSize }),
+      leaky(),
+      reshape({ targetShape: [7, 7, 64] }),
+      conv2dTranspose({ filters: 32, ...halving }), // [batch, 14, 14, 32]
+      leaky(),
+      conv2dTranspose({ filters: 1, activation: "sigmoid", ...halving }), // [batch, 28, 28, 1]
+    ],
+  });
+  return [d, g];
+}
+
+/** The variables of a network, for an optimizer. */
+export function variablesOf(model: tf.Sequential): tf.Variable[] {
+  return model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+}
+
+function steps(
+  [d, g]: [tf.Sequential, tf.Sequential],
+  optimizer: () => tf.Optimizer,
+): GanSteps {
+  const dOptimizer = optimizer(), gOptimizer = optimizer();
+  const loss = (outputs: tf.Tensor, targets: tf.Tensor) =>
+    tf.losses.meanSquaredError(targets, outputs) as tf.Scalar;
+  const fake = (noise: tf.Tensor) => g.apply(noise) as tf.Tensor;
+  const judge = (inputs: tf.Tensor) => d.apply(inputs) as tf.Tensor;
+  return {
+    d,
+    g,
+    fake,
+    trainD: (inputs, targets) =>
+      dOptimizer.minimize(() => loss(judge(inputs), targets), true, variablesOf(d))!,
+    trainG: (noise, targets) =>
+      gOptimizer.minimize(() => loss(judge(fake(noise)), targets), true, variablesOf(g))!,
+  };
+}
+
+/** The 1-0-1-0 networks and updates of W1. */
+export function patternSteps(): GanSteps {
+  return steps(patternNets(), () => tf.train.sgd(0.01));
+}
+
+/** The networks and updates of W2 and W3. */
+export function imageSteps(name: "w2" | "w3"): GanSteps {
+  return steps(name === "w2" ? denseNets() : convolutionNets(), () => tf.train.adam(1e-4));
+}
+
+/** The shape of one batch of images. */
+export function imageShape(name: "w2" | "w3", batch: number): number[] {
+  return name === "w2" ? [batch, pixels] : [batch, 28, 28, 1];
+}
+
+/** Sets both networks' weights from arrays in the workload's order. */
+export function setWeights({ d, g }: Pick<GanSteps, "d" | "g">, values: Float32Array[]): void {
+  tf.tidy(() => {
+    const count = d.getWeights().length;
+    const fill = (model: tf.Sequential, from: Float32Array[]) =>
+      model.setWeights(model.getWeights().map((old, i) => tf.tensor(from[i]!, old.shape)));
+    fill(d, values.slice(0, count));
+    fill(g, values.slice(count));
+  });
+}

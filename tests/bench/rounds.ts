@@ -1,0 +1,119 @@
+/** Rounds that interleave: each peer is asked for a little, one after the other, again and again. */
+
+import { PeerProcess } from "./peer_process.ts";
+import type { Peer } from "./roster.ts";
+import { batchSize, type WorkloadName, workloads } from "./workloads.ts";
+
+/** What one peer took for one workload. */
+export interface Result {
+  /** The peer. */
+  readonly peer: Peer;
+  /** Milliseconds for the workload's iterations, one figure a round. */
+  readonly times: number[];
+  /** What it told of itself afterwards. */
+  facts: Readonly<Record<string, number | string>>;
+  /** What it said of itself at the start. */
+  readonly title: string;
+  /** Why it stopped taking part, if it did. */
+  failure?: string;
+}
+
+/** How rounds are run. */
+export interface RoundOptions {
+  /** How many there are, beside one to warm up. */
+  readonly rounds: number;
+  /** Takes a line of progress. */
+  readonly log: (line: string) => void;
+}
+
+interface Seat {
+  readonly process: PeerProcess;
+  readonly result: Result;
+}
+
+const message = (error: unknown) => error instanceof Error ? error.message : String(error);
+const rest = () => new Promise((resolve) => setTimeout(resolve, 30)); // spinning threads go to sleep
+
+async function takeSeat(peer: Peer, name: WorkloadName): Promise<Seat> {
+  const process = await PeerProcess.start(peer), batch = peer.shares[name]?.batch;
+  await process.open(batch ? `${name}:${batch}` : name);
+  return { process, result: { peer, times: [], facts: {}, title: process.title } };
+}
+
+/** One round of one peer, in milliseconds for the workload's iterations at its full batch. */
+async function playRound({ process, result }: Seat, name: WorkloadName): Promise<number> {
+  const { iterations, batch = batchSize } = result.peer.shares[name]!;
+  const ms = await process.round(iterations);
+  return ms / iterations * workloads[name].iterations * batchSize / batch;
+}
+
+async function play(seats: Seat[], name: WorkloadName, { rounds, log }: RoundOptions) {
+  for (let round = 0; round <= rounds; round++) { // the first is to warm up
+    for (const seat of seats) {
+      const { result } = seat, limit = result.peer.shares[name]!.rounds ?? rounds;
+      if (result.failure || round > limit || (limit < rounds && round === 0)) continue;
+      await rest();
+      try {
+        const ms = await playRound(seat, name);
+        if (round > 0) result.times.push(ms);
+      } catch (error) {
+        result.failure = message(error);
+      }
+    }
+    log(`${name}: round ${round} of ${rounds}`);
+  }
+}
+
+/** Runs one workload with everyone who has a share in it. */
+export async function runWorkload(
+  name: WorkloadName,
+  peers: readonly Peer[],
+  options: RoundOptions,
+): Promise<{ results: Result[]; absent: string[] }> {
+  const seats: Seat[] = [], absent: string[] = [];
+  for (const peer of peers.filter((one) => one.shares[name])) {
+    try {
+      seats.push(await takeSeat(peer, name));
+    } catch (error) {
+      absent.push(`${peer.name} is left out of ${name}: ${message(error)}.`);
+    }
+  }
+  await play(seats, name, options);
+  for (const { process, result } of seats) {
+    if (result.peer.ours && !result.failure) result.facts = await process.facts();
+    await process.close();
+  }
+  const results = seats.map((seat) => seat.result);
+  for (const { peer, failure } of results) {
+    if (failure) absent.push(`${peer.name} stopped in ${name}: ${failure}.`);
+  }
+  return { results: results.filter((result) => result.times.length > 0), absent };
+}
+
+/** What a fresh process takes. */
+export interface StartUp {
+  /** The peer. */
+  readonly peer: Peer;
+  /** From the start of the process until it is ready: modules, libraries. */
+  readonly ready: number[];
+  /** Its first round by its own clock: tracing and compiling included. */
+  readonly first: number[];
+}
+
+/** Measures W1 in fresh processes. */
+export async function measureStartUps(peers: readonly Peer[], times: number): Promise<StartUp[]> {
+  const startUps = peers.filter(({ shares }) => shares.w1?.iterations === 15_000)
+    .map((peer): StartUp => ({ peer, ready: [], first: [] }));
+  for (let round = 0; round < times; round++) {
+    for (const { peer, ready, first } of startUps) {
+      const start = performance.now(), process = await PeerProcess.start(peer);
+      ready.push(performance.now() - start);
+      const before = performance.now();
+      await process.open("w1");
+      await process.round(15_000);
+      first.push(performance.now() - before);
+      await process.close();
+    }
+  }
+  return startUps;
+}

@@ -1,0 +1,105 @@
+/** The results as one text of markdown tables. */
+
+import { cpus, totalmem } from "node:os";
+import type { Result, StartUp } from "./rounds.ts";
+import type { Peer } from "./roster.ts";
+import { median, ratio, rounded } from "./statistics.ts";
+import { type WorkloadName, workloads } from "./workloads.ts";
+
+type Row = readonly (string | number)[];
+
+/** A markdown table, its first column to the left and the others to the right. */
+export function markdown(head: readonly string[], rows: readonly Row[]): string {
+  const line = (cells: Row) => `| ${cells.join(" | ")} |`;
+  const rule = line(head.map((_, column) => column === 0 ? "---" : "---:"));
+  return [line(head), rule, ...rows.map(line)].join("\n");
+}
+
+/** Of several settings of one peer the quickest. */
+export function bestOfEachName(results: readonly Result[]): Result[] {
+  const best = new Map<string, Result>();
+  for (const result of results) {
+    const { name } = result.peer, known = best.get(name);
+    if (!known || median(result.times) < median(known.times)) best.set(name, result);
+  }
+  return [...best.values()];
+}
+
+function label({ name, setting }: Peer): string {
+  return setting ? `${name} (${setting})` : name;
+}
+
+function note(name: WorkloadName, { peer, times }: Result): string {
+  const share = peer.shares[name]!, full = workloads[name].iterations;
+  const parts = [`${times.length} × ${share.iterations.toLocaleString("en-US")}`];
+  if (share.batch) parts.push(`batch ${share.batch}, scaled`);
+  else if (share.iterations < full) parts.push("scaled");
+  return parts.join(", ");
+}
+
+/** One workload's table: medians, spread, and how many times quicker than each yardstick. */
+export function workloadTable(name: WorkloadName, results: readonly Result[]): string {
+  const shown = bestOfEachName(results);
+  const yardsticks = (["PyTorch", "eager", "C"] as const).flatMap((called) => {
+    const found = shown.find(({ peer }) => peer.yardstick === called);
+    return found ? [{ called, times: found.times }] : [];
+  });
+  const rows = shown.map((result) => [
+    label(result.peer),
+    rounded(median(result.times)),
+    `${rounded(Math.min(...result.times))} – ${rounded(Math.max(...result.times))}`,
+    ...yardsticks.map(({ called, times }) =>
+      called === "C"
+        ? `${rounded(ratio(result.times, times))} × its time`
+        : `${rounded(ratio(times, result.times))} × as fast`
+    ),
+    note(name, result),
+  ]);
+  const against = yardsticks.map(({ called }) => `against ${called}`);
+  const head = [workloads[name].title, "median", "lowest – highest", ...against, "rounds"];
+  return markdown(head, rows);
+}
+
+/** What our compiled steps are made of. */
+export function factsTable(all: readonly [WorkloadName, readonly Result[]][]): string {
+  const rows = all.flatMap(([name, results]) =>
+    bestOfEachName(results).filter(({ peer }) => peer.ours).flatMap(({ peer, facts }) =>
+      Object.keys(facts).length === 0 ? [] : [[
+        `${name}, ${label(peer)}`,
+        ...["kernels", "loops", "tracingMs", "compileMs", "moduleBytes", "fallbacks", "blas"].map(
+          (key) => typeof facts[key] === "number" ? rounded(facts[key]) : facts[key] ?? "",
+        ),
+      ]]
+    )
+  );
+  if (rows.length === 0) return "";
+  const head = [
+    "compiled steps",
+    "steps",
+    "kernels recorded",
+    "loops",
+    "compile ms",
+    "module bytes",
+  ];
+  return markdown([...head, "fallbacks", "library"], rows);
+}
+
+/** What fresh processes took for W1. */
+export function startUpTable(startUps: readonly StartUp[]): string {
+  const rows = startUps.map(({ peer, ready, first }) => [
+    label(peer),
+    rounded(median(ready)),
+    rounded(median(first)),
+    rounded(Math.min(...first)),
+  ]);
+  const head = ["fresh process, W1", "process and imports, ms", "15,000 iterations, ms", "lowest"];
+  return markdown(head, rows);
+}
+
+/** The machine and the versions. */
+export function machine(titles: readonly string[]): string {
+  const [cpu] = cpus(), memory = Math.round(totalmem() / 2 ** 30);
+  const versions = [`Deno ${Deno.version.deno}`, `V8 ${Deno.version.v8}`, ...new Set(titles)];
+  return `${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GiB, ${Deno.build.os} ` +
+    `${Deno.build.arch}. ${versions.join(", ")}.`;
+}

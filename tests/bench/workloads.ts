@@ -1,0 +1,135 @@
+/** The three workloads that every peer runs, and the numbers that a check gives to all of them. */
+
+import { generate1010, Random } from "../../lib/data/mod.ts";
+import { fillNormal } from "./normal.ts";
+
+/** A workload's name. */
+export type WorkloadName = "w1" | "w2" | "w3";
+
+/** Rows in a batch of W2 and W3. */
+export const batchSize = 64;
+/** Numbers the generators of W2 and W3 draw an image from. */
+export const latentSize = 100;
+/** Numbers in an image of W2 and W3. */
+export const pixels = 784;
+/** Units in the hidden layers of W2. */
+export const hiddenSize = 200;
+/** Slope of every LeakyReLU below zero. */
+export const leakySlope = 0.02;
+/** Rows of the made-up data set that real batches are taken from. */
+export const dataRows = 2048;
+
+/** What a workload is, and how far a check follows it. */
+export interface Workload {
+  /** One line for the table. */
+  readonly title: string;
+  /** Iterations that the table's figure stands for. */
+  readonly iterations: number;
+  /** Parameter shapes, the discriminator's and then the generator's, in TensorFlow.js's layout. */
+  readonly parameters: readonly (readonly number[])[];
+  /** Rows of a check's batches. */
+  readonly checkBatch: number;
+  /** Iterations of a check. */
+  readonly checkSteps: number;
+}
+
+/** Every workload by name. */
+export const workloads: Readonly<Record<WorkloadName, Workload>> = {
+  w1: {
+    title: "W1: 1-0-1-0, 15,000 iterations, ms",
+    iterations: 15_000,
+    parameters: [[4, 3], [3], [3, 1], [1], [1, 3], [3], [3, 4], [4]],
+    checkBatch: 1,
+    checkSteps: 200,
+  },
+  w2: {
+    title: "W2: dense 784-200-1 and 100-200-784, batch 64, Adam, ms an iteration",
+    iterations: 1,
+    parameters: [
+      [pixels, hiddenSize],
+      [hiddenSize],
+      [hiddenSize, 1],
+      [1],
+      [latentSize, hiddenSize],
+      [hiddenSize],
+      [hiddenSize, pixels],
+      [pixels],
+    ],
+    checkBatch: batchSize,
+    checkSteps: 4,
+  },
+  w3: {
+    title: "W3: convolutions 32, 64 and 64, 32, 1, 4x4, stride 2, batch 64, Adam, ms an iteration",
+    iterations: 1,
+    parameters: [
+      [4, 4, 1, 32],
+      [32],
+      [4, 4, 32, 64],
+      [64],
+      [3136, 1],
+      [1],
+      [latentSize, 3136],
+      [3136],
+      [4, 4, 32, 64],
+      [32],
+      [4, 4, 1, 32],
+      [1],
+    ],
+    checkBatch: 4, // eager TensorFlow.js needs a minute and a half for 64
+    checkSteps: 2,
+  },
+};
+
+/** Names in the order of the table. */
+export const workloadNames: readonly WorkloadName[] = ["w1", "w2", "w3"];
+
+/** Shapes of the inputs of one checked iteration: a real batch, and the noise of both phases. */
+export function inputShapes(name: WorkloadName, batch = batchSize): number[][] {
+  return name === "w1" ? [[4]] : [[batch, pixels], [batch, latentSize], [batch, latentSize]];
+}
+
+/** How many numbers an array of this shape holds. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+/** PyTorch's initial bound for each parameter: 1 / sqrt(inputs), the bias with its kernel's. */
+export function initialBounds(name: WorkloadName): number[] {
+  let bound = 0;
+  return workloads[name].parameters.map((shape) => {
+    if (shape.length > 1) bound = 1 / Math.sqrt(sizeOf(shape.slice(0, -1)));
+    return bound;
+  });
+}
+
+/** The numbers of a check: all parameters, then each iteration's inputs, one after the other. */
+export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuffer> {
+  const { parameters, checkBatch, checkSteps } = workloads[name];
+  const inputs = inputShapes(name, checkBatch);
+  const rng = new Random(seed), bounds = initialBounds(name);
+  const each = inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const weights = parameters.reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const values = new Float32Array(weights + each * checkSteps);
+  let at = 0;
+  const next = (shape: readonly number[]) => values.subarray(at, at += sizeOf(shape));
+  parameters.forEach((shape, index) => {
+    const bound = bounds[index]!;
+    next(shape).forEach((_, i, all) => all[i] = rng.uniform(-bound, bound));
+  });
+  for (let step = 0; step < checkSteps; step++) {
+    for (const shape of inputs) fillInput(next(shape), shape, rng);
+  }
+  return values;
+}
+
+function fillInput(out: Float32Array, shape: readonly number[], rng: Random): void {
+  if (shape.length === 1) out.set(generate1010(rng));
+  else if (shape[1] === latentSize) fillNormal(out, rng);
+  else out.forEach((_, i) => out[i] = rng.uniform());
+}
+
+/** Takes a check's numbers apart in order, an array for each shape asked for. */
+export function reader(values: Float32Array): (shape: readonly number[]) => Float32Array {
+  let at = 0;
+  return (shape) => values.slice(at, at += sizeOf(shape));
+}

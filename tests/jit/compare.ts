@@ -87,9 +87,11 @@ function boundSide<A extends readonly unknown[]>(
       bound.run();
       const wanted = tensorsOf(want);
       assert.equal(bound.outputs.length, wanted.length, `${where}: number of bound outputs`);
-      wanted.forEach((tensor, i) =>
-        assertValuesClose(bound.outputs[i]!, valuesOf(tensor), tolerance, `${where}: output ${i}`)
-      );
+      wanted.forEach((tensor, i) => {
+        const [output, values] = [bound.outputs[i]!, valuesOf(tensor)];
+        assert.equal(output.constructor, values.constructor, `${where}: type of output ${i}`);
+        assertValuesClose(output, values, tolerance, `${where}: output ${i}`);
+      });
     },
     dispose() {
       bound.dispose();

@@ -14,6 +14,7 @@ import { Explanation } from "./explain.ts";
 import { freeFastKernels } from "./fast_kernels.ts";
 import { lower } from "./lower.ts";
 import { runPasses, SIMPLIFY } from "./passes/mod.ts";
+import { withRates } from "./parameters.ts";
 import type { Program } from "./program.ts";
 import { record, type Recorded, type Recording } from "./trace.ts";
 import { type Flat, flatten, type Spec, specDifference, unflatten } from "./tree.ts";
@@ -36,8 +37,13 @@ export class Entry {
   /** How many calls were recorded for it. */
   recordings = 1;
 
+  /** The last recording as it was made; `recording` may have learning rates as further inputs. */
+  traced: Recording;
+
   /** Begins with the first recording. */
-  constructor(readonly spec: Spec, public recording: Recording) {}
+  constructor(readonly spec: Spec, public recording: Recording) {
+    this.traced = recording;
+  }
 
   /** Whether the optimizers are as they were when it was recorded. */
   get holds(): boolean {
@@ -96,7 +102,7 @@ export class Step<R> {
     const recorded = record(this.#fn, flat);
     this.#traces++;
     if (pending) this.#update(pending, recorded.recording);
-    else this.#add(new Entry(flat.spec, recorded.recording));
+    else this.#begin(flat.spec, recorded.recording);
     return recorded;
   }
 
@@ -159,6 +165,7 @@ export class Step<R> {
     const executable = entry.executable ??= this.instantiate(entry.compiled!);
     const { inputs } = executable;
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
+    entry.recording.host.writeRates(inputs);
     executable.run();
     entry.recording.host.countSteps();
     for (const index of entry.recording.disposed) flat.leaves[index]!.dispose();
@@ -176,16 +183,17 @@ export class Step<R> {
   /** Compiles what two recordings agree on; refuses what never will. */
   #update(entry: Entry, recording: Recording): void {
     const before = entry.recording;
-    const isComparable = before.host.holds() && recording.plain === undefined;
-    entry.recording = recording;
+    entry.recording = entry.traced = recording;
     this.#last = entry;
-    if (!isComparable) return;
+    if (recording.plain !== undefined) return;
     const found = difference(before, recording);
-    if (!found) {
-      entry.compiled = this.#timed(() => compile(recording));
-      freeFastKernels();
-    } else if (found.kind === "values") {
-      this.#entries.splice(this.#entries.indexOf(entry), 1);
+    if (!found) this.#compile(entry, recording);
+    else if (!before.host.holds()) {
+      // What changed may have its reason there: compare with the next recording.
+      const merged = withRates(before, recording);
+      if (merged) this.#compile(entry, merged);
+    } else if (found.kind !== "structure") {
+      this.#remove(entry);
       throw new Error(
         "Cannot compile this function: expected values that depend on its arguments and variables, " +
           `got others in each call from ${found.operation}; pass them as an argument`,
@@ -196,6 +204,29 @@ export class Step<R> {
           `(${found.what})`,
       );
     }
+  }
+
+  /** A new entry; complete at once when only a learning rate is not as in a program that is there. */
+  #begin(spec: Spec, recording: Recording): void {
+    const entry = new Entry(spec, recording);
+    const known = this.#entries.find((other) => !specDifference(other.spec, spec, ""));
+    const merged = known?.compiled && withRates(known.traced, recording);
+    if (merged) {
+      this.#remove(known);
+      this.#compile(entry, merged);
+    }
+    this.#add(entry);
+  }
+
+  #compile(entry: Entry, recording: Recording): void {
+    entry.recording = recording;
+    entry.compiled = this.#timed(() => compile(recording));
+    freeFastKernels();
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    entry.executable?.dispose();
   }
 
   #add(entry: Entry): void {

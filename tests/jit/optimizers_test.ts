@@ -3,9 +3,16 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
 import { assertVariablesClose, compareWithEager, writeInputs } from "./compare.ts";
-import { float, makeTensor } from "./rule.ts";
+import { float, makeTensor, makeVariable } from "./rule.ts";
 import { assertTensorsClose, type Tolerance } from "./trees.ts";
-import { meanSquares, slotsOf, trainable, type TrainingTwin, trainingTwin } from "./twins.ts";
+import {
+  disposeOptimizer,
+  meanSquares,
+  slotsOf,
+  trainable,
+  type TrainingTwin,
+  trainingTwin,
+} from "./twins.ts";
 
 /** 100 steps of rounding. */
 const LONG: Tolerance = { relative: 1e-4, absolute: 2e-5 };
@@ -44,9 +51,8 @@ function twinOf(makeOptimizer: () => tf.Optimizer): TrainingTwin {
 }
 
 function setRate(optimizer: tf.Optimizer, rate: number): void {
-  if (optimizer instanceof tf.SGDOptimizer && optimizer.constructor === tf.SGDOptimizer) {
-    optimizer.setLearningRate(rate);
-  } else Reflect.set(optimizer, "learningRate", rate);
+  if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(rate);
+  else Reflect.set(optimizer, "learningRate", rate);
 }
 
 for (const [name, makeOptimizer] of Object.entries(OPTIMIZERS)) {
@@ -90,6 +96,84 @@ Deno.test("jit() sgd: a learning rate of 0 stops, and going on goes on", () => {
   assert.notDeepEqual(weights(), stopped);
   step.dispose();
   dispose?.();
+});
+
+Deno.test("jit() momentum: a learningRate written past setLearningRate() does what it does in eager", () => {
+  const make = () => {
+    const twin = twinOf(OPTIMIZERS.momentum!);
+    const after = (call: number) => {
+      if (call % 5 === 4) Reflect.set(twin.optimizer, "learningRate", 0.05 / (1 + call));
+    };
+    return { ...twin, after };
+  };
+  compareWithEager(make, batch, { calls: 20, tolerance: LONG, bound: true });
+});
+
+Deno.test("jit() adam: changed betas and epsilon reach the step", () => {
+  const make = () => {
+    const twin = twinOf(OPTIMIZERS.adam!);
+    const after = (call: number) => {
+      if (call === 4) Reflect.set(twin.optimizer, "beta1", 0.5);
+      if (call === 8) Reflect.set(twin.optimizer, "epsilon", 0.01);
+      if (call === 12) Reflect.set(twin.optimizer, "learningRate", 0.001);
+    };
+    return { ...twin, after };
+  };
+  compareWithEager(make, batch, { calls: 18, tolerance: LONG, bound: true });
+});
+
+Deno.test("jit() a changed learning rate leaves equal constants alone", () => {
+  for (const makeOptimizer of [() => tf.train.sgd(0.5), () => tf.train.adam(0.5)]) {
+    const make = () => {
+      const w = makeVariable(float([5]), 3);
+      const optimizer = makeOptimizer();
+      const fn = (x: tf.Tensor) =>
+        optimizer.minimize(
+          () => tf.sum(tf.square(tf.add(tf.mul(tf.mul(w, 0.5), x), -0.5))).mul(0.5) as tf.Scalar,
+          true,
+          [w],
+        );
+      const after = (call: number) => {
+        if (call % 4 === 3) setRate(optimizer, 0.5 / (2 + call));
+      };
+      const dispose = () => {
+        w.dispose();
+        disposeOptimizer(optimizer);
+      };
+      return { fn, variables: () => [w, ...slotsOf(optimizer)], after, dispose };
+    };
+    compareWithEager(make, (call) => [makeTensor(float([5]), call)], {
+      calls: 16,
+      tolerance: LONG,
+      bound: true,
+    });
+  }
+});
+
+Deno.test("jit() one optimizer in two steps, and two optimizers in one step", () => {
+  const make = () => {
+    const [w, v] = [makeVariable(float([5]), 3), makeVariable(float([5]), 4)];
+    const [adam, momentum] = [tf.train.adam(0.05), tf.train.momentum(0.02, 0.9)];
+    const cost = (x: tf.Tensor) => tf.sum(tf.square(tf.add(tf.mul(w, x), v))) as tf.Scalar;
+    const both = (x: tf.Tensor) => [
+      adam.minimize(() => cost(x), true, [w]),
+      momentum.minimize(() => cost(x), true, [v]),
+    ];
+    const one = (x: tf.Tensor) => [adam.minimize(() => cost(tf.neg(x)), true, [w])];
+    return { both, one, variables: () => [w, v, ...slotsOf(adam), ...slotsOf(momentum)] };
+  };
+  const [eager, mixed] = [make(), make()];
+  const steps = [jit(mixed.both), jit(mixed.one)];
+  for (let call = 0; call < 24; call++) {
+    const x = makeTensor(float([5]), call);
+    const second = call % 3 === 2;
+    tf.dispose(tf.tidy(() => (second ? eager.one : eager.both)(x) as tf.TensorContainer));
+    tf.dispose(steps[second ? 1 : 0]!(x) as tf.TensorContainer);
+    x.dispose();
+    assertVariablesClose({ ...mixed, fn: mixed.one }, { ...eager, fn: eager.one }, LONG, `${call}`);
+  }
+  for (const step of steps) step.dispose();
+  tf.dispose([...eager.variables(), ...mixed.variables()]);
 });
 
 Deno.test("jit() counts: n calls are n updates, from the first on", () => {

@@ -51,7 +51,10 @@ export interface Jitted<A extends readonly unknown[], R> {
  * Compiles a function of tensors.
  *
  * Arguments and results are tensors, or arrays and plain objects of them; numbers, booleans and
- * strings among the arguments are part of the program, so each new one is traced.
+ * strings among the arguments are part of the program, so each new one is traced. Variables and
+ * optimizers may be used freely: their changes from outside, a learning rate among them, are seen.
+ * What else the function takes from JavaScript is fixed when it is traced, as in other tracing
+ * compilers: a number in a closure, a random tensor (refused), a choice between two operations.
  *
  * @throws {TypeError} on a call with arguments or results of other kinds
  * @throws {Error} on a call that reads a tensor's values, or whose noise is not an argument
@@ -63,10 +66,17 @@ export function jit<A extends readonly unknown[], R>(
   const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
   // Inside another function that is being recorded, or differentiated, the plain function is wanted.
   const call = (...args: A): R => isRecording() || isTapeOn() ? fn(...args) : step.call(args);
-  return Object.defineProperties(call, {
+  const jitted = Object.defineProperties(call, {
     program: { get: () => step.program },
     explain: { value: () => step.explain() },
-    bind: { value: (...args: A) => new BoundStep(step, flatten(args, "argument")) },
+    bind: {
+      value: (...args: A) => new BoundStep(step, { flat: flatten(args, "argument"), owner: call }),
+    },
     dispose: { value: () => step.dispose() },
   }) as unknown as Jitted<A, R>;
+  forgotten.register(jitted, step);
+  return jitted;
 }
+
+/** A notebook's cell that is run again leaves its compiled function behind: its memory is freed then. */
+const forgotten = new FinalizationRegistry<{ dispose(): void }>((step) => step.dispose());

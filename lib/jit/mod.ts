@@ -3,6 +3,7 @@
  *
  * @example A training step
  * ```ts
+ * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import { jit } from "./mod.ts";
  * await tf.setBackend("cpu");
@@ -12,14 +13,13 @@
  *   optimizer.minimize(() => tf.squaredDifference(w, target).asScalar(), true, [w])
  * );
  * for (let i = 0; i < 20; i++) step(tf.scalar(3))?.dispose();
- * console.assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
+ * assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
  * ```
  * @module
  */
 import { isTapeOn } from "./backend.ts";
-import { type Bound, BoundStep } from "./bound.ts";
-import type { Explanation } from "./explain.ts";
-import type { Program } from "./program.ts";
+import { BoundStep } from "./bound.ts";
+import type { Jitted } from "./jitted.ts";
 import { type JitOptions, Step } from "./run.ts";
 import { isRecording } from "./trace.ts";
 import { flatten } from "./tree.ts";
@@ -28,24 +28,11 @@ export type { Access } from "./access.ts";
 export type { Bound } from "./bound.ts";
 export { Explanation } from "./explain.ts";
 export type { ExplanationParts } from "./explain.ts";
+export type { Jitted } from "./jitted.ts";
 export { Program } from "./program.ts";
 export type * from "./program.ts";
 export type { JitOptions } from "./run.ts";
 export type { ScalarFn } from "./scalar.ts";
-
-/** A function that runs as a compiled program. */
-export interface Jitted<A extends readonly unknown[], R> {
-  /** Means what the function means: n calls are n updates; the result's tensors are the caller's. */
-  (...args: A): R;
-  /** The program of the last call; `toString` prints it. */
-  readonly program: Program;
-  /** The facts about the last call and the cache. */
-  explain(): Explanation;
-  /** The fast path without tensors; the arguments give shapes, types and numbers. */
-  bind(...args: A): Bound;
-  /** Frees the programs; use after it throws. */
-  dispose(): void;
-}
 
 /**
  * Compiles a function of tensors.

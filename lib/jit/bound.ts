@@ -23,6 +23,8 @@ export interface Bound {
 
 /** A step bound to one signature. */
 export class BoundStep<R> implements Bound {
+  /** The compiled function, whose memory is freed when nobody has it any more. */
+  readonly owner: object;
   readonly #step: Step<R>;
   readonly #flat: Flat;
   /** The arguments while there is no program. */
@@ -35,8 +37,9 @@ export class BoundStep<R> implements Bound {
   #seen = -1;
   #disposed = false;
 
-  /** Takes shapes, types and first values from the arguments. */
-  constructor(step: Step<R>, flat: Flat) {
+  /** Takes shapes, types and first values from the arguments; keeps `owner` from being forgotten. */
+  constructor(step: Step<R>, { flat, owner }: { readonly flat: Flat; readonly owner: object }) {
+    this.owner = owner;
     step.assertUsable();
     const backend = cpuBackend();
     this.#step = step;

@@ -95,7 +95,7 @@ function valuesDifference(before: Recording, now: Recording): string | undefined
     if (a.kind !== "constant" || b.kind !== "constant") continue;
     const same = a.values.length === b.values.length &&
       b.values.every((value, j) => Object.is(value, a.values[j]));
-    if (!same) return b.origin ?? a.origin ?? "a tensor from outside";
+    if (!same) return (b.origin ?? a.origin)?.operation() ?? "a tensor from outside";
   }
   return undefined;
 }

@@ -59,6 +59,7 @@ export class HostState {
   readonly #steps: StepCounter[] = [];
   #fields: readonly Field[] = [];
   #captured: readonly Captured[] = [];
+  #variables: readonly VariableState[] = [];
   #rates: readonly RateInput[] = [];
 
   /** Notes every optimizer's step until the returned function is called. */
@@ -81,7 +82,8 @@ export class HostState {
       const name = optimizer.constructor.name.replace(/Optimizer$/, "");
       return fieldsOf(optimizer as unknown as Readonly<Record<string, unknown>>, name);
     });
-    this.#fields = [...fields, ...variables.flatMap(variableFields)];
+    this.#fields = fields;
+    this.#variables = variables.map((variable) => ({ variable, trainable: variable.trainable }));
     return this;
   }
 
@@ -92,6 +94,8 @@ export class HostState {
       const { owner, key, value } = fields[i]!;
       if (owner[key] !== value && !Object.is(owner[key], value)) return false;
     }
+    const variables = this.#variables;
+    for (let i = 0; i < variables.length; i++) if (!isAsBefore(variables[i]!)) return false;
     const captured = this.#captured;
     for (let i = 0; i < captured.length; i++) if (!isUnchanged(captured[i]!)) return false;
     return true;
@@ -102,6 +106,10 @@ export class HostState {
     const all = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
     const changed = all.find(({ value }) => typeof value === "number") ?? all[0];
     if (!changed) {
+      const variable = this.#variables.find((state) => !isAsBefore(state))?.variable;
+      if (variable) {
+        return `${variable.name}.${variable.isDisposed ? "isDisposed" : "trainable"} changed`;
+      }
       return this.#captured.every(isUnchanged) ? undefined : "a tensor from outside changed";
     }
     if (changed.key === "c") return `${changed.path.replace(/c$/, "learningRate")} was set anew`;
@@ -114,6 +122,7 @@ export class HostState {
   /** The learning rates that changed, or undefined if anything else did too. */
   changedRates(): RateField[] | undefined {
     const changed = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
+    if (!this.#variables.every(isAsBefore)) return undefined;
     if (!changed.every(({ key, path }) => RATE_FIELDS.includes(key) && isField(path))) {
       return undefined;
     }
@@ -143,6 +152,7 @@ export class HostState {
     const state = new HostState();
     state.#steps.push(...this.#steps);
     state.#rates = rates;
+    state.#variables = this.#variables;
     state.#captured = this.#captured.filter(({ values }) =>
       !rates.some((rate) => rate.values === values)
     );
@@ -169,14 +179,13 @@ export class HostState {
 }
 
 /** Whether a variable exists and has a gradient is decided when the function is traced. */
-function variableFields(variable: tf.Variable): Field[] {
-  const owner = variable as unknown as Readonly<Record<string, unknown>>;
-  return ["trainable", "isDisposed"].map((key) => ({
-    owner,
-    key,
-    value: owner[key],
-    path: `${variable.name}.${key}`,
-  }));
+interface VariableState {
+  readonly variable: tf.Variable;
+  readonly trainable: boolean;
+}
+
+function isAsBefore({ variable, trainable }: VariableState): boolean {
+  return variable.trainable === trainable && !variable.isDisposed;
 }
 
 /** Whether a tensor from outside exists and has the elements that it had. */

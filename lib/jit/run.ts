@@ -60,6 +60,7 @@ export class Step<R> {
   #last: Entry | undefined;
   #traces = 0;
   #compileMs = 0;
+  readonly #moduleBytes = new WeakMap<Compiled, number>();
   #retraced: string | undefined;
   #disposed = false;
   /** What has to be disposed with it. */
@@ -117,14 +118,14 @@ export class Step<R> {
     this.assertUsable();
     const last = this.#last;
     const compiled = last?.compiled;
-    const executable = compiled && (last!.executable ??= this.instantiate(compiled));
+    if (compiled && !this.#moduleBytes.has(compiled)) last.executable = this.instantiate(compiled);
     return new Explanation({
       traces: this.#traces,
       programs: this.#entries.filter((entry) => entry.compiled).length,
       kernels: last?.recording.kernels.length ?? 0,
       loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
       bytes: compiled?.plan.bytes ?? 0,
-      moduleBytes: executable?.moduleBytes ?? 0,
+      moduleBytes: compiled ? this.#moduleBytes.get(compiled) ?? 0 : 0,
       compileMs: this.#compileMs,
       fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
@@ -134,7 +135,9 @@ export class Step<R> {
 
   /** A new instance of a compiled program. */
   instantiate(compiled: Compiled): Executable {
-    return this.#timed(() => new Executable(compiled));
+    const executable = this.#timed(() => new Executable(compiled));
+    this.#moduleBytes.set(compiled, executable.moduleBytes);
+    return executable;
   }
 
   /** Has `bound` disposed together with this. */

@@ -150,6 +150,69 @@ Deno.test("jit() a changed learning rate leaves equal constants alone", () => {
   }
 });
 
+/** What a function may make of an optimizer's learning rate by itself. */
+const OF_RATE: Record<string, (x: tf.Tensor, rate: number) => unknown> = {
+  "a factor": (x, rate) => tf.mul(x, rate),
+  "the rate squared": (x, rate) => tf.mul(x, rate * rate),
+  "1 less the rate": (x, rate) => tf.mul(x, 1 - rate),
+  "another branch beyond .1": (x, rate) => tf.mul(x, rate > 0.1 ? 1 : -1),
+  "other operations beyond .1": (x, rate) => rate > 0.1 ? tf.exp(x) : tf.neg(x),
+  "an attribute": (x, rate) => tf.leakyRelu(x, rate),
+  "another shape beyond .1": (x, rate) => tf.slice(x, 0, rate > 0.1 ? 4 : 2),
+  "a static result": (x, rate) => ({ x: tf.neg(x), rate }),
+};
+for (const [name, of] of Object.entries(OF_RATE)) {
+  Deno.test(`jit() a changed learning rate reaches what the function makes of it: ${name}`, () => {
+    const make = () => {
+      const w = makeVariable(float([5]), 3);
+      const optimizer = tf.train.adam(0.2);
+      const fn = (x: tf.Tensor) => {
+        const cost = () => tf.sum(tf.square(tf.mul(w, x))) as tf.Scalar;
+        optimizer.minimize(cost, false, [w]);
+        return of(x, Reflect.get(optimizer, "learningRate"));
+      };
+      const rates = [0.05, 0.03, 0.3, 0.1, 0.2, 0.01];
+      const after = (call: number) => {
+        if (call % 3 === 2) setRate(optimizer, rates[(call - 2) / 3 % 6]!);
+      };
+      const dispose = () => {
+        w.dispose();
+        disposeOptimizer(optimizer);
+      };
+      return { fn, variables: () => [w, ...slotsOf(optimizer)], after, dispose };
+    };
+    compareWithEager(make, (call) => [makeTensor(float([5]), call)], {
+      calls: 24,
+      tolerance: LONG,
+    });
+  });
+}
+
+Deno.test("jit() two optimizers of one learning rate, of which one changes", () => {
+  const make = () => {
+    const [w, v] = [makeVariable(float([5]), 3), makeVariable(float([5]), 4)];
+    const [first, second] = [tf.train.sgd(0.1), tf.train.sgd(0.1)];
+    const cost = (x: tf.Tensor) => tf.sum(tf.square(tf.add(tf.mul(w, x), v))) as tf.Scalar;
+    const fn = (x: tf.Tensor) => {
+      first.minimize(() => cost(x), false, [w]);
+      second.minimize(() => cost(x), false, [v]);
+    };
+    const after = (call: number) => {
+      if (call === 4) second.setLearningRate(0.01);
+      if (call === 8) first.setLearningRate(0.02);
+      if (call === 12) second.setLearningRate(0.1);
+    };
+    const dispose = () => {
+      tf.dispose([w, v]);
+      disposeOptimizer(first);
+      disposeOptimizer(second);
+    };
+    return { fn, variables: () => [w, v], after, dispose };
+  };
+  const options = { calls: 16, tolerance: LONG, bound: true };
+  compareWithEager(make, (call) => [makeTensor(float([5]), call)], options);
+});
+
 Deno.test("jit() one optimizer in two steps, and two optimizers in one step", () => {
   const make = () => {
     const [w, v] = [makeVariable(float([5]), 3), makeVariable(float([5]), 4)];

@@ -7,6 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { cpuBackend, dataOf, type TensorData } from "./backend.ts";
 import type { Values } from "./program.ts";
+import { RateWatch } from "./rate_watch.ts";
 
 interface StepCounter {
   incrementIterations(): void;
@@ -57,13 +58,21 @@ const COUNTER = "iterations_";
 export class HostState {
   /** Each optimizer once for each step it took. */
   readonly #steps: StepCounter[] = [];
+  /** Who read learning rates. */
+  readonly rates = new RateWatch();
   #fields: readonly Field[] = [];
   #captured: readonly Captured[] = [];
   #variables: readonly VariableState[] = [];
   #rates: readonly RateInput[] = [];
 
-  /** Notes every optimizer's step until the returned function is called. */
-  watch(): () => void {
+  /** Which optimizers took a step. */
+  get optimizers(): readonly object[] {
+    return [...new Set(this.#steps)];
+  }
+
+  /** Notes every optimizer's step, and who reads the rates of `known` ones, until the result is called. */
+  watch(known: readonly object[]): () => void {
+    const unwatch = known.map((optimizer) => this.rates.watch(optimizer));
     const prototype = tf.Optimizer.prototype as unknown as StepCounter;
     const original = prototype.incrementIterations;
     const steps = this.#steps;
@@ -71,7 +80,10 @@ export class HostState {
       steps.push(this);
       original.call(this);
     };
-    return () => prototype.incrementIterations = original;
+    return () => {
+      prototype.incrementIterations = original;
+      unwatch.forEach((restore) => restore());
+    };
   }
 
   /** Remembers what the optimizers, and the variables that were read, are like now. */
@@ -141,7 +153,7 @@ export class HostState {
         key === "c" && value instanceof tf.Tensor && !value.isDisposed &&
         backend.data.get(value.dataId) === data
       );
-    if (!field) return undefined;
+    if (!field || !this.rates.isInternal(field.owner)) return undefined;
     const owner = field.owner as { readonly c: tf.Tensor };
     return { owner, read: () => dataOf(backend, owner.c.dataId).values[0]! };
   }

@@ -16,7 +16,9 @@ type ConstantLeaf = Leaf & { readonly kind: "constant" };
 export function withRates(before: Recording, now: Recording): Recording | undefined {
   const rates = before.host.changedRates();
   const found = difference(before, now);
-  if (!rates || (found && found.kind !== "values")) return undefined;
+  if (!rates || now.host.rates.isReadOutside || (found && found.kind !== "values")) {
+    return undefined;
+  }
   const inputs = [...now.inputs];
   const bound: RateInput[] = [];
   const leaves: Leaf[] = [];
@@ -26,7 +28,8 @@ export function withRates(before: Recording, now: Recording): Recording | undefi
       leaves.push(leaf);
       continue;
     }
-    const rate = now.host.rateOfTensor(leaf.values) ?? onlyRate(rates, old, leaf);
+    const internal = rates.filter(({ owner }) => now.host.rates.isInternal(owner));
+    const rate = now.host.rateOfTensor(leaf.values) ?? onlyRate(internal, old, leaf);
     const ref = refOf(now, leaf.data);
     if (!rate && sameValues(old, leaf)) leaves.push(leaf);
     else if (!rate || !ref) return undefined;
@@ -45,7 +48,7 @@ function onlyRate(
   before: ConstantLeaf,
   now: ConstantLeaf,
 ): Rate | undefined {
-  if (sameValues(before, now)) return undefined;
+  if (sameValues(before, now) || !now.origin?.isOptimizers) return undefined;
   if (now.values.length !== 1 || !(now.values instanceof Float32Array)) return undefined;
   const explains = (rate: RateField, sign: number) =>
     Math.fround(sign * rate.before) === before.values[0] &&

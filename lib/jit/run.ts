@@ -100,7 +100,8 @@ export class Step<R> {
       !entry.compiled && !specDifference(entry.spec, flat.spec, "")
     );
     if (!pending) this.#retraced = this.#reason(flat.spec) ?? this.#retraced;
-    const recorded = record(this.#fn, flat);
+    const like = this.#entries.find((entry) => !specDifference(entry.spec, flat.spec, ""));
+    const recorded = record(this.#fn, flat, like?.traced.host.optimizers);
     this.#traces++;
     if (pending) this.#update(pending, recorded.recording);
     else this.#begin(flat.spec, recorded.recording);

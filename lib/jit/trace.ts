@@ -43,6 +43,8 @@ export interface KernelRecord {
 
 /** Says which operation made a tensor. */
 export interface Origin {
+  /** Whether an optimizer made it while it updated variables. */
+  readonly isOptimizers: boolean;
   /** Its name, such as `randomNormal`. */
   operation(): string;
 }
@@ -97,12 +99,16 @@ export function isRecording(): boolean {
   return active !== undefined;
 }
 
-/** Calls `fn` once, really, and records what it did. */
-export function record<R>(fn: (...args: never[]) => R, args: Flat): Recorded<R> {
+/** Calls `fn` once, really, and records what it did; `known` are optimizers that it used before. */
+export function record<R>(
+  fn: (...args: never[]) => R,
+  args: Flat,
+  known: readonly object[] = [],
+): Recorded<R> {
   const backend = cpuBackend();
   const variables = allVariables();
   for (const variable of variables) unshare(backend, variable);
-  const recorder = new Recorder(backend, variables);
+  const recorder = new Recorder(backend, variables, known);
   active = recorder;
   try {
     return recorder.run(fn, args);
@@ -121,7 +127,11 @@ class Recorder {
   #depth = 0;
   #plain: string | undefined;
 
-  constructor(readonly backend: CpuBackend, variables: readonly tf.Variable[]) {
+  constructor(
+    readonly backend: CpuBackend,
+    variables: readonly tf.Variable[],
+    readonly known: readonly object[],
+  ) {
     this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
   }
 
@@ -166,10 +176,10 @@ class Recorder {
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
-      replace(this.backend, "write", (write) => this.#noteOrigin(write)),
+      replace(this.backend, "write", (write) => this.#noteOrigin(write, host)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
-      host.watch(),
+      host.watch(this.known),
     ];
     try {
       return body();
@@ -207,10 +217,10 @@ class Recorder {
     }
   }
 
-  #noteOrigin(write: CpuBackend["write"]): CpuBackend["write"] {
+  #noteOrigin(write: CpuBackend["write"], host: HostState): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const id = write.call(this.backend, values, shape, dtype);
-      if (this.#depth === 0) this.#origins.set(id, new StackOrigin());
+      if (this.#depth === 0) this.#origins.set(id, new StackOrigin(host.rates.isUpdating));
       return id;
     };
   }
@@ -332,7 +342,7 @@ class StackOrigin implements Origin {
   /** Its text is written only when it is asked for, which is slow: the stack itself is not. */
   readonly #error: Error;
 
-  constructor() {
+  constructor(readonly isOptimizers: boolean) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 40;
     this.#error = new Error();

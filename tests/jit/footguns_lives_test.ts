@@ -209,6 +209,32 @@ Deno.test("jit() a function that throws midway: its own error, nothing left behi
   assert.deepEqual(values(eager), [-1, -1]);
 });
 
+Deno.test("jit() a function that throws after an assignment: what was assigned stays, as in eager", () => {
+  const make = () => {
+    let calls = 0;
+    const w = tf.tidy(() => tf.variable(tf.zeros([2])));
+    const fn = (x: tf.Tensor) => {
+      w.assign(tf.add(w, x));
+      if (++calls === 1) throw new Error("the function's own");
+      return tf.sum(w);
+    };
+    return { fn, w };
+  };
+  const [eager, jitted] = [make(), make()];
+  const step = jit(jitted.fn);
+  const x = tf.ones([2]);
+  for (let call = 0; call < 5; call++) {
+    const runs = [() => tf.tidy(() => eager.fn(x)), () => step(x)];
+    for (const run of runs) {
+      if (call === 0) assert.throws(run, /the function's own/);
+      else tf.dispose(run());
+    }
+    assert.deepEqual(values(jitted.w), values(eager.w), `call ${call}`);
+  }
+  step.dispose();
+  tf.dispose([x, eager.w, jitted.w]);
+});
+
 Deno.test("jit() an operation that refuses its shapes: TensorFlow.js's error, and life goes on", () => {
   const step = jit((a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b));
   const [a, b, c] = [tf.ones([2, 3]), tf.ones([4, 2]), tf.ones([3, 2])];

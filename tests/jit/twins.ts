@@ -6,10 +6,11 @@ import type { Twin } from "./compare.ts";
 export type Cost = (outputs: tf.Tensor, ...targets: tf.Tensor[]) => tf.Tensor;
 
 /** The mean of the squares of the outputs, for models without targets. */
-export const smallOutputs: Cost = (outputs) => outputs.square().mean();
+export const smallOutputs: Cost = (outputs): tf.Tensor => outputs.square().mean();
 
 /** The mean of the squared differences from one target. */
-export const meanSquares: Cost = (outputs, target) => tf.squaredDifference(outputs, target!).mean();
+export const meanSquares: Cost = (outputs, target): tf.Tensor =>
+  tf.squaredDifference(outputs, target!).mean();
 
 /** Gives a model weights that depend on nothing but their place; variances are positive. */
 export function seedWeights<M extends tf.LayersModel>(model: M, seed = 0): M {

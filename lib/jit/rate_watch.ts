@@ -1,0 +1,78 @@
+/**
+ * Watches who reads learning rates while a function is recorded.
+ *
+ * A rate may become an input of the program only if nobody but the optimizer's own update looks at
+ * it: a branch on the rate, or a number made of it, is another program for another rate.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+/** An optimizer as its update sees it. */
+interface Rated {
+  learningRate: number;
+  applyGradients?: (...args: unknown[]) => unknown;
+}
+
+/** The updates of these use the rate as a factor, and in no other way. */
+const KNOWN: readonly object[] = [
+  tf.SGDOptimizer,
+  tf.MomentumOptimizer,
+  tf.AdagradOptimizer,
+  tf.AdadeltaOptimizer,
+  tf.AdamOptimizer,
+  tf.AdamaxOptimizer,
+  tf.RMSPropOptimizer,
+];
+
+/** What one recording saw of some optimizers' learning rates. */
+export class RateWatch {
+  /** Whether a rate was read by anyone but the update of its optimizer. */
+  isReadOutside = false;
+  readonly #watched = new Set<object>();
+  #depth = 0;
+
+  /** Whether an optimizer is just updating its variables. */
+  get isUpdating(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Whether an optimizer was watched, and its rate is used by its update alone. */
+  isInternal(optimizer: object): boolean {
+    return !this.isReadOutside && this.#watched.has(optimizer);
+  }
+
+  /** Watches an optimizer until the returned function is called. */
+  watch(optimizer: object): () => void {
+    if (!KNOWN.includes(optimizer.constructor)) return () => {};
+    this.#watched.add(optimizer);
+    const target = optimizer as Rated;
+    let rate = target.learningRate;
+    const get = () => {
+      if (!this.isUpdating) this.isReadOutside = true;
+      return rate;
+    };
+    const set = (value: number) => rate = value;
+    Object.defineProperty(target, "learningRate", {
+      get,
+      set,
+      configurable: true,
+      enumerable: true,
+    });
+    const apply = target.applyGradients!;
+    target.applyGradients = (...args) => this.#inside(() => apply.apply(target, args));
+    return () => {
+      delete target.applyGradients;
+      const field = { value: rate, writable: true, configurable: true, enumerable: true };
+      Object.defineProperty(target, "learningRate", field);
+    };
+  }
+
+  #inside<T>(body: () => T): T {
+    this.#depth++;
+    try {
+      return body();
+    } finally {
+      this.#depth--;
+    }
+  }
+}

@@ -1,3 +1,25 @@
-/** What the networks learn from: the 1-0-1-0 pattern, noise, and the seeded generator behind both. */
+/** What the networks learn from: the 1-0-1-0 pattern, MNIST, noise, and the seeded generator. */
+export { Batches, type BatchesOptions, type BatchesState } from "./batches.ts";
+export { copyFloats, makeFloats } from "./floats.ts";
+export {
+  type IdxArray,
+  type IdxValues,
+  MAX_IDX_BYTES,
+  readIdx,
+  type ReadIdxOptions,
+} from "./idx.ts";
+export { loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
+export {
+  type IntoOptions,
+  labelsOf,
+  MNIST_CLASSES,
+  MNIST_PIXELS,
+  MNIST_SIDE,
+  type MnistFile,
+  type MnistSet,
+  oneHot,
+  pixelsOf,
+  readMnistSet,
+} from "./mnist_set.ts";
 export { generate1010, generateRandom, PATTERN_1010 } from "./pattern.ts";
-export { defaultRandom, Random } from "./random.ts";
+export { defaultRandom, Random, type RandomState } from "./random.ts";

@@ -1,4 +1,5 @@
 /** The 1-0-1-0 pattern that the first GAN learns, and the noise that it is told from. */
+import { makeFloats } from "./floats.ts";
 import { defaultRandom, type Random } from "./random.ts";
 
 /** The range of every position of the pattern: `[low, high)`. */
@@ -21,8 +22,11 @@ export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
  * ```
  */
 export function generate1010(rng: Random = defaultRandom()): Float32Array {
-  const sample = new Float32Array(PATTERN_1010.length);
-  PATTERN_1010.forEach(([low, high], i) => sample[i] = rng.uniform(low, high));
+  const sample = makeFloats(PATTERN_1010.length);
+  for (let i = 0; i < sample.length; i++) {
+    const range = PATTERN_1010[i]!;
+    sample[i] = rng.uniform(range[0], range[1]);
+  }
   return sample;
 }
 

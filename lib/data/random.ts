@@ -26,6 +26,33 @@ function deriveKey(key: Uint32Array, words: Iterable<number>): Uint32Array {
   return derived;
 }
 
+/** Where a stream is, as plain data that survives JSON. */
+export interface RandomState {
+  /** The four words that the stream began with, from which `split` derives others. */
+  readonly key: readonly number[];
+  /** The four words that the next number comes from. */
+  readonly words: readonly number[];
+  /** The second normal number of a pair whose first was given out. */
+  readonly spareNormal: number | null;
+}
+
+/** Whether these are four words of 32 bits that xoshiro can be in: all but four zeros. */
+function areWords(words: unknown): words is readonly [number, number, number, number] {
+  return Array.isArray(words) && words.length === 4 && words.some((word) => word !== 0) &&
+    words.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32);
+}
+
+/** The state, checked. */
+function checkState(state: unknown): RandomState {
+  const { key, words, spareNormal } = Object(state) as Partial<RandomState>;
+  const spareFits = spareNormal === null || Number.isFinite(spareNormal);
+  if (areWords(key) && areWords(words) && spareFits) return state as RandomState;
+  throw new TypeError(
+    "Cannot restore a random generator: expected key and words of four numbers below 2^32, not " +
+      `all zero, and a spare normal number or null, got ${JSON.stringify(state)}`,
+  );
+}
+
 /**
  * A stream of random numbers that is the same for the same seed.
  *
@@ -65,6 +92,48 @@ export class Random {
     [this.#a, this.#b, this.#c, this.#d] = this.#key as unknown as [number, number, number, number];
   }
 
+  /**
+   * A stream that goes on where another was.
+   *
+   * ```ts
+   * import { Random } from "./mod.ts";
+   * import assert from "node:assert/strict";
+   *
+   * const noise = new Random(1);
+   * noise.normal();
+   * const again = Random.from(JSON.parse(JSON.stringify(noise.state())));
+   * assert.equal(again.normal(), noise.normal());
+   * ```
+   *
+   * @throws {TypeError} if it is no state of a stream.
+   */
+  static from(state: RandomState): Random {
+    const random = new Random(0);
+    random.restore(state);
+    return random;
+  }
+
+  /** Where the stream is. */
+  state(): RandomState {
+    return {
+      key: [...this.#key],
+      words: [this.#a, this.#b, this.#c, this.#d].map((word) => word >>> 0),
+      spareNormal: this.#spareNormal ?? null,
+    };
+  }
+
+  /**
+   * Goes on where the stream of `state` was.
+   *
+   * @throws {TypeError} if it is no state of a stream; then nothing has changed.
+   */
+  restore(state: RandomState): void {
+    const { key, words, spareNormal } = checkState(state);
+    this.#key.set(key);
+    [this.#a, this.#b, this.#c, this.#d] = words as [number, number, number, number];
+    this.#spareNormal = spareNormal ?? undefined;
+  }
+
   /** The next 32 random bits, as a whole number in [0, 2^32). */
   bits(): number {
     const sum = (this.#a + this.#d) | 0;
@@ -95,6 +164,34 @@ export class Random {
     const angle = 2 * Math.PI * this.uniform();
     this.#spareNormal = radius * Math.sin(angle);
     return mean + standardDeviation * radius * Math.cos(angle);
+  }
+
+  /**
+   * A whole number from 0 to `bound - 1`, each equally likely.
+   *
+   * @throws {RangeError} if `bound` is not a whole number from 1 to 2^32.
+   */
+  below(bound: number): number {
+    if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
+      throw new RangeError(
+        `Cannot draw a whole number: expected a bound from 1 to 2^32, got ${bound}`,
+      );
+    }
+    const fair = 2 ** 32 - 2 ** 32 % bound; // beyond it some remainders would come once more
+    let bits = this.bits();
+    while (bits >= fair) bits = this.bits();
+    return bits % bound;
+  }
+
+  /** Puts items into a random order, each order equally likely, and returns them (Durstenfeld, 1964). */
+  shuffle<Items extends { readonly length: number; [position: number]: unknown }>(
+    items: Items,
+  ): Items {
+    for (let last = items.length - 1; last > 0; last--) {
+      const chosen = this.below(last + 1);
+      [items[last], items[chosen]] = [items[chosen], items[last]];
+    }
+    return items;
   }
 
   /**

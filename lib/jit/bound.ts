@@ -23,6 +23,8 @@ export interface Bound {
 
 /** A step bound to one signature. */
 export class BoundStep<R> implements Bound {
+  /** The compiled function, whose memory is freed when nobody has it any more. */
+  readonly owner: object;
   readonly #step: Step<R>;
   readonly #flat: Flat;
   /** The arguments while there is no program. */
@@ -35,8 +37,9 @@ export class BoundStep<R> implements Bound {
   #seen = -1;
   #disposed = false;
 
-  /** Takes shapes, types and first values from the arguments. */
-  constructor(step: Step<R>, flat: Flat) {
+  /** Takes shapes, types and first values from the arguments; keeps `owner` from being forgotten. */
+  constructor(step: Step<R>, { flat, owner }: { readonly flat: Flat; readonly owner: object }) {
+    this.owner = owner;
     step.assertUsable();
     const backend = cpuBackend();
     this.#step = step;
@@ -52,7 +55,10 @@ export class BoundStep<R> implements Bound {
     this.#assertUsable();
     if (!this.#executable) return this.#inputs;
     this.#seen = this.#executable.generation;
-    return this.#executable.inputs;
+    const { inputs } = this.#executable;
+    // Learning rates come after the arguments.
+    const count = this.#flat.leaves.length;
+    return inputs.length === count ? inputs : inputs.slice(0, count);
   }
 
   get outputs(): readonly Values[] {
@@ -64,6 +70,7 @@ export class BoundStep<R> implements Bound {
     const executable = this.#executable;
     if (executable && this.#host!.holds()) {
       if (executable.generation !== this.#seen) this.#refuseMoved();
+      this.#host!.writeRates(executable.inputs);
       executable.run();
       this.#host!.countSteps();
       this.#outputs = undefined;
@@ -89,7 +96,9 @@ export class BoundStep<R> implements Bound {
   }
 
   #runEagerly(): void {
-    this.#inputs = this.#executable?.inputs.map((values) => values.slice()) ?? this.#inputs;
+    const count = this.#flat.leaves.length;
+    const present = this.#executable?.inputs.slice(0, count) ?? this.#inputs;
+    this.#inputs = present.map((values) => values.slice());
     this.#executable?.dispose();
     this.#executable = undefined;
     const backend = cpuBackend();
@@ -110,7 +119,7 @@ export class BoundStep<R> implements Bound {
     if (!entry?.compiled) return;
     const next = this.#step.instantiate(entry.compiled);
     const values = this.#executable?.inputs ?? this.#inputs;
-    next.inputs.forEach((input, i) => input.set(values[i]!));
+    this.#flat.leaves.forEach((_, i) => next.inputs[i]!.set(values[i]!));
     this.#executable?.dispose();
     this.#executable = next;
     this.#host = entry.recording.host;

@@ -10,7 +10,9 @@ export type Difference =
   /** Other kernels ran, as when an optimizer's first step makes its slots. */
   | { readonly kind: "structure"; readonly what: string }
   /** The same kernels ran on values that came from nowhere and changed: noise, or a counter. */
-  | { readonly kind: "values"; readonly operation: string };
+  | { readonly kind: "values"; readonly operation: string }
+  /** The same, but what changed is a number or a name that describes a kernel. */
+  | { readonly kind: "attributes"; readonly operation: string };
 
 /** The first difference between two recordings, or undefined when there is none. */
 export function difference(before: Recording, now: Recording): Difference | undefined {
@@ -19,7 +21,9 @@ export function difference(before: Recording, now: Recording): Difference | unde
     : kernelsDifference(before, now) ?? leavesDifference(before, now) ??
       resultsDifference(before, now);
   if (what) return { kind: "structure", what };
-  const operation = attrsDifference(before, now) ?? valuesDifference(before, now);
+  const kernel = attrsDifference(before, now);
+  if (kernel !== undefined) return { kind: "attributes", operation: kernel };
+  const operation = valuesDifference(before, now);
   return operation === undefined ? undefined : { kind: "values", operation };
 }
 
@@ -91,7 +95,7 @@ function valuesDifference(before: Recording, now: Recording): string | undefined
     if (a.kind !== "constant" || b.kind !== "constant") continue;
     const same = a.values.length === b.values.length &&
       b.values.every((value, j) => Object.is(value, a.values[j]));
-    if (!same) return b.origin ?? a.origin ?? "a tensor from outside";
+    if (!same) return (b.origin ?? a.origin)?.operation() ?? "a tensor from outside";
   }
   return undefined;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { TensorData } from "./backend.ts";
+import { cpuBackend, dataOf, type TensorData } from "./backend.ts";
 import type { Values } from "./program.ts";
 
 interface StepCounter {
@@ -27,6 +27,29 @@ export interface Captured {
   readonly values: Values;
 }
 
+/** An optimizer whose learning rate changed, and what it was. */
+export interface RateField {
+  readonly owner: { readonly learningRate: number };
+  readonly before: number;
+}
+
+/** A number of an optimizer that may change between calls, and how it is read. */
+export interface Rate {
+  readonly owner: object;
+  readonly read: () => number;
+}
+
+/** A learning rate as an input of a program. */
+export interface RateInput extends Rate {
+  /** Which input. */
+  readonly input: number;
+  /** The constant that it was, for finding its guard. */
+  readonly values: Values;
+}
+
+/** The fields that hold a learning rate: the number, and SGD's tensor of its negative. */
+const RATE_FIELDS: readonly string[] = ["learningRate", "c"];
+
 /** Counted by the optimizer itself at each step, so it is no reason to trace again. */
 const COUNTER = "iterations_";
 
@@ -36,6 +59,8 @@ export class HostState {
   readonly #steps: StepCounter[] = [];
   #fields: readonly Field[] = [];
   #captured: readonly Captured[] = [];
+  #variables: readonly VariableState[] = [];
+  #rates: readonly RateInput[] = [];
 
   /** Notes every optimizer's step until the returned function is called. */
   watch(): () => void {
@@ -57,7 +82,8 @@ export class HostState {
       const name = optimizer.constructor.name.replace(/Optimizer$/, "");
       return fieldsOf(optimizer as unknown as Readonly<Record<string, unknown>>, name);
     });
-    this.#fields = [...fields, ...variables.flatMap(variableFields)];
+    this.#fields = fields;
+    this.#variables = variables.map((variable) => ({ variable, trainable: variable.trainable }));
     return this;
   }
 
@@ -68,6 +94,8 @@ export class HostState {
       const { owner, key, value } = fields[i]!;
       if (owner[key] !== value && !Object.is(owner[key], value)) return false;
     }
+    const variables = this.#variables;
+    for (let i = 0; i < variables.length; i++) if (!isAsBefore(variables[i]!)) return false;
     const captured = this.#captured;
     for (let i = 0; i < captured.length; i++) if (!isUnchanged(captured[i]!)) return false;
     return true;
@@ -75,14 +103,72 @@ export class HostState {
 
   /** What is not as it was, in words. */
   difference(): string | undefined {
-    const changed = this.#fields.find(({ owner, key, value }) => !Object.is(owner[key], value));
+    const all = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
+    const changed = all.find(({ value }) => typeof value === "number") ?? all[0];
     if (!changed) {
+      const variable = this.#variables.find((state) => !isAsBefore(state))?.variable;
+      if (variable) {
+        return `${variable.name}.${variable.isDisposed ? "isDisposed" : "trainable"} changed`;
+      }
       return this.#captured.every(isUnchanged) ? undefined : "a tensor from outside changed";
     }
+    if (changed.key === "c") return `${changed.path.replace(/c$/, "learningRate")} was set anew`;
     const [before, now] = [changed.value, changed.owner[changed.key]];
     return typeof before === "number"
       ? `${changed.path} was ${before}, is ${String(now)}`
       : `${changed.path} changed`;
+  }
+
+  /** The learning rates that changed, or undefined if anything else did too. */
+  changedRates(): RateField[] | undefined {
+    const changed = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
+    if (!this.#variables.every(isAsBefore)) return undefined;
+    if (!changed.every(({ key, path }) => RATE_FIELDS.includes(key) && isField(path))) {
+      return undefined;
+    }
+    return changed.filter(({ key }) => key === "learningRate").map(({ owner, value }) => ({
+      owner: owner as unknown as RateField["owner"],
+      before: value as number,
+    }));
+  }
+
+  /** The tensor in which SGD keeps its negative learning rate, if a captured one is it. */
+  rateOfTensor(values: Values): Rate | undefined {
+    const backend = cpuBackend();
+    const data = this.#captured.find((captured) => captured.values === values)?.data;
+    const field = data &&
+      this.#fields.find(({ key, value }) =>
+        key === "c" && value instanceof tf.Tensor && !value.isDisposed &&
+        backend.data.get(value.dataId) === data
+      );
+    if (!field) return undefined;
+    const owner = field.owner as { readonly c: tf.Tensor };
+    return { owner, read: () => dataOf(backend, owner.c.dataId).values[0]! };
+  }
+
+  /** The same state where some learning rates, and the tensors of them, may change. */
+  withRates(rates: readonly RateInput[]): HostState {
+    const owners = new Set<object>(rates.map(({ owner }) => owner));
+    const state = new HostState();
+    state.#steps.push(...this.#steps);
+    state.#rates = rates;
+    state.#variables = this.#variables;
+    state.#captured = this.#captured.filter(({ values }) =>
+      !rates.some((rate) => rate.values === values)
+    );
+    state.#fields = this.#fields.filter(({ owner, key }) =>
+      !(owners.has(owner) && RATE_FIELDS.includes(key))
+    );
+    return state;
+  }
+
+  /** Writes the present learning rates where the program reads them. */
+  writeRates(inputs: readonly Values[]): void {
+    const rates = this.#rates;
+    for (let i = 0; i < rates.length; i++) {
+      const { read, input } = rates[i]!;
+      inputs[input]![0] = read();
+    }
   }
 
   /** Counts a step of every optimizer, as its own `applyGradients` would. */
@@ -93,14 +179,13 @@ export class HostState {
 }
 
 /** Whether a variable exists and has a gradient is decided when the function is traced. */
-function variableFields(variable: tf.Variable): Field[] {
-  const owner = variable as unknown as Readonly<Record<string, unknown>>;
-  return ["trainable", "isDisposed"].map((key) => ({
-    owner,
-    key,
-    value: owner[key],
-    path: `${variable.name}.${key}`,
-  }));
+interface VariableState {
+  readonly variable: tf.Variable;
+  readonly trainable: boolean;
+}
+
+function isAsBefore({ variable, trainable }: VariableState): boolean {
+  return variable.trainable === trainable && !variable.isDisposed;
 }
 
 /** Whether a tensor from outside exists and has the elements that it had. */
@@ -111,6 +196,11 @@ function isUnchanged({ data, values }: Captured): boolean {
     if (now[i] !== values[i] && !Object.is(now[i], values[i])) return false;
   }
   return true;
+}
+
+/** Whether a path is that of an optimizer's own field. */
+function isField(path: string): boolean {
+  return path.split(".").length === 2;
 }
 
 function fieldsOf(owner: Readonly<Record<string, unknown>>, path: string): Field[] {

@@ -3,6 +3,7 @@
  *
  * @example A training step
  * ```ts
+ * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
  * import { jit } from "./mod.ts";
  * await tf.setBackend("cpu");
@@ -12,14 +13,13 @@
  *   optimizer.minimize(() => tf.squaredDifference(w, target).asScalar(), true, [w])
  * );
  * for (let i = 0; i < 20; i++) step(tf.scalar(3))?.dispose();
- * console.assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
+ * assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
  * ```
  * @module
  */
 import { isTapeOn } from "./backend.ts";
-import { type Bound, BoundStep } from "./bound.ts";
-import type { Explanation } from "./explain.ts";
-import type { Program } from "./program.ts";
+import { BoundStep } from "./bound.ts";
+import type { Jitted } from "./jitted.ts";
 import { type JitOptions, Step } from "./run.ts";
 import { isRecording } from "./trace.ts";
 import { flatten } from "./tree.ts";
@@ -28,30 +28,20 @@ export type { Access } from "./access.ts";
 export type { Bound } from "./bound.ts";
 export { Explanation } from "./explain.ts";
 export type { ExplanationParts } from "./explain.ts";
+export type { Jitted } from "./jitted.ts";
 export { Program } from "./program.ts";
 export type * from "./program.ts";
 export type { JitOptions } from "./run.ts";
 export type { ScalarFn } from "./scalar.ts";
 
-/** A function that runs as a compiled program. */
-export interface Jitted<A extends readonly unknown[], R> {
-  /** Means what the function means: n calls are n updates; the result's tensors are the caller's. */
-  (...args: A): R;
-  /** The program of the last call; `toString` prints it. */
-  readonly program: Program;
-  /** The facts about the last call and the cache. */
-  explain(): Explanation;
-  /** The fast path without tensors; the arguments give shapes, types and numbers. */
-  bind(...args: A): Bound;
-  /** Frees the programs; use after it throws. */
-  dispose(): void;
-}
-
 /**
  * Compiles a function of tensors.
  *
  * Arguments and results are tensors, or arrays and plain objects of them; numbers, booleans and
- * strings among the arguments are part of the program, so each new one is traced.
+ * strings among the arguments are part of the program, so each new one is traced. Variables and
+ * optimizers may be used freely: their changes from outside, a learning rate among them, are seen.
+ * What else the function takes from JavaScript is fixed when it is traced, as in other tracing
+ * compilers: a number in a closure, a random tensor (refused), a choice between two operations.
  *
  * @throws {TypeError} on a call with arguments or results of other kinds
  * @throws {Error} on a call that reads a tensor's values, or whose noise is not an argument
@@ -63,10 +53,17 @@ export function jit<A extends readonly unknown[], R>(
   const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
   // Inside another function that is being recorded, or differentiated, the plain function is wanted.
   const call = (...args: A): R => isRecording() || isTapeOn() ? fn(...args) : step.call(args);
-  return Object.defineProperties(call, {
+  const jitted = Object.defineProperties(call, {
     program: { get: () => step.program },
     explain: { value: () => step.explain() },
-    bind: { value: (...args: A) => new BoundStep(step, flatten(args, "argument")) },
+    bind: {
+      value: (...args: A) => new BoundStep(step, { flat: flatten(args, "argument"), owner: call }),
+    },
     dispose: { value: () => step.dispose() },
   }) as unknown as Jitted<A, R>;
+  forgotten.register(jitted, step);
+  return jitted;
 }
+
+/** A notebook's cell that is run again leaves its compiled function behind: its memory is freed then. */
+const forgotten = new FinalizationRegistry<{ dispose(): void }>((step) => step.dispose());

@@ -14,6 +14,7 @@ import { Explanation } from "./explain.ts";
 import { freeFastKernels } from "./fast_kernels.ts";
 import { lower } from "./lower.ts";
 import { runPasses, SIMPLIFY } from "./passes/mod.ts";
+import { withRates } from "./parameters.ts";
 import type { Program } from "./program.ts";
 import { record, type Recorded, type Recording } from "./trace.ts";
 import { type Flat, flatten, type Spec, specDifference, unflatten } from "./tree.ts";
@@ -36,8 +37,13 @@ export class Entry {
   /** How many calls were recorded for it. */
   recordings = 1;
 
+  /** The last recording as it was made; `recording` may have learning rates as further inputs. */
+  traced: Recording;
+
   /** Begins with the first recording. */
-  constructor(readonly spec: Spec, public recording: Recording) {}
+  constructor(readonly spec: Spec, public recording: Recording) {
+    this.traced = recording;
+  }
 
   /** Whether the optimizers are as they were when it was recorded. */
   get holds(): boolean {
@@ -54,6 +60,7 @@ export class Step<R> {
   #last: Entry | undefined;
   #traces = 0;
   #compileMs = 0;
+  readonly #moduleBytes = new WeakMap<Compiled, number>();
   #retraced: string | undefined;
   #disposed = false;
   /** What has to be disposed with it. */
@@ -96,7 +103,7 @@ export class Step<R> {
     const recorded = record(this.#fn, flat);
     this.#traces++;
     if (pending) this.#update(pending, recorded.recording);
-    else this.#add(new Entry(flat.spec, recorded.recording));
+    else this.#begin(flat.spec, recorded.recording);
     return recorded;
   }
 
@@ -111,14 +118,14 @@ export class Step<R> {
     this.assertUsable();
     const last = this.#last;
     const compiled = last?.compiled;
-    const executable = compiled && (last!.executable ??= this.instantiate(compiled));
+    if (compiled && !this.#moduleBytes.has(compiled)) last.executable = this.instantiate(compiled);
     return new Explanation({
       traces: this.#traces,
       programs: this.#entries.filter((entry) => entry.compiled).length,
       kernels: last?.recording.kernels.length ?? 0,
       loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
       bytes: compiled?.plan.bytes ?? 0,
-      moduleBytes: executable?.moduleBytes ?? 0,
+      moduleBytes: compiled ? this.#moduleBytes.get(compiled) ?? 0 : 0,
       compileMs: this.#compileMs,
       fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
@@ -128,7 +135,9 @@ export class Step<R> {
 
   /** A new instance of a compiled program. */
   instantiate(compiled: Compiled): Executable {
-    return this.#timed(() => new Executable(compiled));
+    const executable = this.#timed(() => new Executable(compiled));
+    this.#moduleBytes.set(compiled, executable.moduleBytes);
+    return executable;
   }
 
   /** Has `bound` disposed together with this. */
@@ -159,6 +168,7 @@ export class Step<R> {
     const executable = entry.executable ??= this.instantiate(entry.compiled!);
     const { inputs } = executable;
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
+    entry.recording.host.writeRates(inputs);
     executable.run();
     entry.recording.host.countSteps();
     for (const index of entry.recording.disposed) flat.leaves[index]!.dispose();
@@ -176,16 +186,17 @@ export class Step<R> {
   /** Compiles what two recordings agree on; refuses what never will. */
   #update(entry: Entry, recording: Recording): void {
     const before = entry.recording;
-    const isComparable = before.host.holds() && recording.plain === undefined;
-    entry.recording = recording;
+    entry.recording = entry.traced = recording;
     this.#last = entry;
-    if (!isComparable) return;
+    if (recording.plain !== undefined) return;
     const found = difference(before, recording);
-    if (!found) {
-      entry.compiled = this.#timed(() => compile(recording));
-      freeFastKernels();
-    } else if (found.kind === "values") {
-      this.#entries.splice(this.#entries.indexOf(entry), 1);
+    if (!found) this.#compile(entry, recording);
+    else if (!before.host.holds()) {
+      // What changed may have its reason there: compare with the next recording.
+      const merged = withRates(before, recording);
+      if (merged) this.#compile(entry, merged);
+    } else if (found.kind !== "structure") {
+      this.#remove(entry);
       throw new Error(
         "Cannot compile this function: expected values that depend on its arguments and variables, " +
           `got others in each call from ${found.operation}; pass them as an argument`,
@@ -196,6 +207,29 @@ export class Step<R> {
           `(${found.what})`,
       );
     }
+  }
+
+  /** A new entry; complete at once when only a learning rate is not as in a program that is there. */
+  #begin(spec: Spec, recording: Recording): void {
+    const entry = new Entry(spec, recording);
+    const known = this.#entries.find((other) => !specDifference(other.spec, spec, ""));
+    const merged = known?.compiled && withRates(known.traced, recording);
+    if (merged) {
+      this.#remove(known);
+      this.#compile(entry, merged);
+    }
+    this.#add(entry);
+  }
+
+  #compile(entry: Entry, recording: Recording): void {
+    entry.recording = recording;
+    entry.compiled = this.#timed(() => compile(recording));
+    freeFastKernels();
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.splice(this.#entries.indexOf(entry), 1);
+    entry.executable?.dispose();
   }
 
   #add(entry: Entry): void {

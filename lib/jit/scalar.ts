@@ -8,10 +8,63 @@ import type { DType } from "./program.ts";
 
 type Meaning = (...args: readonly number[]) => number;
 
+/** The name of a scalar function. */
+export type ScalarFn =
+  | "copy"
+  | "neg"
+  | "abs"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sigmoid"
+  | "tanh"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "max"
+  | "min"
+  | "pow"
+  | "mod"
+  | "floorDiv"
+  | "atan2"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "and"
+  | "or"
+  | "not"
+  | "select"
+  | "toFloat"
+  | "toInt"
+  | "toBool";
+
 /** What a scalar function takes and means; `result` says its type when that is not its operands'. */
-interface Scalar {
+export interface Scalar {
+  /** How many arguments it takes. */
   readonly arity: number;
-  readonly meaning: Meaning;
+  /** What it gives, in double precision. */
+  readonly meaning: (...args: readonly number[]) => number;
+  /** The type of its result where that is fixed. */
   readonly result?: DType;
 }
 
@@ -31,11 +84,11 @@ function binary(meaning: (x: number, y: number) => number): Scalar {
   return scalar(2, (x, y) => meaning(x!, y!));
 }
 
-const TABLE = {
+/** The scalar functions by name. */
+export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = {
   copy: unary((x) => x),
   neg: unary((x) => -x),
   abs: unary(Math.abs),
-  sign: unary((x) => x > 0 ? 1 : x < 0 ? -1 : 0),
   sqrt: unary(Math.sqrt),
   exp: unary(Math.exp),
   expm1: unary(Math.expm1),
@@ -81,13 +134,7 @@ const TABLE = {
   toFloat: { ...unary((x) => x), result: "float32" },
   toInt: { ...unary((x) => Math.trunc(x) | 0), result: "int32" },
   toBool: test(1, (x) => x !== 0),
-} as const satisfies Readonly<Record<string, Scalar>>;
-
-/** The name of a scalar function. */
-export type ScalarFn = keyof typeof TABLE;
-
-/** The scalar functions by name. */
-export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = TABLE;
+};
 
 /** The type of a scalar function's result for operands of these types. */
 export function resultType(fn: ScalarFn, operands: readonly DType[]): DType {

@@ -41,6 +41,12 @@ export interface KernelRecord {
   readonly outputs: readonly TensorRef[];
 }
 
+/** Says which operation made a tensor. */
+export interface Origin {
+  /** Its name, such as `randomNormal`. */
+  operation(): string;
+}
+
 /** Data that no recorded kernel made. */
 export type Leaf =
   | { readonly kind: "input"; readonly data: number; readonly index: number }
@@ -49,8 +55,8 @@ export type Leaf =
     readonly kind: "constant";
     readonly data: number;
     readonly values: Values;
-    /** The operation that made it inside the function; undefined if it was there before. */
-    readonly origin: string | undefined;
+    /** Where it was made inside the function; undefined if it was there before. */
+    readonly origin: Origin | undefined;
   };
 
 /** A variable that the function gave a new value. */
@@ -110,7 +116,7 @@ class Recorder {
   readonly #leaves: Leaf[] = [];
   readonly #captured: Captured[] = [];
   readonly #data = new Map<DataId, number>();
-  readonly #origins = new Map<DataId, string>();
+  readonly #origins = new Map<DataId, Origin>();
   readonly #before: Map<DataId, tf.Variable>;
   #depth = 0;
   #plain: string | undefined;
@@ -204,7 +210,7 @@ class Recorder {
   #noteOrigin(write: CpuBackend["write"]): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const id = write.call(this.backend, values, shape, dtype);
-      if (this.#depth === 0) this.#origins.set(id, operationOnStack());
+      if (this.#depth === 0) this.#origins.set(id, new StackOrigin());
       return id;
     };
   }
@@ -321,14 +327,23 @@ function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
   return tensorOf(asType(values, tensor.dtype).slice(), tensor.shape, tensor.dtype);
 }
 
-/** The outermost TensorFlow.js operation on the call stack, such as `randomNormal`. */
-function operationOnStack(): string {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 40;
-  const lines = (new Error().stack ?? "").split("\n");
-  Error.stackTraceLimit = stackTraceLimit;
-  const names = lines.flatMap((line) =>
-    /at (?:\w+\.)*([a-zA-Z]\w*?)_(?:_op)? /.exec(line)?.[1] ?? []
-  );
-  return names.at(-1) ?? "tensor";
+/** The outermost TensorFlow.js operation on the call stack when it was made. */
+class StackOrigin implements Origin {
+  /** Its text is written only when it is asked for, which is slow: the stack itself is not. */
+  readonly #error: Error;
+
+  constructor() {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 40;
+    this.#error = new Error();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+
+  operation(): string {
+    const lines = (this.#error.stack ?? "").split("\n");
+    const names = lines.flatMap((line) =>
+      /at (?:\w+\.)*([a-zA-Z]\w*?)_(?:_op)? /.exec(line)?.[1] ?? []
+    );
+    return names.at(-1) ?? "tensor";
+  }
 }

@@ -3,15 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../data/mod.ts";
 import { linear } from "./layers.ts";
 import { type Loss, meanSquaredError } from "./losses.ts";
-import {
-  Network,
-  type NetworkOptions,
-  readBatch,
-  RECORD_EVERY,
-  trainableVariables,
-} from "./network.ts";
-import type { Batch, StepFunction } from "./step.ts";
-import type { Values } from "./values.ts";
+import type { BatchProgram } from "./batch_program.ts";
+import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
+import { readValues, type Values } from "./values.ts";
 
 /** What a discriminator can be told. */
 export interface DiscriminatorOptions extends NetworkOptions {
@@ -53,21 +47,18 @@ export class Discriminator extends Network {
   readonly loss: Loss;
   /** Its losses on real and on generated samples apart; the script's `progress` mixes them. */
   readonly history: DiscriminatorHistory = { real: [], fake: [] };
-  readonly #seen = { real: 0, fake: 0 };
-  readonly #step: StepFunction = (input, targets) => {
-    const output = this.model.apply(input) as tf.Tensor;
-    const loss = this.optimizer.minimize(
-      () => this.loss.compute(this.model.apply(input) as tf.Tensor, targets),
-      true,
-      trainableVariables(this.model),
-    );
-    return { loss: loss!, output };
-  };
+  /** How often it was trained on real and on generated samples; `history` counts by them. */
+  readonly steps: { real: number; fake: number } = { real: 0, fake: 0 };
+  readonly #step: BatchProgram;
 
   /** Makes the script's discriminator, or one with a model, loss and optimizer of your own. */
   constructor(options: DiscriminatorOptions = {}) {
     super("discriminator", options.model ?? scriptModel(options.rng), options);
     this.loss = options.loss ?? meanSquaredError;
+    this.#step = this.batchProgram(
+      (x, targets) => [this.#descend(x!, targets!)],
+      [this.inputShape, this.outputShape],
+    );
   }
 
   /**
@@ -81,10 +72,12 @@ export class Discriminator extends Network {
    */
   train(x: Values, targets: Values): number {
     const task = "train the discriminator";
-    const input = readBatch(x, this.inputShape, { task, name: "x" });
-    const wanted = this.readTargets(targets, input.shape[0]!, task);
-    const { loss } = this.runStep(this.#step, input, wanted);
-    this.#keep(wanted.values, loss);
+    const input = this.readInput(x, task);
+    const batch = input.length / this.inputSize;
+    const wanted = this.readTargets(targets, batch, task);
+    const loss = this.#step.run(batch, input, wanted)[0]![0]!;
+    this.record(loss);
+    this.#keep(wanted, loss);
     return loss;
   }
 
@@ -94,20 +87,31 @@ export class Discriminator extends Network {
    * @throws {TypeError | RangeError} if they are not `batch` times as many finite numbers as one
    * answer has.
    */
-  readTargets(targets: unknown, batch: number, task: string): Batch {
-    const wanted = readBatch(targets, this.outputShape, { task, name: "targets" });
-    if (wanted.shape[0] !== batch) {
+  readTargets(targets: unknown, batch: number, task: string): ArrayLike<number> {
+    const wanted = readValues(targets, this.outputSize, { task, name: "targets" });
+    if (wanted.length !== batch * this.outputSize) {
       throw new RangeError(
-        `Cannot ${task}: expected targets for ${batch} samples, got targets for ${wanted.shape[0]}`,
+        `Cannot ${task}: expected targets for ${batch} samples, ` +
+          `got targets for ${wanted.length / this.outputSize}`,
       );
     }
     return wanted;
   }
 
-  #keep(targets: Float32Array, loss: number): void {
-    const real = targets.every((target) => target >= 0.5);
-    if (!real && targets.some((target) => target >= 0.5)) return; // a mixed batch is neither
-    const kind = real ? "real" : "fake";
-    if (++this.#seen[kind] % RECORD_EVERY === 0) this.history[kind].push(loss);
+  #descend(x: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+    const loss = this.optimizer.minimize(
+      () => this.loss.compute(this.model.apply(x, { training: true }) as tf.Tensor, targets),
+      true,
+      trainableVariables(this.model),
+    );
+    return loss!;
+  }
+
+  #keep(targets: ArrayLike<number>, loss: number): void {
+    let ones = 0;
+    for (let i = 0; i < targets.length; i++) if (targets[i]! >= 0.5) ones++;
+    if (ones > 0 && ones < targets.length) return; // a mixed batch is neither
+    const kind = ones > 0 ? "real" : "fake";
+    if (++this.steps[kind] % RECORD_EVERY === 0) this.history[kind].push(loss);
   }
 }

@@ -3,15 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { Random } from "../data/mod.ts";
 import type { Discriminator } from "./discriminator.ts";
 import { linear } from "./layers.ts";
-import {
-  Network,
-  type NetworkOptions,
-  readBatch,
-  RECORD_EVERY,
-  sizeOf,
-  trainableVariables,
-} from "./network.ts";
-import type { StepFunction } from "./step.ts";
+import type { BatchProgram } from "./batch_program.ts";
+import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
 import type { Values } from "./values.ts";
 
 /** What a generator can be told. */
@@ -43,8 +36,8 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
 export class Generator extends Network {
   /** What it made of the first input of every 10th step, before that step moved it. */
   readonly outputs: Float32Array[] = [];
-  // One step function for each discriminator that it was trained against.
-  readonly #steps: WeakMap<Discriminator, StepFunction> = new WeakMap();
+  // One program for each discriminator that it was trained against.
+  readonly #steps: WeakMap<Discriminator, BatchProgram> = new WeakMap();
 
   /** Makes the script's generator, or one with a model and optimizer of your own. */
   constructor(options: GeneratorOptions = {}) {
@@ -63,35 +56,48 @@ export class Generator extends Network {
    */
   train(D: Discriminator, x: Values, targets: Values): number {
     const task = "train the generator";
-    const input = readBatch(x, this.inputShape, { task, name: "x" });
-    const wanted = D.readTargets(targets, input.shape[0]!, task);
-    const { loss, output } = this.runStep(this.#stepAgainst(D), input, wanted);
-    if (this.counter % RECORD_EVERY === 0) {
-      this.outputs.push(output.slice(0, sizeOf(this.outputShape)));
-    }
+    const input = this.readInput(x, task);
+    const batch = input.length / this.inputSize;
+    const wanted = D.readTargets(targets, batch, task);
+    const step = this.#steps.get(D) ?? this.#stepAgainst(D);
+    const [[loss], output] = step.run(batch, input, wanted) as [[number], ArrayLike<number>];
+    this.record(loss);
+    if (this.counter % RECORD_EVERY === 0) this.#keep(output);
     return loss;
   }
 
-  #stepAgainst(D: Discriminator): StepFunction {
-    const known = this.#steps.get(D);
-    if (known) return known;
+  #stepAgainst(D: Discriminator): BatchProgram {
     if (D.inputShape.join() !== this.outputShape.join()) {
       throw new RangeError(
         `Cannot train the generator: expected a discriminator of samples [${this.outputShape}], ` +
           `got one of samples [${D.inputShape}]`,
       );
     }
-    const generate = (input: tf.Tensor) => this.model.apply(input) as tf.Tensor;
-    const step: StepFunction = (input, targets) => {
-      const output = generate(input);
-      const loss = this.optimizer.minimize(
-        () => D.loss.compute(D.model.apply(generate(input)) as tf.Tensor, targets),
-        true,
-        trainableVariables(this.model),
-      );
-      return { loss: loss!, output };
-    };
+    const step = this.batchProgram(
+      (x, targets) => this.#descend(D, { x: x!, targets: targets! }),
+      [this.inputShape, D.outputShape],
+    );
     this.#steps.set(D, step);
     return step;
+  }
+
+  /** Returns the loss and what the generator made before the step. */
+  #descend(
+    D: Discriminator,
+    { x, targets }: { readonly x: tf.Tensor; readonly targets: tf.Tensor },
+  ): tf.Tensor[] {
+    const training = { training: true };
+    const generate = () => this.model.apply(x, training) as tf.Tensor;
+    const output = generate(); // again in the loss below; the compiler makes it once
+    const loss = this.optimizer.minimize(
+      () => D.loss.compute(D.model.apply(generate(), training) as tf.Tensor, targets),
+      true,
+      trainableVariables(this.model),
+    );
+    return [loss!, output];
+  }
+
+  #keep(output: ArrayLike<number>): void {
+    this.outputs.push(Float32Array.from({ length: this.outputSize }, (_, i) => output[i]!));
   }
 }

@@ -7,6 +7,11 @@ export {
 export { Generator, type GeneratorOptions } from "./generator.ts";
 export { linear, type LinearOptions } from "./layers.ts";
 export { binaryCrossEntropy, type Loss, meanSquaredError } from "./losses.ts";
+export {
+  MovingAverage,
+  type MovingAverageOptions,
+  type MovingAverageState,
+} from "./moving_average.ts";
 export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
-export type { Batch, StepFunction, StepResult } from "./step.ts";
+export { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 export type { Values } from "./values.ts";

@@ -1,8 +1,9 @@
 /** What discriminator and generator have in common: a model, its optimizer, and the list of losses. */
 import * as tf from "@tensorflow/tfjs";
+import { copyFloats } from "../data/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
-import { type Batch, runStep, type StepFunction, type StepResult } from "./step.ts";
-import { readValues, type ValueLabels, type Values } from "./values.ts";
+import { type BatchFunction, BatchProgram } from "./batch_program.ts";
+import { readValues, type Values } from "./values.ts";
 
 /** Every how many calls of `train` a loss is kept; the script's number. */
 export const RECORD_EVERY = 10;
@@ -15,6 +16,11 @@ export interface NetworkOptions {
   readonly model?: tf.Sequential;
   /** What moves the network's own parameters; by default gradient descent with a step of 0.01. */
   readonly optimizer?: tf.Optimizer;
+  /**
+   * Whether steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
+   * times slower; it serves to compare, and runs layers that draw noise of their own.
+   */
+  readonly compile?: boolean;
   /** Where the line `counter = 10000` goes every 10,000 calls; by default to the console. */
   readonly print?: (line: string) => void;
 }
@@ -38,21 +44,6 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/**
- * Numbers as a batch of samples of a shape, checked.
- *
- * @throws {TypeError | RangeError} if they are not a whole number of samples of finite numbers.
- */
-export function readBatch(
-  values: unknown,
-  sampleShape: readonly number[],
-  labels: ValueLabels,
-): Batch {
-  const size = sizeOf(sampleShape);
-  const floats = readValues(values, size, labels);
-  return { values: floats, shape: [floats.length / size, ...sampleShape] };
-}
-
 /** A network that can be asked (`forward`) and that keeps its losses (`progress`). */
 export abstract class Network {
   /** What messages and plots call it. */
@@ -69,16 +60,26 @@ export abstract class Network {
   readonly inputShape: readonly number[];
   /** The shape of one sample that comes out, without the batch. */
   readonly outputShape: readonly number[];
+  /** How many numbers one sample that goes in has. */
+  readonly inputSize: number;
+  /** How many numbers one sample that comes out has. */
+  readonly outputSize: number;
+  readonly #compile: boolean;
   readonly #print: (line: string) => void;
+  readonly #answer: BatchProgram;
 
   /** Takes the model; subclasses bring the script's. */
   constructor(name: string, model: tf.Sequential, options: NetworkOptions) {
     this.name = name;
     this.model = model;
     this.optimizer = options.optimizer ?? tf.train.sgd(0.01);
+    this.#compile = options.compile ?? true;
     this.#print = options.print ?? console.log;
     this.inputShape = sampleShape(model.inputs[0]);
     this.outputShape = sampleShape(model.outputs[0]);
+    this.inputSize = sizeOf(this.inputShape);
+    this.outputSize = sizeOf(this.outputShape);
+    this.#answer = this.batchProgram((x) => [model.apply(x!) as tf.Tensor], [this.inputShape]);
   }
 
   /**
@@ -89,14 +90,9 @@ export abstract class Network {
    * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers.
    */
   forward(x: Values): Float32Array {
-    const { values, shape } = readBatch(x, this.inputShape, {
-      task: `ask the ${this.name}`,
-      name: "x",
-    });
-    return tf.tidy(() => {
-      const output = this.model.apply(tf.tensor(values, shape)) as tf.Tensor;
-      return Float32Array.from(output.dataSync());
-    });
+    const input = this.readInput(x, `ask the ${this.name}`);
+    const [output] = this.#answer.run(input.length / this.inputSize, input);
+    return copyFloats(output!);
   }
 
   /** A figure of `progress` with the script's star markers. */
@@ -107,23 +103,34 @@ export abstract class Network {
     });
   }
 
+  /** Checked numbers of whole samples. */
+  protected readInput(x: unknown, task: string): ArrayLike<number> {
+    return readValues(x, this.inputSize, { task, name: "x" });
+  }
+
+  /** A function of batches, compiled unless the options said otherwise. */
+  protected batchProgram(
+    fn: BatchFunction,
+    sampleShapes: readonly (readonly number[])[],
+  ): BatchProgram {
+    return new BatchProgram(fn, { sampleShapes, compile: this.#compile });
+  }
+
   /**
-   * One step of the subclass, counted and kept.
+   * Counts a step and keeps every 10th loss.
    *
    * @throws {RangeError} if the loss is not finite.
    */
-  protected runStep(step: StepFunction, input: Batch, targets: Batch): StepResult {
-    const result = runStep(step, input, targets);
-    if (!Number.isFinite(result.loss)) {
+  protected record(loss: number): void {
+    if (!Number.isFinite(loss)) {
       throw new RangeError(
-        `Cannot train the ${this.name}: expected a finite loss, got ${result.loss} at step ${
+        `Cannot train the ${this.name}: expected a finite loss, got ${loss} at step ${
           this.counter + 1
         }; a smaller learning rate is the usual way out`,
       );
     }
     this.counter++;
-    if (this.counter % RECORD_EVERY === 0) this.progress.push(result.loss);
+    if (this.counter % RECORD_EVERY === 0) this.progress.push(loss);
     if (this.counter % PRINT_EVERY === 0) this.#print(`counter = ${this.counter}`);
-    return result;
   }
 }

@@ -24,7 +24,7 @@ for (const points of [20, 40, 80]) await shown.update(line(points));`,
 })`,
   `for (let step = 0; step <= 20; step++) {
   notebook.onProgress({ step, steps: 20, elapsedMs: step * 40, done: step === 20 });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 60));
 }`,
   `tf.tensor([[0.979, 0.016], [1, 123.4]])`,
   `Float64Array.from({ length: 250 }, (_, i) => Math.cos(i))`,

@@ -46,6 +46,7 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
 
   await test.step("an update from a later cell re-plots the same element", () => checkUpdate(page));
   await test.step("a title with markup is text", () => checkTitle(page));
+  await test.step("a progress bar moves while its cell runs", () => checkMovingBar(page));
   await test.step("a finished progress bar stays in words", async () => {
     await scrollTo(page, progressCell);
     const bar = cellElement(page, progressCell).getByRole("progressbar");
@@ -72,6 +73,16 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
 
   assert.deepEqual(browser.complaints, []);
 });
+
+async function checkMovingBar(page: Page): Promise<void> {
+  await scrollTo(page, progressCell);
+  const run = runCell(page, progressCell);
+  const bar = cellElement(page, progressCell).getByRole("progressbar");
+  const value = async (name: string) => Number(await bar.getAttribute(`aria-value${name}`));
+  const isMoving = async () => await value("now") > 0 && await value("now") < await value("max");
+  while (!await isMoving()) await page.waitForTimeout(20);
+  await run;
+}
 
 async function checkUpdate(page: Page): Promise<void> {
   const plot = cellElement(page, shownCell).locator(".js-plotly-plot");

@@ -1,7 +1,7 @@
 /** The seeded generator: reproducible, in range, distributed as it says, and splittable. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Random } from "../../lib/data/mod.ts";
+import { Random, type RandomState } from "../../lib/data/mod.ts";
 
 const seeds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
@@ -108,4 +108,89 @@ Deno.test("Random refuses what is no seed", () => {
         `Cannot seed a random generator: expected a whole number from 0 to 2^53 - 1, got ${seed}`,
     });
   }
+});
+
+/** The next of everything that a stream gives. */
+function drawAll(rng: Random): number[] {
+  return Array.from({ length: 9 }, () => [rng.bits(), rng.uniform(), rng.normal(), rng.below(10)])
+    .flat();
+}
+
+Deno.test("Random.from() goes on exactly where the stream was, the spare normal number too", () => {
+  fc.assert(fc.property(seeds, fc.nat({ max: 20 }), (seed, draws) => {
+    const rng = new Random(seed).split("label");
+    for (let i = 0; i < draws; i++) rng.normal();
+    const again = Random.from(JSON.parse(JSON.stringify(rng.state())) as RandomState);
+    assert.deepEqual(draw(again.split("child"), 4), draw(rng.split("child"), 4));
+    assert.deepEqual(drawAll(again), drawAll(rng));
+    assert.deepEqual(again.state(), rng.state());
+  }));
+});
+
+Deno.test("Random.restore() takes a stream back, and forgets its spare normal number", () => {
+  const rng = new Random(1);
+  const start = rng.state();
+  const first = drawAll(rng);
+  rng.normal();
+  rng.restore(start);
+  assert.deepEqual(drawAll(rng), first);
+});
+
+Deno.test("Random.restore() refuses what is no state, and stays where it was", () => {
+  const rng = new Random(1);
+  rng.normal();
+  const state = rng.state();
+  const refused: readonly unknown[] = [
+    undefined,
+    null,
+    42,
+    {},
+    { ...state, words: [0, 0, 0, 0] },
+    { ...state, words: [1, 2, 3] },
+    { ...state, words: [1, 2, 3, 2 ** 32] },
+    { ...state, words: [1, 2, 3, 0.5] },
+    { ...state, key: ["1", 2, 3, 4] },
+    { ...state, spareNormal: NaN },
+    { ...state, spareNormal: undefined },
+  ];
+  for (const bad of refused) {
+    assert.throws(() => rng.restore(bad as RandomState), {
+      name: "TypeError",
+      message: /^Cannot restore a random generator: expected key and words .*, got /,
+    });
+    assert.deepEqual(rng.state(), state);
+  }
+});
+
+Deno.test("Random.below() gives every number below the bound equally often (chi-squared)", () => {
+  const rng = new Random(11);
+  const counts = new Array<number>(7).fill(0);
+  for (let i = 0; i < 70_000; i++) counts[rng.below(7)]!++;
+  const chi2 = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
+  assert(chi2 > 0.3 && chi2 < 25, `chi-squared with 6 degrees of freedom is ${chi2}`);
+  // A bound of 3/4 of all values: without rejection the first third would come twice as often.
+  const low = Array.from({ length: 3000 }, () => rng.below(3 * 2 ** 30) < 2 ** 30);
+  assert(Math.abs(low.filter(Boolean).length - 1000) < 130);
+  for (const bound of [0, -1, 1.5, NaN, 2 ** 32 + 1]) {
+    assert.throws(() => rng.below(bound), {
+      name: "RangeError",
+      message: `Cannot draw a whole number: expected a bound from 1 to 2^32, got ${bound}`,
+    });
+  }
+});
+
+Deno.test("Random.shuffle() keeps the items and makes every order equally likely", () => {
+  fc.assert(fc.property(seeds, fc.array(fc.integer()), (seed, items) => {
+    const shuffled = new Random(seed).shuffle([...items]);
+    assert.deepEqual(shuffled.sort(), [...items].sort());
+  }));
+  const rng = new Random(2);
+  const orders = new Map<string, number>();
+  for (let i = 0; i < 24_000; i++) {
+    const order = rng.shuffle([0, 1, 2, 3]).join("");
+    orders.set(order, (orders.get(order) ?? 0) + 1);
+  }
+  assert.equal(orders.size, 24);
+  const chi2 = [...orders.values()].reduce((sum, n) => sum + (n - 1000) ** 2 / 1000, 0);
+  assert(chi2 > 6 && chi2 < 55, `chi-squared with 23 degrees of freedom is ${chi2}`);
 });

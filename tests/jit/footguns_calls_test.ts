@@ -139,6 +139,18 @@ Deno.test("jit() takes arguments it does not use, and two hundred of them", () =
   );
 });
 
+Deno.test("jit() takes no arguments at all, called and bound", () => {
+  const make = () => {
+    const w = tf.tidy(() => tf.variable(tf.ones([3])));
+    const fn = () => {
+      w.assign(tf.mul(w, 1.5));
+      return tf.sum(w);
+    };
+    return { fn, variables: () => [w], dispose: () => w.dispose() };
+  };
+  compareWithEager(make, () => [], { calls: 8, bound: true });
+});
+
 Deno.test("jit() takes a chain of 500 operations, on few values and on many", () => {
   const fn = (x: tf.Tensor) => {
     let y = x;

@@ -162,6 +162,25 @@ Deno.test("jit() under an eager gradient: the right gradient, or an error", () =
   x.dispose();
 });
 
+Deno.test("jit() under eager gradients of variables: the right ones, or an error", () => {
+  const w = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3])));
+  const step = jit((x: tf.Tensor) => tf.sum(tf.mul(tf.square(w), x)));
+  const x = tf.ones([3]);
+  for (let call = 0; call < 4; call++) {
+    let got: tf.NamedTensorMap;
+    try {
+      const cost = () => tf.add(step(x), tf.sum(w)) as tf.Scalar;
+      ({ grads: got } = tf.variableGrads(cost, [w]));
+    } catch {
+      continue;
+    }
+    assert.deepEqual(values(got[w.name]!), [3, 5, 7]);
+    tf.dispose(got);
+  }
+  step.dispose();
+  tf.dispose([w, x]);
+});
+
 // Errors midway.
 
 Deno.test("jit() a function that throws midway: its own error, nothing left behind, next call right", () => {

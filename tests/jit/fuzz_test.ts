@@ -48,8 +48,8 @@ const instructions = (maxLength: number) => fc.array(instruction, { minLength: 1
 const cases: fc.Arbitrary<Case> = fc.record({
   args: shapes,
   variables: fc.oneof(shapes, alike),
-  first: instructions(12),
-  second: instructions(5),
+  first: instructions(9),
+  second: instructions(4),
   training: fc.boolean(),
   seed: fc.nat(9999),
 });

@@ -3,9 +3,16 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
 import { assertVariablesClose, compareWithEager, writeInputs } from "./compare.ts";
-import { float, makeTensor } from "./rule.ts";
+import { float, makeTensor, makeVariable } from "./rule.ts";
 import { assertTensorsClose, type Tolerance } from "./trees.ts";
-import { meanSquares, slotsOf, trainable, type TrainingTwin, trainingTwin } from "./twins.ts";
+import {
+  disposeOptimizer,
+  meanSquares,
+  slotsOf,
+  trainable,
+  type TrainingTwin,
+  trainingTwin,
+} from "./twins.ts";
 
 /** 100 steps of rounding. */
 const LONG: Tolerance = { relative: 1e-4, absolute: 2e-5 };
@@ -44,9 +51,8 @@ function twinOf(makeOptimizer: () => tf.Optimizer): TrainingTwin {
 }
 
 function setRate(optimizer: tf.Optimizer, rate: number): void {
-  if (optimizer instanceof tf.SGDOptimizer && optimizer.constructor === tf.SGDOptimizer) {
-    optimizer.setLearningRate(rate);
-  } else Reflect.set(optimizer, "learningRate", rate);
+  if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(rate);
+  else Reflect.set(optimizer, "learningRate", rate);
 }
 
 for (const [name, makeOptimizer] of Object.entries(OPTIMIZERS)) {
@@ -90,6 +96,147 @@ Deno.test("jit() sgd: a learning rate of 0 stops, and going on goes on", () => {
   assert.notDeepEqual(weights(), stopped);
   step.dispose();
   dispose?.();
+});
+
+Deno.test("jit() momentum: a learningRate written past setLearningRate() does what it does in eager", () => {
+  const make = () => {
+    const twin = twinOf(OPTIMIZERS.momentum!);
+    const after = (call: number) => {
+      if (call % 5 === 4) Reflect.set(twin.optimizer, "learningRate", 0.05 / (1 + call));
+    };
+    return { ...twin, after };
+  };
+  compareWithEager(make, batch, { calls: 20, tolerance: LONG, bound: true });
+});
+
+Deno.test("jit() adam: changed betas and epsilon reach the step", () => {
+  const make = () => {
+    const twin = twinOf(OPTIMIZERS.adam!);
+    const after = (call: number) => {
+      if (call === 4) Reflect.set(twin.optimizer, "beta1", 0.5);
+      if (call === 8) Reflect.set(twin.optimizer, "epsilon", 0.01);
+      if (call === 12) Reflect.set(twin.optimizer, "learningRate", 0.001);
+    };
+    return { ...twin, after };
+  };
+  compareWithEager(make, batch, { calls: 18, tolerance: LONG, bound: true });
+});
+
+Deno.test("jit() a changed learning rate leaves equal constants alone", () => {
+  for (const makeOptimizer of [() => tf.train.sgd(0.5), () => tf.train.adam(0.5)]) {
+    const make = () => {
+      const w = makeVariable(float([5]), 3);
+      const optimizer = makeOptimizer();
+      const fn = (x: tf.Tensor) =>
+        optimizer.minimize(
+          () => tf.sum(tf.square(tf.add(tf.mul(tf.mul(w, 0.5), x), -0.5))).mul(0.5) as tf.Scalar,
+          true,
+          [w],
+        );
+      const after = (call: number) => {
+        if (call % 4 === 3) setRate(optimizer, 0.5 / (2 + call));
+      };
+      const dispose = () => {
+        w.dispose();
+        disposeOptimizer(optimizer);
+      };
+      return { fn, variables: () => [w, ...slotsOf(optimizer)], after, dispose };
+    };
+    compareWithEager(make, (call) => [makeTensor(float([5]), call)], {
+      calls: 16,
+      tolerance: LONG,
+      bound: true,
+    });
+  }
+});
+
+/** What a function may make of an optimizer's learning rate by itself. */
+const OF_RATE: Record<string, (x: tf.Tensor, rate: number) => unknown> = {
+  "a factor": (x, rate) => tf.mul(x, rate),
+  "the rate squared": (x, rate) => tf.mul(x, rate * rate),
+  "1 less the rate": (x, rate) => tf.mul(x, 1 - rate),
+  "another branch beyond .1": (x, rate) => tf.mul(x, rate > 0.1 ? 1 : -1),
+  "other operations beyond .1": (x, rate) => rate > 0.1 ? tf.exp(x) : tf.neg(x),
+  "an attribute": (x, rate) => tf.leakyRelu(x, rate),
+  "another shape beyond .1": (x, rate) => tf.slice(x, 0, rate > 0.1 ? 4 : 2),
+  "a static result": (x, rate) => ({ x: tf.neg(x), rate }),
+};
+for (const [name, of] of Object.entries(OF_RATE)) {
+  Deno.test(`jit() a changed learning rate reaches what the function makes of it: ${name}`, () => {
+    const make = () => {
+      const w = makeVariable(float([5]), 3);
+      const optimizer = tf.train.adam(0.2);
+      const fn = (x: tf.Tensor) => {
+        const cost = () => tf.sum(tf.square(tf.mul(w, x))) as tf.Scalar;
+        optimizer.minimize(cost, false, [w]);
+        return of(x, Reflect.get(optimizer, "learningRate"));
+      };
+      const rates = [0.05, 0.03, 0.3, 0.1, 0.2, 0.01];
+      const after = (call: number) => {
+        if (call % 3 === 2) setRate(optimizer, rates[(call - 2) / 3 % 6]!);
+      };
+      const dispose = () => {
+        w.dispose();
+        disposeOptimizer(optimizer);
+      };
+      return { fn, variables: () => [w, ...slotsOf(optimizer)], after, dispose };
+    };
+    compareWithEager(make, (call) => [makeTensor(float([5]), call)], {
+      calls: 24,
+      tolerance: LONG,
+    });
+  });
+}
+
+Deno.test("jit() two optimizers of one learning rate, of which one changes", () => {
+  const make = () => {
+    const [w, v] = [makeVariable(float([5]), 3), makeVariable(float([5]), 4)];
+    const [first, second] = [tf.train.sgd(0.1), tf.train.sgd(0.1)];
+    const cost = (x: tf.Tensor) => tf.sum(tf.square(tf.add(tf.mul(w, x), v))) as tf.Scalar;
+    const fn = (x: tf.Tensor) => {
+      first.minimize(() => cost(x), false, [w]);
+      second.minimize(() => cost(x), false, [v]);
+    };
+    const after = (call: number) => {
+      if (call === 4) second.setLearningRate(0.01);
+      if (call === 8) first.setLearningRate(0.02);
+      if (call === 12) second.setLearningRate(0.1);
+    };
+    const dispose = () => {
+      tf.dispose([w, v]);
+      disposeOptimizer(first);
+      disposeOptimizer(second);
+    };
+    return { fn, variables: () => [w, v], after, dispose };
+  };
+  const options = { calls: 16, tolerance: LONG, bound: true };
+  compareWithEager(make, (call) => [makeTensor(float([5]), call)], options);
+});
+
+Deno.test("jit() one optimizer in two steps, and two optimizers in one step", () => {
+  const make = () => {
+    const [w, v] = [makeVariable(float([5]), 3), makeVariable(float([5]), 4)];
+    const [adam, momentum] = [tf.train.adam(0.05), tf.train.momentum(0.02, 0.9)];
+    const cost = (x: tf.Tensor) => tf.sum(tf.square(tf.add(tf.mul(w, x), v))) as tf.Scalar;
+    const both = (x: tf.Tensor) => [
+      adam.minimize(() => cost(x), true, [w]),
+      momentum.minimize(() => cost(x), true, [v]),
+    ];
+    const one = (x: tf.Tensor) => [adam.minimize(() => cost(tf.neg(x)), true, [w])];
+    return { both, one, variables: () => [w, v, ...slotsOf(adam), ...slotsOf(momentum)] };
+  };
+  const [eager, mixed] = [make(), make()];
+  const steps = [jit(mixed.both), jit(mixed.one)];
+  for (let call = 0; call < 24; call++) {
+    const x = makeTensor(float([5]), call);
+    const second = call % 3 === 2;
+    tf.dispose(tf.tidy(() => (second ? eager.one : eager.both)(x) as tf.TensorContainer));
+    tf.dispose(steps[second ? 1 : 0]!(x) as tf.TensorContainer);
+    x.dispose();
+    assertVariablesClose({ ...mixed, fn: mixed.one }, { ...eager, fn: eager.one }, LONG, `${call}`);
+  }
+  for (const step of steps) step.dispose();
+  tf.dispose([...eager.variables(), ...mixed.variables()]);
 });
 
 Deno.test("jit() counts: n calls are n updates, from the first on", () => {

@@ -1,6 +1,15 @@
 /** Rules of matrix products: transposed, batched, broadcast, fused with bias and activation. */
 import * as tf from "@tensorflow/tfjs";
-import { float, int, type Operation, type Rule, rule, type RuleOptions, SUMS } from "./rule.ts";
+import {
+  float,
+  given,
+  int,
+  type Operation,
+  type Rule,
+  rule,
+  type RuleOptions,
+  SUMS,
+} from "./rule.ts";
 
 /** Rows, inner size, columns: unrolled, odd, a dense layer's, and with sides of one. */
 const SIZES = [
@@ -16,6 +25,8 @@ const SIZES = [
   [1, 65, 40],
   [37, 64, 50],
   [64, 100, 72],
+  [65, 300, 130],
+  [7, 1030, 19],
 ] as const;
 
 /** All four ways to transpose two matrices. */
@@ -149,6 +160,13 @@ export const LINEAR_RULES = [
     { ...OPTIONS, gradient: false },
   ),
   ...OTHERS.map(([name, fn, cases]) => rule(name, fn, cases, OPTIONS)),
+  rule("matMul of NaN, infinities and zeros", (a, b) => [
+    tf.matMul(a, b),
+    tf.matMul(tf.tile(a, [9, 7]), tf.tile(b, [7, 9])),
+  ], [[
+    given([0, 1, -2, Infinity, 0, 3, NaN, 0, 0], { shape: [3, 3] }),
+    given([0, -0, 2, Infinity, 1, 5, NaN, 0, -1], { shape: [3, 3] }),
+  ]], { gradient: false }),
   rule("matMul of int32", (a, b) => tf.matMul(a, b), [[int([2, 3]), int([3, 4])]], {
     gradient: false,
   }),

@@ -21,6 +21,7 @@ const CONVOLUTIONS: readonly (readonly [Sizes, number | [number, number], Pad, n
   [[1, 6, 6, 2, 3, 3, 2], 1, 1],
   [[1, 7, 7, 2, 3, 3, 2], 1, "same", 2],
   [[3, 14, 14, 4, 4, 4, 8], 2, "same"],
+  [[2, 28, 28, 3, 4, 4, 16], 2, "same"],
 ];
 
 function conv2d(): Rule[] {
@@ -36,15 +37,12 @@ function conv2d(): Rule[] {
 }
 
 function transposed(): Rule[] {
-  const sizes = [[1, 3, 3, 2, 2, 1, "valid"], [2, 4, 4, 3, 4, 2, "same"], [
-    1,
-    3,
-    5,
-    1,
-    3,
-    2,
-    "same",
-  ]];
+  const sizes = [
+    [1, 3, 3, 2, 2, 1, "valid"],
+    [2, 4, 4, 3, 4, 2, "same"],
+    [1, 3, 5, 1, 3, 2, "same"],
+    [2, 7, 7, 16, 4, 2, "same"],
+  ];
   return sizes.map((size) => {
     const [n, h, w, i, k, s, pad] = size as [number, number, number, number, number, number, Pad];
     const out = (side: number) => pad === "same" ? side * s : (side - 1) * s + k;

@@ -121,16 +121,21 @@ Deno.test("explain() traces: 100 steps with a lazily filled optimizer take three
   twin.dispose?.();
 });
 
-Deno.test("explain() traces: a changed learning rate traces twice more, and says so", () => {
+Deno.test("explain() traces: the first change of a learning rate traces once more, later ones do not", () => {
   const twin = train(() => tf.train.sgd(0.1));
+  const optimizer = twin.optimizer as tf.SGDOptimizer;
   const step = jit(twin.fn);
   for (let i = 0; i < 3; i++) call(step, ...batch(i));
   const { traces } = step.explain();
-  (twin.optimizer as tf.SGDOptimizer).setLearningRate(0.05);
+  optimizer.setLearningRate(0.05);
   for (let i = 0; i < 3; i++) call(step, ...batch(i));
-  const after = step.explain();
-  assert.equal(after.traces, traces + 2);
-  assert.match(after.retraced ?? "", /learning ?rate/i);
+  assert.equal(step.explain().traces, traces + 1);
+  assert.match(step.explain().retraced ?? "", /learning ?rate/i);
+  for (let i = 0; i < 20; i++) {
+    optimizer.setLearningRate(0.05 / (2 + i));
+    call(step, ...batch(i));
+  }
+  assert.equal(step.explain().traces, traces + 1);
   step.dispose();
   twin.dispose?.();
 });

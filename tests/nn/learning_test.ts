@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { generate1010, Random } from "../../lib/data/mod.ts";
 import { binaryCrossEntropy } from "../../lib/nn/mod.ts";
-import { newGame, play, weightsOf } from "./game.ts";
+import { type Game, newGame, play, weightsOf } from "./game.ts";
 
 const ITERATIONS = 15_000;
 
@@ -15,39 +15,44 @@ function assertBetween(value: number, low: number, high: number, what: string): 
   assert(value >= low && value <= high, `${what} is ${value}, expected ${low} to ${high}`);
 }
 
-Deno.test("three seeds learn 1-0-1-0 in 15,000 iterations, the same seed twice alike", async (t) => {
-  const finals = new Map<number, number[]>();
-  for (const seed of [1, 2, 3]) {
-    await t.step(`seed ${seed}`, () => {
-      const game = newGame(seed);
-      play(game, ITERATIONS);
-      const { D, G } = game;
-      const [a, b, c, d] = G.forward([0.5]);
-      for (const one of [a!, c!]) assertBetween(one, 0.95, 0.99, "a one");
-      for (const zero of [b!, d!]) assertBetween(zero, 0.005, 0.035, "a zero");
-      const losses = { G: G.progress, "D real": D.history.real, "D fake": D.history.fake };
-      for (const [name, list] of Object.entries(losses)) {
-        assert.equal(list.length, ITERATIONS / 10);
-        assertBetween(
-          mean(list.slice(-100)),
-          0.24,
-          0.26,
-          `the mean of the last 100 losses of ${name}`,
-        );
-      }
-      assert.equal(D.progress.length, (2 * ITERATIONS) / 10);
-      assertBetween(mean(D.progress.slice(-100)), 0.24, 0.26, "the mean of D's last 100 losses");
-      finals.set(seed, [...weightsOf(D), ...weightsOf(G), ...D.progress, ...G.progress]);
-    });
+/** Everything that a game left behind, to the last bit. */
+function finalState({ D, G }: Game): number[] {
+  return [...weightsOf(D), ...weightsOf(G), ...D.progress, ...G.progress];
+}
+
+/** The bounds that 200 recorded seeds keep. */
+function assertLearnt({ D, G }: Game): void {
+  const [a, b, c, d] = G.forward([0.5]);
+  for (const one of [a!, c!]) assertBetween(one, 0.95, 0.99, "a one");
+  for (const zero of [b!, d!]) assertBetween(zero, 0.005, 0.035, "a zero");
+  const losses = { G: G.progress, "D on real": D.history.real, "D on fake": D.history.fake };
+  for (const [name, list] of Object.entries(losses)) {
+    assert.equal(list.length, ITERATIONS / 10);
+    assertBetween(mean(list.slice(-100)), 0.24, 0.26, `the mean of the last 100 losses of ${name}`);
   }
-  await t.step("seed 1 again is bit-equal", () => {
-    const game = newGame(1);
+  assert.equal(D.progress.length, (2 * ITERATIONS) / 10);
+  assertBetween(mean(D.progress.slice(-100)), 0.24, 0.26, "the mean of D's last 100 losses");
+}
+
+Deno.test("20 seeds learn 1-0-1-0 in 15,000 iterations, the same seed twice to the bit", () => {
+  const outputs: number[][] = [];
+  const finals: number[][] = [];
+  for (let seed = 1; seed <= 20; seed++) {
+    const game = newGame(seed);
     play(game, ITERATIONS);
-    const { D, G } = game;
-    const final = [...weightsOf(D), ...weightsOf(G), ...D.progress, ...G.progress];
-    assert.deepEqual(final, finals.get(1));
-    assert.notDeepEqual(final, finals.get(2));
+    assertLearnt(game);
+    outputs.push([...game.G.forward([0.5])]);
+    finals.push(finalState(game));
+  }
+  // What 200 seeds do in PyTorch: .979 .016 .978 .017, with standard deviations of .006 and .004.
+  [0.979, 0.016, 0.978, 0.017].forEach((expected, i) => {
+    const found = mean(outputs.map((output) => output[i]!));
+    assertBetween(found, expected - 0.005, expected + 0.005, `the mean of position ${i + 1}`);
   });
+  const again = newGame(1);
+  play(again, ITERATIONS);
+  assert.deepEqual(finalState(again), finals[0]);
+  assert.notDeepEqual(finals[0], finals[1]);
 });
 
 Deno.test("a discriminator step moves the discriminator and leaves the generator bit-equal", () => {

@@ -47,7 +47,8 @@ Deno.test("Generator.outputs keeps what the generator made before the step", () 
   for (let i = 0; i < 9; i++) G.train(D, [0.5], [1]);
   const before = G.forward([0.5]);
   G.train(D, [0.5], [1]);
-  assert.deepEqual(G.outputs, [before]);
+  assert.equal(G.outputs.length, 1);
+  before.forEach((value, i) => assert(Math.abs(value - G.outputs[0]![i]!) < 1e-6));
 });
 
 Deno.test("train() prints a line every 10,000 calls", () => {

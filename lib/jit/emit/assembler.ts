@@ -16,6 +16,7 @@ import {
   type SharedFunctions,
 } from "./assembler_function.ts";
 import { Local } from "./assembler_expr.ts";
+import type { ImportedFunction, ImportName, MemoryImport } from "./assembler_import.ts";
 import { CONTROL, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 export { call, Expr, type Int, Local, select } from "./assembler_expr.ts";
@@ -33,33 +34,8 @@ export type {
 } from "./assembler_function.ts";
 export { f32, f64, i32, i64 } from "./assembler_scalar.ts";
 export { f32x4, f64x2, i16x8, i32x4, i8x16, v128 } from "./assembler_vector.ts";
+export type { ImportedFunction, ImportName, MemoryImport } from "./assembler_import.ts";
 export type { ValType } from "./opcodes.ts";
-
-/** Where an import comes from: `imports[module][name]` when the module is instantiated. */
-export interface ImportName {
-  /** The outer name, such as `env`. */
-  readonly module: string;
-  /** The inner name. */
-  readonly name: string;
-}
-
-/** What an imported function takes and gives. */
-export interface ImportedFunction<R extends ValType | void> extends ImportName {
-  /** The types of its parameters in order. */
-  readonly params?: readonly ValType[];
-  /** The type of its result; left out for none. */
-  readonly result?: R extends ValType ? R : undefined;
-}
-
-/** An import of memory, in pages of 64 kB. */
-export interface MemoryImport extends ImportName {
-  /** The least size. */
-  readonly minPages: number;
-  /** The largest size; needed when shared. */
-  readonly maxPages?: number;
-  /** Whether it is shared between threads. */
-  readonly shared?: boolean;
-}
 
 interface Body {
   readonly callee: Callee;
@@ -76,6 +52,7 @@ const FUNCTION_TYPE = 0x60;
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { f32, ModuleBuilder } from "./assembler.ts";
  * const builder = new ModuleBuilder();
  * builder.func(
@@ -83,7 +60,7 @@ const FUNCTION_TYPE = 0x60;
  *   (f, { x, y }) => f.return(f32.add(f32.mul(x, x), f32.mul(y, y))),
  * );
  * const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()));
- * console.assert((exports.hypot2 as CallableFunction)(3, 4) === 25);
+ * assert.equal((exports["hypot2"] as CallableFunction)(3, 4), 25);
  * ```
  */
 export class ModuleBuilder implements SharedFunctions {

@@ -19,11 +19,14 @@ import { replaceOperands } from "./replace.ts";
 export function removeAliases(program: Program): Program {
   const aliases = new Aliases(nextId(program));
   for (const equation of program.equations) aliases.visit(equation);
-  const outputs = program.outputs.map((operand) => aliases.dense(operand));
-  const assigns = program.assigns.map((assign) => ({
-    ...assign,
-    value: aliases.dense(assign.value),
-  }));
+  const overwritten = new Set(program.assigns.map(({ variable }) => program.variables[variable]));
+  const result = (operand: Operand): Operand => {
+    const dense = aliases.dense(operand);
+    // All variables change at once: who wants the old value of another needs a copy of it.
+    return overwritten.has(dense.source) ? aliases.copy(dense) : dense;
+  };
+  const outputs = program.outputs.map(result);
+  const assigns = program.assigns.map((assign) => ({ ...assign, value: result(assign.value) }));
   return program.with({ equations: aliases.equations, outputs, assigns });
 }
 
@@ -60,13 +63,13 @@ class Aliases {
   /** The operand read densely from its first element, copied if it is not stored like that. */
   dense(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
-    return isDense(resolved) ? resolved : this.#copy(resolved);
+    return isDense(resolved) ? resolved : this.copy(resolved);
   }
 
   /** The operand read from consecutive elements. */
   contiguous(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
-    return isContiguous(resolved) ? resolved : this.#copy(resolved);
+    return isContiguous(resolved) ? resolved : this.copy(resolved);
   }
 
   #keep(equation: Equation): void {
@@ -78,7 +81,7 @@ class Aliases {
     const access = reshapeAccess(resolved, out.shape);
     const viewed = access
       ? read(resolved.source, access)
-      : read(this.#copy(resolved).source, read(out));
+      : read(this.copy(resolved).source, read(out));
     this.#known.set(out.id, viewed);
   }
 
@@ -87,11 +90,11 @@ class Aliases {
     const known = this.#known.get(operand.source.id);
     if (!known) return operand;
     const composed = composeAccess(operand, known);
-    return composed ? read(known.source, composed) : read(this.#copy(known).source, operand);
+    return composed ? read(known.source, composed) : read(this.copy(known).source, operand);
   }
 
   /** Stores what an operand reads. */
-  #copy(operand: Operand): Operand {
+  copy(operand: Operand): Operand {
     const out: Var = { id: this.next++, dtype: operand.source.dtype, shape: operand.shape };
     this.#keep({ op: "map", fn: "copy", inputs: [operand], out });
     return read(out);

@@ -91,6 +91,12 @@ function step(b: Builder, x: Var, call: Call): Var {
   return b.map("select", b.map("ne", x, x), x, stepped);
 }
 
+/** NaN has the sign 0. */
+function sign(b: Builder, x: Var): Var {
+  const low = b.map("select", b.map("lt", x, 0), -1, b.scalar(0));
+  return b.map("select", b.map("gt", x, 0), 1, low);
+}
+
 const ERF = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592] as const;
 const ERF_P = 0.3275911;
 
@@ -102,7 +108,7 @@ function erf(b: Builder, x: Var): Var {
   let sum = b.map("mul", first, t);
   for (const coefficient of rest) sum = b.map("mul", b.map("add", sum, coefficient), t);
   const tail = b.map("exp", b.map("mul", b.map("neg", v), v));
-  return b.map("mul", b.map("sign", x), b.map("sub", 1, b.map("mul", sum, tail)));
+  return b.map("mul", sign(b, x), b.map("sub", 1, b.map("mul", sum, tail)));
 }
 
 function eluGrad(b: Builder, call: Call): Var {
@@ -177,7 +183,7 @@ export const ELEMENTWISE: RuleTable = {
   Neg: apply("neg"),
   Round: apply("round"),
   Sigmoid: apply("sigmoid"),
-  Sign: apply("sign"),
+  Sign: unary(sign),
   Sin: apply("sin"),
   Sinh: apply("sinh"),
   Sqrt: apply("sqrt"),

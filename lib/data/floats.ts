@@ -1,0 +1,34 @@
+/** Small float arrays, made quickly. */
+
+/** How many floats one slab holds; a small array keeps its whole slab alive, so slabs are small too. */
+const SLAB = 2048;
+/** Arrays from this size on are allocated for themselves. */
+const SMALL = 64;
+
+let slab = new ArrayBuffer(4 * SLAB);
+let used = 0;
+
+/**
+ * `size` float32 zeros.
+ *
+ * In Deno 2.8 `new Float32Array(4)` takes 0.4 µs, a view of a larger buffer a tenth of that. A loop of
+ * tiny training steps spent a third of its time there.
+ */
+export function makeFloats(size: number): Float32Array<ArrayBuffer> {
+  if (size > SMALL) return new Float32Array(size);
+  if (used + size > SLAB) {
+    slab = new ArrayBuffer(4 * SLAB);
+    used = 0;
+  }
+  const floats = new Float32Array(slab, 4 * used, size);
+  used += size;
+  return floats;
+}
+
+/** A copy of numbers as float32. */
+export function copyFloats(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const floats = makeFloats(values.length);
+  if (values.length > SMALL) floats.set(values);
+  else for (let i = 0; i < values.length; i++) floats[i] = values[i]!;
+  return floats;
+}

@@ -1,0 +1,31 @@
+/**
+ * What a module imports: functions and its memory.
+ * @module
+ */
+import type { ValType } from "./opcodes.ts";
+
+/** Where an import comes from: `imports[module][name]` when the module is instantiated. */
+export interface ImportName {
+  /** The outer name, such as `env`. */
+  readonly module: string;
+  /** The inner name. */
+  readonly name: string;
+}
+
+/** What an imported function takes and gives. */
+export interface ImportedFunction<R extends ValType | void> extends ImportName {
+  /** The types of its parameters in order. */
+  readonly params?: readonly ValType[];
+  /** The type of its result; left out for none. */
+  readonly result?: R extends ValType ? R : undefined;
+}
+
+/** An import of memory, in pages of 64 kB. */
+export interface MemoryImport extends ImportName {
+  /** The least size. */
+  readonly minPages: number;
+  /** The largest size; needed when shared. */
+  readonly maxPages?: number;
+  /** Whether it is shared between threads. */
+  readonly shared?: boolean;
+}

@@ -1,0 +1,96 @@
+/** The Fréchet distance: how far two sets of samples are, seen as two normal distributions. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { steps, type StepsOptions } from "../train/mod.ts";
+import { checkWidths, countSamples, type Features } from "./features.ts";
+
+/** A normal distribution of `width` numbers. */
+export interface Gaussian {
+  /** `[width]`. */
+  readonly mean: readonly number[];
+  /** `[width, width]`, symmetric. */
+  readonly covariance: readonly (readonly number[])[];
+}
+
+const TASK = "measure a Fréchet distance";
+
+/**
+ * The normal distribution with the mean and the covariance (over n - 1) of a set of samples.
+ *
+ * @throws {RangeError} if there are fewer than 2 samples, or they are not whole rows of finite
+ * numbers.
+ */
+export async function gaussianOf(
+  features: Features,
+  options: StepsOptions = {},
+): Promise<Gaussian> {
+  const { values, width } = features;
+  const count = countSamples(features, { task: TASK, atLeast: 2 });
+  const mean = new Float64Array(width);
+  values.forEach((value, i) => mean[i % width]! += value / count);
+  const sums = new Float64Array(width * width);
+  const row = new Float64Array(width);
+  for await (const sample of steps(count, options)) {
+    for (let i = 0; i < width; i++) row[i] = values[sample * width + i]! - mean[i]!;
+    for (let i = 0; i < width; i++) {
+      for (let j = 0; j <= i; j++) sums[i * width + j]! += row[i]! * row[j]!;
+    }
+  }
+  const indices = Array.from({ length: width }, (_, i) => i);
+  const entry = (i: number, j: number) => sums[Math.max(i, j) * width + Math.min(i, j)]!;
+  const covariance = indices.map((i) => indices.map((j) => entry(i, j) / (count - 1)));
+  return { mean: [...mean], covariance };
+}
+
+/** Eigenvalues of a symmetric matrix without negative ones; rounding may bring some below 0. */
+function decompose(matrix: Matrix): { readonly values: number[]; readonly vectors: Matrix } {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
+  return { values: realEigenvalues.map((value) => Math.max(0, value)), vectors: eigenvectorMatrix };
+}
+
+/** The symmetric square root of a symmetric matrix without negative eigenvalues. */
+function squareRoot(matrix: Matrix): Matrix {
+  const { values, vectors } = decompose(matrix);
+  return vectors.mmul(Matrix.diag(values.map(Math.sqrt))).mmul(vectors.transpose());
+}
+
+/**
+ * |m1 - m2|² + trace(C1 + C2 - 2 (C1 C2)^½) of two normal distributions (Dowson and Landau, 1982).
+ *
+ * The trace of (C1 C2)^½ is that of (C1^½ C2 C1^½)^½, whose matrices are all symmetric, so that
+ * every root is one of real eigenvalues.
+ *
+ * @throws {RangeError} if their widths differ.
+ */
+export function gaussianDistance(a: Gaussian, b: Gaussian): number {
+  checkWidths(a.mean.length, b.mean.length, TASK);
+  const [first, second] = [a, b].map(({ covariance }) => new Matrix(covariance as number[][]));
+  const root = squareRoot(first!);
+  const product = root.mmul(second!).mmul(root);
+  const symmetric = product.add(product.transpose()).mul(0.5);
+  const shared = decompose(symmetric).values.reduce((sum, value) => sum + Math.sqrt(value), 0);
+  const apart = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
+  return Math.max(0, apart + first!.trace() + second!.trace() - 2 * shared);
+}
+
+/**
+ * The squared Fréchet distance of two sets of samples, as Heusel et al. ("GANs trained by a two
+ * time-scale update rule", 2017) use it: 0 for equal sets, larger the more their means and
+ * covariances differ.
+ *
+ * Its scale is that of the features, and it falls with the number of samples: give it beside real
+ * against real at an equal number. The roots need three products of `[width, width]` matrices and
+ * two decompositions at once, about a tenth of a second at a width of 128.
+ *
+ * @throws {RangeError} if a set has fewer than 2 samples, or they are not whole rows of finite
+ * numbers of one width.
+ */
+export async function frechetDistance(
+  real: Features,
+  generated: Features,
+  options: StepsOptions = {},
+): Promise<number> {
+  checkWidths(real.width, generated.width, TASK);
+  return gaussianDistance(await gaussianOf(real, options), await gaussianOf(generated, options));
+}

@@ -1,0 +1,412 @@
+/** Checkpoints: everything comes back bit-equal; what is damaged or foreign is refused with its reason. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Batches, Random } from "../../lib/data/mod.ts";
+import { Discriminator, Generator, linear } from "../../lib/nn/mod.ts";
+import { type CheckpointParts, Checkpoints, fileSystem } from "../../lib/train/mod.ts";
+import { type TinyRun, tinyRun } from "./tiny_run.ts";
+
+/** A folder while `use` runs. */
+async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function steps(run: TinyRun, count: number): void {
+  for (let i = 0; i < count; i++) run.step();
+}
+
+/** The entries of a folder. */
+async function entries(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
+Deno.test("Checkpoints bring everything back bit-equal, and the run goes on bit-equal", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    steps(run, 30);
+    assert.equal(await run.checkpoints.save(30), `${folder}/000001`);
+    const saved = await run.everything();
+    steps(run, 30);
+    const later = await run.everything();
+    for (const resumed of [tinyRun(folder, { seed: 2 }), run]) {
+      // Into new networks of another seed, and back into the ones that went on.
+      assert.notEqual(await resumed.everything(), saved);
+      assert.deepEqual(await resumed.checkpoints.restore(), { step: 30, path: `${folder}/000001` });
+      assert.equal(await resumed.everything(), saved);
+    }
+    const resumed = tinyRun(folder);
+    await resumed.checkpoints.restore();
+    steps(resumed, 30);
+    assert.equal(await resumed.everything(), later);
+  }));
+
+Deno.test("Checkpoints of the very start take a trained run back to it", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    const start = await run.everything();
+    await run.checkpoints.save(0);
+    steps(run, 20);
+    const trained = await run.everything();
+    await run.checkpoints.restore();
+    assert.equal(await run.everything(), start);
+    steps(run, 20);
+    assert.equal(await run.everything(), trained);
+  }));
+
+Deno.test("Checkpoints work with every optimizer that tells its state", async (t) => {
+  const optimizers: Record<string, () => tf.Optimizer> = {
+    sgd: () => tf.train.sgd(0.1),
+    momentum: () => tf.train.momentum(0.1, 0.9),
+    adam: () => tf.train.adam(0.1),
+    rmsprop: () => tf.train.rmsprop(0.01, 0.9, 0.1, 1e-14, true),
+    adagrad: () => tf.train.adagrad(0.1),
+    adadelta: () => tf.train.adadelta(0.1),
+  };
+  const train = (D: Discriminator) => {
+    for (let i = 0; i < 7; i++) D.train([1, 0.1, 0.9, 0.2], [1]);
+    return D.train([1, 0.1, 0.9, 0.2], [1]);
+  };
+  for (const [name, optimizer] of Object.entries(optimizers)) {
+    await t.step(name, () =>
+      withFolder(async (folder) => {
+        const make = () => new Discriminator({ optimizer: optimizer(), rng: new Random(1) });
+        const [D, again] = [make(), make()];
+        train(D);
+        await new Checkpoints(folder, { networks: { D } }).save(8);
+        await new Checkpoints(folder, { networks: { D: again } }).restore();
+        assert.equal(train(again), train(D));
+      }));
+  }
+  await t.step("but not Adamax", () =>
+    withFolder(async (folder) => {
+      const D = new Discriminator({ optimizer: tf.train.adamax(0.1) });
+      await assert.rejects(() => new Checkpoints(folder, { networks: { D } }).save(1), {
+        name: "TypeError",
+        message: /^Cannot save a checkpoint: expected an optimizer that .*, got Adamax$/,
+      });
+      assert.deepEqual(await entries(folder), []);
+    }));
+});
+
+Deno.test("tf.loadLayersModel() loads the models of a checkpoint", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    steps(run, 12);
+    const path = await run.checkpoints.save(12);
+    const x = tf.tensor2d([[0.3, -1.2], [2, 0.1]]);
+    for (const [name, { model }] of [["G", run.G], ["G.average", run.average]] as const) {
+      const loaded = await tf.loadLayersModel(fileSystem(`${path}/${name}`));
+      const [got, expected] = [loaded, model].map((m) => (m.predict(x) as tf.Tensor).dataSync());
+      assert.deepEqual(got, expected);
+    }
+  }));
+
+Deno.test("fileSystem() saves a model with its optimizer as model.save() hands it over", () =>
+  withFolder(async (folder) => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 3 })] });
+    model.compile({ optimizer: "adam", loss: "meanSquaredError" });
+    await model.fit(tf.ones([4, 2]), tf.zeros([4, 3]), { verbose: 0 });
+    await model.save(fileSystem(`${folder}/deep/model`), { includeOptimizer: true });
+    const loaded = await tf.loadLayersModel(fileSystem(`${folder}/deep/model`));
+    assert.deepEqual(loaded.getWeights()[0]!.dataSync(), model.getWeights()[0]!.dataSync());
+    assert.equal((loaded as tf.Sequential).optimizer.iterations, 1);
+    await assert.rejects(() => tf.loadLayersModel(fileSystem(`${folder}/none`)), {
+      name: "NotFound",
+    });
+  }));
+
+Deno.test("Checkpoints.save() keeps the newest two, and clears what a killed process left", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.draft-000007/G`, { recursive: true });
+    await Deno.mkdir(`${folder}/.old-000003/G`, { recursive: true });
+    await Deno.mkdir(`${folder}/mine`);
+    const run = tinyRun(folder);
+    for (const step of [1, 2, 3]) await run.checkpoints.save(step);
+    assert.deepEqual(await entries(folder), ["000002", "000003", "mine"]);
+    assert.equal((await run.checkpoints.restore())?.path, `${folder}/000003`);
+  }));
+
+Deno.test("Checkpoints.restore() finds nothing where nothing was saved", () =>
+  withFolder(async (folder) => {
+    assert.equal(await tinyRun(folder).checkpoints.restore(), undefined);
+    assert.equal(await tinyRun(`${folder}/none`).checkpoints.restore(), undefined);
+  }));
+
+Deno.test("sha256sum checks a checkpoint's files", () =>
+  withFolder(async (folder) => {
+    const path = await tinyRun(folder).checkpoints.save(0);
+    const sums = await Deno.readTextFile(`${path}/SHA256SUMS`);
+    const [first = ""] = sums.split("\n");
+    const json = await Deno.readFile(`${path}/checkpoint.json`);
+    const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", json)).toHex();
+    assert.equal(first, `${sum}  checkpoint.json`);
+    assert.deepEqual(sums.match(/\S+$/gm), [
+      "checkpoint.json",
+      ...["model.json", "weights.bin", "optimizer.bin"].map((file) => `D/${file}`),
+      ...["model.json", "weights.bin", "optimizer.bin", "outputs.bin"].map((file) => `G/${file}`),
+      ...["model.json", "weights.bin"].map((file) => `G.average/${file}`),
+    ]);
+  }));
+
+/** Every file of a checkpoint. */
+const FILES = [
+  "SHA256SUMS",
+  "checkpoint.json",
+  "D/model.json",
+  "D/weights.bin",
+  "D/optimizer.bin",
+  "G/outputs.bin",
+  "G.average/weights.bin",
+];
+
+Deno.test("a damaged checkpoint is refused with the reason, and the one before it is taken", () =>
+  withFolder(async (folder) => {
+    const warnings: string[] = [];
+    const run = tinyRun(folder, { warn: (line) => warnings.push(line) });
+    steps(run, 10);
+    await run.checkpoints.save(10);
+    const before = await run.everything();
+    steps(run, 10);
+    const path = await run.checkpoints.save(20);
+    const damages: Record<string, fc.Arbitrary<(bytes: Uint8Array) => Uint8Array | undefined>> = {
+      flipped: fc.nat().map((at) => (bytes) =>
+        bytes.with((at >> 3) % bytes.length, bytes[(at >> 3) % bytes.length]! ^ (1 << (at & 7)))
+      ),
+      cut: fc.nat().map((at) => (bytes) => bytes.slice(0, at % bytes.length)),
+      longer: fc.constant((bytes) => Uint8Array.of(...bytes, 10)),
+      missing: fc.constant(() => undefined),
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...FILES),
+        fc.oneof(...Object.values(damages)),
+        async (file, damage) => {
+          const bytes = await Deno.readFile(`${path}/${file}`);
+          const damaged = damage(bytes);
+          if (damaged) await Deno.writeFile(`${path}/${file}`, damaged);
+          else await Deno.remove(`${path}/${file}`);
+          steps(run, 1);
+          assert.equal((await run.checkpoints.restore())?.step, 10);
+          assert.equal(await run.everything(), before);
+          const warning = warnings.splice(0).join("\n");
+          assert(warning.startsWith(`Cannot restore the checkpoint ${path}: expected `), warning);
+          assert(warning.endsWith(`; going on from ${folder}/000001, step 10`), warning);
+          assert(file === "SHA256SUMS" || warning.includes(file), warning);
+          await Deno.writeFile(`${path}/${file}`, bytes);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    assert.equal((await run.checkpoints.restore())?.step, 20);
+    assert.deepEqual(warnings, []);
+  }));
+
+Deno.test("Checkpoints.restore() throws with every reason when none is whole, and changes nothing", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    for (const step of [1, 2]) await run.checkpoints.save(step);
+    await Deno.remove(`${folder}/000002/G/model.json`);
+    await Deno.writeTextFile(`${folder}/000001/SHA256SUMS`, "");
+    steps(run, 5);
+    const before = await run.everything();
+    await assert.rejects(() => run.checkpoints.restore(), {
+      name: "RangeError",
+      message:
+        `Cannot restore the checkpoint ${folder}/000002: expected a file G/model.json, got none\n` +
+        `Cannot restore the checkpoint ${folder}/000001: expected SHA256SUMS with a sum and a file ` +
+        "a line, got another file",
+    });
+    assert.equal(await run.everything(), before);
+  }));
+
+/** Writes a file into a checkpoint and puts its sum right: a whole checkpoint of another kind. */
+async function replace(path: string, file: string, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const sums = await Deno.readTextFile(`${path}/SHA256SUMS`);
+  const line = new RegExp(`^[0-9a-f]{64}(?=  ${file}$)`, "m");
+  await Deno.writeTextFile(`${path}/SHA256SUMS`, sums.replace(line, sum));
+  await Deno.writeFile(`${path}/${file}`, bytes);
+}
+
+Deno.test("a foreign checkpoint is refused with what differs, and nothing changes", async (t) => {
+  const D = () => new Discriminator({ rng: new Random(2) });
+  const adam = (options: ConstructorParameters<typeof Discriminator>[0] = {}) =>
+    new Discriminator({ optimizer: tf.train.adam(0.01), ...options });
+  const layers = (...layers: tf.layers.Layer[]) => adam({ model: tf.sequential({ layers }) });
+  const sigmoid = { activation: "sigmoid" } as const;
+  const saved: CheckpointParts = {
+    networks: { D: adam() },
+    states: { batches: new Batches(10, { batchSize: 2 }) },
+  };
+  const { networks, states } = saved;
+  const cases: readonly [what: string, parts: CheckpointParts, reason: string][] = [
+    [
+      "other networks",
+      { networks: { ...networks, G: new Generator() }, states: states! },
+      "expected networks D, G, got D",
+    ],
+    ["no states", { networks }, "expected states none, got batches"],
+    [
+      "other averages and lists",
+      { ...saved, lists: { loss: [1] } },
+      "expected lists loss, got none",
+    ],
+    [
+      "another optimizer",
+      { ...saved, networks: { D: D() } },
+      "expected the optimizer SGD for D, got Adam",
+    ],
+    ["another learning rate", {
+      ...saved,
+      networks: { D: adam({ optimizer: tf.train.adam(0.02) }) },
+    }, "expected D's optimizer with learningRate 0.02, got 0.01"],
+    [
+      "fewer layers",
+      { ...saved, networks: { D: layers(linear(4, 1)) } },
+      "expected a model D with 1 layers, got 2",
+    ],
+    ["wider layers", {
+      ...saved,
+      networks: { D: layers(linear(4, 5, sigmoid), linear(5, 1, sigmoid)) },
+    }, "expected units 5 in layer 1 of the model D, got 3"],
+    ["another activation", {
+      ...saved,
+      networks: { D: layers(linear(4, 3, sigmoid), linear(3, 1)) },
+    }, 'expected activation "linear" in layer 2 of the model D, got "sigmoid"'],
+    [
+      "other data",
+      { ...saved, states: { batches: new Batches(11, { batchSize: 2 }) } },
+      "Cannot restore batches: expected count 11, got 10",
+    ],
+  ];
+  for (const [what, parts, reason] of cases) {
+    await t.step(what, () =>
+      withFolder(async (folder) => {
+        const path = await new Checkpoints(folder, saved).save(1);
+        const weights = () =>
+          Object.values(parts.networks).map(({ model }) =>
+            model.getWeights().map((w) => w.dataSync().join())
+          );
+        const before = weights();
+        await assert.rejects(() => new Checkpoints(folder, parts).restore(), {
+          name: "RangeError",
+          message: `Cannot restore the checkpoint ${path}: ${reason}`,
+        });
+        assert.deepEqual(weights(), before);
+      }));
+  }
+  await t.step("another format or version", () =>
+    withFolder(async (folder) => {
+      const checkpoints = new Checkpoints(folder, saved);
+      const path = await checkpoints.save(1);
+      const json = await Deno.readTextFile(`${path}/checkpoint.json`);
+      const texts = [
+        [
+          json.replace('"version":1', '"version":2'),
+          /got "gan-notebooks checkpoint" of version 2$/,
+        ],
+        ["{}", /got "undefined" of version undefined$/],
+        ["[1", /checkpoint .*: .+$/],
+      ] as const;
+      for (const [text, message] of texts) {
+        await replace(path, "checkpoint.json", text);
+        await assert.rejects(() => checkpoints.restore(), { name: "RangeError", message });
+      }
+    }));
+});
+
+Deno.test("Checkpoints.save() refuses numbers that are not finite, and keeps the good checkpoint", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    steps(run, 1);
+    await run.checkpoints.save(1);
+    const [, moment] = await run.D.optimizer.getWeights();
+    const weight = run.G.model.weights[0]!.read() as tf.Variable;
+    for (const [variable, place] of [[moment!.tensor, "D's optimizer"], [weight, "G"]] as const) {
+      const good = variable.clone();
+      (variable as tf.Variable).assign(tf.fill(variable.shape, NaN));
+      await assert.rejects(() => run.checkpoints.save(2), {
+        name: "RangeError",
+        message: new RegExp(
+          `^Cannot save a checkpoint: expected finite numbers, got NaN in .* of ${place}$`,
+        ),
+      });
+      assert.deepEqual(await entries(folder), ["000001"]);
+      (variable as tf.Variable).assign(good);
+    }
+    assert.equal(await run.checkpoints.save(2), `${folder}/000002`);
+  }));
+
+Deno.test("Checkpoints.save() refuses lists with numbers that are not finite", () =>
+  withFolder(async (folder) => {
+    const lists = { dReal: [0.5, NaN] };
+    const checkpoints = new Checkpoints(folder, { networks: {}, lists });
+    await assert.rejects(() => checkpoints.save(1), {
+      name: "RangeError",
+      message: "Cannot save a checkpoint: expected finite numbers, got NaN in the list dReal",
+    });
+  }));
+
+Deno.test("Checkpoints.restore() reads no file outside the checkpoint", () =>
+  withFolder(async (folder) => {
+    const checkpoints = new Checkpoints(folder, { networks: {}, lists: { loss: [1] } });
+    const path = await checkpoints.save(1);
+    await Deno.writeTextFile(`${folder}/other.json`, "{}");
+    const sum = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"; // of {}
+    const sums = await Deno.readTextFile(`${path}/SHA256SUMS`);
+    await Deno.writeTextFile(`${path}/SHA256SUMS`, `${sums}${sum}  ../other.json\n`);
+    await assert.rejects(() => checkpoints.restore(), {
+      message: /expected SHA256SUMS with a sum/,
+    });
+  }));
+
+Deno.test("Checkpoints.save() asked twice at once writes one after the other", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    const paths = await Promise.all([1, 2, 3].map((step) => run.checkpoints.save(step)));
+    assert.deepEqual(paths, ["000001", "000002", "000003"].map((name) => `${folder}/${name}`));
+    assert.equal((await run.checkpoints.restore())?.step, 3);
+  }));
+
+Deno.test("Checkpoints refuse bad names, counts and steps", async () => {
+  const networks = { D: new Discriminator() };
+  assert.throws(() => new Checkpoints("x", { networks: { "../D": networks.D } }), {
+    name: "RangeError",
+    message: 'Cannot keep checkpoints: expected names of letters, digits, _ and -, got "../D"',
+  });
+  assert.throws(() => new Checkpoints("x", { networks }, { keep: 0 }), {
+    message: "Cannot keep checkpoints: expected how many as a whole number from 1 on, got 0",
+  });
+  for (const step of [-1, 0.5, NaN]) {
+    await assert.rejects(() => new Checkpoints("x", { networks }).save(step), {
+      name: "RangeError",
+      message:
+        `Cannot save a checkpoint: expected a step that is a whole number from 0 on, got ${step}`,
+    });
+  }
+});
+
+Deno.test("Checkpoints leak no tensor", () =>
+  withFolder(async (folder) => {
+    const run = tinyRun(folder);
+    const cycle = async () => {
+      steps(run, 1);
+      await run.checkpoints.save(1);
+      await run.checkpoints.restore();
+      const fresh = tf.memory().numTensors;
+      await run.checkpoints.save(0);
+      await run.checkpoints.restore();
+      assert.equal(tf.memory().numTensors, fresh);
+    };
+    await cycle();
+    const { numTensors } = tf.memory();
+    for (let i = 0; i < 3; i++) await cycle();
+    assert.equal(tf.memory().numTensors, numTensors);
+  }));

@@ -40,6 +40,12 @@ async function takeSeat(peer: Peer, name: WorkloadName): Promise<Seat> {
   return { process, result: { peer, times: [], facts: {}, title: process.title } };
 }
 
+/** A warm-up takes a compiled step past its first calls, which are eager. */
+async function warmUp({ process, result }: Seat, name: WorkloadName): Promise<void> {
+  const { iterations } = result.peer.shares[name]!;
+  await process.round(result.peer.ours ? Math.max(iterations, 4) : iterations);
+}
+
 /** One round of one peer, in milliseconds for the workload's iterations at its full batch. */
 async function playRound({ process, result }: Seat, name: WorkloadName): Promise<number> {
   const { iterations, batch = batchSize } = result.peer.shares[name]!;
@@ -54,8 +60,8 @@ async function play(seats: Seat[], name: WorkloadName, { rounds, log }: RoundOpt
       if (result.failure || round > limit || (limit < rounds && round === 0)) continue;
       await rest();
       try {
-        const ms = await playRound(seat, name);
-        if (round > 0) result.times.push(ms);
+        if (round === 0) await warmUp(seat, name);
+        else result.times.push(await playRound(seat, name));
       } catch (error) {
         result.failure = message(error);
       }

@@ -73,15 +73,8 @@ export function factsTable(all: readonly [WorkloadName, readonly Result[]][]): s
     )
   );
   if (rows.length === 0) return "";
-  const head = [
-    "compiled steps",
-    "steps",
-    "kernels recorded",
-    "loops",
-    "compile ms",
-    "module bytes",
-  ];
-  return markdown([...head, "fallbacks", "library"], rows);
+  const head = ["compiled step", "kernels recorded", "loops", "calls until compiled, ms"];
+  return markdown([...head, "of it compiling", "module bytes", "fallbacks", "library"], rows);
 }
 
 /** What fresh processes took for W1. */

@@ -6,10 +6,10 @@
  * rows of `dy x filter^T` at their places. Images are done in slabs whose patches stay in the cache.
  * @module
  */
+import type { ConvGeometry, ConvKind } from "../program.ts";
 import { type Callee, type FunctionBuilder, i32, type Local } from "./assembler.ts";
 import { liftI32 } from "./assembler_tables.ts";
 import {
-  type ConvGeometry,
   frameOf,
   imageBytes,
   isPointwise,
@@ -19,11 +19,6 @@ import {
 } from "./conv_geometry.ts";
 import { copyFrames, fillZeros, gatherPatches, scatterPatches, slabBytes } from "./conv_patches.ts";
 import { emitProduct, matmulScratch, type MatmulShape } from "./matmul.ts";
-
-export type { ConvGeometry } from "./conv_geometry.ts";
-
-/** A convolution, its gradient by the input, its gradient by the filter. */
-export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
 /** The memory that a convolution works on: byte addresses. */
 export interface ConvSpec {

@@ -3,39 +3,7 @@
  * @module
  */
 
-/** A convolution of images `[batch, height, width, channels]` with filters `[height, width, in, out]`. */
-export interface ConvGeometry {
-  /** Images. */
-  readonly batch: number;
-  /** Rows of each image. */
-  readonly inHeight: number;
-  /** Columns of each image. */
-  readonly inWidth: number;
-  /** Channels of each image. */
-  readonly inChannels: number;
-  /** Rows of each result. */
-  readonly outHeight: number;
-  /** Columns of each result. */
-  readonly outWidth: number;
-  /** Channels of each result: how many filters there are. */
-  readonly outChannels: number;
-  /** Rows of a filter. */
-  readonly filterHeight: number;
-  /** Columns of a filter. */
-  readonly filterWidth: number;
-  /** Rows from one place of a filter to the next. */
-  readonly strideHeight: number;
-  /** Columns from one place of a filter to the next. */
-  readonly strideWidth: number;
-  /** Rows of the image from one row of a filter to the next. */
-  readonly dilationHeight: number;
-  /** Columns of the image from one column of a filter to the next. */
-  readonly dilationWidth: number;
-  /** Rows of zeros above each image; those below follow from the other sizes. */
-  readonly padTop: number;
-  /** Columns of zeros left of each image. */
-  readonly padLeft: number;
-}
+import type { ConvGeometry } from "../program.ts";
 
 /** Patches are made for so many images at once that they stay in the second cache. */
 const SLAB_BYTES = 2 ** 19;

@@ -3,15 +3,9 @@
  * frames, and sums of patches back into frames.
  * @module
  */
+import type { ConvGeometry } from "../program.ts";
 import { f32x4, type FunctionBuilder, i32, type Local } from "./assembler.ts";
-import {
-  type ConvGeometry,
-  frameOf,
-  imageBytes,
-  patchSize,
-  placesOf,
-  slabImages,
-} from "./conv_geometry.ts";
+import { frameOf, imageBytes, patchSize, placesOf, slabImages } from "./conv_geometry.ts";
 import { loadColumns, storeColumns } from "./matmul_tile.ts";
 
 /** A run of floats, from one place to another; the offsets are in bytes. */

@@ -6,6 +6,7 @@
  * size of the filter, also at the border.
  * @module
  */
+import type { ConvGeometry } from "../program.ts";
 import {
   type Expr,
   f32x4,
@@ -16,7 +17,7 @@ import {
   v128,
 } from "./assembler.ts";
 import { liftI32 } from "./assembler_tables.ts";
-import { type ConvGeometry, frameOf } from "./conv_geometry.ts";
+import { frameOf } from "./conv_geometry.ts";
 import { fillZeros } from "./conv_patches.ts";
 import { loadColumns, storeColumns } from "./matmul_tile.ts";
 

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry, ConvKind, Var } from "../program.ts";
+import { geometryFrom } from "./geometry.ts";
 import type { Builder } from "./builder.ts";
 import { withBiasAndActivation } from "./product.ts";
 import { allFloat, type Call, input, listAttr, type Rule, type RuleTable } from "./rule.ts";
@@ -31,23 +32,7 @@ function geometryOf(
     (dimRoundingMode ?? undefined) as Rounding | undefined,
   );
   if (info.inChannels !== filterShape[2]) return undefined;
-  return {
-    batch: info.batchSize,
-    inHeight: info.inHeight,
-    inWidth: info.inWidth,
-    inChannels: info.inChannels,
-    outHeight: info.outHeight,
-    outWidth: info.outWidth,
-    outChannels: info.outChannels,
-    filterHeight: info.filterHeight,
-    filterWidth: info.filterWidth,
-    strideHeight: info.strideHeight,
-    strideWidth: info.strideWidth,
-    dilationHeight: info.dilationHeight,
-    dilationWidth: info.dilationWidth,
-    padTop: info.padInfo.top,
-    padLeft: info.padInfo.left,
-  };
+  return geometryFrom(info);
 }
 
 /** Which inputs a convolution kernel has, and where it finds the shapes of the other arrays. */

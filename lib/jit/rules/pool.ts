@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry, Var } from "../program.ts";
+import { geometryFrom } from "./geometry.ts";
 import { allFloat, type Call, input, type Rule, type RuleTable } from "./rule.ts";
 
 /** The windows of a pooling; the gradients of the backend know no rounding mode. */
@@ -17,23 +18,7 @@ function geometryOf({ attrs }: Call, inShape: readonly number[], rounded: boolea
     pad as "valid" | "same" | number,
     (rounded ? dimRoundingMode ?? undefined : undefined) as "floor" | "round" | "ceil" | undefined,
   );
-  return {
-    batch: info.batchSize,
-    inHeight: info.inHeight,
-    inWidth: info.inWidth,
-    inChannels: info.inChannels,
-    outHeight: info.outHeight,
-    outWidth: info.outWidth,
-    outChannels: info.outChannels,
-    filterHeight: info.filterHeight,
-    filterWidth: info.filterWidth,
-    strideHeight: info.strideHeight,
-    strideWidth: info.strideWidth,
-    dilationHeight: 1,
-    dilationWidth: 1,
-    padTop: info.padInfo.top,
-    padLeft: info.padInfo.left,
-  };
+  return { ...geometryFrom(info), dilationHeight: 1, dilationWidth: 1 };
 }
 
 function pool(name: string): Rule {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../lib/jit/emit/assembler.ts";
-import type { ConvGeometry } from "../../../lib/jit/emit/conv.ts";
+import type { ConvGeometry } from "../../../lib/jit/program.ts";
 import { emitPool, emitPoolGradient, type PoolKind } from "../../../lib/jit/emit/conv_pool.ts";
 
 await tf.setBackend("cpu");

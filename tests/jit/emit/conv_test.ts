@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../lib/jit/emit/assembler.ts";
+import type { ConvGeometry, ConvKind } from "../../../lib/jit/program.ts";
 import {
-  type ConvGeometry,
-  type ConvKind,
   convScratch,
   emitConv2d,
   emitConv2dFilter,

@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { checkPeers } from "./check.ts";
 import { prepareEnvironment } from "./environment.ts";
-import { roster, smokeShares } from "./roster.ts";
+import { roster, smokeRoster } from "./roster.ts";
 import { measureStartUps, type Result, runWorkload } from "./rounds.ts";
 import { factsTable, machine, startUpTable, workloadTable } from "./table.ts";
 import { type WorkloadName, workloadNames } from "./workloads.ts";
@@ -43,7 +43,7 @@ const log = (line: string) => console.error(line);
 
 async function main(): Promise<void> {
   const options = readOptions(Deno.args), environment = await prepareEnvironment(log);
-  const peers = options.quick ? roster(environment).map(smokeShares) : roster(environment);
+  const peers = options.quick ? smokeRoster(roster(environment)) : roster(environment);
   if (options.check) {
     const { lines, ok } = await checkPeers(peers, options.only);
     console.log([...lines, ...environment.missing].join("\n"));

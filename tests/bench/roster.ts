@@ -119,8 +119,13 @@ export function roster(environment: Environment): Peer[] {
   ];
 }
 
-/** What a smoke run asks: a fifth of each share, and nothing that takes seconds. */
-export function smokeShares(peer: Peer): Peer {
+/** A smoke run: one setting of each peer, a fifth of each share, and nothing that takes seconds. */
+export function smokeRoster(peers: readonly Peer[]): Peer[] {
+  const names = peers.map(({ name }) => name);
+  return peers.filter(({ name }, i) => names.indexOf(name) === i).map(smokeShares);
+}
+
+function smokeShares(peer: Peer): Peer {
   const shares = Object.entries(peer.shares)
     .filter(([, share]) => share.batch === undefined)
     .map(([name, share]) => {

@@ -321,7 +321,7 @@ static void dense_open(void) {
 
 static void check(const char *path, int is_dense) {
   FILE *file = fopen(path, "rb");
-  int size = is_dense ? BATCH * (PIXELS + 2 * LATENT) : 4, steps = is_dense ? 4 : 200;
+  int size = is_dense ? BATCH * (PIXELS + 2 * LATENT) : 4, steps = is_dense ? 8 : 200;
   float *inputs = malloc(sizeof(float) * (size_t)size), losses[3];
   size_t got = 0;
   if (is_dense) {

@@ -169,7 +169,7 @@ class Dense(Pixels):
     """W2: two dense networks."""
 
     shape = (PIXELS,)
-    check_steps = 4
+    check_steps = 8
 
     def __init__(self, batch):
         super().__init__(
@@ -190,7 +190,7 @@ class Convolution(Pixels):
     """W3: two small convolutional networks."""
 
     shape = (1, 28, 28)
-    check_steps = 2
+    check_steps = 5
 
     def __init__(self, batch):
         super().__init__(

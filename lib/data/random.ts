@@ -1,5 +1,7 @@
 /** The seeded generator of random numbers that everything random in this project draws from. */
 
+import { drawNormal } from "./normal.ts";
+
 /** 2^-24: uniform numbers are multiples of it, so they are exact in float32 and never round up to 1. */
 const UNIT = 2 ** -24;
 
@@ -32,8 +34,6 @@ export interface RandomState {
   readonly key: readonly number[];
   /** The four words that the next number comes from. */
   readonly words: readonly number[];
-  /** The second normal number of a pair whose first was given out. */
-  readonly spareNormal: number | null;
 }
 
 /** Whether these are four words of 32 bits that xoshiro can be in: all but four zeros. */
@@ -44,9 +44,8 @@ function areWords(words: unknown): words is readonly [number, number, number, nu
 
 /** The state, checked. */
 function checkState(state: unknown): RandomState {
-  const { key, words, spareNormal } = Object(state) as Partial<RandomState>;
-  const spareFits = spareNormal === null || Number.isFinite(spareNormal);
-  if (areWords(key) && areWords(words) && spareFits) return state as RandomState;
+  const { key, words } = Object(state) as Partial<RandomState>;
+  if (areWords(key) && areWords(words)) return state as RandomState;
   throw new TypeError(
     "Cannot restore a random generator: expected key and words of four numbers below 2^32, not " +
       `all zero, and a spare normal number or null, got ${JSON.stringify(state)}`,
@@ -75,7 +74,6 @@ export class Random {
   #b: number;
   #c: number;
   #d: number;
-  #spareNormal: number | undefined;
 
   /**
    * Starts the stream of a seed, a whole number from 0 to 2^53 - 1.
@@ -118,7 +116,6 @@ export class Random {
     return {
       key: [...this.#key],
       words: [this.#a, this.#b, this.#c, this.#d].map((word) => word >>> 0),
-      spareNormal: this.#spareNormal ?? null,
     };
   }
 
@@ -128,10 +125,9 @@ export class Random {
    * @throws {TypeError} if it is no state of a stream; then nothing has changed.
    */
   restore(state: RandomState): void {
-    const { key, words, spareNormal } = checkState(state);
+    const { key, words } = checkState(state);
     this.#key.set(key);
     [this.#a, this.#b, this.#c, this.#d] = words as [number, number, number, number];
-    this.#spareNormal = spareNormal ?? undefined;
   }
 
   /** The next 32 random bits, as a whole number in [0, 2^32). */
@@ -153,17 +149,15 @@ export class Random {
     return low + (high - low) * UNIT * (this.bits() >>> 8);
   }
 
-  /** A number of the normal distribution (Box and Muller, 1958). */
+  /** A number of the normal distribution. */
   normal(mean = 0, standardDeviation = 1): number {
-    const spare = this.#spareNormal;
-    if (spare !== undefined) {
-      this.#spareNormal = undefined;
-      return mean + standardDeviation * spare;
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform())); // 1 - u is never 0
-    const angle = 2 * Math.PI * this.uniform();
-    this.#spareNormal = radius * Math.sin(angle);
-    return mean + standardDeviation * radius * Math.cos(angle);
+    return mean + standardDeviation * drawNormal(this);
+  }
+
+  /** Fills an array with standard normal numbers and returns it: a generator's noise, `[batch, latentSize]`. */
+  fillNormal<Numbers extends Float32Array | Float64Array>(noise: Numbers): Numbers {
+    for (let i = 0; i < noise.length; i++) noise[i] = drawNormal(this);
+    return noise;
   }
 
   /**

@@ -1,7 +1,6 @@
 /** The three workloads that every peer runs, and the numbers that a check gives to all of them. */
 
 import { generate1010, Random } from "../../lib/data/mod.ts";
-import { fillNormal } from "./normal.ts";
 
 /** A workload's name. */
 export type WorkloadName = "w1" | "w2" | "w3";
@@ -124,7 +123,7 @@ export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuf
 
 function fillInput(out: Float32Array, shape: readonly number[], rng: Random): void {
   if (shape.length === 1) out.set(generate1010(rng));
-  else if (shape[1] === latentSize) fillNormal(out, rng);
+  else if (shape[1] === latentSize) rng.fillNormal(out);
   else out.forEach((_, i) => out[i] = rng.uniform());
 }
 

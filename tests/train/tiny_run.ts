@@ -55,7 +55,7 @@ export function tinyRun(
   const step = () => {
     const real = [...batches.next()].flatMap((position) => samples[position]!);
     lists.dLoss.push(D.train(real, [1, 1, 1, 1]) + D.train(G.forward(z()), [0, 0, 0, 0]));
-    G.train(D, [...z(), noise.normal(), noise.normal()], [1, 1, 1, 1, 1]); // an odd count: a spare
+    G.train(D, [...z(), noise.normal(), noise.normal()], [1, 1, 1, 1, 1]);
     average.update();
   };
   const everything = async () =>

@@ -5,7 +5,6 @@ import { generate1010, Random } from "../../../lib/data/mod.ts";
 import { type Bound, type Explanation, jit } from "../../../lib/jit/mod.ts";
 import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
-import { fillNormal } from "../normal.ts";
 import {
   checkValues,
   dataRows,
@@ -106,8 +105,8 @@ function openImages(name: "w2" | "w3", batch: number): Session {
         const [real, noiseD, noiseG] = bound.inputs as Float32Array[];
         const at = row++ % batches * size;
         real!.set(data.subarray(at, at + size));
-        fillNormal(noiseD!, rng);
-        fillNormal(noiseG!, rng);
+        rng.fillNormal(noiseD!);
+        rng.fillNormal(noiseG!);
         runOnce();
       }
     },

@@ -5,7 +5,6 @@
 
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
 import { defaultRandom, generate1010 } from "../../../lib/data/mod.ts";
-import { fillNormal } from "../normal.ts";
 import {
   batchSize,
   checkValues,
@@ -150,7 +149,7 @@ function openImages(): Session {
   };
   const normal = () => {
     const noise = new Float32Array(batchSize * latentSize);
-    fillNormal(noise, defaultRandom());
+    defaultRandom().fillNormal(noise);
     return noise;
   };
   return {

@@ -304,6 +304,24 @@ Deno.test("bind() throws when a variable it needs was disposed between runs", ()
   x.dispose();
 });
 
+Deno.test("jit() an optimizer disposed between calls: what eager does, or an error", () => {
+  const make = () => {
+    const w = makeVariable(float([4]), 1);
+    const optimizer = tf.train.momentum(0.1, 0.9);
+    const cost = (x: tf.Tensor) => tf.sum(tf.square(tf.mul(w, x))) as tf.Scalar;
+    return {
+      fn: (x: tf.Tensor) => optimizer.minimize(() => cost(x), true, [w]),
+      variables: () => [w],
+      after: (call: number) => {
+        if (call === 4) optimizer.dispose();
+      },
+      dispose: () => w.dispose(),
+    };
+  };
+  // Eager throws too: its scalars are gone.
+  assert(refusal(make, vector, 8), "expected an error");
+});
+
 Deno.test("jit() leaves variables to eager code after dispose()", () => {
   const w = tf.variable(tf.zeros([4]));
   const step = jit((x: tf.Tensor) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
 import { compareWithEager } from "./compare.ts";
 import { float, makeTensor, makeVariable } from "./rule.ts";
-import { compareOver, over, squareOf, vector } from "./variables.ts";
+import { compareOver, over, SIZES, squareOf, vector, vectorOf } from "./variables.ts";
 
 // Aliases.
 
@@ -161,6 +161,44 @@ Deno.test("jit() values read with await data() before a step stay what they were
   }
   step.dispose();
   tf.dispose([w, x]);
+});
+
+Deno.test("jit() two variables made of one tensor: each has its own values, and so has the tensor", () => {
+  for (const size of SIZES) {
+    const start = tf.ones([size]);
+    const [w, v] = [tf.variable(start), tf.variable(start)];
+    const step = jit((x: tf.Tensor) => {
+      w.assign(tf.add(w, tf.mul(v, x)));
+      return tf.add(w, start);
+    });
+    for (let call = 1; call <= 5; call++) {
+      const result = step(start);
+      assert.deepEqual([result, w, v, start].map((t) => t.dataSync()[size - 1]), [
+        call + 2,
+        call + 1,
+        1,
+        1,
+      ]);
+      result.dispose();
+    }
+    step.dispose();
+    tf.dispose([start, w, v]);
+  }
+});
+
+Deno.test("jit() a captured clone of a variable is a constant: how far the weights have come", () => {
+  for (const size of SIZES) {
+    const make = () => {
+      const w = makeVariable(float([size]), 7);
+      const start = w.clone();
+      const fn = (x: tf.Tensor) => {
+        w.assign(tf.add(w, x));
+        return tf.sub(w, start);
+      };
+      return { fn, variables: () => [w], dispose: () => tf.dispose([w, start]) };
+    };
+    compareWithEager(make, (call) => vectorOf(size, call), { calls: 8, bound: true });
+  }
 });
 
 // Reads around assignments.

@@ -22,6 +22,7 @@ export class BatchProgram {
   readonly #options: BatchProgramOptions;
   readonly #jitted: Jitted<tf.Tensor[], tf.Tensor[]>;
   readonly #bounds: Map<number, Bound> = new Map();
+  #last: { readonly batch: number; readonly bound: Bound } | undefined;
 
   /** Takes the function; it is traced at its first calls. */
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
@@ -33,7 +34,10 @@ export class BatchProgram {
   /** One call on numbers, row after row; the results are valid until the next call. */
   run(batch: number, ...values: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] {
     if (!this.#options.compile) return this.#runEagerly(batch, values);
-    const bound = this.#bounds.get(batch) ?? this.#bind(batch);
+    if (this.#last?.batch !== batch) {
+      this.#last = { batch, bound: this.#bounds.get(batch) ?? this.#bind(batch) };
+    }
+    const { bound } = this.#last;
     const { inputs } = bound;
     for (let i = 0; i < values.length; i++) copyNumbers(values[i]!, inputs[i]!);
     bound.run();

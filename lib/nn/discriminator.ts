@@ -5,7 +5,7 @@ import { linear } from "./layers.ts";
 import { type Loss, meanSquaredError } from "./losses.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
-import { readValues, type Values } from "./values.ts";
+import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
 
 /** What a discriminator can be told. */
 export interface DiscriminatorOptions extends NetworkOptions {
@@ -22,6 +22,8 @@ export interface DiscriminatorHistory {
   /** On generated samples: all targets below 1/2. */
   readonly fake: number[];
 }
+
+const LABELS = labelsFor("train the discriminator");
 
 /** The script's network: 4 numbers in, one number in (0, 1) out. */
 function scriptModel(rng: Random | undefined): tf.Sequential {
@@ -71,10 +73,9 @@ export class Discriminator extends Network {
    * nothing has changed.
    */
   train(x: Values, targets: Values): number {
-    const task = "train the discriminator";
-    const input = this.readInput(x, task);
+    const input = readValues(x, this.inputSize, LABELS.x);
     const batch = input.length / this.inputSize;
-    const wanted = this.readTargets(targets, batch, task);
+    const wanted = this.readTargets(targets, batch, LABELS.targets);
     const loss = this.#step.run(batch, input, wanted)[0]![0]!;
     this.record(loss);
     this.#keep(wanted, loss);
@@ -87,11 +88,11 @@ export class Discriminator extends Network {
    * @throws {TypeError | RangeError} if they are not `batch` times as many finite numbers as one
    * answer has.
    */
-  readTargets(targets: unknown, batch: number, task: string): ArrayLike<number> {
-    const wanted = readValues(targets, this.outputSize, { task, name: "targets" });
+  readTargets(targets: unknown, batch: number, labels: ValueLabels): ArrayLike<number> {
+    const wanted = readValues(targets, this.outputSize, labels);
     if (wanted.length !== batch * this.outputSize) {
       throw new RangeError(
-        `Cannot ${task}: expected targets for ${batch} samples, ` +
+        `Cannot ${labels.task}: expected targets for ${batch} samples, ` +
           `got targets for ${wanted.length / this.outputSize}`,
       );
     }

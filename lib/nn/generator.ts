@@ -5,13 +5,15 @@ import type { Discriminator } from "./discriminator.ts";
 import { linear } from "./layers.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
-import type { Values } from "./values.ts";
+import { labelsFor, readValues, type Values } from "./values.ts";
 
 /** What a generator can be told. */
 export interface GeneratorOptions extends NetworkOptions {
   /** Where the script's network takes its initial weights from. */
   readonly rng?: Random;
 }
+
+const LABELS = labelsFor("train the generator");
 
 /** The script's network: one number in, 4 numbers in (0, 1) out. */
 function scriptModel(rng: Random | undefined): tf.Sequential {
@@ -55,10 +57,9 @@ export class Generator extends Network {
    * does not take what the generator makes; then nothing has changed.
    */
   train(D: Discriminator, x: Values, targets: Values): number {
-    const task = "train the generator";
-    const input = this.readInput(x, task);
+    const input = readValues(x, this.inputSize, LABELS.x);
     const batch = input.length / this.inputSize;
-    const wanted = D.readTargets(targets, batch, task);
+    const wanted = D.readTargets(targets, batch, LABELS.targets);
     const step = this.#steps.get(D) ?? this.#stepAgainst(D);
     const [[loss], output] = step.run(batch, input, wanted) as [[number], ArrayLike<number>];
     this.record(loss);

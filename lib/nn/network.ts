@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { copyFloats } from "../data/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram } from "./batch_program.ts";
-import { readValues, type Values } from "./values.ts";
+import { readValues, type ValueLabels, type Values } from "./values.ts";
 
 /** Every how many calls of `train` a loss is kept; the script's number. */
 export const RECORD_EVERY = 10;
@@ -67,10 +67,12 @@ export abstract class Network {
   readonly #compile: boolean;
   readonly #print: (line: string) => void;
   readonly #answer: BatchProgram;
+  readonly #askLabels: ValueLabels;
 
   /** Takes the model; subclasses bring the script's. */
   constructor(name: string, model: tf.Sequential, options: NetworkOptions) {
     this.name = name;
+    this.#askLabels = { task: `ask the ${name}`, name: "x" };
     this.model = model;
     this.optimizer = options.optimizer ?? tf.train.sgd(0.01);
     this.#compile = options.compile ?? true;
@@ -90,7 +92,7 @@ export abstract class Network {
    * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers.
    */
   forward(x: Values): Float32Array {
-    const input = this.readInput(x, `ask the ${this.name}`);
+    const input = readValues(x, this.inputSize, this.#askLabels);
     const [output] = this.#answer.run(input.length / this.inputSize, input);
     return copyFloats(output!);
   }
@@ -101,11 +103,6 @@ export abstract class Network {
       title: `Loss of the ${this.name}`,
       every: RECORD_EVERY,
     });
-  }
-
-  /** Checked numbers of whole samples. */
-  protected readInput(x: unknown, task: string): ArrayLike<number> {
-    return readValues(x, this.inputSize, { task, name: "x" });
   }
 
   /** A function of batches, compiled unless the options said otherwise. */

@@ -18,6 +18,11 @@ export interface ValueLabels {
   readonly name: string;
 }
 
+/** The labels of what a training step takes; made once, since a step takes less time than they do. */
+export function labelsFor(task: string): Readonly<Record<"x" | "targets", ValueLabels>> {
+  return { x: { task, name: "x" }, targets: { task, name: "targets" } };
+}
+
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
@@ -26,11 +31,11 @@ function describe(value: unknown): string {
 }
 
 function toNumbers(values: unknown, { task, name }: ValueLabels): ArrayLike<number> {
-  if (values instanceof tf.Tensor) return values.dataSync();
+  if (values instanceof Float32Array || Array.isArray(values)) return values; // nearly all there are
   if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
     return values as unknown as ArrayLike<number>;
   }
-  if (Array.isArray(values)) return values;
+  if (values instanceof tf.Tensor) return values.dataSync();
   throw new TypeError(
     `Cannot ${task}: expected ${name} to be a tensor, a typed array or an array of numbers, got ${
       describe(values)

@@ -1,6 +1,6 @@
 /** The network that makes samples, and learns through the discriminator's loss. */
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../data/mod.ts";
+import { makeFloats, type Random } from "../data/mod.ts";
 import type { Discriminator } from "./discriminator.ts";
 import { linear } from "./layers.ts";
 import type { BatchProgram } from "./batch_program.ts";
@@ -99,6 +99,8 @@ export class Generator extends Network {
   }
 
   #keep(output: ArrayLike<number>): void {
-    this.outputs.push(Float32Array.from({ length: this.outputSize }, (_, i) => output[i]!));
+    const first = makeFloats(this.outputSize);
+    for (let i = 0; i < first.length; i++) first[i] = output[i]!;
+    this.outputs.push(first);
   }
 }

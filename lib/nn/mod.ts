@@ -14,4 +14,4 @@ export {
 } from "./moving_average.ts";
 export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
 export { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
-export type { Values } from "./values.ts";
+export type { ValueLabels, Values } from "./values.ts";

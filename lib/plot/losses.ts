@@ -34,14 +34,14 @@ function stepsOf(values: readonly unknown[], every: number): number[] {
 }
 
 /**
- * The mean of the `window` values around each value, as many before as after; towards the ends fewer,
- * so that a line that rises is not bent there.
+ * The mean of a window around each value; at the ends, of the part of the window that is there, so that
+ * no single noisy loss sticks out of the line.
  *
  * ```ts
  * import { movingMean } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
- * assert.deepEqual(movingMean([0, 3, 6, 3, 3], 3), [0, 3, 4, 4, 3]);
+ * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
  * ```
  *
  * @throws {RangeError} if `window` is not a whole number from 1 on.
@@ -52,10 +52,10 @@ export function movingMean(values: readonly number[], window: number): number[] 
       `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
     );
   }
-  const half = Math.floor(window / 2);
+  const before = Math.floor((window - 1) / 2);
+  const after = window - 1 - before;
   return values.map((_, i) => {
-    const reach = Math.min(half, i, values.length - 1 - i);
-    const near = values.slice(i - reach, i + reach + 1);
+    const near = values.slice(Math.max(0, i - before), i + after + 1);
     return near.reduce((sum, value) => sum + value, 0) / near.length;
   });
 }

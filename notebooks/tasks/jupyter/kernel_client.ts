@@ -23,7 +23,7 @@ export interface KernelOptions {
   readonly startSeconds?: number;
   /**
    * How long a cell's outputs must have been quiet after the kernel's "idle" before the cell counts as
-   * done. Newer Deno versions send outputs after "idle"; 2.8.1, measured, does not.
+   * done. Newer Deno versions send outputs after "idle" as a rule, 2.8.1 now and then under load.
    */
   readonly settleMs?: number;
 }
@@ -66,13 +66,14 @@ interface Running {
   readonly finish: (reply: Record<string, unknown>) => void;
   reply?: Record<string, unknown>;
   idle: boolean;
+  done: boolean;
   timer?: ReturnType<typeof setTimeout>;
 }
 
 /** Starts a kernel; `await using kernel = await startKernel(…)` also ends it. */
 export async function startKernel(
   jupyter: JupyterEnvironment,
-  { cwd, kernelName = "deno", startSeconds = 60, settleMs = defaultSettleMs() }: KernelOptions,
+  { cwd, kernelName = "deno", startSeconds = 60, settleMs = SETTLE_MS }: KernelOptions,
 ): Promise<Kernel> {
   const script = fileURLToPath(new URL("kernel_bridge.py", import.meta.url));
   const bridge = openBridge(jupyter.python, {
@@ -83,11 +84,8 @@ export async function startKernel(
   return new BridgedKernel(bridge, settleMs);
 }
 
-/** 0 for the versions that send everything before "idle", long enough for the others. */
-export function defaultSettleMs(version: string = Deno.version.deno): number {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.+-]/).map(Number);
-  return major > 2 || (major === 2 && (minor > 8 || (minor === 8 && patch > 1))) ? 250 : 0;
-}
+/** Long enough for every version that was tried. */
+const SETTLE_MS = 250;
 
 class BridgedKernel implements Kernel {
   readonly pid: number;
@@ -107,15 +105,14 @@ class BridgedKernel implements Kernel {
     const { id, reply } = this.#bridge.send({ op: "execute", code });
     const outputs = new CellOutputs(this.#displays);
     const { promise, resolve } = Promise.withResolvers<Record<string, unknown>>();
-    const running: Running = { outputs, options, finish: resolve, idle: false };
+    const running: Running = { outputs, options, finish: resolve, idle: false, done: false };
     this.#running.set(id, running);
-    try {
-      running.reply = await reply;
-      this.#finishWhenQuiet(running);
-      return toExecution(await Promise.race([promise, this.#bridge.failed]), outputs.list);
-    } finally {
-      this.#running.delete(id);
-    }
+    running.reply = await reply;
+    this.#finishWhenQuiet(running);
+    // It stays known: what comes later still is, as in JupyterLab, the output of this code.
+    const settled = await Promise.race([promise, this.#bridge.failed]);
+    running.done = true;
+    return toExecution(settled, outputs.list);
   }
 
   async interrupt(): Promise<void> {
@@ -155,9 +152,8 @@ class BridgedKernel implements Kernel {
   #finishWhenQuiet(running: Running): void {
     const { reply } = running;
     clearTimeout(running.timer);
-    if (!reply || !running.idle) return;
-    if (this.#settleMs === 0) running.finish(reply);
-    else running.timer = setTimeout(() => running.finish(reply), this.#settleMs);
+    if (!reply || !running.idle || running.done) return;
+    running.timer = setTimeout(() => running.finish(reply), this.#settleMs);
   }
 }
 

@@ -7,7 +7,6 @@ import { type SetupOptions, setUpVenv } from "./venv.ts";
 
 export { JupyterUnavailableError } from "../errors.ts";
 export {
-  defaultSettleMs,
   type ExecuteOptions,
   type Execution,
   type JupyterEnvironment,

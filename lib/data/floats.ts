@@ -2,7 +2,7 @@
 
 /** How many floats one slab holds; a small array keeps its whole slab alive, so slabs are small too. */
 const SLAB = 2048;
-/** Arrays from this size on are allocated for themselves. */
+/** Arrays above this size are allocated for themselves. */
 const SMALL = 64;
 
 let slab = new ArrayBuffer(4 * SLAB);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { copyFloats } from "../data/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram } from "./batch_program.ts";
-import { readValues, type ValueLabels, type Values } from "./values.ts";
+import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
 
 /** Every how many calls of `train` a loss is kept; the script's number. */
 export const RECORD_EVERY = 10;
@@ -72,7 +72,7 @@ export abstract class Network {
   /** Takes the model; subclasses bring the script's. */
   constructor(name: string, model: tf.Sequential, options: NetworkOptions) {
     this.name = name;
-    this.#askLabels = { task: `ask the ${name}`, name: "x" };
+    this.#askLabels = labelsFor(`ask the ${name}`).x;
     this.model = model;
     this.optimizer = options.optimizer ?? tf.train.sgd(0.01);
     this.#compile = options.compile ?? true;

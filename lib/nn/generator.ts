@@ -90,8 +90,10 @@ export class Generator extends Network {
     const training = { training: true };
     const generate = () => this.model.apply(x, training) as tf.Tensor;
     const output = generate(); // again in the loss below; the compiler makes it once
+    const { loss: measure } = D;
+    const compute = measure.computeForGenerator ?? measure.compute;
     const loss = this.optimizer.minimize(
-      () => D.loss.compute(D.model.apply(generate(), training) as tf.Tensor, targets),
+      () => compute(D.model.apply(generate(), training) as tf.Tensor, targets),
       true,
       trainableVariables(this.model),
     );

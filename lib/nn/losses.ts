@@ -1,14 +1,23 @@
-/** The losses that a discriminator can be trained with. */
+/** The losses that a discriminator can be trained with, by name. */
 import * as tf from "@tensorflow/tfjs";
 
 /** How far outputs are from targets, both `[batch, units]`, as one number. */
 export interface Loss {
   /** The field's name of it, as plots show it. */
   readonly name: string;
-  /** What the discriminator's loss is once it can no longer tell real from generated: it answers 1/2. */
+  /** The paper that it comes from. */
+  readonly reference: string;
+  /** What each half of the discriminator's loss is once it can no longer tell real from generated. */
   readonly equilibrium: number;
-  /** The mean over batch and units, a scalar. */
+  /**
+   * What the discriminator's last layer answers: a probability in (0, 1), the logit of one (any number,
+   * 0 for 1/2), or a score whose scale means nothing.
+   */
+  readonly answers: "probability" | "logit" | "score";
+  /** The mean over batch and units, a scalar; targets are 1 for real and 0 for generated. */
   compute(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
+  /** What the generator descends instead, where that is another function of the same. */
+  computeForGenerator?(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
 }
 
 /**
@@ -19,7 +28,9 @@ export interface Loss {
  */
 export const meanSquaredError: Loss = {
   name: "MSE",
+  reference: "Mao et al., «Least squares generative adversarial networks», 2017",
   equilibrium: 0.25,
+  answers: "probability",
   compute: (outputs, targets) => tf.squaredDifference(outputs, targets).mean(),
 };
 
@@ -34,7 +45,9 @@ const SMALLEST = 2 ** -126;
  */
 export const binaryCrossEntropy: Loss = {
   name: "BCE",
+  reference: "Goodfellow et al., «Generative adversarial nets», 2014",
   equilibrium: Math.LN2,
+  answers: "probability",
   compute: (outputs, targets) => {
     const logYes = tf.log(tf.maximum(outputs, SMALLEST));
     const logNo = tf.log(tf.maximum(tf.sub(1, outputs), SMALLEST));
@@ -42,3 +55,83 @@ export const binaryCrossEntropy: Loss = {
     return tf.neg(halves).mean();
   },
 };
+
+/**
+ * The same from logits x, as max(x, 0) - x t + log(1 + exp(-|x|)): exact however sure D is.
+ *
+ * A generator that trains towards the target 1 descends -log D(G(z)), the non-saturating loss of
+ * Goodfellow et al. (2014): its gradient does not fade where D sees through it. A target of 0.9 for
+ * real samples smooths that side alone (Salimans et al., "Improved techniques for training GANs", 2016).
+ */
+export const binaryCrossEntropyFromLogits: Loss = {
+  name: "BCE from logits",
+  reference: "Goodfellow et al., «Generative adversarial nets», 2014, section 3",
+  equilibrium: Math.LN2,
+  answers: "logit",
+  compute: (outputs, targets) => tf.losses.sigmoidCrossEntropy(targets, outputs) as tf.Scalar,
+};
+
+/** Targets 1 and 0 as 1 and -1, so that one formula serves both halves. */
+function signed(targets: tf.Tensor): tf.Tensor {
+  return tf.sub(tf.mul(targets, 2), 1);
+}
+
+/** The mean of -score on what should look real, and of score on what should not. */
+function negativeScore(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  return tf.neg(tf.mul(signed(targets), outputs)).mean();
+}
+
+/**
+ * The mean of max(0, 1 - s) on real and of max(0, 1 + s) on generated samples with score s; the
+ * generator descends the mean of -s.
+ *
+ * At p = q the best discriminator answers 0 and each half of its loss is 1; the generator's is 0.
+ */
+export const hinge: Loss = {
+  name: "hinge",
+  reference: "Lim and Ye, «Geometric GAN», 2017",
+  equilibrium: 1,
+  answers: "score",
+  compute: (outputs, targets) => tf.relu(tf.sub(1, tf.mul(signed(targets), outputs))).mean(),
+  computeForGenerator: negativeScore,
+};
+
+/**
+ * The mean of -s on real and of s on generated samples with score s: the two halves add up to minus the
+ * distance between the distributions, so at p = q their sum is 0.
+ *
+ * It means what it says only for scores of a bounded slope: use it with `gradientPenalty()`.
+ */
+export const wasserstein: Loss = {
+  name: "Wasserstein",
+  reference: "Arjovsky et al., «Wasserstein generative adversarial networks», 2017",
+  equilibrium: 0,
+  answers: "score",
+  compute: negativeScore,
+};
+
+/** The losses by the names that options take. */
+export const losses = {
+  "mse": meanSquaredError,
+  "bce": binaryCrossEntropy,
+  "non-saturating": binaryCrossEntropyFromLogits,
+  "hinge": hinge,
+  "wasserstein": wasserstein,
+} as const satisfies Readonly<Record<string, Loss>>;
+
+/** The name of a loss. */
+export type LossName = keyof typeof losses;
+
+/**
+ * The loss of a name; a loss of one's own is returned as it is.
+ *
+ * @throws {RangeError} if no loss has that name.
+ */
+export function lossOf(loss: Loss | LossName): Loss {
+  if (typeof loss !== "string") return loss;
+  const found: Loss | undefined = Object.hasOwn(losses, loss) ? losses[loss] : undefined;
+  if (found) return found;
+  throw new RangeError(
+    `Cannot choose a loss: expected one of ${Object.keys(losses).join(", ")}, got "${loss}"`,
+  );
+}

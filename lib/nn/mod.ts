@@ -6,7 +6,31 @@ export {
 } from "./discriminator.ts";
 export { Generator, type GeneratorOptions } from "./generator.ts";
 export { linear, type LinearOptions } from "./layers.ts";
-export { binaryCrossEntropy, type Loss, meanSquaredError } from "./losses.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyFromLogits,
+  hinge,
+  type Loss,
+  losses,
+  type LossName,
+  lossOf,
+  meanSquaredError,
+  wasserstein,
+} from "./losses.ts";
+export {
+  gradientPenalty,
+  type GradientPenaltyOptions,
+  type Penalty,
+  type PenaltyOptions,
+  r1,
+  type R1Options,
+} from "./penalties.ts";
+export {
+  mnistDiscriminator,
+  mnistGenerator,
+  type MnistGeneratorOptions,
+  type MnistNetworkOptions,
+} from "./mnist_networks.ts";
 export {
   MovingAverage,
   type MovingAverageOptions,

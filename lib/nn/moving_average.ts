@@ -19,9 +19,11 @@ export interface MovingAverageState {
 }
 
 /** A network of the same layers, with weights of its own. */
-function copyOf(model: tf.Sequential): tf.Sequential {
-  const kind = tf.Sequential as tf.serialization.SerializableConstructor<tf.Sequential>;
-  const copy = tf.Sequential.fromConfig(kind, model.getConfig() as tf.serialization.ConfigDict);
+function copyOf(model: tf.LayersModel): tf.LayersModel {
+  const kind = model.constructor as tf.serialization.SerializableConstructor<tf.LayersModel> & {
+    fromConfig: typeof tf.LayersModel.fromConfig;
+  };
+  const copy = kind.fromConfig(kind, model.getConfig() as tf.serialization.ConfigDict);
   copy.setWeights(model.getWeights());
   return copy;
 }
@@ -55,9 +57,9 @@ function movedBy(share: number, old: ArrayLike<number>, to: ArrayLike<number>): 
  */
 export class MovingAverage {
   /** The network that is averaged. */
-  readonly source: tf.Sequential;
+  readonly source: tf.LayersModel;
   /** The average: an ordinary network. */
-  readonly model: tf.Sequential;
+  readonly model: tf.LayersModel;
   /** How much of the average stays at every update, once it has seen enough of them. */
   readonly decay: number;
   /** How many updates only copy the weights. */
@@ -69,7 +71,7 @@ export class MovingAverage {
    *
    * @throws {RangeError} if `decay` is not in [0, 1) or `warmUp` not a whole number from 0 on.
    */
-  constructor(source: tf.Sequential, { decay = 0.998, warmUp = 0 }: MovingAverageOptions = {}) {
+  constructor(source: tf.LayersModel, { decay = 0.998, warmUp = 0 }: MovingAverageOptions = {}) {
     if (!(decay >= 0 && decay < 1)) {
       throw new RangeError(
         `Cannot average weights: expected a decay from 0 to less than 1, got ${decay}`,

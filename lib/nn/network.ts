@@ -13,7 +13,7 @@ export const PRINT_EVERY = 10_000;
 /** What both networks can be told. */
 export interface NetworkOptions {
   /** The network, from `[batch, …]` to `[batch, …]`. */
-  readonly model?: tf.Sequential;
+  readonly model?: tf.LayersModel;
   /** What moves the network's own parameters; by default gradient descent with a step of 0.01. */
   readonly optimizer?: tf.Optimizer;
   /**
@@ -26,7 +26,7 @@ export interface NetworkOptions {
 }
 
 /** The variables of a model that training moves. */
-export function trainableVariables(model: tf.Sequential): tf.Variable[] {
+export function trainableVariables(model: tf.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => {
     const variable = weight.read();
     if (variable instanceof tf.Variable) return variable;
@@ -49,7 +49,7 @@ export abstract class Network {
   /** What messages and plots call it. */
   readonly name: string;
   /** The network itself: `setWeights`, `predict`, `summary` and `save` work on it at any time. */
-  readonly model: tf.Sequential;
+  readonly model: tf.LayersModel;
   /** What moves the network's own parameters. */
   readonly optimizer: tf.Optimizer;
   /** How often `train` was called. */
@@ -70,7 +70,7 @@ export abstract class Network {
   readonly #askLabels: ValueLabels;
 
   /** Takes the model; subclasses bring the script's. */
-  constructor(name: string, model: tf.Sequential, options: NetworkOptions) {
+  constructor(name: string, model: tf.LayersModel, options: NetworkOptions) {
     this.name = name;
     this.#askLabels = labelsFor(`ask the ${name}`).x;
     this.model = model;

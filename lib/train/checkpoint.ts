@@ -75,7 +75,7 @@ const SAVED = "checkpoint.json";
  *
  * | file | holds |
  * |---|---|
- * | `checkpoint.json` | `format`, `version`, `step`; for each network `counter`, `progress`, `history`, `steps`, the lengths of its outputs and its optimizer's class, options, step count and array shapes; `averages`, `states` and `lists` |
+ * | `checkpoint.json` | `format`, `version`, `step`; for each network `counter`, `progress`, `history`, `answers`, `steps`, the lengths of its outputs and its optimizer's class, options, step count and array shapes; `averages`, `states` and `lists` |
  * | `<network>/model.json`, `<network>/weights.bin` | what `tf.loadLayersModel(fileSystem(path))` takes |
  * | `<network>/optimizer.bin` | the optimizer's arrays, float32, little end first, in the order of their shapes |
  * | `<network>/outputs.bin` | the outputs that a generator kept, float32 |

@@ -23,10 +23,18 @@ export interface CheckpointNetwork {
   readonly progress: number[];
   /** Losses of two tasks apart. */
   readonly history?: { readonly real: number[]; readonly fake: number[] };
+  /** Mean answers of two tasks apart. */
+  readonly answers?: { readonly real: number[]; readonly fake: number[] };
   /** How often it was trained on each task. */
   readonly steps?: { real: number; fake: number };
   /** What it made on the way. */
   readonly outputs?: Float32Array[];
+}
+
+/** Lists of two tasks. */
+interface SavedTasks {
+  readonly real: readonly number[];
+  readonly fake: readonly number[];
 }
 
 /** A network as `checkpoint.json` has it; the rest is in binary files. */
@@ -36,7 +44,9 @@ export interface SavedNetwork {
   /** Losses. */
   readonly progress: readonly number[];
   /** Losses of two tasks apart. */
-  readonly history?: { readonly real: readonly number[]; readonly fake: readonly number[] };
+  readonly history?: SavedTasks;
+  /** Mean answers of two tasks apart. */
+  readonly answers?: SavedTasks;
   /** How often it was trained on each task. */
   readonly steps?: { readonly real: number; readonly fake: number };
   /** How many numbers each output has, in `outputs.bin`. */
@@ -154,7 +164,7 @@ export async function prepareNetwork(
 
 function saveNetwork(
   name: string,
-  { model, optimizer, counter, progress, history, steps, outputs }: CheckpointNetwork,
+  { model, optimizer, counter, progress, history, answers, steps, outputs }: CheckpointNetwork,
   slots: readonly Slot[],
 ): SavedPart<SavedNetwork> {
   checkFinite(slots, `${name}'s optimizer`);
@@ -166,6 +176,7 @@ function saveNetwork(
       counter,
       progress: [...progress],
       ...(history && { history: { real: [...history.real], fake: [...history.fake] } }),
+      ...(answers && { answers: { real: [...answers.real], fake: [...answers.fake] } }),
       ...(steps && { steps: { ...steps } }),
       ...(outputs && { outputs: outputs.map(({ length }) => length) }),
       optimizer: saved,
@@ -206,9 +217,11 @@ export function planNetwork(
     network.counter = saved.counter;
     refill(network.progress, saved.progress);
     if (network.steps) Object.assign(network.steps, saved.steps);
-    if (network.history) {
-      refill(network.history.real, saved.history?.real ?? []);
-      refill(network.history.fake, saved.history?.fake ?? []);
+    for (const list of ["history", "answers"] as const) {
+      for (const task of ["real", "fake"] as const) {
+        const kept = network[list]?.[task];
+        if (kept) refill(kept, saved[list]?.[task] ?? []);
+      }
     }
     if (network.outputs) refill(network.outputs, outputs ?? []);
   };

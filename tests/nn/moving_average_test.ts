@@ -13,7 +13,7 @@ function set(model: tf.Sequential, kernel: number, bias: number): void {
   tf.tidy(() => model.setWeights([tf.tensor2d([[kernel]]), tf.tensor1d([bias])]));
 }
 
-function weights(model: tf.Sequential): number[] {
+function weights(model: tf.LayersModel): number[] {
   return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 }
 

@@ -6,9 +6,9 @@ import { hiddenSize, latentSize, leakySlope, pixels } from "../workloads.ts";
 /** Two networks and the three updates of one iteration. */
 export interface GanSteps {
   /** The discriminator. */
-  readonly d: tf.Sequential;
+  readonly d: tf.LayersModel;
   /** The generator. */
-  readonly g: tf.Sequential;
+  readonly g: tf.LayersModel;
   /** One update of the discriminator towards the targets; returns the loss. */
   readonly trainD: (inputs: tf.Tensor, targets: tf.Tensor) => tf.Scalar;
   /** One update of the generator towards D's targets; returns the loss. */
@@ -21,7 +21,7 @@ const { dense, conv2d, conv2dTranspose, leakyReLU, reshape, flatten } = tf.layer
 const halving = { kernelSize: 4, strides: 2, padding: "same" as const };
 const leaky = () => leakyReLU({ alpha: leakySlope });
 
-function patternNets(): [tf.Sequential, tf.Sequential] {
+function patternNets(): [tf.LayersModel, tf.LayersModel] {
   const sigmoid = (units: number, inputDim: number) =>
     dense({ units, inputDim, activation: "sigmoid" });
   return [
@@ -30,7 +30,7 @@ function patternNets(): [tf.Sequential, tf.Sequential] {
   ];
 }
 
-function denseNets(): [tf.Sequential, tf.Sequential] {
+function denseNets(): [tf.LayersModel, tf.LayersModel] {
   const net = (inputDim: number, units: number) =>
     tf.sequential({
       layers: [
@@ -42,7 +42,7 @@ function denseNets(): [tf.Sequential, tf.Sequential] {
   return [net(pixels, 1), net(latentSize, pixels)];
 }
 
-function convolutionNets(): [tf.Sequential, tf.Sequential] {
+function convolutionNets(): [tf.LayersModel, tf.LayersModel] {
   const d = tf.sequential({
     layers: [
       conv2d({ filters: 32, inputShape: [28, 28, 1], ...halving }), // [batch, 14, 14, 32]
@@ -67,12 +67,12 @@ function convolutionNets(): [tf.Sequential, tf.Sequential] {
 }
 
 /** The variables of a network, for an optimizer. */
-export function variablesOf(model: tf.Sequential): tf.Variable[] {
+export function variablesOf(model: tf.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable);
 }
 
 function steps(
-  [d, g]: [tf.Sequential, tf.Sequential],
+  [d, g]: [tf.LayersModel, tf.LayersModel],
   optimizer: () => tf.Optimizer,
 ): GanSteps {
   const dOptimizer = optimizer(), gOptimizer = optimizer();
@@ -110,7 +110,7 @@ export function imageShape(name: "w2" | "w3", batch: number): number[] {
 export function setWeights({ d, g }: Pick<GanSteps, "d" | "g">, values: Float32Array[]): void {
   tf.tidy(() => {
     const count = d.getWeights().length;
-    const fill = (model: tf.Sequential, from: Float32Array[]) =>
+    const fill = (model: tf.LayersModel, from: Float32Array[]) =>
       model.setWeights(model.getWeights().map((old, i) => tf.tensor(from[i]!, old.shape)));
     fill(d, values.slice(0, count));
     fill(g, values.slice(count));

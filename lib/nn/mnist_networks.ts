@@ -1,0 +1,139 @@
+/** The networks of the MNIST notebooks: convolutional ones, with or without the digit as an input. */
+import * as tf from "@tensorflow/tfjs";
+import {
+  defaultRandom,
+  MNIST_CLASSES,
+  MNIST_PIXELS,
+  MNIST_SIDE,
+  type Random,
+} from "../data/mod.ts";
+
+/** What the MNIST networks can be told. */
+export interface MnistNetworkOptions {
+  /** Where the initial weights come from. */
+  readonly rng?: Random;
+  /** Whether a sample is an image and the digit that it shows, `[784 + 10]` numbers, or an image alone. */
+  readonly conditional?: boolean;
+  /** The channels of the layer next to the image; the inner one has twice as many. */
+  readonly channels?: number;
+}
+
+/** What {@linkcode mnistGenerator} can be told. */
+export interface MnistGeneratorOptions extends MnistNetworkOptions {
+  /** How many numbers of noise an image is made from. */
+  readonly latentSize?: number;
+}
+
+/** The side of the inner feature maps: two strides of 2 lead from 28 there and back. */
+const INNER_SIDE = MNIST_SIDE / 4;
+
+/** A layer's settings that both kinds of convolutions share. */
+const CONVOLUTION = { kernelSize: 4, strides: 2, padding: "same" } as const;
+
+/** Weights for layers before a rectifier (He et al., "Delving deep into rectifiers", 2015). */
+function heNormal(rng: Random): ReturnType<typeof tf.initializers.heNormal> {
+  return tf.initializers.heNormal({ seed: rng.bits() });
+}
+
+/** Weights for other layers (Glorot and Bengio, 2010). */
+function glorotNormal(rng: Random): ReturnType<typeof tf.initializers.glorotNormal> {
+  return tf.initializers.glorotNormal({ seed: rng.bits() });
+}
+
+/** The slope of D below zero, from DCGAN (Radford et al., 2016). */
+const leaky = () => tf.layers.leakyReLU({ alpha: 0.2 });
+
+function chain(layers: readonly tf.layers.Layer[], from: tf.SymbolicTensor): tf.SymbolicTensor {
+  return layers.reduce((at, layer) => layer.apply(at) as tf.SymbolicTensor, from);
+}
+
+/** Some of the numbers of each row: `[batch, size]` to `[batch, size - before - after]`. */
+function columns(
+  from: tf.SymbolicTensor,
+  { before, after }: { readonly before: number; readonly after: number },
+): tf.SymbolicTensor {
+  const size = from.shape[1]!;
+  return chain([
+    tf.layers.reshape({ targetShape: [1, size, 1] }),
+    tf.layers.cropping2D({ cropping: [[0, 0], [before, after]] }),
+    tf.layers.reshape({ targetShape: [size - before - after] }),
+  ], from);
+}
+
+/**
+ * A discriminator of digits: logits `[batch, 1]` of `[batch, 784]` pixels in [0, 1], or of
+ * `[batch, 794]` pixels and digits as rows with a single 1.
+ *
+ * Two convolutions by 4 with stride 2 and LeakyReLU(0.2), 28 to 14 to 7, then one linear layer. With
+ * the digit, the features h of the image are also multiplied with a learnt vector of that digit: the
+ * answer is f(h) + ⟨e(digit), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
+ */
+export function mnistDiscriminator(
+  { rng = defaultRandom(), conditional = false, channels = 32 }: MnistNetworkOptions = {},
+): tf.LayersModel {
+  const input = tf.input({ shape: [MNIST_PIXELS + (conditional ? MNIST_CLASSES : 0)] });
+  const pixels = conditional ? columns(input, { before: 0, after: MNIST_CLASSES }) : input;
+  const convolution = (filters: number) =>
+    tf.layers.conv2d({ ...CONVOLUTION, filters, kernelInitializer: heNormal(rng) });
+  const features = chain([
+    tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, 1] }),
+    convolution(channels), // [batch, 14, 14, channels]
+    leaky(),
+    convolution(2 * channels), // [batch, 7, 7, 2 channels]
+    leaky(),
+    tf.layers.flatten(),
+  ], pixels);
+  const real = tf.layers.dense({ units: 1, kernelInitializer: glorotNormal(rng) });
+  const isReal = chain([real], features);
+  if (!conditional) return tf.model({ inputs: input, outputs: isReal });
+  const digit = columns(input, { before: MNIST_PIXELS, after: 0 });
+  const embedding = tf.layers.dense({
+    units: features.shape[1]!,
+    useBias: false,
+    kernelInitializer: tf.initializers.randomNormal({ stddev: 0.02, seed: rng.bits() }),
+  });
+  const isDigit = tf.layers.dot({ axes: 1 }).apply([features, chain([embedding], digit)]);
+  const answer = tf.layers.add().apply([isReal, isDigit as tf.SymbolicTensor]);
+  return tf.model({ inputs: input, outputs: answer as tf.SymbolicTensor });
+}
+
+/**
+ * A generator of digits: `[batch, 784]` pixels in (0, 1) of `[batch, latentSize]` noise.
+ *
+ * A linear layer to 7 x 7 maps, then two transposed convolutions by 4 with stride 2: 7 to 14 to 28,
+ * ReLU between, a sigmoid at the end. With the digit the input is noise and digit,
+ * `[batch, latentSize + 10]`, and so is the sample: the image and the digit that it was made for,
+ * `[batch, 784 + 10]`, which is what a conditional discriminator judges.
+ */
+export function mnistGenerator(
+  { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 }:
+    MnistGeneratorOptions = {},
+): tf.LayersModel {
+  const input = tf.input({ shape: [latentSize + (conditional ? MNIST_CLASSES : 0)] });
+  const inner = 2 * channels;
+  const image = chain([
+    tf.layers.dense({
+      units: INNER_SIDE * INNER_SIDE * inner,
+      activation: "relu",
+      kernelInitializer: heNormal(rng),
+    }),
+    tf.layers.reshape({ targetShape: [INNER_SIDE, INNER_SIDE, inner] }),
+    tf.layers.conv2dTranspose({
+      ...CONVOLUTION,
+      filters: channels, // [batch, 14, 14, channels]
+      activation: "relu",
+      kernelInitializer: heNormal(rng),
+    }),
+    tf.layers.conv2dTranspose({
+      ...CONVOLUTION,
+      filters: 1, // [batch, 28, 28, 1]
+      activation: "sigmoid",
+      kernelInitializer: glorotNormal(rng),
+    }),
+    tf.layers.reshape({ targetShape: [MNIST_PIXELS] }),
+  ], input);
+  if (!conditional) return tf.model({ inputs: input, outputs: image });
+  const digit = columns(input, { before: latentSize, after: 0 });
+  const sample = tf.layers.concatenate({ axis: 1 }).apply([image, digit]) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs: sample });
+}

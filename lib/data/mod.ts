@@ -1,5 +1,13 @@
 /** What the networks learn from: the 1-0-1-0 pattern, MNIST, noise, and the seeded generator. */
 export { Batches, type BatchesOptions, type BatchesState } from "./batches.ts";
+export {
+  DigitBatches,
+  type DigitBatchesOptions,
+  joinColumns,
+  NoiseBatches,
+  type NoiseBatchesOptions,
+  withoutLabels,
+} from "./digit_batches.ts";
 export { copyFloats, makeFloats } from "./floats.ts";
 export {
   type IdxArray,

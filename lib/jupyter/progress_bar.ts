@@ -1,4 +1,5 @@
 /** A running loop as words and as a bar: pure functions from a loop's state. */
+import { escapeHtml } from "./escape.ts";
 
 /** One report of a running loop. */
 export interface ProgressReport {
@@ -10,6 +11,10 @@ export interface ProgressReport {
   readonly elapsedMs: number;
   /** The loop is over; with `step` below `steps` it was stopped. */
   readonly done: boolean;
+  /** The step that the loop began with, if it is not the first. */
+  readonly from?: number;
+  /** What the loop says of itself beside its count, such as its losses. */
+  readonly note?: string;
 }
 
 /** What a bar shows. */
@@ -29,9 +34,10 @@ export class RateMeter {
   next(report: ProgressReport): ProgressState {
     const seen = this.#seen;
     while (seen.length > 1 && seen[1]!.elapsedMs <= report.elapsedMs - windowMs) seen.shift();
-    const first = seen[0] ?? { step: 0, elapsedMs: 0 };
+    const start = { step: report.from ?? 0, elapsedMs: 0 };
+    const first = seen[0] ?? start;
     seen.push(report);
-    const from = report.done ? { step: 0, elapsedMs: 0 } : first;
+    const from = report.done ? start : first;
     const ms = report.elapsedMs - from.elapsedMs;
     const rate = ms > 0 ? (report.step - from.step) / ms * 1000 : 0;
     return { ...report, rate };
@@ -40,18 +46,22 @@ export class RateMeter {
 
 /** «6,750 of 15,000 steps, 45 %, 1,220 steps/s, 5.5 s gone, 6.8 s left», or how it ended. */
 export function progressText(state: ProgressState): string {
-  const { step, steps, elapsedMs, done, rate } = state;
+  const { step, steps, elapsedMs, done, rate, from = 0, note } = state;
+  const said = note ? ` · ${note}` : "";
   if (done && step >= steps) {
-    return `${count(steps)} in ${duration(elapsedMs)}${rate > 0 ? ` (${speed(rate)})` : ""}`;
+    const times = `in ${duration(elapsedMs)}${rate > 0 ? ` (${speed(rate)})` : ""}`;
+    return `${count(steps - from)} ${times}${said}`;
   }
   if (done) {
-    return `stopped at step ${number(step)} of ${number(steps)} after ${duration(elapsedMs)}`;
+    return `stopped at step ${number(step)} of ${number(steps)} after ${
+      duration(elapsedMs)
+    }${said}`;
   }
   const parts = [`${number(step)} of ${count(steps)}`, `${percent(state)} %`];
   if (rate > 0) parts.push(speed(rate));
   parts.push(`${duration(elapsedMs)} gone`);
   if (rate > 0) parts.push(`${duration((steps - step) / rate * 1000)} left`);
-  return parts.join(" · ");
+  return parts.join(" · ") + said;
 }
 
 /** The words behind a bar of characters, for terminals. */
@@ -68,7 +78,7 @@ export function progressHtml(state: ProgressState): string {
     : step >= steps
     ? "var(--jp-success-color1, #388e3c)"
     : "var(--jp-warn-color1, #f57c00)";
-  const words = progressText(state);
+  const words = escapeHtml(progressText(state));
   return `<div class="gan-progress" style="margin:4px 0;padding:0 6px">` +
     `<div role="progressbar" aria-label="Training" aria-valuemin="0" aria-valuemax="${steps}" ` +
     `aria-valuenow="${step}" aria-valuetext="${words}" ` +

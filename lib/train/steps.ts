@@ -10,6 +10,10 @@ export interface StepReport {
   readonly elapsedMs: number;
   /** Whether the loop is over; with `step < steps` it was left early. */
   readonly done: boolean;
+  /** The step that the loop began with, if it is not the first. */
+  readonly from?: number;
+  /** What the loop says of itself beside its count, such as its losses. */
+  readonly note?: string;
 }
 
 /** Who watches a loop, and who may stop it. */
@@ -18,6 +22,10 @@ export interface StepsOptions {
   readonly signal?: AbortSignal;
   /** Told at the start, after every slice, and once at the end, however it comes; the end waits for it. */
   readonly onProgress?: (report: StepReport) => unknown;
+  /** What a report says beside the count; asked at every report. */
+  readonly note?: () => string;
+  /** How many steps were done before; the loop begins with that number. 0 by default. */
+  readonly from?: number;
   /** After how many milliseconds the loop lets timers, displays and interrupts have their turn. */
   readonly sliceMs?: number;
 }
@@ -28,7 +36,7 @@ function turnOfOthers(): Promise<void> {
 }
 
 /**
- * Counts from 0 to `count - 1` for a `for await` loop of synchronous work.
+ * Counts from 0, or `from`, to `count - 1` for a `for await` loop of synchronous work.
  *
  * The loop runs at full speed in slices of `sliceMs` and yields a macrotask between them, which a
  * plain `for` over synchronous training steps never does: no progress, no interrupt.
@@ -42,13 +50,15 @@ function turnOfOthers(): Promise<void> {
  * assert.equal(sum, 10);
  * ```
  *
- * @throws {RangeError} if `count` is not a whole number from 0 on.
+ * @throws {RangeError} if `count` or `from` is not a whole number from 0 on.
  */
 export function steps(count: number, options: StepsOptions = {}): AsyncIterable<number> {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(
-      `Cannot loop: expected a whole number of steps from 0 on, got ${String(count)}`,
-    );
+  for (const number of [count, options.from ?? 0]) {
+    if (!Number.isSafeInteger(number) || number < 0) {
+      throw new RangeError(
+        `Cannot loop: expected a whole number of steps from 0 on, got ${String(number)}`,
+      );
+    }
   }
   return { [Symbol.asyncIterator]: () => new SlicedLoop(count, options) };
 }
@@ -57,17 +67,22 @@ class SlicedLoop implements AsyncIterator<number, undefined> {
   readonly #count: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: StepsOptions["onProgress"];
+  readonly #note: StepsOptions["note"];
   readonly #sliceMs: number;
+  readonly #from: number;
   readonly #start = performance.now();
   #sliceEnd = this.#start; // the first step waits for one turn, so that the bar is seen at once
-  #next = 0;
+  #next: number;
   #over = false;
 
-  constructor(count: number, { signal, onProgress, sliceMs = 50 }: StepsOptions) {
+  constructor(count: number, options: StepsOptions) {
+    const { signal, onProgress, note, from = 0, sliceMs = 50 } = options;
     this.#count = count;
     this.#signal = signal;
     this.#onProgress = onProgress;
+    this.#note = note;
     this.#sliceMs = sliceMs;
+    this.#from = this.#next = from;
   }
 
   next(): Promise<IteratorResult<number, undefined>> {
@@ -86,7 +101,7 @@ class SlicedLoop implements AsyncIterator<number, undefined> {
   }
 
   async #endSlice(): Promise<IteratorResult<number, undefined>> {
-    if (this.#over || this.#next === this.#count) return await this.return();
+    if (this.#over || this.#next >= this.#count) return await this.return();
     this.#report(false);
     await turnOfOthers();
     if (this.#signal?.aborted) {
@@ -103,6 +118,8 @@ class SlicedLoop implements AsyncIterator<number, undefined> {
       steps: this.#count,
       elapsedMs: performance.now() - this.#start,
       done,
+      ...(this.#from > 0 && { from: this.#from }),
+      ...(this.#note && { note: this.#note() }),
     });
   }
 }

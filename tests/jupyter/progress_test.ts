@@ -27,6 +27,19 @@ Deno.test("progressText() says how far, how fast and how long", () => {
   assert.equal(progressText(slow), "2 of 5 steps · 40 % · 4.0 s a step · 8.0 s gone · 12 s left");
 });
 
+Deno.test("progressText() of a loop that goes on counts its own steps, and adds its note", () => {
+  const resumed = { ...finished, from: 12_000, note: "D 0.61 · G 0.93" };
+  assert.equal(progressText(resumed), "3,000 steps in 12 s (1,215 steps/s) · D 0.61 · G 0.93");
+  assert.match(progressText({ ...running, note: "D 0.61" }), /6\.8 s left · D 0\.61$/);
+  const { rate } = new RateMeter().next({ ...resumed, elapsedMs: 1500 });
+  assert.equal(rate, 2000);
+});
+
+Deno.test("progressHtml() shows a note as text", () => {
+  const body = parseBody(progressHtml({ ...running, note: "<b>D</b>" }));
+  assert.match(body.textContent!, /<b>D<\/b>$/);
+});
+
 Deno.test("progressText() no steps at all is a finished loop", () => {
   const none = { step: 0, steps: 0, elapsedMs: 0, done: true, rate: 0 };
   assert.equal(progressText(none), "0 steps in 0.00 s");

@@ -25,6 +25,20 @@ Deno.test("steps() counts from 0 to count - 1, with slices of any length", async
   );
 });
 
+Deno.test("steps() begins with from, says so, and asks for the note at every report", async () => {
+  const reports: StepReport[] = [];
+  let asked = 0;
+  const options = {
+    from: 3,
+    note: () => `asked ${++asked}`,
+    onProgress: reports.push.bind(reports),
+  };
+  assert.deepEqual(await collect(steps(5, options)), [3, 4]);
+  assert(reports.every(({ from, note }, i) => from === 3 && note === `asked ${i + 1}`));
+  assert.deepEqual(await collect(steps(5, { from: 7 })), []);
+  for (const from of [-1, 0.5, NaN]) assert.throws(() => steps(5, { from }), RangeError);
+});
+
 Deno.test("steps() lets timers run between slices of synchronous work", async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 1);

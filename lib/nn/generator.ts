@@ -9,6 +9,8 @@ import { labelsFor, readValues, type Values } from "./values.ts";
 
 /** What a generator can be told. */
 export interface GeneratorOptions extends NetworkOptions {
+  /** Whether `outputs` are kept, the default; images every 10 steps add up to many megabytes. */
+  readonly keepOutputs?: boolean;
   /** Where the script's network takes its initial weights from. */
   readonly rng?: Random;
 }
@@ -38,12 +40,14 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
 export class Generator extends Network {
   /** What it made of the first input of every 10th step, before that step moved it. */
   readonly outputs: Float32Array[] = [];
+  readonly #keepOutputs: boolean;
   // One program for each discriminator that it was trained against.
   readonly #steps: WeakMap<Discriminator, BatchProgram> = new WeakMap();
 
   /** Makes the script's generator, or one with a model and optimizer of your own. */
   constructor(options: GeneratorOptions = {}) {
     super("generator", options.model ?? scriptModel(options.rng), options);
+    this.#keepOutputs = options.keepOutputs ?? true;
   }
 
   /**
@@ -63,7 +67,7 @@ export class Generator extends Network {
     const step = this.#steps.get(D) ?? this.#stepAgainst(D);
     const [[loss], output] = step.run(batch, input, wanted) as [[number], ArrayLike<number>];
     this.record(loss);
-    if (this.counter % RECORD_EVERY === 0) this.#keep(output);
+    if (this.#keepOutputs && this.counter % RECORD_EVERY === 0) this.#keep(output);
     return loss;
   }
 

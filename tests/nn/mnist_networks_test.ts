@@ -1,0 +1,109 @@
+/** The networks for MNIST: shapes, seeds, and what the digit does. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { joinColumns, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";
+import {
+  Discriminator,
+  Generator,
+  mnistDiscriminator,
+  mnistGenerator,
+  MovingAverage,
+  r1,
+} from "../../lib/nn/mod.ts";
+
+const SMALL = { channels: 2 } as const;
+
+function pair(conditional: boolean, seed = 1) {
+  const rng = new Random(seed);
+  const D = new Discriminator({
+    model: mnistDiscriminator({ ...SMALL, rng, conditional }),
+    loss: "non-saturating",
+    penalty: r1({ every: 2, inputs: 784 }),
+    optimizer: tf.train.adam(1e-3, 0.5),
+  });
+  const G = new Generator({
+    model: mnistGenerator({ ...SMALL, rng, conditional, latentSize: 5 }),
+    optimizer: tf.train.adam(1e-3, 0.5),
+    keepOutputs: false,
+  });
+  return { D, G, rng };
+}
+
+function weightsOf({ model }: Discriminator | Generator): number[] {
+  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
+}
+
+Deno.test("D takes what G makes, with and without the digit", () => {
+  for (const conditional of [false, true]) {
+    const { D, G } = pair(conditional);
+    const digit = conditional ? 10 : 0;
+    assert.deepEqual(G.inputShape, [5 + digit]);
+    assert.deepEqual(G.outputShape, [784 + digit]);
+    assert.deepEqual(D.inputShape, G.outputShape);
+    assert.deepEqual(D.outputShape, [1]);
+  }
+});
+
+Deno.test("the same seed gives the same networks, another seed others", () => {
+  const [first, again, other] = [pair(true), pair(true), pair(true, 2)].map(({ D, G }) => [
+    ...weightsOf(D),
+    ...weightsOf(G),
+  ]);
+  assert.deepEqual(first, again);
+  assert.notDeepEqual(first, other);
+});
+
+Deno.test("a conditional sample is an image in (0, 1) and the digit that was asked for", () => {
+  const { G, rng } = pair(true);
+  const noise = rng.fillNormal(new Float32Array(3 * 5));
+  const samples = G.forward(joinColumns(noise, oneHot([7, 0, 7]), { rows: 3 }));
+  assert(withoutLabels(samples).every((pixel) => pixel > 0 && pixel < 1));
+  assert.deepEqual([...samples.slice(784, 794)], [...oneHot([7])]);
+  assert.deepEqual([...samples.slice(784 + 794, 794 + 794)], [...oneHot([0])]);
+});
+
+Deno.test("the digit changes what G makes of the same noise, and what D says of the same image", () => {
+  const { D, G, rng } = pair(true);
+  const z = rng.fillNormal(new Float32Array(5));
+  const made = [3, 8].map((digit) =>
+    withoutLabels(G.forward(joinColumns(z, oneHot([digit]), { rows: 1 })))
+  );
+  assert.notDeepEqual(made[0], made[1]);
+  const said = [3, 8].map((digit) =>
+    D.forward(joinColumns(made[0]!, oneHot([digit]), { rows: 1 }))
+  );
+  assert.notDeepEqual(said[0], said[1]);
+});
+
+Deno.test("each step moves its own network alone, and leaks no tensor", () => {
+  const { D, G, rng } = pair(true);
+  const rows = 4;
+  const real = joinColumns(new Float32Array(rows * 784).fill(0.5), oneHot([1, 2, 3, 4]), { rows });
+  const z = joinColumns(rng.fillNormal(new Float32Array(rows * 5)), oneHot([1, 2, 3, 4]), { rows });
+  const [ones, zeros] = [new Array(rows).fill(1), new Array(rows).fill(0)];
+  const iterate = () => {
+    const generator = weightsOf(G);
+    D.train(real, ones);
+    D.train(G.forward(z), zeros);
+    assert.deepEqual(weightsOf(G), generator);
+    const discriminator = weightsOf(D);
+    G.train(D, z, ones);
+    assert.deepEqual(weightsOf(D), discriminator);
+    assert.notDeepEqual(weightsOf(G), generator);
+  };
+  for (let i = 0; i < 8; i++) iterate(); // R1 is recorded every second time
+  const tensors = tf.memory().numTensors;
+  for (let i = 0; i < 4; i++) iterate();
+  assert.equal(tf.memory().numTensors, tensors);
+  assert.equal(G.outputs.length, 0);
+});
+
+Deno.test("a moving average of a functional model is such a model, with weights of its own", () => {
+  const { G } = pair(true);
+  const average = new MovingAverage(G.model, { decay: 0.5 });
+  const smooth = new Generator({ model: average.model });
+  const x = new Float32Array(15).fill(0.1);
+  assert.deepEqual(smooth.forward(x), G.forward(x));
+  tf.tidy(() => G.model.setWeights(G.model.getWeights().map((weight) => weight.add(1))));
+  assert.notDeepEqual(smooth.forward(x), G.forward(x));
+});

@@ -1,0 +1,175 @@
+/** Training runs: counted, saved, stopped, gone on with, and kept from numbers that are none. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { Random } from "../../lib/data/mod.ts";
+import { Discriminator, Generator } from "../../lib/nn/mod.ts";
+import { SampleTimeline, TrainingRun, type TrainingRunOptions } from "../../lib/train/mod.ts";
+
+function weightsOf({ model }: Discriminator | Generator): number[] {
+  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
+}
+
+/** The script's networks in plain TensorFlow.js, which goes on bit-equal in any case. */
+function newRun(folder: string, options: Partial<TrainingRunOptions> = {}) {
+  const rng = new Random(1);
+  const D = new Discriminator({ rng: rng.split("D"), compile: false });
+  const G = new Generator({ rng: rng.split("G"), compile: false });
+  const noise = rng.split("noise");
+  const run = new TrainingRun({ networks: { D, G }, states: { noise } }, { folder, ...options });
+  const step = () => G.train(D, [noise.uniform()], [1]);
+  const everything = () => JSON.stringify([weightsOf(D), weightsOf(G), noise.state(), G.progress]);
+  return { D, G, run, step, everything };
+}
+
+async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
+Deno.test("TrainingRun.steps() counts on over loops, and is saved at begin, on the way and at the end", () =>
+  withFolder(async (folder) => {
+    const { run, step } = newRun(folder, { saveEvery: 4, keep: 9 });
+    const seen: number[] = [];
+    for (const total of [6, 6, 10]) {
+      for await (const i of run.steps(total)) {
+        step();
+        seen.push(i);
+      }
+      assert.equal(run.step, total);
+    }
+    assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const saved = await Promise.all(
+      (await names(folder)).map(async (name) =>
+        JSON.parse(await Deno.readTextFile(`${folder}/${name}/checkpoint.json`)).step
+      ),
+    );
+    assert.deepEqual(saved, [0, 4, 6, 8, 10]);
+  }));
+
+Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and goes on", () =>
+  withFolder(async (folder) => {
+    const first = newRun(folder);
+    const { run, step, everything } = first;
+    const controller = new AbortController();
+    const options = { signal: controller.signal, sliceMs: 0 };
+    const interrupted = async () => {
+      for await (const i of run.steps(100, options)) {
+        step();
+        if (i === 6) controller.abort(new Error("enough"));
+      }
+    };
+    await assert.rejects(interrupted, /enough/);
+    assert.equal(run.step, 7);
+
+    const other = newRun(folder); // in another process, say
+    assert.equal(await other.run.resume(), 7);
+    assert.equal(other.everything(), everything());
+    for (const { run, step } of [first, other]) {
+      for await (const _ of run.steps(20)) step();
+    }
+    const alone = newRun("");
+    for (let i = 0; i < 20; i++) alone.step();
+    assert.equal(everything(), alone.everything());
+    assert.equal(other.everything(), alone.everything());
+  }));
+
+Deno.test("TrainingRun puts the last good state back when numbers are no longer finite", () =>
+  withFolder(async (folder) => {
+    const lines: string[] = [];
+    const { G, run, step, everything } = newRun(folder, {
+      saveEvery: 5,
+      warn: (l) => lines.push(l),
+    });
+    let good = "";
+    const diverging = async () => {
+      for await (const i of run.steps(20)) {
+        step();
+        if (i === 4) good = everything();
+        if (i === 7) {
+          tf.tidy(() => G.model.setWeights(G.model.getWeights().map((weight) => weight.mul(NaN))));
+        }
+      }
+    };
+    await assert.rejects(diverging, {
+      name: "RangeError",
+      message: /finite loss, got NaN at step 9/,
+    });
+    assert.equal(run.step, 5);
+    assert.equal(everything(), good);
+    assert.deepEqual(lines, [
+      "The numbers were no longer finite after step 9; everything is as it was at step 5.",
+    ]);
+    for await (const _ of run.steps(20)) step();
+    assert.equal(run.step, 20);
+  }));
+
+Deno.test("an error of the reader's in the loop leaves the networks as they are", () =>
+  withFolder(async (folder) => {
+    const { run, step, everything } = newRun(folder);
+    let before = "";
+    const mistaken = async () => {
+      for await (const i of run.steps(20)) {
+        if (i === 3) throw new TypeError("a typo");
+        step();
+        before = everything();
+      }
+    };
+    await assert.rejects(mistaken, /a typo/);
+    assert.equal(run.step, 3);
+    assert.equal(everything(), before);
+  }));
+
+Deno.test("TrainingRun.resume() without a checkpoint begins at 0", () =>
+  withFolder(async (folder) => {
+    assert.equal(await newRun(`${folder}/none`).run.resume(), 0);
+    assert.throws(() => newRun(folder, { saveEvery: 0 }), {
+      name: "RangeError",
+      message: /saveEvery to be a whole number from 1 on, got 0/,
+    });
+  }));
+
+Deno.test("SampleTimeline is due at its first and last step, and closer together at the start", () => {
+  const timeline = new SampleTimeline(900, { frames: 4 });
+  const due = Array.from({ length: 1000 }, (_, step) => step).filter((step) =>
+    timeline.isDue(step)
+  );
+  assert.deepEqual(due, [0, 100, 400, 900]);
+  timeline.add(0, [0, 1]);
+  assert(!timeline.isDue(0));
+});
+
+Deno.test("SampleTimeline keeps images to 1/255, through JSON too", () => {
+  const timeline = new SampleTimeline(10);
+  timeline.add(0, [0, 0.5, 1]);
+  timeline.add(3, [0.2, 0.4, 0.6]);
+  const other = new SampleTimeline(10);
+  other.add(7, [1]);
+  other.restore(JSON.parse(JSON.stringify(timeline.state())));
+  assert.deepEqual(other.grids, timeline.grids);
+  assert.deepEqual(timeline.grids.map(({ step }) => step), [0, 3]);
+  assert(Math.abs(timeline.grids[0]!.images[1]! - 0.5) < 1 / 255);
+});
+
+Deno.test("SampleTimeline refuses what it cannot keep, and stays as it was", () => {
+  const timeline = new SampleTimeline(10);
+  timeline.add(2, [0]);
+  const wrong: [() => void, string, RegExp][] = [
+    [() => timeline.add(2, [0]), "RangeError", /expected a step after 2, got 2/],
+    [() => timeline.add(3, [1.5]), "RangeError", /pixels in \[0, 1\], got 1.5 at position 0/],
+    [() => timeline.add(3, [NaN]), "RangeError", /got NaN/],
+    [() => timeline.restore({} as never), "TypeError", /expected a list of grids, got \{\}/],
+    [() => timeline.restore({ grids: [[1, "?"]] }), "SyntaxError", /./],
+    [() => new SampleTimeline(0), "RangeError", /total .* from 1 on, got 0/],
+    [() => new SampleTimeline(5, { frames: 1 }), "RangeError", /frames .* from 2 on, got 1/],
+  ];
+  for (const [act, name, message] of wrong) assert.throws(act, { name, message });
+  assert.deepEqual(timeline.grids.map(({ step }) => step), [2]);
+});

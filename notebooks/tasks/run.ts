@@ -1,8 +1,11 @@
 /**
  * `deno task notebooks [names…]`: sets up Jupyter, runs the notebooks from top to bottom in the real kernel,
- * and saves each as an executed notebook and a page. `--in-process` runs them without Jupyter.
+ * and saves each as an executed notebook and a page. `--preset seconds` (or minutes, best) chooses their
+ * knobs, `--in-process` runs them without Jupyter.
  */
 
+import { parseArgs } from "node:util";
+import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
 import { type Jupyter, openJupyter } from "./jupyter/mod.ts";
 import { findNotebooks } from "./run/find_notebooks.ts";
@@ -23,11 +26,10 @@ export async function main(
   args: readonly string[],
   { log = terminalLog(), folder = resultsFolder }: MainOptions = {},
 ): Promise<number> {
-  const names = args.filter((arg) => !arg.startsWith("--"));
-  const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--in-process");
-  if (unknown) throw new TaskError(`Cannot use ${unknown}: expected names, or --in-process.`);
+  const { names, preset, inProcess } = readArguments(args);
   const paths = await findNotebooks(names);
-  using jupyter = args.includes("--in-process") ? undefined : await jupyterOrNone(log);
+  if (preset !== undefined) Deno.env.set(PRESET_VARIABLE, preset); // kernels inherit it
+  using jupyter = inProcess ? undefined : await jupyterOrNone(log);
   const { signal, release } = abortOnCtrlC();
   try {
     let failed = 0;
@@ -42,6 +44,24 @@ export async function main(
     return 130;
   } finally {
     release();
+  }
+}
+
+interface Arguments {
+  readonly names: string[];
+  readonly preset: string | undefined;
+  readonly inProcess: boolean;
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const options = { preset: { type: "string" }, "in-process": { type: "boolean" } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { preset, "in-process": inProcess = false } = values;
+    return { names: positionals, preset, inProcess };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new TaskError(`Cannot run notebooks: expected names, --preset or --in-process. ${said}`);
   }
 }
 

@@ -116,7 +116,10 @@ Deno.test("main() names what it cannot run", async () => {
     main(["no_such"], { log }),
     /^TaskError: Cannot run no_such: expected one of /,
   );
-  await assert.rejects(main(["--fast"], { log }), /^TaskError: Cannot use --fast/);
+  await assert.rejects(
+    main(["--fast"], { log }),
+    /^TaskError: Cannot run notebooks: expected names, --preset or --in-process/,
+  );
 });
 
 jupyterTest("Ctrl-C ends the run and the kernel", async () => {

@@ -17,7 +17,8 @@ export function largestGap(a: readonly number[], b: readonly number[]): number {
 async function lossesOf(peer: Peer, name: WorkloadName, file: string): Promise<number[]> {
   const process = await PeerProcess.start(peer);
   try {
-    await process.open(name === "w3" ? `w3:${workloads.w3.checkBatch}` : name);
+    const { checkBatch } = workloads[name];
+    await process.open(name === "w1" ? name : `${name}:${checkBatch}`);
     return await process.check(file);
   } finally {
     await process.close();

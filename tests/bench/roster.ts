@@ -38,7 +38,12 @@ const deno = (file: string) => [
 ];
 
 function ours(blas: string | undefined): Peer[] {
-  const shares = { w1: { iterations: 15_000 }, w2: { iterations: 60 }, w3: { iterations: 4 } };
+  const shares = {
+    w1: { iterations: 15_000 },
+    w2: { iterations: 60 },
+    w3: { iterations: 4 },
+    w4: { iterations: 8 }, // R1 comes at every 4th
+  };
   const peer = { command: deno("compiled.ts"), ours: true, shares };
   const plain: Peer = { ...peer, name: "this project, jit", env: { GAN_BLAS: "none" } };
   const bare: Peer = {
@@ -53,7 +58,7 @@ function ours(blas: string | undefined): Peer[] {
     name: "this project, jit with OpenBLAS",
     setting: `${count} thread${count === "1" ? "" : "s"}`,
     env: { GAN_BLAS: blas, GAN_BLAS_THREADS: count },
-    shares: { w2: shares.w2, w3: shares.w3 },
+    shares: { w2: shares.w2, w3: shares.w3, w4: shares.w4 },
   });
   return [plain, bare, threads("1"), threads("2")];
 }
@@ -61,7 +66,7 @@ function ours(blas: string | undefined): Peer[] {
 function pytorch(python: string | undefined): Peer[] {
   if (!python) return [];
   const script = [python, "-W", "ignore", join(peersFolder, "torch_peer.py")];
-  const images = { w2: { iterations: 100 }, w3: { iterations: 10 } };
+  const images = { w2: { iterations: 100 }, w3: { iterations: 10 }, w4: { iterations: 12 } };
   return ["1", "2"].flatMap((count): Peer[] => {
     const setting = `${count} thread${count === "1" ? "" : "s"}`;
     const env = { OMP_NUM_THREADS: count, MKL_NUM_THREADS: count };

@@ -1,9 +1,9 @@
-/** The three workloads that every peer runs, and the numbers that a check gives to all of them. */
+/** The workloads that peers run, and the numbers that a check gives to all of them. */
 
 import { generate1010, Random } from "../../lib/data/mod.ts";
 
 /** A workload's name. */
-export type WorkloadName = "w1" | "w2" | "w3";
+export type WorkloadName = "w1" | "w2" | "w3" | "w4";
 
 /** Rows in a batch of W2 and W3. */
 export const batchSize = 64;
@@ -15,6 +15,10 @@ export const pixels = 784;
 export const hiddenSize = 200;
 /** Slope of every LeakyReLU below zero. */
 export const leakySlope = 0.02;
+/** Numbers of noise in W4, notebook 03, where every row ends with a digit. */
+export const digitLatentSize = 64;
+/** Numbers that a digit takes. */
+export const classes = 10;
 /** Rows of the made-up data set that real batches are taken from. */
 export const dataRows = 2048;
 
@@ -77,14 +81,39 @@ export const workloads: Readonly<Record<WorkloadName, Workload>> = {
     checkBatch: 4, // eager TensorFlow.js needs a minute and a half for 64
     checkSteps: 5,
   },
+  w4: {
+    title: "W4: notebook 03, batch 64, Adam, R1 at every 4th step, moving average, ms an iteration",
+    iterations: 1,
+    parameters: [
+      [4, 4, 1, 32],
+      [32],
+      [4, 4, 32, 64],
+      [64],
+      [classes, 3136],
+      [3136, 1],
+      [1],
+      [digitLatentSize + classes, 3136],
+      [3136],
+      [4, 4, 32, 64],
+      [32],
+      [4, 4, 1, 32],
+      [1],
+    ],
+    checkBatch: batchSize,
+    checkSteps: 4, // past the first R1; Adam then makes more of the last bits at every step
+  },
 };
 
 /** Names in the order of the table. */
-export const workloadNames: readonly WorkloadName[] = ["w1", "w2", "w3"];
+export const workloadNames: readonly WorkloadName[] = ["w1", "w2", "w3", "w4"];
 
 /** Shapes of the inputs of one checked iteration: a real batch, and the noise of both phases. */
 export function inputShapes(name: WorkloadName, batch = batchSize): number[][] {
-  return name === "w1" ? [[4]] : [[batch, pixels], [batch, latentSize], [batch, latentSize]];
+  if (name === "w1") return [[4]];
+  const [image, noise] = name === "w4"
+    ? [pixels + classes, digitLatentSize + classes]
+    : [pixels, latentSize];
+  return [[batch, image], [batch, noise], [batch, noise]];
 }
 
 /** How many numbers an array of this shape holds. */
@@ -122,9 +151,15 @@ export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuf
 }
 
 function fillInput(out: Float32Array, shape: readonly number[], rng: Random): void {
+  const width = shape.at(-1)!;
   if (shape.length === 1) out.set(generate1010(rng));
-  else if (shape[1] === latentSize) rng.fillNormal(out);
+  else if (width < pixels) rng.fillNormal(out);
   else out.forEach((_, i) => out[i] = rng.uniform());
+  if (width !== digitLatentSize + classes && width !== pixels + classes) return;
+  for (let end = width; end <= out.length; end += width) {
+    out.fill(0, end - classes, end);
+    out[end - 1 - rng.below(classes)] = 1;
+  }
 }
 
 /** Takes a check's numbers apart in order, an array for each shape asked for. */

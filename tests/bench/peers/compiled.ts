@@ -1,16 +1,25 @@
-/** This project's peer: W1 through the notebook's loop and classes, W2 and W3 as one jitted step. */
+/** This project's peer: W1 and W4 through the notebooks' loop and classes, W2 and W3 as one jitted step. */
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
 import { type Bound, type Explanation, jit } from "../../../lib/jit/mod.ts";
-import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
+import {
+  Discriminator,
+  Generator,
+  mnistDiscriminator,
+  mnistGenerator,
+  MovingAverage,
+  r1,
+} from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
 import {
   checkValues,
   dataRows,
+  inputShapes,
   latentSize,
   pixels,
   reader,
+  sizeOf,
   type WorkloadName,
   workloads,
 } from "../workloads.ts";
@@ -35,6 +44,44 @@ function openPattern(): Session {
       D.train(G.forward([0.5]), [0]),
       G.train(D, [0.5], [1]),
     ],
+  };
+}
+
+/** Notebook 03's networks, its three lines and its moving average. */
+function openDigits(batch: number): Session {
+  const rng = new Random(1), conditional = true;
+  const optimizer = () => tf.train.adam(1e-3, 0.5, 0.99);
+  const D = new Discriminator({
+    model: mnistDiscriminator({ rng, conditional }),
+    loss: "non-saturating",
+    penalty: r1({ gamma: 0.1, every: 4, inputs: pixels }),
+    optimizer: optimizer(),
+  });
+  const model = mnistGenerator({ rng, conditional });
+  const G = new Generator({ model, optimizer: optimizer(), keepOutputs: false });
+  const average = new MovingAverage(G.model);
+  const [real, fake] = [new Float32Array(batch).fill(1), new Float32Array(batch)];
+  const losses = ([images, noiseD, noiseG]: Float32Array[]) => {
+    const found = [
+      D.train(images!, real),
+      D.train(G.forward(noiseD!), fake),
+      G.train(D, noiseG!, real),
+    ];
+    average.update();
+    return found;
+  };
+  const inputs = inputShapes("w4", batch).map((shape) => new Float32Array(sizeOf(shape)));
+  const [images, ...noises] = inputs;
+  images!.forEach((_, i) => images![i] = rng.uniform());
+  return {
+    run: (iterations) => {
+      for (let i = 0; i < iterations; i++) {
+        for (const noise of noises) rng.fillNormal(noise);
+        losses(inputs);
+      }
+    },
+    setParameters: (values) => setWeights({ d: D.model, g: G.model }, values),
+    losses,
   };
 }
 
@@ -153,7 +200,7 @@ function timeOf(work: () => void, times: number): number {
 /** Opens a workload, its weights in PyTorch's initial distribution. */
 export const openCompiled: Open = (name: WorkloadName, batch) => {
   if (name === "w1") return Deno.args.includes("--bare") ? openBarePattern() : openPattern();
-  const session = openImages(name, batch);
+  const session = name === "w4" ? openDigits(batch) : openImages(name, batch);
   session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));
   return session;
 };

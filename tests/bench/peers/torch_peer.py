@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 BATCH, LATENT, PIXELS, HIDDEN, SLOPE = 64, 100, 784, 200, 0.02
+DIGIT_LATENT, CLASSES = 64, 10
 DATA_ROWS = 2048
 
 
@@ -105,13 +106,15 @@ class Flat(nn.Module):
 class Pixels:
     """W2 and W3: batches of 64 images, fresh noise in both phases, Adam."""
 
-    def __init__(self, batch_size, d, g):
+    latent = LATENT
+
+    def __init__(self, batch_size, d, g, loss=None, options=None):
         self.batch_size, self.d, self.g = batch_size, d, g
         if CHANNELS_LAST:
             self.d = self.d.to(memory_format=torch.channels_last)
             self.g = self.g.to(memory_format=torch.channels_last)
-        self.loss = nn.MSELoss()
-        options = {"lr": 1e-4, "eps": 1e-7, "fused": True} if FUSED else {"lr": 1e-4, "eps": 1e-7}
+        self.loss = loss or nn.MSELoss()
+        options = {**(options or {"lr": 1e-4, "eps": 1e-7}), **({"fused": True} if FUSED else {})}
         self.d_optimizer = torch.optim.Adam(d.parameters(), **options)
         self.g_optimizer = torch.optim.Adam(g.parameters(), **options)
         self.ones, self.zeros = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
@@ -154,15 +157,16 @@ class Pixels:
         """The three updates of one iteration; returns their losses as numbers."""
         checked = real is not None
         real = torch.from_numpy(real).view(self.batch_size, *self.shape) if checked else self.batch()
-        noise = torch.from_numpy(noise_d) if checked else torch.randn(self.batch_size, LATENT)
+        noise = torch.from_numpy(noise_d) if checked else torch.randn(self.batch_size, self.latent)
         on_real = self.train_d(real, self.ones).item()
         on_fake = self.train_d(self.fake(noise), self.zeros).item()
-        noise = torch.from_numpy(noise_g) if checked else torch.randn(self.batch_size, LATENT)
+        noise = torch.from_numpy(noise_g) if checked else torch.randn(self.batch_size, self.latent)
         return on_real, on_fake, self.train_g(noise).item()
 
     def read_inputs(self, take):
         """The inputs of one iteration of the check file."""
-        return (take(self.batch_size, PIXELS), take(self.batch_size, LATENT), take(self.batch_size, LATENT))
+        noise = lambda: take(self.batch_size, self.latent)
+        return (take(self.batch_size, int(np.prod(self.shape))), noise(), noise())
 
 
 class Dense(Pixels):
@@ -216,6 +220,85 @@ class Convolution(Pixels):
         )
 
 
+class Judge(nn.Module):
+    """Notebook 03's discriminator: logits of images, their features projected on those of the digit."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 32, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(32, 64, 4, stride=2, padding=1),
+            nn.LeakyReLU(0.2),
+            Flat(),
+        )
+        self.embedding = nn.Linear(CLASSES, 3136, bias=False)
+        self.real = nn.Linear(3136, 1)
+
+    def forward(self, sample):
+        images, digits = sample[:, :PIXELS], sample[:, PIXELS:]
+        images = images.reshape(-1, 1, 28, 28)
+        if CHANNELS_LAST:
+            images = images.contiguous(memory_format=torch.channels_last)
+        features = self.features(images)
+        return self.real(features) + (features * self.embedding(digits)).sum(1, keepdim=True)
+
+
+class Artist(nn.Module):
+    """Notebook 03's generator: an image and the digit that it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.image = nn.Sequential(
+            nn.Linear(DIGIT_LATENT + CLASSES, 3136),
+            nn.ReLU(),
+            ToImage(),
+            nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(32, 1, 4, stride=2, padding=1),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, noise):
+        return torch.cat([self.image(noise).flatten(1), noise[:, DIGIT_LATENT:]], 1)
+
+
+class Digits(Pixels):
+    """W4: notebook 03, with R1 at every fourth step on real digits and a moving average of the generator."""
+
+    shape = (PIXELS + CLASSES,)
+    check_steps = 4
+    latent = DIGIT_LATENT + CLASSES
+
+    def __init__(self, batch):
+        options = {"lr": 1e-3, "betas": (0.5, 0.99), "eps": 1e-7}
+        super().__init__(batch, Judge(), Artist(), nn.BCEWithLogitsLoss(), options)
+        self.average = [parameter.detach().clone() for parameter in self.g.parameters()]
+        self.step = 0
+
+    def train_d(self, inputs, targets):
+        """One update; its penalty does not count in the loss that is told."""
+        is_real = bool(targets[0, 0] == 1)
+        self.step += is_real
+        loss = self.loss(self.d(inputs), targets)
+        total = loss
+        if is_real and self.step % 4 == 0:
+            places = inputs.detach().requires_grad_()
+            slopes = torch.autograd.grad(self.d(places).sum(), places, create_graph=True)[0]
+            total = loss + 0.1 / 2 * 4 * slopes[:, :PIXELS].square().sum(1).mean()
+        self.d_optimizer.zero_grad()
+        total.backward()
+        self.d_optimizer.step()
+        return loss
+
+    def train_g(self, noise):
+        """One update of the generator, and of its average."""
+        loss = super().train_g(noise)
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, list(self.g.parameters()), 0.002)
+        return loss
+
+
 def load(parameter, take):
     """Fills one parameter from the check file, whose kernels have TensorFlow.js's layout."""
     if parameter.dim() == 2:
@@ -257,7 +340,7 @@ def timed_round(work, iterations):
 def main():
     """Answers requests until stdin ends."""
     torch.set_num_threads(THREADS)
-    works, work = {"w1": Pattern, "w2": Dense, "w3": Convolution}, None
+    works, work = {"w1": Pattern, "w2": Dense, "w3": Convolution, "w4": Digits}, None
     print("ready PyTorch", torch.__version__, flush=True)
     for line in sys.stdin:
         request, argument = line.split()

@@ -19,6 +19,8 @@ export interface FigureSpec {
   readonly layout: Readonly<Record<string, unknown>>;
   /** Plotly's switches for the toolbar. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Other moments of the traces as JSON, for a slider. */
+  readonly frames?: readonly unknown[];
 }
 
 const config = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
@@ -33,9 +35,9 @@ export function figureBundle(
 ): MediaBundle {
   const { id = crypto.randomUUID(), height = 380 } = options;
   const spec = figureSpec(figure, { id, height });
-  const { data, layout } = spec;
+  const { id: _, ...drawn } = spec;
   return {
-    "application/vnd.plotly.v1+json": { data, layout, config },
+    "application/vnd.plotly.v1+json": drawn,
     "text/html": figureHtml(spec),
     "text/plain": figureText(figure),
   };
@@ -54,7 +56,8 @@ export function figureSpec(
     margin: { l: 60, r: 20, t: hasTitle(figure) ? 50 : 20, b: 50 },
     ...plain(figure.layout) as Record<string, unknown>,
   };
-  return { id: options.id, data, layout, config };
+  const frames = figure.frames.length > 0 && { frames: plain(figure.frames) as unknown[] };
+  return { id: options.id, data, layout, config, ...frames };
 }
 
 /** One line: the title and each trace with its number of points. */

@@ -4,7 +4,7 @@ import type { FigureSpec } from "./figure_bundle.ts";
 /** The parts of plotly.js that the page uses. */
 interface Plotly {
   readonly version: string;
-  react(plot: PageElement, data: unknown, layout: unknown, config: unknown): Promise<unknown>;
+  react(plot: PageElement, figure: object): Promise<unknown>;
   relayout(plot: PageElement, patch: unknown): Promise<unknown>;
   readonly Plots: { resize(plot: PageElement): void };
 }
@@ -89,8 +89,9 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   const plot = kept ?? page.document.createElement("div");
   box.style.height = plot.style.height = `${spec.layout.height}px`;
   box.replaceChildren(plot);
+  const { data, config, frames } = spec;
   const layout = { ...spec.layout, template: pageTheme(page, plot) };
-  Plotly?.react(plot, spec.data, layout, spec.config);
+  Plotly?.react(plot, { data, layout, config, ...(frames && { frames }) });
   if (kept) return;
   ganNotebooks?.shown?.set(spec.id, [...earlier.filter((ref) => ref.deref()), new WeakRef(plot)]);
   let width = plot.clientWidth;

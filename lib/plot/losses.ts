@@ -22,14 +22,14 @@ export interface LossSeries {
 
 /** What {@linkcode lossFigure} can be told besides the losses. */
 export interface LossFigureOptions extends ProgressFigureOptions {
-  /** Where a line marks the loss of a discriminator that cannot tell; 1/4 for MSE, ln 2 for BCE. */
-  readonly equilibrium?: number;
+  /** Where a line marks the loss of a discriminator that cannot tell; 1/4 for MSE, ln 2 for BCE; undefined for no line. */
+  readonly equilibrium?: number | undefined;
   /** Over how many losses the drawn lines are averaged; 1 draws them as they are. */
   readonly smoothing?: number;
 }
 
 /** The steps at which losses were kept: every, 2·every, … */
-function stepsOf(values: readonly unknown[], every: number): number[] {
+export function stepsOf(values: readonly unknown[], every: number): number[] {
   return values.map((_, i) => (i + 1) * every);
 }
 
@@ -76,11 +76,26 @@ export function progressFigure(
   return new Figure([stars], { ...chartLayout(title, "training step", "loss"), showlegend: false });
 }
 
+/** A dashed line across at the height where D cannot tell; none if there is no such height. */
+export function balanceLine(at: number | undefined, last: number): Data[] {
+  if (at === undefined) return [];
+  return [{
+    type: "scatter",
+    mode: "lines",
+    name: `D cannot tell (${Number(at.toFixed(3))})`,
+    x: [0, last],
+    y: [at, at],
+    line: { color: COLORS.line, width: 1, dash: "dash" },
+  }];
+}
+
 /** The three losses of a GAN in one figure, with a line where the discriminator cannot tell. */
 export function lossFigure(
   losses: LossSeries,
-  { title = "Losses", every = 10, equilibrium = 0.25, smoothing = 25 }: LossFigureOptions = {},
+  options: LossFigureOptions = {},
 ): Figure {
+  const { title = "Losses", every = 10, smoothing = 25 } = options;
+  const equilibrium = "equilibrium" in options ? options.equilibrium : 0.25;
   const line = (name: string, values: readonly number[], color: string): Data => ({
     type: "scatter",
     mode: "lines",
@@ -90,18 +105,10 @@ export function lossFigure(
     line: { color, width: 2 },
   });
   const last = Math.max(...Object.values(losses).map((values) => values.length)) * every;
-  const balance: Data = {
-    type: "scatter",
-    mode: "lines",
-    name: `D cannot tell (${Number(equilibrium.toFixed(3))})`,
-    x: [0, last],
-    y: [equilibrium, equilibrium],
-    line: { color: COLORS.line, width: 1, dash: "dash" },
-  };
   return new Figure([
     line("D on real", losses.real, COLORS.real),
     line("D on generated", losses.fake, COLORS.fake),
     line("G", losses.generator, COLORS.generator),
-    balance,
+    ...balanceLine(equilibrium, last),
   ], chartLayout(title, "training step of each kind", "loss"));
 }

@@ -15,15 +15,20 @@ export function plainText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+/** A title in plain text, to the left. */
+export function titleOf(title: string): NonNullable<Layout["title"]> {
+  return { text: plainText(title), x: 0, xref: "paper", font: { size: 16 } };
+}
+
 /** An axis with a plain-text title. */
-function axis(title: string): { title: { text: string }; zeroline: false } {
+export function axis(title: string): { title: { text: string }; zeroline: false } {
   return { title: { text: plainText(title) }, zeroline: false };
 }
 
 /** The layout of a line chart: title above, legend under the title, one hover box for all lines. */
 export function chartLayout(title: string, x: string, y: string): Partial<Layout> {
   return {
-    title: { text: plainText(title), x: 0, xref: "paper", font: { size: 16 } },
+    title: titleOf(title),
     xaxis: axis(x),
     yaxis: axis(y),
     height: 360,

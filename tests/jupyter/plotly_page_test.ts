@@ -40,8 +40,8 @@ function testPage(version?: string) {
   const Plotly = {
     version,
     Plots: { resize: (plot: TestElement) => resized.push(plot) },
-    react: (plot: TestElement, data: unknown, layout: Drawn["layout"]) => {
-      drawn.push({ plot, data, layout });
+    react: (plot: TestElement, figure: Omit<Drawn, "plot">) => {
+      drawn.push({ plot, ...figure });
     },
   };
   const resized: TestElement[] = [];

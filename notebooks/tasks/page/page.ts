@@ -79,17 +79,17 @@ interface FigureBox {
 
 interface Page {
   document: { querySelectorAll(selector: string): Iterable<FigureBox> };
-  Plotly: { newPlot(box: FigureBox, data: unknown, layout: object, config: object): unknown };
+  Plotly: { newPlot(box: FigureBox, figure: object): unknown };
 }
 
 /** Runs in the page: draws every figure from the JSON beside it. */
 function drawFigures({ document, Plotly }: Page): void {
   for (const box of document.querySelectorAll(".figure")) {
-    const { data, layout, config } = JSON.parse(box.querySelector("script")?.textContent ?? "{}");
-    Plotly.newPlot(box, data, { height: 380, ...layout, autosize: true }, {
-      responsive: true,
-      displaylogo: false,
-      ...config,
+    const figure = JSON.parse(box.querySelector("script")?.textContent ?? "{}");
+    Plotly.newPlot(box, {
+      ...figure,
+      layout: { height: 380, ...figure.layout, autosize: true },
+      config: { responsive: true, displaylogo: false, ...figure.config },
     });
   }
 }

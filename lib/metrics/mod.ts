@@ -1,6 +1,14 @@
 /** How good samples are: their distance to real ones, their precision and recall, and their labels. */
+export {
+  Classifier,
+  CLASSIFIER_FEATURES,
+  type ClassifierOptions,
+  type ClassifierStepOptions,
+  type Readings,
+} from "./classifier.ts";
 export type { Features } from "./features.ts";
 export { frechetDistance, type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
+export { Judge, type Judgement, type JudgeOptions, type MeasureOptions } from "./judge.ts";
 export {
   type LabelAccuracy,
   labelAccuracy,
@@ -8,6 +16,7 @@ export {
   modeHistogram,
   totalVariation,
 } from "./labels.ts";
+export { loadClassifier, type LoadClassifierOptions } from "./load_classifier.ts";
 export {
   precisionAndRecall,
   type PrecisionRecall,

@@ -36,6 +36,6 @@ export {
   type MovingAverageOptions,
   type MovingAverageState,
 } from "./moving_average.ts";
-export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
+export { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
 export { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 export type { ValueLabels, Values } from "./values.ts";

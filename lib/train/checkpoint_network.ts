@@ -32,7 +32,7 @@ export interface CheckpointNetwork {
 }
 
 /** Lists of two tasks. */
-interface SavedTasks {
+export interface SavedTasks {
   readonly real: readonly number[];
   readonly fake: readonly number[];
 }

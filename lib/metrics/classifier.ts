@@ -1,0 +1,184 @@
+/** A classifier of digits: it says what an image shows, and by which features it sees that. */
+import * as tf from "@tensorflow/tfjs";
+import { MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, oneHot, Random } from "../data/mod.ts";
+import { type BatchProgram, Network, trainableVariables } from "../nn/mod.ts";
+import { steps, type StepsOptions } from "../train/mod.ts";
+import type { Features } from "./features.ts";
+import { checkPixels } from "./pixels.ts";
+
+/** How a {@linkcode Classifier} begins. */
+export interface ClassifierOptions {
+  /** Where the initial weights come from; seed 1 by default. */
+  readonly rng?: Random;
+}
+
+/** How far a step goes. */
+export interface ClassifierStepOptions {
+  /** The learning rate of Adam. */
+  readonly learningRate?: number;
+}
+
+/** What a classifier says about `samples` images. */
+export interface Readings {
+  /** What each image shows, from 0 to 9: `[samples]`. */
+  readonly labels: Uint8Array;
+  /** How sure the classifier is of that, a probability in (0, 1]: `[samples]`. */
+  readonly confidence: Float32Array;
+  /** The activations of the last hidden layer, `[samples, 128]`. */
+  readonly features: Features;
+}
+
+/** How many features the classifier has: the units of its last hidden layer. */
+export const CLASSIFIER_FEATURES = 128;
+
+/** Images that are read at once: enough for full speed, few enough to yield every 100 ms. */
+const READ_BATCH = 50;
+
+/** A compiled program records its first two calls in plain TensorFlow.js, which rounds otherwise. */
+const RECORDED_CALLS = 2;
+
+const TASK = { train: "train the classifier", read: "read digits" } as const;
+
+/** The network as one model from pixels to logits, and the same layers with the features beside. */
+interface Models {
+  readonly logits: tf.LayersModel;
+  readonly both: tf.LayersModel;
+}
+
+/** Two convolutions by 5 with stride 2, 28 to 14 to 7, and two linear layers. */
+function makeModels(rng: Random): Models {
+  const options = () =>
+    ({
+      activation: "relu",
+      kernelInitializer: tf.initializers.heNormal({ seed: rng.bits() }),
+    }) as const;
+  const convolution = (filters: number) =>
+    tf.layers.conv2d({ ...options(), filters, kernelSize: 5, strides: 2, padding: "same" });
+  const input = tf.input({ shape: [MNIST_PIXELS] });
+  const hidden = [
+    tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, 1] }),
+    convolution(24), // [batch, 14, 14, 24]
+    convolution(48), // [batch, 7, 7, 48]
+    tf.layers.flatten(),
+    tf.layers.dense({ ...options(), units: CLASSIFIER_FEATURES }),
+  ];
+  const features = hidden.reduce(
+    (at, layer) => layer.apply(at) as tf.SymbolicTensor,
+    input,
+  );
+  const last = tf.layers.dense({
+    units: MNIST_CLASSES,
+    kernelInitializer: tf.initializers.glorotNormal({ seed: rng.bits() }),
+  });
+  const logits = last.apply(features) as tf.SymbolicTensor;
+  return {
+    logits: tf.model({ inputs: input, outputs: logits }),
+    both: tf.model({ inputs: input, outputs: [logits, features] }),
+  };
+}
+
+/** The largest of some logits, and its probability. */
+function mostLikely(logits: ArrayLike<number>): { label: number; confidence: number } {
+  let label = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[label]!) label = i;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - logits[label]!);
+  return { label, confidence: 1 / sum };
+}
+
+/**
+ * A convolutional network from `[batch, 784]` pixels in [0, 1] to `[batch, 10]` logits.
+ *
+ * `loadClassifier` gives one that is trained. Its 128 features are the activations of the last
+ * hidden layer, after the ReLU; distances on them have a scale of their own.
+ */
+export class Classifier extends Network {
+  /** The share of the test images that it names right; NaN as long as nobody measured it. */
+  accuracy = NaN;
+  readonly #step: BatchProgram;
+  readonly #read: BatchProgram;
+  #isWarm = false;
+
+  /** Makes an untrained classifier. */
+  constructor({ rng = new Random(1) }: ClassifierOptions = {}) {
+    const { logits, both } = makeModels(rng);
+    super("classifier", logits, { optimizer: tf.train.adam(0) });
+    this.#step = this.batchProgram(
+      (x, targets) => [this.#descend(x!, targets!)],
+      [this.inputShape, this.outputShape],
+    );
+    this.#read = this.batchProgram((x) => both.apply(x!) as tf.Tensor[], [this.inputShape]);
+  }
+
+  /**
+   * One step of Adam on the cross-entropy with `labels`, `[batch]`, of `pixels`, `[batch, 784]`.
+   *
+   * @returns the loss before the step.
+   * @throws {TypeError | RangeError} if there is not a digit from 0 to 9 for each image, or the
+   * pixels are not numbers in [0, 1]; then nothing has changed.
+   */
+  train(
+    pixels: Float32Array,
+    labels: ArrayLike<number>,
+    { learningRate = 1e-3 }: ClassifierStepOptions = {},
+  ): number {
+    const batch = checkPixels(pixels, TASK.train);
+    if (labels.length !== batch) {
+      throw new RangeError(
+        `Cannot ${TASK.train}: expected ${batch} labels, one for each image, got ${labels.length}`,
+      );
+    }
+    const targets = oneHot(labels);
+    // The field is protected, but compiled steps take changes of it as an input.
+    (this.optimizer as unknown as { learningRate: number }).learningRate = learningRate;
+    const [[loss]] = this.#step.run(batch, pixels, targets) as [[number]];
+    this.record(loss);
+    return loss;
+  }
+
+  /**
+   * What images show: `pixels` are `[samples, 784]` in [0, 1], any number of samples from 1 on.
+   *
+   * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1].
+   */
+  async read(pixels: Float32Array, options: StepsOptions = {}): Promise<Readings> {
+    const count = checkPixels(pixels, TASK.read);
+    const labels = new Uint8Array(count);
+    const confidence = new Float32Array(count);
+    const width = CLASSIFIER_FEATURES;
+    const features = new Float32Array(count * width);
+    this.#warmUp();
+    const batch = new Float32Array(READ_BATCH * MNIST_PIXELS);
+    for await (const step of steps(Math.ceil(count / READ_BATCH), options)) {
+      const start = step * READ_BATCH;
+      const end = Math.min(count, start + READ_BATCH);
+      batch.set(pixels.subarray(start * MNIST_PIXELS, end * MNIST_PIXELS)); // old ones fill the rest
+      const [logits, hidden] = this.#read.run(READ_BATCH, batch) as [Float32Array, Float32Array];
+      features.set(hidden.subarray(0, (end - start) * width), start * width);
+      for (let i = start; i < end; i++) {
+        const row = (i - start) * MNIST_CLASSES;
+        const answer = mostLikely(logits.subarray(row, row + MNIST_CLASSES));
+        labels[i] = answer.label;
+        confidence[i] = answer.confidence;
+      }
+    }
+    return { labels, confidence, features: { values: features, width } };
+  }
+
+  /** Records the reading program ahead, so that every answer comes from the compiled one. */
+  #warmUp(): void {
+    if (this.#isWarm) return;
+    const paper = new Float32Array(READ_BATCH * MNIST_PIXELS);
+    for (let call = 0; call < RECORDED_CALLS; call++) this.#read.run(READ_BATCH, paper);
+    this.#isWarm = true;
+  }
+
+  #descend(x: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+    const loss = () =>
+      tf.losses.softmaxCrossEntropy(
+        targets,
+        this.model.apply(x, { training: true }) as tf.Tensor,
+      ) as tf.Scalar;
+    return this.optimizer.minimize(loss, true, trainableVariables(this.model))!;
+  }
+}

@@ -1,0 +1,101 @@
+/** How the classifier learns: shifted digits, a rate that rises quickly and falls slowly to nothing. */
+import {
+  Batches,
+  labelsOf,
+  type Mnist,
+  MNIST_PIXELS,
+  MNIST_SIDE,
+  type MnistSet,
+  pixelsOf,
+  Random,
+} from "../data/mod.ts";
+import { steps, type StepsOptions } from "../train/mod.ts";
+import { Classifier } from "./classifier.ts";
+
+/** How long a classifier learns, from which seed, and who watches. */
+export interface TrainClassifierOptions extends StepsOptions {
+  /** Initial weights, order and shifts come from it. */
+  readonly seed: number;
+  /** How often every training image is seen. */
+  readonly epochs: number;
+}
+
+const BATCH = 100;
+/** The largest rate of Adam. */
+const RATE = 2e-3;
+/** The share of the steps in which the rate rises. */
+const RISE = 0.05;
+/** Images are shifted by up to so many pixels to each side. */
+const SHIFT = 2;
+
+/** The rate at a share of all steps, from 0 to 1: a line up, half a cosine down. */
+function rateAt(share: number): number {
+  if (share < RISE) return RATE * share / RISE;
+  return RATE * (1 + Math.cos(Math.PI * (share - RISE) / (1 - RISE))) / 2;
+}
+
+/** An image shifted by whole pixels; paper comes in from the side. Writes all 784 pixels of `to`. */
+export function shift(
+  from: Float32Array,
+  { dx, dy, to }: { readonly dx: number; readonly dy: number; readonly to: Float32Array },
+): void {
+  to.fill(0);
+  const [left, right] = [Math.max(0, -dx), MNIST_SIDE - Math.max(0, dx)];
+  for (let y = Math.max(0, -dy); y < MNIST_SIDE - Math.max(0, dy); y++) {
+    const row = from.subarray(y * MNIST_SIDE + left, y * MNIST_SIDE + right);
+    to.set(row, (y + dy) * MNIST_SIDE + left + dx);
+  }
+}
+
+/** Images of a set, each shifted by up to `SHIFT` pixels down, up and to the sides. */
+function shiftedPixels(set: MnistSet, positions: Int32Array, rng: Random): Float32Array {
+  const pixels = pixelsOf(set, positions);
+  const image = new Float32Array(MNIST_PIXELS);
+  const distance = () => rng.below(2 * SHIFT + 1) - SHIFT;
+  for (let start = 0; start < pixels.length; start += MNIST_PIXELS) {
+    const to = pixels.subarray(start, start + MNIST_PIXELS);
+    image.set(to);
+    shift(image, { dx: distance(), dy: distance(), to });
+  }
+  return pixels;
+}
+
+/** All images of a set, `[count, 784]`. */
+export function allPixels(set: MnistSet): Float32Array {
+  return pixelsOf(set, Int32Array.from({ length: set.count }, (_, i) => i));
+}
+
+/** The share of a set's images that a classifier names right. */
+async function measureAccuracy(
+  classifier: Classifier,
+  set: MnistSet,
+  options: StepsOptions,
+): Promise<number> {
+  const { labels } = await classifier.read(allPixels(set), options);
+  return labels.reduce((right, label, i) => right + Number(label === set.labels[i]), 0) / set.count;
+}
+
+/**
+ * A classifier that learnt from the training images and was measured on the test images.
+ *
+ * @throws whatever the signal's reason is, if it stops the training.
+ */
+export async function trainClassifier(
+  { train, test }: Mnist,
+  { seed, epochs, ...watch }: TrainClassifierOptions,
+): Promise<Classifier> {
+  const rng = new Random(seed);
+  const classifier = new Classifier({ rng: rng.split("weights") });
+  const batches = new Batches(train.count, { batchSize: BATCH, rng: rng.split("order") });
+  const shifts = rng.split("shifts");
+  const count = epochs * batches.perEpoch;
+  for await (const step of steps(count, watch)) {
+    const positions = batches.next();
+    classifier.train(shiftedPixels(train, positions, shifts), labelsOf(train, positions), {
+      learningRate: rateAt((step + 1) / count),
+    });
+  }
+  const { signal } = watch; // the bar is full: what is left takes a second or two
+  classifier.accuracy = await measureAccuracy(classifier, test, { ...(signal && { signal }) });
+  return classifier;
+}

@@ -1,0 +1,33 @@
+/** One progress bar over pieces of work that follow each other. */
+import type { StepReport, StepsOptions } from "../train/mod.ts";
+
+/** Gives every stage its part of a bar, and hands on the signal. */
+export class Stages {
+  readonly #total: number;
+  readonly #options: StepsOptions;
+  readonly #start = performance.now();
+  #begun = 0;
+
+  /** Takes the weights of all stages together. */
+  constructor(total: number, options: StepsOptions) {
+    this.#total = total;
+    this.#options = options;
+  }
+
+  /** The options of the next stage, whose weight is in the unit of the total. */
+  next(weight: number): StepsOptions {
+    const before = this.#begun;
+    this.#begun += weight;
+    const { onProgress, ...others } = this.#options;
+    if (!onProgress) return others;
+    const report = ({ step, steps, done }: StepReport) =>
+      onProgress({
+        step: Math.floor(before + weight * step / steps),
+        steps: this.#total,
+        elapsedMs: performance.now() - this.#start,
+        // A stage that is over is the end only if it is the last one, or was left early.
+        done: done && (step < steps || before + weight >= this.#total),
+      });
+    return { ...others, onProgress: report };
+  }
+}

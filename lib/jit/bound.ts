@@ -2,6 +2,7 @@
  * The fast path without tensors: a step with its arguments and results as arrays in its own memory.
  * @module
  */
+import type * as tf from "@tensorflow/tfjs";
 import { asType, cpuBackend, dataOf, tensorOf } from "./backend.ts";
 import type { Executable } from "./executable.ts";
 import type { HostState } from "./host.ts";
@@ -88,23 +89,42 @@ export class BoundStep<R> implements Bound {
   /** No program fits: use another one, or run eagerly and record. */
   #runSlowly(): void {
     this.#assertUsable();
-    const entry = this.#step.compiledEntry(this.#flat.spec);
+    const entry = this.#step.compiledEntry(this.#flat.spec) ?? this.#rehearse();
     if (entry) {
       this.#use(entry);
       this.run();
     } else this.#runEagerly();
   }
 
-  #runEagerly(): void {
+  /** Takes the arguments out of a program that does not fit any more. */
+  #takeInputs(): void {
     const count = this.#flat.leaves.length;
     const present = this.#executable?.inputs.slice(0, count) ?? this.#inputs;
     this.#inputs = present.map((values) => values.slice());
     this.#executable?.dispose();
     this.#executable = undefined;
-    const backend = cpuBackend();
-    const leaves = this.#flat.leaves.map(({ shape, dtype }, i) =>
+  }
+
+  /** The arguments as tensors, which the caller disposes. */
+  #leaves(): tf.Tensor[] {
+    return this.#flat.leaves.map(({ shape, dtype }, i) =>
       tensorOf(this.#inputs[i]!.slice(), shape, dtype)
     );
+  }
+
+  #rehearse(): Entry | undefined {
+    this.#takeInputs();
+    const leaves = this.#leaves();
+    try {
+      return this.#step.rehearsedEntry({ spec: this.#flat.spec, leaves });
+    } finally {
+      leaves.forEach((leaf) => leaf.dispose());
+    }
+  }
+
+  #runEagerly(): void {
+    const backend = cpuBackend();
+    const leaves = this.#leaves();
     const { result } = this.#step.recordCall({ spec: this.#flat.spec, leaves });
     const results = flatten(result, "result").leaves;
     this.#outputs = results.map(({ dataId, dtype }) =>

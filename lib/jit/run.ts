@@ -17,12 +17,21 @@ import { runPasses, SIMPLIFY } from "./passes/mod.ts";
 import { withRates } from "./parameters.ts";
 import type { Program } from "./program.ts";
 import { record, type Recorded, type Recording } from "./trace.ts";
+import { rehearse } from "./rehearsal.ts";
 import { type Flat, flatten, type Spec, specDifference, unflatten } from "./tree.ts";
 
 /** How a function is compiled. */
 export interface JitOptions {
   /** How many programs are kept, the least recently used leaving first: 16 when left out. */
   readonly cacheSize?: number;
+  /**
+   * Whether the calls that record do not count: what they change is put back (variables, slots and step
+   * counts of optimizers), and every call that counts runs as the program. A training step is then the
+   * same numbers whenever it is recorded, so a run may go on in another process. The function runs two or
+   * three times more than it is called; what else it does in JavaScript happens as often. False when left
+   * out: the first calls are eager ones.
+   */
+  readonly rehearse?: boolean;
 }
 
 /** A recorded call must repeat the one before within this many, or the function is refused. */
@@ -55,6 +64,7 @@ export class Entry {
 export class Step<R> {
   readonly #fn: (...args: never[]) => R;
   readonly #cacheSize: number;
+  readonly #rehearses: boolean;
   /** Most recently used first. */
   #entries: Entry[] = [];
   #last: Entry | undefined;
@@ -67,19 +77,21 @@ export class Step<R> {
   readonly #bounds = new Set<{ dispose(): void }>();
 
   /** Compiles nothing yet. */
-  constructor(fn: (...args: never[]) => R, { cacheSize = 16 }: JitOptions) {
+  constructor(fn: (...args: never[]) => R, options: JitOptions) {
+    const { cacheSize = 16, rehearse = false } = options;
     if (!Number.isInteger(cacheSize) || cacheSize < 1) {
       throw new RangeError(`Cannot compile: expected cacheSize of at least 1, got ${cacheSize}`);
     }
     this.#fn = fn;
     this.#cacheSize = cacheSize;
+    this.#rehearses = rehearse;
   }
 
   /** One call with tensors. */
   call(args: readonly unknown[]): R {
     this.assertUsable();
     const flat = flatten(args, "argument");
-    const entry = this.compiledEntry(flat.spec);
+    const entry = this.compiledEntry(flat.spec) ?? this.rehearsedEntry(flat);
     return entry ? this.#execute(entry, flat) : this.recordCall(flat).result;
   }
 
@@ -92,6 +104,26 @@ export class Step<R> {
     const entry = this.#entries[index]!;
     if (index > 0) this.#entries.unshift(...this.#entries.splice(index, 1));
     return this.#last = entry;
+  }
+
+  /** The program of a signature, recorded in calls that do not count; undefined if they are to count. */
+  rehearsedEntry(flat: Flat): Entry | undefined {
+    if (!this.#rehearses || this.#isPlain(flat.spec)) return undefined;
+    return rehearse(() => {
+      // A function that is never the same is refused at the latest after as many recordings.
+      while (!this.compiledEntry(flat.spec) && !this.#isPlain(flat.spec)) {
+        const leaves = flat.leaves.map(copyOf);
+        const { result } = this.recordCall({ spec: flat.spec, leaves });
+        for (const tensor of [...leaves, ...flatten(result, "result").leaves]) tensor.dispose();
+      }
+      return this.compiledEntry(flat.spec);
+    });
+  }
+
+  /** Whether the function itself runs at every call of that signature. */
+  #isPlain(spec: Spec): boolean {
+    const entry = this.#entries.find((known) => !specDifference(known.spec, spec, ""));
+    return entry?.recording.plain !== undefined;
   }
 
   /** Runs the function really, records it, and compiles it when it repeats the recording before. */
@@ -259,6 +291,12 @@ export class Step<R> {
     this.#compileMs += performance.now() - start;
     return result;
   }
+}
+
+/** A tensor of its own, which the function may dispose. */
+function copyOf({ dataId, shape, dtype }: tf.Tensor): tf.Tensor {
+  const { values } = dataOf(cpuBackend(), dataId);
+  return tensorOf(values.slice(), shape, dtype);
 }
 
 /** What runs as an ordinary kernel: all of it, if the function itself runs at every call. */

@@ -16,7 +16,11 @@ export interface BatchProgramOptions {
 /** Programs of so many batch sizes are kept: more than a training with a last partial batch needs. */
 const MAX_BATCH_SIZES = 8;
 
-/** A function of batches, with one compiled program for each batch size. */
+/**
+ * A function of batches, with one compiled program for each batch size.
+ *
+ * Recording is rehearsed: all calls run as the program, so that a resumed run is bit-equal.
+ */
 export class BatchProgram {
   readonly #fn: BatchFunction;
   readonly #options: BatchProgramOptions;
@@ -28,7 +32,7 @@ export class BatchProgram {
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
     this.#fn = fn;
     this.#options = options;
-    this.#jitted = jit(fn);
+    this.#jitted = jit(fn, { rehearse: true });
   }
 
   /** One call on numbers, row after row; the results are valid until the next call. */

@@ -82,8 +82,7 @@ const SAVED = "checkpoint.json";
  * | `<average>.average/model.json`, `<average>.average/weights.bin` | the averaged network, as above |
  * | `SHA256SUMS` | a SHA-256 for every file; `sha256sum -c SHA256SUMS` checks them |
  *
- * Networks in plain TensorFlow.js (`compile: false`) go on bit-equal. Compiled ones record the first two
- * steps after a restart in plain TensorFlow.js, which rounds differently in the last bit.
+ * A run goes on bit-equal to one that was never stopped, on the same machine, compiled or not.
  *
  * A checkpoint gets its number once all of it is on disk. Restoring takes the newest one that is
  * whole and fits; a damaged or foreign one is named with the reason and the one before it is taken.

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
 import { assertVariablesClose, compareWithEager, writeInputs } from "./compare.ts";
+import { OPTIMIZERS, setRate } from "./optimizers.ts";
 import { float, makeTensor, makeVariable } from "./rule.ts";
 import { assertTensorsClose, type Tolerance } from "./trees.ts";
 import {
@@ -16,21 +17,6 @@ import {
 
 /** 100 steps of rounding. */
 const LONG: Tolerance = { relative: 1e-4, absolute: 2e-5 };
-
-const OPTIMIZERS: Record<string, () => tf.Optimizer> = {
-  "sgd": () => tf.train.sgd(0.1),
-  "momentum": () => tf.train.momentum(0.05, 0.9),
-  "momentum of Nesterov": () => tf.train.momentum(0.05, 0.9, true),
-  "adagrad": () => tf.train.adagrad(0.1),
-  "adadelta": () => tf.train.adadelta(0.5),
-  "rmsprop": () => tf.train.rmsprop(0.01),
-  "rmsprop with momentum": () => tf.train.rmsprop(0.01, 0.9, 0.5),
-  "rmsprop centered": () => tf.train.rmsprop(0.01, 0.9, 0.5, 1e-3, true),
-  "adam": () => tf.train.adam(0.01),
-  "adam with beta1 .5": () => tf.train.adam(0.01, 0.5, 0.99, 1e-8),
-  "adamax": () => tf.train.adamax(0.01),
-  "adamax with decay": () => tf.train.adamax(0.01, 0.9, 0.99, 1e-7, 0.1),
-};
 
 function makeModel(): tf.LayersModel {
   return tf.sequential({
@@ -48,11 +34,6 @@ function batch(call: number): tf.Tensor[] {
 /** The twin of an optimizer; its first 100 steps are smooth, so that rounding stays rounding. */
 function twinOf(makeOptimizer: () => tf.Optimizer): TrainingTwin {
   return trainingTwin(makeModel, makeOptimizer, meanSquares);
-}
-
-function setRate(optimizer: tf.Optimizer, rate: number): void {
-  if ("setLearningRate" in optimizer) (optimizer as tf.SGDOptimizer).setLearningRate(rate);
-  else Reflect.set(optimizer, "learningRate", rate);
 }
 
 for (const [name, makeOptimizer] of Object.entries(OPTIMIZERS)) {

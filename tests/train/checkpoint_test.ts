@@ -26,25 +26,31 @@ async function entries(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
-Deno.test("Checkpoints bring everything back bit-equal, and the run goes on bit-equal", () =>
-  withFolder(async (folder) => {
-    const run = tinyRun(folder);
-    steps(run, 30);
-    assert.equal(await run.checkpoints.save(30), `${folder}/000001`);
-    const saved = await run.everything();
-    steps(run, 30);
-    const later = await run.everything();
-    for (const resumed of [tinyRun(folder, { seed: 2 }), run]) {
-      // Into new networks of another seed, and back into the ones that went on.
-      assert.notEqual(await resumed.everything(), saved);
-      assert.deepEqual(await resumed.checkpoints.restore(), { step: 30, path: `${folder}/000001` });
-      assert.equal(await resumed.everything(), saved);
-    }
-    const resumed = tinyRun(folder);
-    await resumed.checkpoints.restore();
-    steps(resumed, 30);
-    assert.equal(await resumed.everything(), later);
-  }));
+for (const compile of [true, false]) {
+  const how = compile ? "compiled" : "plain";
+  Deno.test(`Checkpoints bring everything back bit-equal, and the ${how} run goes on bit-equal`, () =>
+    withFolder(async (folder) => {
+      const run = tinyRun(folder, { compile });
+      steps(run, 30);
+      assert.equal(await run.checkpoints.save(30), `${folder}/000001`);
+      const saved = await run.everything();
+      steps(run, 30);
+      const later = await run.everything();
+      for (const resumed of [tinyRun(folder, { seed: 2, compile }), run]) {
+        // Into new networks of another seed, and back into the ones that went on.
+        assert.notEqual(await resumed.everything(), saved);
+        assert.deepEqual(await resumed.checkpoints.restore(), {
+          step: 30,
+          path: `${folder}/000001`,
+        });
+        assert.equal(await resumed.everything(), saved);
+      }
+      const resumed = tinyRun(folder, { compile });
+      await resumed.checkpoints.restore();
+      steps(resumed, 30);
+      assert.equal(await resumed.everything(), later);
+    }));
+}
 
 Deno.test("Checkpoints of the very start take a trained run back to it", () =>
   withFolder(async (folder) => {

@@ -2,7 +2,14 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
-import { Discriminator, Generator } from "../../lib/nn/mod.ts";
+import {
+  Discriminator,
+  Generator,
+  mnistDiscriminator,
+  mnistGenerator,
+  MovingAverage,
+  r1,
+} from "../../lib/nn/mod.ts";
 import { SampleTimeline, TrainingRun, type TrainingRunOptions } from "../../lib/train/mod.ts";
 
 function weightsOf({ model }: Discriminator | Generator): number[] {
@@ -79,6 +86,52 @@ Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and go
     for (let i = 0; i < 20; i++) alone.step();
     assert.equal(everything(), alone.everything());
     assert.equal(other.everything(), alone.everything());
+  }));
+
+/** Notebook 03's run, with few channels. */
+function newDigitsRun(folder: string) {
+  const rng = new Random(1), network = { rng, conditional: true, channels: 2 };
+  const optimizer = () => tf.train.adam(1e-3, 0.5, 0.99);
+  const D = new Discriminator({
+    model: mnistDiscriminator(network),
+    loss: "non-saturating",
+    penalty: r1({ every: 3, inputs: 784 }),
+    optimizer: optimizer(),
+  });
+  const model = mnistGenerator({ ...network, latentSize: 6 });
+  const G = new Generator({ model, optimizer: optimizer(), keepOutputs: false });
+  const average = new MovingAverage(model, { warmUp: 2 });
+  const noise = rng.split("noise");
+  const run = new TrainingRun({
+    networks: { D, G },
+    averages: { G: average },
+    states: { noise },
+  }, { folder });
+  const batch = (width: number) => Float32Array.from({ length: 4 * width }, () => noise.uniform());
+  const step = () => {
+    D.train(batch(794), [1, 1, 1, 1]);
+    D.train(G.forward(batch(16)), [0, 0, 0, 0]);
+    G.train(D, batch(16), [1, 1, 1, 1]);
+    average.update();
+  };
+  const everything = () => JSON.stringify([D, G, { model: average.model } as G].map(weightsOf));
+  return { run, step, everything };
+}
+
+type G = Generator;
+
+Deno.test("a compiled run with R1, two optimizers and an average goes on bit-equal at any step", () =>
+  withFolder(async (folder) => {
+    const alone = newDigitsRun(`${folder}/alone`);
+    for await (const _ of alone.run.steps(8)) alone.step();
+    let everything = "";
+    for (const total of [2, 3, 6, 8]) { // each time as in a new process
+      const { run, step, ...part } = newDigitsRun(`${folder}/parts`);
+      await run.resume();
+      for await (const _ of run.steps(total)) step();
+      everything = part.everything();
+    }
+    assert.equal(everything, alone.everything());
   }));
 
 Deno.test("TrainingRun puts the last good state back when numbers are no longer finite", () =>

@@ -21,14 +21,12 @@ const SAMPLES = 23;
 /** A run from the start; its checkpoints are in `folder`. */
 export function tinyRun(
   folder: string,
-  options: CheckpointsOptions & { seed?: number } = {},
+  options: CheckpointsOptions & { seed?: number; compile?: boolean } = {},
 ): TinyRun {
+  const { compile = true } = options;
   const rng = new Random(options.seed ?? 1);
   const pattern = rng.split("data");
   const samples = Array.from({ length: SAMPLES }, () => [...generate1010(pattern)]);
-  // Plain TensorFlow.js: a compiled step records its first two calls after a restart in it, and it
-  // rounds differently from the program in the last bit.
-  const compile = false;
   const D = new Discriminator({
     rng: rng.split("D"),
     compile,

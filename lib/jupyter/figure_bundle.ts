@@ -19,7 +19,7 @@ export interface FigureSpec {
   readonly layout: Readonly<Record<string, unknown>>;
   /** Plotly's switches for the toolbar. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** Other moments of the traces as JSON, for a slider. */
+  /** States that sliders and buttons show, as JSON; absent without any. */
   readonly frames?: readonly unknown[];
 }
 
@@ -35,9 +35,9 @@ export function figureBundle(
 ): MediaBundle {
   const { id = crypto.randomUUID(), height = 380 } = options;
   const spec = figureSpec(figure, { id, height });
-  const { id: _, ...drawn } = spec;
+  const { id: _, ...json } = spec;
   return {
-    "application/vnd.plotly.v1+json": drawn,
+    "application/vnd.plotly.v1+json": json,
     "text/html": figureHtml(spec),
     "text/plain": figureText(figure),
   };
@@ -56,20 +56,28 @@ export function figureSpec(
     margin: { l: 60, r: 20, t: hasTitle(figure) ? 50 : 20, b: 50 },
     ...plain(figure.layout) as Record<string, unknown>,
   };
-  const frames = figure.frames.length > 0 && { frames: plain(figure.frames) as unknown[] };
+  const frames = figure.frames.length > 0 ? { frames: plain(figure.frames) as unknown[] } : {};
   return { id: options.id, data, layout, config, ...frames };
 }
 
-/** One line: the title and each trace with its number of points. */
+/** One line: the title, each trace with its number of points, and how many frames there are. */
 export function figureText(figure: Figure): string {
   const title = titleText(figure);
-  const traces = figure.data.map((trace) => {
-    const { name, type = "scatter" } = trace as { name?: string; type?: string };
-    const points = countPoints(trace);
-    const counted = `${points.toLocaleString("en-US")} ${points === 1 ? "point" : "points"}`;
-    return `${name === undefined ? "" : `${name}: `}${type}, ${counted}`;
-  });
-  return `Figure${title === "" ? "" : ` "${title}"`} (${traces.join("; ") || "empty"})`;
+  const parts = figure.data.map(traceText);
+  if (figure.frames.length > 0) parts.push(counted(figure.frames.length, "frame"));
+  return `Figure${title === "" ? "" : ` "${title}"`} (${parts.join("; ") || "empty"})`;
+}
+
+/** «D: scatter, 3 points»; the name of an image says what is in it. */
+function traceText(trace: object): string {
+  const { name, type = "scatter" } = trace as { name?: string; type?: string };
+  if (type === "image") return name ?? type;
+  const points = counted(countPoints(trace), "point");
+  return `${name === undefined ? "" : `${name}: `}${type}, ${points}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** A box with words for a page whose scripts never run, and the script that draws in it. */

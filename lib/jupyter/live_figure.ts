@@ -1,107 +1,150 @@
-/** A figure that is re-plotted in place while a loop runs, seldom enough not to hold it up. */
-import { Figure } from "../plot/mod.ts";
+/** A figure that follows a running loop without holding it up. */
+import type { Figure } from "../plot/mod.ts";
+import type { FigureOptions } from "./figure_bundle.ts";
 import { inKernel } from "./kernel.ts";
 import { show, type ShownFigure } from "./show.ts";
 
-/** How often a figure is drawn, and with what. */
-export interface LiveFigureOptions {
-  /** At least so many milliseconds lie between two drawings. */
+/** How often a live figure is drawn. */
+export interface LiveFigureOptions extends FigureOptions {
+  /** The fewest milliseconds between two drawings. Default 1000. */
   readonly intervalMs?: number;
-  /** Drawings take at most this share of the time; where one takes long, the next waits longer. */
-  readonly maxShare?: number;
-  /** The clock. */
+  /** The largest share of the time that drawing may take, above 0 up to 1. Default 0.05. */
+  readonly share?: number;
+  /** The clock, in milliseconds. */
   readonly now?: () => number;
-  /** Shows the figure. */
-  readonly show?: (figure: Figure) => Promise<ShownFigure>;
 }
 
-/** A figure on the page, kept up to date. */
-export class LiveFigure {
-  readonly #draw: () => Figure;
-  readonly #options: Required<LiveFigureOptions>;
-  readonly #start: number;
-  #shown: ShownFigure | undefined;
-  #due = 0;
-  #end: number;
-  #spentMs = 0;
-  #drawings = 0;
-
-  /** Draws nothing yet; see {@linkcode liveFigure}. */
-  constructor(draw: () => Figure, options: LiveFigureOptions = {}) {
-    const { intervalMs = 1000, maxShare = 0.04, now = () => performance.now() } = options;
-    this.#draw = draw;
-    this.#options = { intervalMs, maxShare, now, show: options.show ?? show };
-    this.#start = this.#end = now();
-  }
-
-  /** Milliseconds that drawing and sending took so far. */
-  get spentMs(): number {
-    return this.#spentMs;
-  }
-
-  /** Milliseconds from the first drawing to the last. */
-  get elapsedMs(): number {
-    return this.#end - this.#start;
-  }
-
-  /** How often it was drawn. */
-  get drawings(): number {
-    return this.#drawings;
-  }
-
-  /** Draws it again if that is due; asking costs nothing. */
-  async update(): Promise<void> {
-    if (this.#options.now() >= this.#due) await this.finish();
-  }
-
-  /** Draws it as it is now. A drawing that fails is said, and does not stop the training. */
-  async finish(): Promise<void> {
-    const { now, intervalMs, maxShare } = this.#options;
-    const begin = now();
-    try {
-      const figure = this.#draw();
-      if (this.#shown) await this.#shown.update(figure);
-      else this.#shown = await this.#options.show(figure);
-      this.#drawings++;
-    } catch (error) {
-      console.error(`The live figure cannot be drawn: ${error}`);
-    }
-    this.#end = now();
-    const took = this.#end - begin;
-    this.#spentMs += took;
-    this.#due = this.#end + Math.max(intervalMs, took / maxShare);
-  }
+/** A figure on the page that is drawn anew while a loop runs. */
+export interface LiveFigure {
+  /** Draws if it is time to; else it costs a look at the clock. */
+  update(options?: { readonly force?: boolean }): Promise<void>;
+  /** Draws the last state, whether or not it is time to. */
+  finish(): Promise<void>;
+  /** Milliseconds spent so far on drawing and on sending what was drawn. */
+  readonly spentMs: number;
+  /** Milliseconds from the beginning to the last drawing. */
+  readonly elapsedMs: number;
+  /** How many drawings have been sent. */
+  readonly draws: number;
 }
-
-const NOTHING = new Figure([]);
 
 /**
- * Shows a figure and keeps it up to date: `await live.update()` in a loop draws it again about once a
- * second, `await live.finish()` after it for the last time.
+ * Shows what `draw` returns, and shows it anew when `update` is called and it is time to.
  *
- * Outside a notebook nothing is drawn.
+ * It waits longer than `intervalMs` where drawing is slow, so that it takes no more than `share` of the
+ * time. Outside a notebook it is quiet and never calls `draw`. What goes wrong in `draw` is printed once
+ * and stops nothing.
  *
+ * @example
  * ```ts
  * import { Figure, liveFigure } from "./mod.ts";
  *
  * const losses: number[] = [];
- * const live = await liveFigure(() => new Figure([{ y: losses }]));
- * for (let i = 0; i < 3; i++) {
- *   losses.push(1 / (i + 1));
+ * const live = await liveFigure(() => new Figure([{ type: "scatter", y: losses }]));
+ * for (let step = 1; step <= 100; step++) {
+ *   losses.push(1 / step);
  *   await live.update();
  * }
  * await live.finish();
  * ```
+ *
+ * @throws {RangeError} if `intervalMs` is not a number from 0 on, or `share` is not above 0 up to 1.
  */
 export async function liveFigure(
-  draw: () => Figure,
+  draw: () => Figure | Promise<Figure>,
   options: LiveFigureOptions = {},
 ): Promise<LiveFigure> {
-  const nowhere: ShownFigure = { update: () => Promise.resolve() };
-  const isSeen = inKernel() || options.show !== undefined;
-  const live = isSeen
-    ? new LiveFigure(draw, options)
-    : new LiveFigure(() => NOTHING, { ...options, show: () => Promise.resolve(nowhere) });
+  const live = new Live(draw, options);
   await live.finish();
   return live;
+}
+
+/** The state of one live figure. */
+class Live implements LiveFigure {
+  readonly #draw: () => Figure | Promise<Figure>;
+  readonly #options: LiveFigureOptions;
+  readonly #now: () => number;
+  #shown: ShownFigure | undefined;
+  #drawing: Promise<void> | undefined;
+  #dueAt = 0;
+  #lastError: string | undefined;
+  #spentMs = 0;
+  readonly #startedAt: number;
+  #endedAt: number;
+  #draws = 0;
+
+  constructor(draw: () => Figure | Promise<Figure>, options: LiveFigureOptions) {
+    checkOptions(options);
+    this.#draw = draw;
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#startedAt = this.#endedAt = this.#now();
+  }
+
+  get spentMs(): number {
+    return this.#spentMs;
+  }
+
+  get elapsedMs(): number {
+    return this.#endedAt - this.#startedAt;
+  }
+
+  get draws(): number {
+    return this.#draws;
+  }
+
+  async update({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    if (!inKernel()) return;
+    if (!force && (this.#drawing || this.#now() < this.#dueAt)) return;
+    while (this.#drawing) await this.#drawing; // an update that nobody awaited
+    this.#drawing = this.#drawNow();
+    await this.#drawing;
+  }
+
+  finish(): Promise<void> {
+    return this.update({ force: true });
+  }
+
+  /** Draws and remembers what it cost; never rejects. */
+  async #drawNow(): Promise<void> {
+    const { intervalMs = 1000, share = 0.05 } = this.#options;
+    const start = this.#now();
+    try {
+      await this.#send(await this.#draw());
+      this.#draws++;
+      this.#lastError = undefined;
+    } catch (error) {
+      this.#complain(String(error));
+    }
+    const end = this.#now();
+    const costMs = end - start;
+    this.#endedAt = end;
+    this.#spentMs += costMs;
+    this.#dueAt = end + Math.max(intervalMs - costMs, costMs * (1 / share - 1));
+    this.#drawing = undefined;
+  }
+
+  async #send(figure: Figure): Promise<void> {
+    if (this.#shown) await this.#shown.update(figure);
+    else this.#shown = await show(figure, this.#options);
+  }
+
+  /** Says it once: the next drawing is likely to fail as this one did. */
+  #complain(error: string): void {
+    if (error !== this.#lastError) console.error(`The live figure cannot be drawn: ${error}`);
+    this.#lastError = error;
+  }
+}
+
+function checkOptions({ intervalMs = 1000, share = 0.05 }: LiveFigureOptions): void {
+  if (!(intervalMs >= 0)) {
+    throw new RangeError(
+      `Cannot show a live figure: expected an intervalMs from 0 on, got ${intervalMs}`,
+    );
+  }
+  if (!(share > 0 && share <= 1)) {
+    throw new RangeError(
+      `Cannot show a live figure: expected a share above 0 up to 1, got ${share}`,
+    );
+  }
 }

@@ -2,7 +2,7 @@
 export { Figure } from "../plot/mod.ts";
 export { figureBundle, type FigureOptions } from "./figure_bundle.ts";
 export type { MediaBundle } from "./kernel.ts";
-export { LiveFigure, liveFigure, type LiveFigureOptions } from "./live_figure.ts";
+export { type LiveFigure, liveFigure, type LiveFigureOptions } from "./live_figure.ts";
 export { type Notebook, startNotebook, type StartOptions } from "./notebook.ts";
 export { choosePreset, PRESET_VARIABLE } from "./preset.ts";
 export type { ProgressReport } from "./progress_bar.ts";

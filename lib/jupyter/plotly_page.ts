@@ -4,9 +4,17 @@ import type { FigureSpec } from "./figure_bundle.ts";
 /** The parts of plotly.js that the page uses. */
 interface Plotly {
   readonly version: string;
-  react(plot: PageElement, figure: object): Promise<unknown>;
+  react(plot: PageElement, figure: PlotlyFigure): Promise<unknown>;
   relayout(plot: PageElement, patch: unknown): Promise<unknown>;
   readonly Plots: { resize(plot: PageElement): void };
+}
+
+/** A figure as plotly.js takes it whole. */
+interface PlotlyFigure {
+  readonly data: unknown;
+  readonly layout: unknown;
+  readonly config: unknown;
+  readonly frames: unknown;
 }
 
 /** The parts of an HTML element that the page uses. */
@@ -89,9 +97,9 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   const plot = kept ?? page.document.createElement("div");
   box.style.height = plot.style.height = `${spec.layout.height}px`;
   box.replaceChildren(plot);
-  const { data, config, frames } = spec;
   const layout = { ...spec.layout, template: pageTheme(page, plot) };
-  Plotly?.react(plot, { data, layout, config, ...(frames && { frames }) });
+  const { data, config, frames = [] } = spec; // without frames, earlier ones would stay
+  Plotly?.react(plot, { data, layout, config, frames });
   if (kept) return;
   ganNotebooks?.shown?.set(spec.id, [...earlier.filter((ref) => ref.deref()), new WeakRef(plot)]);
   let width = plot.clientWidth;

@@ -3,16 +3,16 @@ import type { Data, Layout } from "plotly.js-dist-min";
 
 export type { Data, Layout } from "plotly.js-dist-min";
 
-/** The traces of a moment, which sliders and buttons of the layout call by name. */
-export interface Frame {
-  /** What the layout calls it. */
+/** One state of a figure that a slider or a play button can show. */
+export interface FigureFrame {
+  /** What sliders and buttons call it. */
   readonly name: string;
-  /** What it changes in the traces, in their order. */
-  readonly data: readonly Data[];
+  /** What changes in the traces, in their order. */
+  readonly data: readonly Partial<Data>[];
 }
 
 /**
- * Traces, layout and frames of one Plotly figure.
+ * Traces and layout of one Plotly figure, and the frames it moves through.
  *
  * Nothing here draws: `lib/jupyter` shows figures, tests read them.
  */
@@ -21,14 +21,14 @@ export class Figure {
   readonly data: readonly Data[];
   /** Axes, legend, shapes and annotations. */
   readonly layout: Partial<Layout>;
-  /** Other moments of the traces; none for most figures. */
-  readonly frames: readonly Frame[];
+  /** States that sliders and buttons of the layout show; most figures have none. */
+  readonly frames: readonly FigureFrame[];
 
   /** Makes a figure of traces, a layout and frames. */
   constructor(
     data: readonly Data[],
     layout: Partial<Layout> = {},
-    frames: readonly Frame[] = [],
+    frames: readonly FigureFrame[] = [],
   ) {
     this.data = data;
     this.layout = layout;

@@ -1,5 +1,6 @@
-/** Losses over training: as the script plots them, and as one reads whether a GAN is in balance. */
+/** Losses and answers of the discriminator over training, as one reads whether a GAN is in balance. */
 import { type Data, Figure } from "./figure.ts";
+import { balanceTrace, lastStep, linePoints, lineTrace, LIVE_POINTS, stepsOf } from "./lines.ts";
 import { chartLayout, COLORS } from "./theme.ts";
 
 /** What {@linkcode progressFigure} can be told besides the losses. */
@@ -22,42 +23,29 @@ export interface LossSeries {
 
 /** What {@linkcode lossFigure} can be told besides the losses. */
 export interface LossFigureOptions extends ProgressFigureOptions {
-  /** Where a line marks the loss of a discriminator that cannot tell; 1/4 for MSE, ln 2 for BCE; undefined for no line. */
+  /**
+   * Where a line marks the loss of a discriminator that cannot tell: 1/4 for MSE, which is the default,
+   * ln 2 for BCE; `undefined` draws none.
+   */
   readonly equilibrium?: number | undefined;
   /** Over how many losses the drawn lines are averaged; 1 draws them as they are. */
   readonly smoothing?: number;
 }
 
-/** The steps at which losses were kept: every, 2·every, … */
-export function stepsOf(values: readonly unknown[], every: number): number[] {
-  return values.map((_, i) => (i + 1) * every);
+/** The discriminator's mean answers, each at every `every`th step. */
+export interface ScoreSeries {
+  /** Its mean answer on real samples. */
+  readonly real: readonly number[];
+  /** Its mean answer on generated samples. */
+  readonly fake: readonly number[];
 }
 
-/**
- * The mean of a window around each value; at the ends, of the part of the window that is there, so that
- * no single noisy loss sticks out of the line.
- *
- * ```ts
- * import { movingMean } from "./mod.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
- * ```
- *
- * @throws {RangeError} if `window` is not a whole number from 1 on.
- */
-export function movingMean(values: readonly number[], window: number): number[] {
-  if (!Number.isInteger(window) || window < 1) {
-    throw new RangeError(
-      `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
-    );
-  }
-  const before = Math.floor((window - 1) / 2);
-  const after = window - 1 - before;
-  return values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - before), i + after + 1);
-    return near.reduce((sum, value) => sum + value, 0) / near.length;
-  });
+/** What {@linkcode scoreFigure} can be told besides the answers. */
+export interface ScoreFigureOptions extends ProgressFigureOptions {
+  /** What a discriminator that cannot tell answers: 0.5 for probabilities; none for critics. */
+  readonly equilibrium?: number | undefined;
+  /** Over how many answers the drawn lines are averaged; 1 draws them as they are. */
+  readonly smoothing?: number;
 }
 
 /** Losses over training steps, drawn with stars as the script draws them. */
@@ -76,39 +64,51 @@ export function progressFigure(
   return new Figure([stars], { ...chartLayout(title, "training step", "loss"), showlegend: false });
 }
 
-/** A dashed line across at the height where D cannot tell; none if there is no such height. */
-export function balanceLine(at: number | undefined, last: number): Data[] {
-  if (at === undefined) return [];
-  return [{
-    type: "scatter",
-    mode: "lines",
-    name: `D cannot tell (${Number(at.toFixed(3))})`,
-    x: [0, last],
-    y: [at, at],
-    line: { color: COLORS.line, width: 1, dash: "dash" },
-  }];
-}
-
 /** The three losses of a GAN in one figure, with a line where the discriminator cannot tell. */
-export function lossFigure(
-  losses: LossSeries,
-  options: LossFigureOptions = {},
-): Figure {
+export function lossFigure(losses: LossSeries, options: LossFigureOptions = {}): Figure {
   const { title = "Losses", every = 10, smoothing = 25 } = options;
+  // A default would also replace the `undefined` that asks for no line.
   const equilibrium = "equilibrium" in options ? options.equilibrium : 0.25;
-  const line = (name: string, values: readonly number[], color: string): Data => ({
-    type: "scatter",
-    mode: "lines",
-    name,
-    x: stepsOf(values, every),
-    y: movingMean(values, smoothing),
-    line: { color, width: 2 },
-  });
-  const last = Math.max(...Object.values(losses).map((values) => values.length)) * every;
+  const line = (name: string, values: readonly number[], color: string) =>
+    lineTrace(name, color, linePoints(values, { every, smoothing }));
+  const last = lastStep(Object.values(losses), every);
   return new Figure([
     line("D on real", losses.real, COLORS.real),
     line("D on generated", losses.fake, COLORS.fake),
     line("G", losses.generator, COLORS.generator),
-    ...balanceLine(equilibrium, last),
+    ...equilibrium === undefined ? [] : [balanceTrace(equilibrium, last, COLORS.line)],
   ], chartLayout(title, "training step of each kind", "loss"));
+}
+
+/**
+ * The discriminator's mean answer on real and on generated samples over training steps; they meet where
+ * it cannot tell the two apart.
+ *
+ * With `equilibrium`, answers are probabilities and the axis shows all of them, from 0 to 1; without it
+ * the axis follows the critic's answers. Long lines are thinned to 300 points.
+ */
+export function scoreFigure(
+  { real, fake }: ScoreSeries,
+  {
+    title = "The discriminator's mean answer",
+    every = 10,
+    equilibrium,
+    smoothing = 25,
+  }: ScoreFigureOptions = {},
+): Figure {
+  const line = (name: string, values: readonly number[], color: string) =>
+    lineTrace(name, color, linePoints(values, { every, smoothing, points: LIVE_POINTS }));
+  const { yaxis, ...layout } = chartLayout(title, "training step", "answer");
+  return new Figure([
+    line("on real", real, COLORS.real),
+    line("on generated", fake, COLORS.fake),
+    ...equilibrium === undefined
+      ? []
+      : [balanceTrace(equilibrium, lastStep([real, fake], every), COLORS.line)],
+  ], { ...layout, yaxis: { ...yaxis, ...scoreRange(equilibrium) } });
+}
+
+/** Probabilities have one honest scale; a critic's answers have none of their own. */
+export function scoreRange(equilibrium: number | undefined): { range?: [number, number] } {
+  return equilibrium === undefined ? {} : { range: [-0.02, 1.02] };
 }

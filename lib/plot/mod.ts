@@ -1,33 +1,33 @@
 /** Pure functions from numbers to Plotly figures. */
-export { type Data, Figure, type Frame, type Layout } from "./figure.ts";
-export { type ImageGrid, imageGrid, type ImageGridOptions } from "./image_grid.ts";
+export { type Data, Figure, type FigureFrame, type Layout } from "./figure.ts";
 export {
-  type ImagesAtStep,
+  type ImageGrid,
   imagesFigure,
   type ImagesFigureOptions,
   imagesOverTimeFigure,
 } from "./images.ts";
+export { movingMean } from "./lines.ts";
 export {
   lossFigure,
   type LossFigureOptions,
   type LossSeries,
-  movingMean,
   progressFigure,
   type ProgressFigureOptions,
+  scoreFigure,
+  type ScoreFigureOptions,
+  type ScoreSeries,
 } from "./losses.ts";
 export { outputFigure, type OutputFigureOptions } from "./outputs.ts";
 export {
   accuracyFigure,
+  type AccuracyFigureOptions,
   histogramFigure,
-  type HistogramSeries,
-  type SharesFigureOptions,
+  type HistogramFigureOptions,
+  type ShareSeries,
 } from "./shares.ts";
 export {
-  scoreFigure,
-  type ScoreFigureOptions,
-  type ScoreSeries,
-  thinned,
+  type Balance,
   trainingFigure,
   type TrainingFigureOptions,
-  type TrainingSeries,
+  type TrainingState,
 } from "./training.ts";

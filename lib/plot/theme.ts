@@ -15,21 +15,22 @@ export function plainText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** A title in plain text, to the left. */
-export function titleOf(title: string): NonNullable<Layout["title"]> {
-  return { text: plainText(title), x: 0, xref: "paper", font: { size: 16 } };
+/** An axis with a plain-text title. */
+function axis(title: string): { title: { text: string }; zeroline: false } {
+  return { title: { text: plainText(title) }, zeroline: false };
 }
 
-/** An axis with a plain-text title. */
-export function axis(title: string): { title: { text: string }; zeroline: false } {
-  return { title: { text: plainText(title) }, zeroline: false };
+/** A figure's title with plain text, and a smaller line below it where one is given. */
+export function titleOf(text: string, below?: string): NonNullable<Layout["title"]> {
+  const title = { text: plainText(text), x: 0, xref: "paper", font: { size: 16 } } as const;
+  return below === undefined ? title : { ...title, subtitle: { text: plainText(below) } };
 }
 
 /** The layout of a line chart: title above, legend under the title, one hover box for all lines. */
 export function chartLayout(title: string, x: string, y: string): Partial<Layout> {
   return {
     title: titleOf(title),
-    xaxis: axis(x),
+    xaxis: { ...axis(x), title: { text: plainText(x), standoff: 8 } },
     yaxis: axis(y),
     height: 360,
     margin: { l: 60, r: 24, t: 72, b: 48 },

@@ -1,193 +1,145 @@
-/** A training at a glance, drawn again and again: losses, D's answers, and what G makes. */
-import { type Data, Figure } from "./figure.ts";
-import { imageGrid, type ImageGridOptions } from "./image_grid.ts";
-import { gridAxes, gridTrace } from "./images.ts";
-import { balanceLine, type LossSeries, movingMean, stepsOf } from "./losses.ts";
-import { axis, chartLayout, COLORS, plainText, titleOf } from "./theme.ts";
-
-/** Mean answers of a discriminator, each at every `every`th step of its kind. */
-export interface ScoreSeries {
-  /** On real samples. */
-  readonly real: readonly number[];
-  /** On generated samples. */
-  readonly fake: readonly number[];
-}
-
-/** What {@linkcode scoreFigure} can be told besides the answers. */
-export interface ScoreFigureOptions {
-  /** The title, plain text. */
-  readonly title?: string;
-  /** How many training steps lie between two answers. */
-  readonly every?: number;
-  /** The answer of a D that cannot tell; no line without one. */
-  readonly equilibrium?: number | undefined;
-  /** Over how many answers the drawn lines are averaged. */
-  readonly smoothing?: number;
-}
+/** A GAN while it trains, in one figure: losses, the discriminator's answers and samples. */
+import { type Data, Figure, type Layout } from "./figure.ts";
+import { type SheetAxes, sheetAxes, sheetTrace } from "./images.ts";
+import { balanceTrace, lastStep, linePoints, lineTrace, LIVE_POINTS } from "./lines.ts";
+import { type LossSeries, scoreRange, type ScoreSeries } from "./losses.ts";
+import { countImages, FEW_SHADES, layOut, squareColumns } from "./picture.ts";
+import { chartLayout, COLORS, plainText } from "./theme.ts";
 
 /** What {@linkcode trainingFigure} shows. */
-export interface TrainingSeries {
-  /** Losses of both networks. */
+export interface TrainingState {
+  /** Losses, each at every `every`th step. */
   readonly losses: LossSeries;
-  /** D's mean answers. */
+  /** The discriminator's mean answers, each at every `every`th step. */
   readonly scores: ScoreSeries;
-  /** Images `[count, side * side]` of the same noise every time, pixels in [0, 1]. */
+  /** What the generator makes of noise that stays the same: `[count, side * side]` in [0, 1]. */
   readonly samples: ArrayLike<number>;
 }
 
-/** What {@linkcode trainingFigure} can be told besides. */
-export interface TrainingFigureOptions extends ImageGridOptions {
+/** What {@linkcode trainingFigure} can be told besides what it shows. */
+export interface TrainingFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many training steps lie between two numbers. */
+  /** How many training steps lie between two losses. */
   readonly every?: number;
-  /** D's loss where it cannot tell; no line without one. */
-  readonly equilibrium?: number | undefined;
-  /** D's answer where it cannot tell; no line without one. */
-  readonly undecided?: number | undefined;
+  /** Where dashed lines mark a discriminator that cannot tell; a part that is not given has none. */
+  readonly equilibrium?: Balance;
+  /** Over how many values the drawn lines are averaged; 1 draws them as they are. */
+  readonly smoothing?: number;
+  /** How many samples are side by side; as many as make the grid nearest to a square by default. */
+  readonly columns?: number;
+  /** Pixels along a sample's edge; 28 by default, as in MNIST. */
+  readonly side?: number;
 }
 
-/** A line of at most so many points looks the same on a screen and is sent quickly. */
-const MOST_POINTS = 200;
+/** What a discriminator that cannot tell would have. */
+export interface Balance {
+  /** Its loss: ln 2 for BCE, 1/4 for MSE. */
+  readonly loss?: number;
+  /** Its answer: 0.5 for probabilities. */
+  readonly score?: number;
+}
+
+/** A line of one of the two panels of lines. */
+interface PanelLine {
+  readonly name: string;
+  readonly color: string;
+  readonly losses: readonly number[];
+  readonly scores?: readonly number[];
+}
+
+/** From where to where, as shares of the figure. */
+type Range = [start: number, end: number];
+
+/** The panels' places, as shares of the figure. */
+const LEFT: Range = [0, 0.54];
+const RIGHT: Range = [0.62, 1];
+const UPPER: Range = [0.54, 1];
+const LOWER: Range = [0, 0.46];
 
 /**
- * Numbers at every `every`th step as at most about 200 points, each the mean of its neighbours.
+ * Losses above the discriminator's answers, in the same colours over the same steps, and the samples at
+ * the right. It is made to be drawn again and again: lines are thinned to 300 points.
  *
- * ```ts
- * import { thinned } from "./mod.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(thinned([1, 3, 5, 7], { every: 10, most: 2 }), { x: [15, 35], y: [2, 6] });
- * ```
- */
-export function thinned(
-  values: readonly number[],
-  { every, most = MOST_POINTS }: { readonly every: number; readonly most?: number },
-): { x: number[]; y: number[] } {
-  const size = Math.ceil(values.length / most);
-  const line: { x: number[]; y: number[] } = { x: [], y: [] };
-  for (let start = 0; start < values.length; start += size) {
-    const part = values.slice(start, start + size);
-    line.x.push((start + (part.length + 1) / 2) * every);
-    line.y.push(part.reduce((sum, value) => sum + value, 0) / part.length);
-  }
-  return line;
-}
-
-/** D's mean answers to real and to generated samples over training steps. */
-export function scoreFigure(
-  { real, fake }: ScoreSeries,
-  { title = "D's mean answers", every = 10, equilibrium, smoothing = 25 }: ScoreFigureOptions = {},
-): Figure {
-  const line = (name: string, values: readonly number[], color: string): Data => ({
-    type: "scatter",
-    mode: "lines",
-    name,
-    x: stepsOf(values, every),
-    y: movingMean(values, smoothing),
-    line: { color, width: 2 },
-  });
-  const last = Math.max(real.length, fake.length) * every;
-  return new Figure([
-    line("D(real)", real, COLORS.real),
-    line("D(generated)", fake, COLORS.fake),
-    ...balanceLine(equilibrium, last),
-  ], chartLayout(title, "training step of each kind", "mean answer"));
-}
-
-/** The parts of the width that the panels take. */
-const PANELS = { losses: [0, 0.28], scores: [0.37, 0.65], samples: [0.69, 1] } as const;
-
-/** A panel's heading, above its middle. */
-function heading(text: string, [left, right]: readonly [number, number]): object {
-  return {
-    text: plainText(text),
-    x: (left + right) / 2,
-    y: 1.01,
-    xref: "paper",
-    yref: "paper",
-    xanchor: "center",
-    yanchor: "bottom",
-    showarrow: false,
-    font: { size: 13 },
-  };
-}
-
-function panelLine(
-  values: readonly number[],
-  { every, ...line }: { every: number; name: string; color: string; panel: "losses" | "scores" },
-): Data {
-  const onScores = line.panel === "scores";
-  return {
-    type: "scatter",
-    mode: "lines",
-    name: line.name,
-    ...thinned(values, { every }),
-    line: { color: line.color, width: 2 },
-    legendgroup: line.name,
-    showlegend: !onScores,
-    ...(onScores && { xaxis: "x2", yaxis: "y2" }),
-  } as Data;
-}
-
-function panelBalance(at: number | undefined, last: number, panel: "losses" | "scores"): Data[] {
-  const place = panel === "scores" && { xaxis: "x2" as const, yaxis: "y2" as const };
-  return balanceLine(at, last).map((line) => ({
-    ...line,
-    ...place,
-    name: "D cannot tell",
-    legendgroup: "balance",
-    showlegend: !place,
-    hoverinfo: "skip",
-  } as Data));
-}
-
-/**
- * Losses, D's mean answers and samples side by side, small enough to be sent every second.
- *
- * @throws {RangeError} if the samples are not whole images of pixels in [0, 1].
+ * @throws {RangeError} as `imagesFigure` does for the samples.
  */
 export function trainingFigure(
-  { losses, scores, samples }: TrainingSeries,
-  { title = "", every = 10, equilibrium, undecided, columns = 8, side = 28 }:
-    TrainingFigureOptions = {},
+  { losses, scores, samples }: TrainingState,
+  {
+    title = "Training",
+    every = 10,
+    equilibrium = {},
+    smoothing = 25,
+    side = 28,
+    columns = squareColumns(countImages(samples, side)),
+  }: TrainingFigureOptions = {},
 ): Figure {
-  const grid = imageGrid(samples, { columns, side });
-  const last = Math.max(...Object.values(losses).map(({ length }) => length), 1) * every;
-  const line =
-    (panel: "losses" | "scores") => (name: string, values: readonly number[], color: string) =>
-      panelLine(values, { every, name, color, panel });
-  const [loss, score] = [line("losses"), line("scores")];
-  const { xaxis, yaxis } = gridAxes(grid, { x: "x3" });
-  const step = axis("training step");
-  return new Figure(
-    [
-      loss("real", losses.real, COLORS.real),
-      loss("generated", losses.fake, COLORS.fake),
-      loss("G", losses.generator, COLORS.generator),
-      ...panelBalance(equilibrium, last, "losses"),
-      score("real", scores.real, COLORS.real),
-      score("generated", scores.fake, COLORS.fake),
-      ...panelBalance(undecided, last, "scores"),
-      gridTrace(grid, { xaxis: "x3", yaxis: "y3" }),
-    ],
-    {
-      title: titleOf(title),
-      height: 340,
-      margin: { l: 40, r: 8, t: title === "" ? 64 : 92, b: 44 },
-      hovermode: "x",
-      legend: { orientation: "h", x: 0, y: 1.1, yanchor: "bottom" },
-      annotations: [
-        heading("losses", PANELS.losses),
-        heading("D's mean answer", PANELS.scores),
-        heading("samples of the same noise", PANELS.samples),
-      ],
-      xaxis: { ...step, domain: [...PANELS.losses] },
-      yaxis: { zeroline: false },
-      xaxis2: { ...step, domain: [...PANELS.scores], anchor: "y2" },
-      yaxis2: { zeroline: false, anchor: "x2" },
-      xaxis3: { ...xaxis, domain: [...PANELS.samples], anchor: "y3" },
-      yaxis3: { ...yaxis, anchor: "x3" },
-    } as Figure["layout"],
-  );
+  const sheet = layOut(samples, { columns, side, shades: FEW_SHADES });
+  const lines: PanelLine[] = [
+    { name: "D on real", color: COLORS.real, losses: losses.real, scores: scores.real },
+    { name: "D on generated", color: COLORS.fake, losses: losses.fake, scores: scores.fake },
+    { name: "G", color: COLORS.generator, losses: losses.generator },
+  ];
+  const last = lastStep([...Object.values(losses), ...Object.values(scores)], every) || every;
+  const data = [
+    ...lines.flatMap((line) => panelTraces(line, { every, smoothing })),
+    ...balanceTraces(equilibrium, last),
+    { ...sheetTrace(sheet, countImages(samples, side)), xaxis: "x3", yaxis: "y3" } as Data,
+  ];
+  return new Figure(data, trainingLayout(title, sheetAxes(sheet), equilibrium));
+}
+
+/** A line of losses and one of answers; the legend explains their colour once. */
+function panelTraces(
+  { name, color, losses, scores }: PanelLine,
+  options: { readonly every: number; readonly smoothing: number },
+): Data[] {
+  const trace = (values: readonly number[]) =>
+    lineTrace(name, color, linePoints(values, { ...options, points: LIVE_POINTS }));
+  const upper = { ...trace(losses), legendgroup: name } as Data;
+  if (scores === undefined) return [upper];
+  return [upper, { ...inLowerPanel(trace(scores)), legendgroup: name } as Data];
+}
+
+function inLowerPanel(trace: Data): object {
+  return { ...trace, xaxis: "x2", yaxis: "y2", showlegend: false };
+}
+
+/** The dashed lines, named once without their heights. */
+function balanceTraces({ loss, score }: Balance, last: number): Data[] {
+  const named = (equilibrium: number) => ({
+    ...balanceTrace(equilibrium, last, COLORS.line),
+    name: "D cannot tell",
+    legendgroup: "balance",
+  });
+  const traces: object[] = [];
+  if (loss !== undefined) traces.push(named(loss));
+  if (score !== undefined) {
+    const lower = inLowerPanel(named(score) as Data);
+    traces.push(loss === undefined ? { ...lower, showlegend: true } : lower);
+  }
+  return traces as Data[];
+}
+
+/** Close to the samples: there are no ticks between. */
+const samplesTitle = { text: "samples of the same noise", standoff: 6 };
+
+function trainingLayout(
+  title: string,
+  images: SheetAxes,
+  equilibrium: Balance,
+): Partial<Layout> {
+  const { xaxis, yaxis, ...layout } = chartLayout(title, "training step", "loss");
+  const answers = { ...yaxis, title: { text: plainText("D's mean answer") } };
+  return {
+    ...layout,
+    height: 460,
+    margin: { l: 60, r: 16, t: 72, b: 52 },
+    xaxis: { ...xaxis, title: { text: "" }, domain: LEFT, matches: "x2", showticklabels: false },
+    yaxis: { ...yaxis, domain: UPPER },
+    xaxis2: { ...xaxis, domain: LEFT, anchor: "y2" },
+    yaxis2: { ...answers, domain: LOWER, anchor: "x2", ...scoreRange(equilibrium.score) },
+    xaxis3: { ...images.xaxis, domain: RIGHT, anchor: "y3", title: samplesTitle },
+    yaxis3: { ...images.yaxis, domain: [0, 1], anchor: "x3", scaleanchor: "x3" },
+  };
 }

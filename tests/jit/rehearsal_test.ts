@@ -105,6 +105,22 @@ Deno.test("jit() rehearsed: a learning rate changed between two calls counts fro
   assert.equal(compiled!.optimizer.iterations, 6);
 });
 
+Deno.test("jit() rehearsed: with a rate that changes at every call, a restart changes no bit", () => {
+  for (const [name, makeOptimizer] of Object.entries(OPTIMIZERS)) {
+    const run = (restart: number) => {
+      const { optimizer, compile, numbers } = makeTraining(makeOptimizer);
+      let step = compile();
+      for (let call = 0; call < CALLS; call++) {
+        if (call === restart) step = compile();
+        setRate(optimizer, 0.01 / (call + 3));
+        callWith(step, call);
+      }
+      return numbers();
+    };
+    for (const restart of [2, 4]) assert.deepEqual(run(restart), run(CALLS), name);
+  }
+});
+
 Deno.test("jit() rehearsed: noise is refused before anything has changed", () => {
   const { optimizer, numbers } = makeTraining(() => tf.train.adam(0.01));
   const w = tf.variable(tf.tensor1d([1, 2, 3]));

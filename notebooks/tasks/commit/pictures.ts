@@ -33,14 +33,26 @@ interface Picture {
   readonly size: typeof PICTURE;
 }
 
-function pictureOf(data: MimeBundle): Picture {
-  const { data: traces, layout = {} } = data[PLOTLY_TYPE] as Partial<Picture["figure"]>;
+/** A figure as the notebook has it. */
+interface StoredFigure {
+  readonly data?: readonly object[];
+  readonly layout?: Record<string, unknown>;
+  readonly frames?: readonly { readonly data?: readonly object[] }[];
+}
+
+/** What is drawn as a picture: of a figure that moves, its end. */
+export function pictureOf(data: MimeBundle): Picture {
+  const { data: traces = [], layout = {}, frames = [] } = data[PLOTLY_TYPE] as StoredFigure;
+  const last = frames.at(-1)?.data ?? [];
   const height = typeof layout.height === "number" ? layout.height : PICTURE.height;
-  // White rather than clear: GitHub may show it on black.
-  const size = { ...PICTURE, height };
+  // White rather than clear: GitHub may show it on black. Buttons do nothing in a picture.
+  const { updatemenus: _, ...rest } = layout;
   return {
-    figure: { data: traces, layout: { paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...layout } },
-    size,
+    figure: {
+      data: traces.map((trace, at) => ({ ...trace, ...last[at] })),
+      layout: { paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...rest },
+    },
+    size: { ...PICTURE, height },
   };
 }
 

@@ -87,7 +87,7 @@ function drawFigures({ document, Plotly }: Page): void {
   for (const box of document.querySelectorAll(".figure")) {
     const figure = JSON.parse(box.querySelector("script")?.textContent ?? "{}");
     Plotly.newPlot(box, {
-      ...figure,
+      ...figure, // with its frames
       layout: { height: 380, ...figure.layout, autosize: true },
       config: { responsive: true, displaylogo: false, ...figure.config },
     });

@@ -1,7 +1,7 @@
 /** The judge: all measures of generated digits at once, each beside what real digits and noise give. */
 import { type Mnist, MNIST_PIXELS, type MnistSet, pixelsOf, Random } from "../data/mod.ts";
 import { steps, type StepsOptions } from "../train/mod.ts";
-import type { Classifier, Readings } from "./classifier.ts";
+import type { Classifier } from "./classifier.ts";
 import type { Features } from "./features.ts";
 import { type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
 import { type LabelAccuracy, labelAccuracy, modeHistogram, totalVariation } from "./labels.ts";
@@ -66,34 +66,39 @@ export interface Judgement {
   };
 }
 
-/** What all sets of one size are measured against. */
-interface Reference {
+/** What is known of a set of images once the classifier saw it. */
+interface Sight {
+  readonly labels: Uint8Array;
+  readonly modes: readonly number[];
   readonly gaussian: Gaussian;
   /** The rows that precision and recall are taken of. */
   readonly few: Features;
-  readonly modes: readonly number[];
+}
+
+/** What sets of one size are measured against. */
+interface Reference {
+  readonly test: Sight;
+  /** Training images against test images. */
   readonly real: {
     readonly frechet: number;
     readonly modes: number;
     readonly coverage: PrecisionRecall;
   };
+  /** The Fréchet distance of noise. */
   readonly noise: number;
 }
 
-/** What was found about generated images alone. */
-interface Findings {
-  readonly readings: Readings;
-  readonly gaussian: Gaussian;
+/** What was found out about generated images. */
+interface Found {
+  readonly sight: Sight;
   readonly coverage: PrecisionRecall;
   readonly asked: ArrayLike<number> | undefined;
 }
 
 const TASK = "judge images";
 
-/** What a set takes of the bar for each image: reading is most of the time. */
-const WEIGHT = { make: 1, read: 20, gaussian: 1 } as const;
-/** What an image in precision and recall takes of it. */
-const COVERAGE_WEIGHT = 10;
+/** What an image takes of the bar, in microseconds or so; precision and recall take only some. */
+const WEIGHT = { make: 10, read: 150, gaussian: 10, cover: 500 } as const;
 
 /**
  * `count` of `all` positions, drawn at random but always the same ones. (No stride will do: MNIST's two
@@ -115,7 +120,12 @@ function someRows({ values, width }: Features, count: number): Features {
 }
 
 /** `count` images of independent pixels uniform in [0, 1). */
-async function noiseImages(count: number, rng: Random, options: StepsOptions) {
+async function noiseImages(
+  count: number,
+  from: Random,
+  options: StepsOptions,
+): Promise<Float32Array> {
+  const rng = from.split("noise images"); // the same ones every time
   const pixels = new Float32Array(count * MNIST_PIXELS);
   for await (const i of steps(count, options)) {
     for (let p = 0; p < MNIST_PIXELS; p++) pixels[i * MNIST_PIXELS + p] = rng.uniform();
@@ -137,19 +147,22 @@ export class Judge {
   readonly #options: Required<JudgeOptions>;
   readonly #references: Map<number, Reference> = new Map();
 
-  /** Measures nothing yet. */
+  /**
+   * Measures nothing yet.
+   *
+   * @throws {RangeError} if `k` is not a whole number from 1 on or `coverageSamples` not above it.
+   */
   constructor(
     classifier: Classifier,
     mnist: Mnist,
     { coverageSamples = 1000, k = 3, rng = new Random(1) }: JudgeOptions = {},
   ) {
-    for (const [name, value] of Object.entries({ k, coverageSamples: coverageSamples - k })) {
-      if (!Number.isSafeInteger(value) || value < 1) {
-        throw new RangeError(
-          `Cannot make a judge: expected k as a whole number from 1 on and more coverageSamples, ` +
-            `got ${k} and ${coverageSamples} (${name})`,
-        );
-      }
+    const areWhole = Number.isSafeInteger(k) && Number.isSafeInteger(coverageSamples);
+    if (!areWhole || k < 1 || coverageSamples <= k) {
+      throw new RangeError(
+        "Cannot make a judge: expected k as a whole number from 1 on and more coverageSamples, " +
+          `got the k ${k} and ${coverageSamples} coverageSamples`,
+      );
     }
     this.#classifier = classifier;
     this.#mnist = mnist;
@@ -170,113 +183,104 @@ export class Judge {
     { asked, ...watch }: MeasureOptions = {},
   ): Promise<Judgement> {
     const samples = this.#check(pixels, asked);
-    const stages = new Stages(this.#weigh(samples), watch);
-    const reference = this.#references.get(samples) ?? await this.#refer(samples, stages);
+    const known = this.#references.get(samples);
+    const stages = new Stages((known ? 1 : 4) * this.#weight(samples), watch);
+    const reference = known ?? await this.#refer(samples, stages);
     this.#references.set(samples, reference);
-    const readings = await this.#read(pixels, stages);
-    const gaussian = await this.#gaussian(readings, stages);
-    const coverage = await this.#cover(reference.few, readings.features, stages);
-    return this.#judge(reference, { readings, gaussian, coverage, asked });
+    const sight = await this.#see(pixels, stages);
+    const coverage = await this.#cover(reference.test, sight, stages);
+    return this.#judge(reference, { sight, coverage, asked });
   }
 
   #check(pixels: Float32Array, asked: ArrayLike<number> | undefined): number {
     const samples = checkPixels(pixels, TASK);
-    const [least, most] = [this.#options.k + 1, this.#mnist.test.count];
+    const { train, test } = this.#mnist;
+    const [least, most] = [this.#options.k + 1, Math.min(train.count, test.count)];
     if (samples < least || samples > most) {
       throw new RangeError(
-        `Cannot ${TASK}: expected from ${least} to ${most} images, as many as there are test images, ` +
-          `got ${samples}`,
+        `Cannot ${TASK}: expected from ${least} to ${most} images, got ${samples}`,
       );
     }
     if (asked && asked.length !== samples) {
       throw new RangeError(
-        `Cannot ${TASK}: expected as many asked digits as images, got ${asked.length} and ${samples}`,
+        `Cannot ${TASK}: expected ${samples} digits asked for, one for each image, ` +
+          `got ${asked.length}`,
       );
     }
+    if (asked) labelAccuracy(asked, asked); // refuses what are no digits
     return samples;
   }
 
-  #coverageSamples(samples: number): number {
+  /** How many images precision and recall are taken of. */
+  #fewOf(samples: number): number {
     return Math.min(samples, this.#options.coverageSamples);
   }
 
-  /** The weight of all stages of a measurement. */
-  #weigh(samples: number): number {
-    const own = samples * (WEIGHT.read + WEIGHT.gaussian) +
-      this.#coverageSamples(samples) * COVERAGE_WEIGHT;
-    if (this.#references.has(samples)) return own;
-    const others = samples * (3 * WEIGHT.read + WEIGHT.make + 3 * WEIGHT.gaussian) +
-      this.#coverageSamples(samples) * COVERAGE_WEIGHT;
-    return own + others;
+  /** What one set of images takes of the bar. */
+  #weight(samples: number): number {
+    return (WEIGHT.make + WEIGHT.read + WEIGHT.gaussian) * samples +
+      WEIGHT.cover * this.#fewOf(samples);
   }
 
-  async #read(pixels: Float32Array, stages: Stages): Promise<Readings> {
-    return await this.#classifier.read(
+  /** How images look to the classifier. */
+  async #see(pixels: Float32Array, stages: Stages): Promise<Sight> {
+    const samples = pixels.length / MNIST_PIXELS;
+    const { labels, features } = await this.#classifier.read(
       pixels,
-      stages.next(pixels.length / MNIST_PIXELS * WEIGHT.read),
+      stages.next((WEIGHT.make + WEIGHT.read) * samples),
     );
+    const gaussian = await gaussianOf(features, stages.next(WEIGHT.gaussian * samples));
+    const few = someRows(features, this.#fewOf(samples));
+    return { labels, gaussian, few, modes: modeHistogram(labels) };
   }
 
-  async #readSome(set: MnistSet, samples: number, stages: Stages): Promise<Readings> {
-    return await this.#read(pixelsOf(set, some(samples, set.count)), stages);
+  #seeSome(set: MnistSet, samples: number, stages: Stages): Promise<Sight> {
+    return this.#see(pixelsOf(set, some(samples, set.count)), stages);
   }
 
-  async #gaussian({ labels, features }: Readings, stages: Stages): Promise<Gaussian> {
-    return await gaussianOf(features, stages.next(labels.length * WEIGHT.gaussian));
+  #cover(test: Sight, { few }: Sight, stages: Stages): Promise<PrecisionRecall> {
+    const { k } = this.#options;
+    const weight = WEIGHT.cover * few.values.length / few.width;
+    return precisionAndRecall(test.few, few, { k, ...stages.next(weight) });
   }
 
-  async #cover(real: Features, features: Features, stages: Stages): Promise<PrecisionRecall> {
-    const count = real.values.length / real.width;
-    const watch = stages.next(count * COVERAGE_WEIGHT);
-    return await precisionAndRecall(real, someRows(features, count), {
-      k: this.#options.k,
-      ...watch,
-    });
-  }
-
-  /** What test images, training images and noise give at that number of images. */
+  /** Test images, beside training images and noise. */
   async #refer(samples: number, stages: Stages): Promise<Reference> {
-    const { train, test } = this.#mnist;
-    const readings = await this.#readSome(test, samples, stages);
-    const gaussian = await this.#gaussian(readings, stages);
-    const few = someRows(readings.features, this.#coverageSamples(samples));
-    const modes = modeHistogram(readings.labels);
-    const others = await this.#readSome(train, samples, stages);
-    const real = {
-      frechet: gaussianDistance(gaussian, await this.#gaussian(others, stages)),
-      modes: totalVariation(modes, modeHistogram(others.labels)),
-      coverage: await this.#cover(few, others.features, stages),
+    const test = await this.#seeSome(this.#mnist.test, samples, stages);
+    const train = await this.#seeSome(this.#mnist.train, samples, stages);
+    const coverage = await this.#cover(test, train, stages);
+    const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // two sets are not covered
+    const noise = await this.#see(await noiseImages(samples, this.#options.rng, made), stages);
+    return {
+      test,
+      real: {
+        frechet: gaussianDistance(test.gaussian, train.gaussian),
+        modes: totalVariation(test.modes, train.modes),
+        coverage,
+      },
+      noise: gaussianDistance(test.gaussian, noise.gaussian),
     };
-    const rng = Random.from(this.#options.rng.state());
-    const images = await noiseImages(samples, rng, stages.next(samples * WEIGHT.make));
-    const noise = await this.#gaussian(await this.#read(images, stages), stages);
-    return { gaussian, few, modes, real, noise: gaussianDistance(gaussian, noise) };
   }
 
-  #judge(reference: Reference, { readings, gaussian, coverage, asked }: Findings): Judgement {
-    const { real, noise } = reference;
-    const generated = modeHistogram(readings.labels);
+  #judge({ test, real, noise }: Reference, { sight, coverage, asked }: Found): Judgement {
+    const { k } = this.#options;
+    const samples = sight.labels.length;
     return {
-      samples: readings.labels.length,
-      labels: readings.labels,
+      samples,
+      labels: sight.labels,
       classifierAccuracy: this.#classifier.accuracy,
-      accuracy: asked && labelAccuracy(asked, readings.labels),
+      accuracy: asked && labelAccuracy(asked, sight.labels),
       modes: {
-        generated,
-        real: reference.modes,
-        distance: { generated: totalVariation(reference.modes, generated), real: real.modes },
+        generated: sight.modes,
+        real: test.modes,
+        distance: { generated: totalVariation(sight.modes, test.modes), real: real.modes },
       },
       frechet: {
-        generated: gaussianDistance(reference.gaussian, gaussian),
+        generated: gaussianDistance(sight.gaussian, test.gaussian),
         real: real.frechet,
         noise,
       },
-      coverage: {
-        samples: reference.few.values.length / reference.few.width,
-        k: this.#options.k,
-        generated: coverage,
-        real: real.coverage,
-      },
+      coverage: { samples: this.#fewOf(samples), k, generated: coverage, real: real.coverage },
     };
   }
 }

@@ -22,7 +22,7 @@ export interface LiveFigure {
   finish(): Promise<void>;
   /** Milliseconds spent so far on drawing and on sending what was drawn. */
   readonly spentMs: number;
-  /** Milliseconds from the beginning to the last drawing. */
+  /** Milliseconds from the beginning to the end of the last drawing. */
   readonly elapsedMs: number;
   /** How many drawings have been sent. */
   readonly draws: number;
@@ -97,7 +97,7 @@ class Live implements LiveFigure {
     if (!inKernel()) return;
     if (!force && (this.#drawing || this.#now() < this.#dueAt)) return;
     while (this.#drawing) await this.#drawing; // an update that nobody awaited
-    this.#drawing = this.#drawNow();
+    this.#drawing = this.#drawNow().finally(() => this.#drawing = undefined);
     await this.#drawing;
   }
 
@@ -121,7 +121,6 @@ class Live implements LiveFigure {
     this.#endedAt = end;
     this.#spentMs += costMs;
     this.#dueAt = end + Math.max(intervalMs - costMs, costMs * (1 / share - 1));
-    this.#drawing = undefined;
   }
 
   async #send(figure: Figure): Promise<void> {

@@ -22,7 +22,7 @@ export interface TrainClassifierOptions extends StepsOptions {
 
 const BATCH = 100;
 /** The largest rate of Adam. */
-const RATE = 2e-3;
+const RATE = 3e-3;
 /** The share of the steps in which the rate rises. */
 const RISE = 0.05;
 /** Images are shifted by up to so many pixels to each side. */

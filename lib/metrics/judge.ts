@@ -11,7 +11,10 @@ import { Stages } from "./stages.ts";
 
 /** How a {@linkcode Judge} measures. */
 export interface JudgeOptions {
-  /** Of how many images precision and recall are taken at most, since their time grows with the square. */
+  /**
+   * Of how many images precision and recall are taken at most, since their time grows with the
+   * square; 1,000 by default.
+   */
   readonly coverageSamples?: number;
   /** A neighbourhood reaches to the k-th nearest neighbour; 3 as in the paper. */
   readonly k?: number;
@@ -25,7 +28,7 @@ export interface MeasureOptions extends StepsOptions {
   readonly asked?: ArrayLike<number>;
 }
 
-/** What a {@linkcode Judge} finds. Every number for generated images has one for real ones beside it. */
+/** What a {@linkcode Judge} finds: every number for generated images, and for real ones beside it. */
 export interface Judgement {
   /** How many images were judged, and against how many real ones. */
   readonly samples: number;
@@ -48,7 +51,7 @@ export interface Judgement {
   readonly frechet: {
     /** Of the generated images. */
     readonly generated: number;
-    /** Of training images: what a perfect generator would have. */
+    /** Of training images: what a generator that only repeats them would have. */
     readonly real: number;
     /** Of images of uniform noise. */
     readonly noise: number;
@@ -101,9 +104,11 @@ const TASK = "judge images";
 const WEIGHT = { make: 10, read: 150, gaussian: 10, cover: 500 } as const;
 
 /**
- * `count` of `all` positions, drawn at random but always the same ones. (No stride will do: MNIST's two
- * sources take turns in the training file, and stand one after the other in the test file; and digits
- * are often asked for in turn.)
+ * `count` of `all` positions, drawn at random but always the same ones.
+ *
+ * No stride will do. The writers of MNIST's two sources take turns in the training file, and digits are
+ * often asked for in turn: with an even stride real against real was 10.5 instead of 1.9, and with a
+ * stride of 10 recall 0.10 instead of 0.86.
  */
 function some(count: number, all: number): Int32Array {
   const positions = Int32Array.from({ length: all }, (_, i) => i);
@@ -138,8 +143,23 @@ async function noiseImages(
  *
  * The Fréchet distance has the scale of this classifier's 128 features and falls with the number of
  * images: it is comparable only to others by the same classifier at the same number, which is why
- * that of real images and of noise stands beside it. Those are measured once for each number of
- * images and reused.
+ * that of real images and of noise stands beside it. (The classifier learnt from the real ones, the
+ * training images, and knows them a little better than test images.) Those are measured once for
+ * each number of images and reused. The first 10,000 images take some seconds, further ones one or
+ * two.
+ *
+ * ```ts
+ * import { loadMnist, pixelsOf } from "../data/mod.ts";
+ * import { Classifier, Judge } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const mnist = await loadMnist();
+ * const judge = new Judge(new Classifier(), mnist); // better: loadClassifier(mnist, { folder })
+ * const positions = Array.from({ length: 50 }, (_, i) => i);
+ * const { samples, frechet } = await judge.measure(pixelsOf(mnist.train, positions));
+ * assert.equal(samples, 50);
+ * assert(frechet.generated < frechet.noise);
+ * ```
  */
 export class Judge {
   readonly #classifier: Classifier;
@@ -248,16 +268,13 @@ export class Judge {
   async #refer(samples: number, stages: Stages): Promise<Reference> {
     const test = await this.#seeSome(this.#mnist.test, samples, stages);
     const train = await this.#seeSome(this.#mnist.train, samples, stages);
+    const frechet = gaussianDistance(test.gaussian, train.gaussian);
     const coverage = await this.#cover(test, train, stages);
     const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // two sets are not covered
     const noise = await this.#see(await noiseImages(samples, this.#options.rng, made), stages);
     return {
       test,
-      real: {
-        frechet: gaussianDistance(test.gaussian, train.gaussian),
-        modes: totalVariation(test.modes, train.modes),
-        coverage,
-      },
+      real: { frechet, modes: totalVariation(test.modes, train.modes), coverage },
       noise: gaussianDistance(test.gaussian, noise.gaussian),
     };
   }

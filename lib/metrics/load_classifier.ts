@@ -16,9 +16,9 @@ import { trainClassifier } from "./classifier_training.ts";
 export interface LoadClassifierOptions extends StepsOptions {
   /** Where classifiers are kept; it is made if it does not exist. */
   readonly folder: string;
-  /** Initial weights, order and shifts of the training images come from it. */
+  /** Initial weights, order and shifts of the training images come from it; 1 by default. */
   readonly seed?: number;
-  /** How often every training image is seen. */
+  /** How often every training image is seen; 10 by default. */
   readonly epochs?: number;
   /** Where the line about a damaged or unsaved classifier goes; by default to the console. */
   readonly warn?: (line: string) => void;
@@ -125,7 +125,7 @@ function checkOptions({ epochs, seed }: { readonly epochs: number; readonly seed
 /**
  * The classifier of a seed: from `folder` if it was trained before, else trained and kept there.
  *
- * It sees every training image `epochs` times, shifted by up to a pixel or two, in batches of 100. The same
+ * It sees every training image `epochs` times, shifted by up to two pixels, in batches of 100. The same
  * seed gives the same weights to the last bit on one machine. Each combination of seed, epochs and
  * data has a folder of its own in `folder`, in the form of a checkpoint: `classifier.json` with what
  * it was made from and its accuracy on the test images, the model as `tf.loadLayersModel` takes it,

@@ -47,8 +47,8 @@ export function movingMean(values: readonly number[], window: number): number[] 
 }
 
 /**
- * A line of at most `points` points that still rests on all values: a thinned line takes every n-th mean,
- * each over at least n values. The last value always has its point.
+ * A line of at most `points` points that still rests on all values: of every n-th mean, each over all
+ * values between its neighbours. The last value always has its point.
  *
  * Numbers of thinned lines are rounded to 5 digits: such lines are sent to the page again and again.
  *
@@ -67,7 +67,7 @@ export function linePoints(
     { length: Math.ceil(values.length / stride) },
     (_, i) => first + i * stride,
   );
-  const window = Math.max(smoothing, stride);
+  const window = Math.max(smoothing, 2 * stride - 1); // from the point before to the point after
   return {
     x: kept.map((i) => (i + 1) * every),
     y: kept.map((i) => Number(meanAround(values, i, window).toPrecision(5))),

@@ -33,7 +33,9 @@ export interface CheckpointNetwork {
 
 /** Lists of two tasks. */
 export interface SavedTasks {
+  /** Of the task on real samples. */
   readonly real: readonly number[];
+  /** Of the task on generated samples. */
   readonly fake: readonly number[];
 }
 

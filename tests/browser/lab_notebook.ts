@@ -158,14 +158,17 @@ export function figuresOf(cell: CellJson): DrawnTrace[][] {
   return figures.map((figure) => (figure.data ?? []).map(toDrawn));
 }
 
-function toDrawn({ name, y, z }: PlotTrace): DrawnTrace {
-  return { name: name ?? "", points: (y ?? z ?? []).length };
+/** A picture counts as one point, however large it is. */
+function toDrawn({ name, y, z, source }: PlotTrace): DrawnTrace {
+  const points = source === undefined ? (y ?? z ?? []).length : 1;
+  return { name: name ?? "", points };
 }
 
 interface PlotTrace {
   readonly name?: string;
   readonly y?: readonly unknown[];
   readonly z?: readonly unknown[];
+  readonly source?: string;
 }
 
 /** A plot's element, or a figure in a notebook, as far as it is read here. */
@@ -182,7 +185,12 @@ export function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
 export async function drawnIn(plots: Locator): Promise<DrawnTrace[][]> {
   const drawn = await plots.evaluateAll((elements) =>
     elements.map((element) =>
-      ((element as unknown as PlotElement).data ?? []).map(({ name, y, z }) => ({ name, y, z }))
+      ((element as unknown as PlotElement).data ?? []).map(({ name, y, z, source }) => ({
+        name,
+        y,
+        z,
+        source,
+      }))
     )
   );
   return drawn.map((traces) => traces.map((trace) => toDrawn(trace as PlotTrace)));

@@ -1,6 +1,7 @@
 /** A JupyterLab of its own over the project's folder, with settings that nobody else sees. */
 
 import { join } from "node:path";
+import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 
@@ -23,7 +24,7 @@ export async function startLab(
   const port = freePort();
   const server = new Deno.Command(jupyter.python, {
     args: labArguments(port, root),
-    env: { ...jupyter.env, ...privateFolders(folder) },
+    env: { ...jupyter.env, ...privateFolders(folder), [PRESET_VARIABLE]: "seconds" },
     stdout: "null",
     stderr: "piped",
   }).spawn();

@@ -93,6 +93,25 @@ Deno.test("figureBundle() an image's address is left as it is", () => {
   });
 });
 
+Deno.test("figureBundle() frames are there for VS Code and for a page, with text that is text", () => {
+  const source = "data:image/png;base64,AA<==";
+  const figure = new Figure([{ type: "image", name: "2 images", source }], {}, [
+    { name: "step 1", data: [{ type: "image", source }] },
+    { name: dangerous, data: [{ y: Float32Array.of(0.1) }] },
+  ]);
+  const bundle = figureBundle(figure);
+  const { spec } = drawnBy(String(bundle["text/html"]));
+  assert.deepEqual(spec.frames, [
+    { name: "step 1", data: [{ type: "image", source }] },
+    { name: "&lt;/script>&lt;img src=x onerror=alert(1)>", data: [{ y: [0.1] }] },
+  ]);
+  const stored = bundle["application/vnd.plotly.v1+json"] as Record<string, unknown>;
+  assert.deepEqual(stored.frames, spec.frames);
+  assert.equal(bundle["text/plain"], "Figure (2 images; 2 frames)");
+  const still = figureBundle(new Figure([]))["application/vnd.plotly.v1+json"] as object;
+  assert.equal("frames" in still, false);
+});
+
 Deno.test("figureBundle() without the page's script the words stay and the figure waits", () => {
   const html = String(figureBundle(new Figure([]))["text/html"]);
   const body = parseBody(html);

@@ -2,43 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { interruptMessage, Interrupts } from "../../lib/jupyter/guards.ts";
 import { Figure, show, showTable, startNotebook } from "../../lib/jupyter/mod.ts";
-
-interface Displayed {
-  readonly bundle: Record<string, unknown>;
-  readonly options: { readonly display_id?: string; readonly update?: boolean };
-}
-
-/** Runs with a stand-in for the kernel's `Deno.jupyter`; returns what was displayed. */
-async function inStandIn(run: () => Promise<void>): Promise<Displayed[]> {
-  const displayed: Displayed[] = [];
-  const kernelless = Deno;
-  const display = (bundle: Displayed["bundle"], options: Displayed["options"] = {}) => {
-    displayed.push({ bundle, options });
-    return Promise.resolve();
-  };
-  // `Deno.jupyter` itself cannot be redefined.
-  const withKernel = Object.create(Deno, { jupyter: { value: { display } } });
-  Object.defineProperty(globalThis, "Deno", { value: withKernel, configurable: true });
-  try {
-    await run();
-  } finally {
-    Object.defineProperty(globalThis, "Deno", { value: kernelless, configurable: true });
-  }
-  return displayed;
-}
-
-/** What a run says on the console. */
-async function saidBy(run: () => Promise<void>): Promise<string[]> {
-  const said: string[] = [];
-  const { log, warn, error } = console;
-  console.log = console.warn = console.error = (text: unknown) => said.push(String(text));
-  try {
-    await run();
-  } finally {
-    Object.assign(console, { log, warn, error });
-  }
-  return said;
-}
+import { inStandIn, saidBy } from "./stand_in.ts";
 
 Deno.test("startNotebook() outside a notebook nothing is shown, and nothing throws", async () => {
   const said = await saidBy(async () => {

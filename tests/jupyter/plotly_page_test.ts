@@ -25,6 +25,7 @@ interface Drawn {
   readonly plot: TestElement;
   readonly data: unknown;
   readonly layout: { template: { layout: Record<string, unknown> } };
+  readonly frames: unknown;
 }
 
 /** A page in which plotly.js is recorded rather than run. */
@@ -40,8 +41,8 @@ function testPage(version?: string) {
   const Plotly = {
     version,
     Plots: { resize: (plot: TestElement) => resized.push(plot) },
-    react: (plot: TestElement, figure: Omit<Drawn, "plot">) => {
-      drawn.push({ plot, ...figure });
+    react: (plot: TestElement, { data, layout, frames }: Omit<Drawn, "plot">) => {
+      drawn.push({ plot, data, layout, frames });
     },
   };
   const resized: TestElement[] = [];
@@ -99,6 +100,17 @@ Deno.test("pageScript() an update moves the plot it had into the new box", async
   assert.equal(drawn[1]!.plot, drawn[0]!.plot);
   assert.equal(box.child, drawn[0]!.plot);
   assert.deepEqual(drawn[1]!.data, [{ y: [0, 0] }]);
+});
+
+Deno.test("pageScript() an update brings its own frames, or takes the earlier ones away", async () => {
+  const { page, drawn } = testPage("4.1.2");
+  await start(page);
+  const draw = page.ganNotebooks.draw as Draw;
+  const frames = [{ name: "step 1", data: [{ y: [1] }] }];
+  draw(new TestElement(), { ...spec("figure", 1), frames });
+  drawn[0]!.plot.isConnected = false;
+  draw(new TestElement(), spec("figure", 2));
+  assert.deepEqual(drawn.map((figure) => figure.frames), [frames, []]);
 });
 
 Deno.test("pageScript() a second view of a figure gets a plot of its own", async () => {

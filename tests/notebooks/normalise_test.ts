@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isFigure, normalise, problemsOf } from "../../notebooks/tasks/commit/normalise.ts";
+import { pictureOf } from "../../notebooks/tasks/commit/pictures.ts";
 import {
   codeCells,
   type Notebook,
@@ -47,6 +48,25 @@ Deno.test("normalise() keeps of a figure its picture and its text", () => {
     display({ "image/png": "aGk=", "text/plain": [FIGURE["text/plain"]] }),
   ]);
   assert.deepEqual(problems(result), []);
+});
+
+Deno.test("pictureOf() is white paper with the last frame and without buttons", () => {
+  const { figure, size } = pictureOf({
+    "application/vnd.plotly.v1+json": {
+      data: [{ type: "image", name: "digits", source: "first" }, { y: [1] }],
+      layout: { height: 500, title: { text: "Digits" }, sliders: [{}], updatemenus: [{}] },
+      frames: [{ data: [{ source: "first" }] }, { data: [{ source: "last" }] }],
+    },
+  });
+  assert.deepEqual(figure.data, [{ type: "image", name: "digits", source: "last" }, { y: [1] }]);
+  assert.deepEqual(figure.layout, {
+    paper_bgcolor: "#fff",
+    plot_bgcolor: "#fff",
+    height: 500,
+    title: { text: "Digits" },
+    sliders: [{}],
+  });
+  assert.deepEqual(size, { width: 700, height: 500, scale: 1 });
 });
 
 Deno.test("problemsOf() finds figures without picture, errors, counts, size and foreign forms", () => {

@@ -74,6 +74,7 @@ function hasFigures(notebook: Notebook): boolean {
 }
 
 interface FigureBox {
+  readonly style: { height: string };
   querySelector(selector: string): { textContent: string | null } | null;
 }
 
@@ -86,9 +87,11 @@ interface Page {
 function drawFigures({ document, Plotly }: Page): void {
   for (const box of document.querySelectorAll(".figure")) {
     const figure = JSON.parse(box.querySelector("script")?.textContent ?? "{}");
+    const layout = { height: 380, ...figure.layout, autosize: true };
+    box.style.height = `${layout.height}px`; // plotly.js forgets its own when the width changes
     Plotly.newPlot(box, {
       ...figure, // with its frames
-      layout: { height: 380, ...figure.layout, autosize: true },
+      layout,
       config: { responsive: true, displaylogo: false, ...figure.config },
     });
   }

@@ -1,0 +1,39 @@
+/** A stand-in for the kernel's `Deno.jupyter`, and ears for the console. */
+
+/** What was displayed. */
+export interface Displayed {
+  readonly bundle: Record<string, unknown>;
+  readonly options: { readonly display_id?: string; readonly update?: boolean };
+}
+
+/** Runs with a stand-in for the kernel's `Deno.jupyter`; returns what was displayed. */
+export async function inStandIn(run: () => Promise<void>): Promise<Displayed[]> {
+  const displayed: Displayed[] = [];
+  const kernelless = Deno;
+  const display = (bundle: Displayed["bundle"], options: Displayed["options"] = {}) => {
+    displayed.push({ bundle, options });
+    return Promise.resolve();
+  };
+  // `Deno.jupyter` itself cannot be redefined.
+  const withKernel = Object.create(Deno, { jupyter: { value: { display } } });
+  Object.defineProperty(globalThis, "Deno", { value: withKernel, configurable: true });
+  try {
+    await run();
+  } finally {
+    Object.defineProperty(globalThis, "Deno", { value: kernelless, configurable: true });
+  }
+  return displayed;
+}
+
+/** What a run says on the console. */
+export async function saidBy(run: () => Promise<void>): Promise<string[]> {
+  const said: string[] = [];
+  const { log, warn, error } = console;
+  console.log = console.warn = console.error = (text: unknown) => said.push(String(text));
+  try {
+    await run();
+  } finally {
+    Object.assign(console, { log, warn, error });
+  }
+  return said;
+}

@@ -1,0 +1,20 @@
+/** A classifier that was trained for a few seconds: enough to see digits with. */
+import type { Mnist } from "../../lib/data/mod.ts";
+import type { Classifier } from "../../lib/metrics/mod.ts";
+import { loadClassifier } from "../../lib/metrics/mod.ts";
+import { smallMnist } from "./small_mnist.ts";
+
+/** A classifier and the digits that it learnt. */
+export interface Trained {
+  readonly classifier: Classifier;
+  readonly mnist: Mnist;
+}
+
+/** 2,000 digits, four times. */
+export async function briefly(): Promise<Trained> {
+  const mnist = await smallMnist(2000, 600);
+  const folder = await Deno.makeTempDir();
+  const classifier = await loadClassifier(mnist, { folder, epochs: 4 });
+  await Deno.remove(folder, { recursive: true });
+  return { classifier, mnist };
+}

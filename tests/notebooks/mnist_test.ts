@@ -1,0 +1,97 @@
+/** Notebooks 02 and 03 as readers use them: stopped in the middle, gone on with, and run again. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Kernel, startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
+import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { projectRoot } from "../../notebooks/tasks/paths.ts";
+import { jupyterTest } from "./with_jupyter.ts";
+
+const folder = join(projectRoot, "notebooks");
+
+/** The knobs of these tests: few steps, a checkpoint at every fifth, in a folder of their own. */
+interface Knobs {
+  readonly steps: number;
+  readonly checkpoints: string;
+  readonly resume?: boolean;
+}
+
+/** A notebook's cells up to the end of its game. */
+function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): string[] {
+  const notebook = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
+  const cells = codeCells(notebook).map(({ source }) => textOf(source));
+  const game = cells.findIndex((cell) => cell.includes("run.steps("));
+  assert(game > 0, `${name} has a game`);
+  const replaced: [from: RegExp, to: string][] = [
+    [/"minutes"\);/, '"seconds");'],
+    [/(?<=seconds: .*steps: )\d+/, String(steps)],
+    [/folder: "out\/0\d_\w+"/, `folder: ${JSON.stringify(checkpoints)}, saveEvery: 5`],
+    [/const resume = false;/, `const resume = ${resume};`],
+  ];
+  return cells.slice(0, game + 1).map((cell) =>
+    replaced.reduce((text, [from, to]) => text.replace(from, to), cell)
+  );
+}
+
+async function runAll(kernel: Kernel, cells: readonly string[]): Promise<void> {
+  for (const cell of cells) {
+    const { status, error } = await kernel.execute(cell);
+    assert.equal(status, "ok", `${error?.evalue} in:\n${cell}`);
+  }
+}
+
+/** What the kernel says of its run: the step, and a sum of all weights to the last bit. */
+async function stateOf(kernel: Kernel): Promise<string> {
+  const { outputs } = await kernel.execute(`console.log(JSON.stringify([
+    run.step, ...[D, G, artist].map(({ model }) =>
+      model.getWeights().map((weight) => [...weight.dataSync()].reduce((a, b) => a + b, 0))),
+  ]));`);
+  const [output] = outputs;
+  assert(output?.output_type === "stream");
+  return textOf(output.text).trim();
+}
+
+/** Runs the game and presses the stop button as soon as a checkpoint is written on the way. */
+async function interruptGame(kernel: Kernel, game: string, checkpoints: string): Promise<void> {
+  const running = kernel.execute(game);
+  const isThere = (name: string) =>
+    Deno.stat(`${checkpoints}/${name}`).then(() => true, () => false);
+  while (!await isThere("000002")) await new Promise((resolve) => setTimeout(resolve, 20));
+  await kernel.interrupt();
+  const { status, error } = await running;
+  assert.equal(status, "error");
+  assert.match(`${error?.evalue}`, /Interrupted: the loop stopped/);
+}
+
+for (const name of ["02_gan_mnist.ipynb", "03_conditional_gan_mnist.ipynb"]) {
+  jupyterTest(
+    `${name} stopped and gone on with, in a new kernel too, ends bit-equal`,
+    async (jupyter) => {
+      const checkpoints = await Deno.makeTempDir({ prefix: "gan-notebooks-run-" });
+      const knobs: Knobs = { steps: 16, checkpoints: `${checkpoints}/stopped` };
+      const states: string[] = [];
+      try {
+        {
+          await using kernel = await startKernel(jupyter, { cwd: folder });
+          await runAll(kernel, cellsOf(name, { ...knobs, checkpoints: `${checkpoints}/alone` }));
+          states.push(await stateOf(kernel));
+        }
+        {
+          await using kernel = await startKernel(jupyter, { cwd: folder });
+          const cells = cellsOf(name, knobs);
+          const game = cells.at(-1)!;
+          await runAll(kernel, cells.slice(0, -1));
+          await interruptGame(kernel, game, knobs.checkpoints);
+          const [step] = JSON.parse(await stateOf(kernel));
+          assert(step >= 5 && step < 16, `stopped at step ${step}`);
+        }
+        await using kernel = await startKernel(jupyter, { cwd: folder });
+        await runAll(kernel, cellsOf(name, { ...knobs, resume: true }));
+        states.push(await stateOf(kernel));
+        assert.equal(states[1], states[0]);
+      } finally {
+        await Deno.remove(checkpoints, { recursive: true });
+      }
+    },
+  );
+}

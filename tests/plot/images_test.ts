@@ -1,0 +1,185 @@
+/** Grids of images: the PNG holds every pixel, the axes keep them square, frames follow the steps. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { decode } from "fast-png";
+import { type Figure, imagesFigure, imagesOverTimeFigure } from "../../lib/plot/mod.ts";
+
+/** Pixels of paper between images. */
+const gap = 2;
+
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}
+
+/** The PNG in a data URI. */
+function decoded(source: string): Picture {
+  const prefix = "data:image/png;base64,";
+  assert(source.startsWith(prefix));
+  const png = decode(Uint8Array.fromBase64(source.slice(prefix.length)));
+  assert.deepEqual([png.channels, png.depth], [1, 8]);
+  return png;
+}
+
+function sourceOf(trace: unknown): string {
+  return (trace as { source: string }).source;
+}
+
+function pictureOf({ data }: Figure): Picture {
+  assert.equal(data.length, 1);
+  return decoded(sourceOf(data[0]));
+}
+
+/** The greys of the image in a row and column of the grid. */
+function imageIn({ width, data }: Picture, row: number, column: number, side: number): number[] {
+  const [x, y] = [gap + column * (side + gap), gap + row * (side + gap)];
+  return Array.from(
+    { length: side * side },
+    (_, i) => data[(y + Math.floor(i / side)) * width + x + i % side]!,
+  );
+}
+
+Deno.test("imagesFigure() is a PNG with dark ink on white paper", () => {
+  const picture = pictureOf(imagesFigure([0, 1, 0.5, 0.2], { side: 2 }));
+  assert.deepEqual([picture.width, picture.height], [6, 6]);
+  const paper = Array(12).fill(255);
+  assert.deepEqual(Array.from(picture.data), [
+    ...paper,
+    ...[255, 255, 255, 0, 255, 255],
+    ...[255, 255, 128, 204, 255, 255],
+    ...paper,
+  ]);
+});
+
+Deno.test("imagesFigure() the grid holds every image at its place, and paper elsewhere", () => {
+  const count = fc.integer({ min: 0, max: 30 });
+  const columns = fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined });
+  const side = fc.integer({ min: 1, max: 5 });
+  fc.assert(fc.property(count, columns, side, (count, columns, side) => {
+    const ink = (at: number) => 1 + at * 7 % 255;
+    const length = count * side * side;
+    const images = Float32Array.from({ length }, (_, at) => ink(at) / 255);
+    const figure = imagesFigure(images, { side, ...columns === undefined ? {} : { columns } });
+    const picture = pictureOf(figure);
+    const across = (picture.width - gap) / (side + gap);
+    assert.equal(across, columns ?? Math.max(1, Math.ceil(Math.sqrt(count))));
+    for (let image = 0; image < count; image++) {
+      assert.deepEqual(
+        imageIn(picture, Math.floor(image / across), image % across, side),
+        Array.from({ length: side * side }, (_, i) => 255 - ink(image * side * side + i)),
+      );
+    }
+    assert.equal(Array.from(picture.data).filter((grey) => grey < 255).length, length);
+    assert.deepEqual(figure.layout.xaxis!.range, [-0.5, picture.width - 0.5]);
+    assert.deepEqual(figure.layout.yaxis!.range, [picture.height - 0.5, -0.5]);
+  }));
+});
+
+Deno.test("imagesFigure() pixels are squares without ticks, and rows have their labels", () => {
+  const labels = ["0", "<1>"];
+  const figure = imagesFigure(new Float32Array(4 * 784), { columns: 2, rowLabels: labels });
+  const { xaxis, yaxis, height } = figure.layout;
+  assert.equal(yaxis!.scaleanchor, "x");
+  assert.equal(yaxis!.constrain, "domain");
+  assert.equal(xaxis!.showticklabels, false);
+  // Rows of 28 pixels begin at 2 and 32: their middles are between pixels 15 and 16, 45 and 46.
+  assert.deepEqual(yaxis!.tickvals, [15.5, 45.5]);
+  assert.deepEqual(yaxis!.ticktext, ["0", "&lt;1&gt;"]);
+  assert.equal(imagesFigure(new Float32Array(784)).layout.yaxis!.showticklabels, false);
+  assert.equal(height, 62 * 3 + 48 + 16);
+});
+
+Deno.test("imagesFigure() no grid is higher than a page or wider than a column of text", () => {
+  const sizes = [[1, 1], [10, 10], [64, 8], [100, 10], [20, 20], [100, 1], [400, 20]] as const;
+  for (const [count, columns] of sizes) {
+    const figure = imagesFigure(new Float32Array(count * 784), { columns });
+    const { width, height } = pictureOf(figure);
+    const scale = (figure.layout.height! - 64) / height;
+    assert(scale >= 0.5 && scale <= 3, `${count} in ${columns}: ${scale}`);
+    assert(width * scale <= 610, `${count} in ${columns}: ${width * scale} wide`);
+    if (scale > 0.5) assert(figure.layout.height! <= 604, `${figure.layout.height} high`);
+  }
+});
+
+Deno.test("imagesFigure() numbers within rounding are paper or ink, others are refused", () => {
+  const { data } = pictureOf(imagesFigure([-1e-5, 1 + 1e-5, 1, 0], { side: 2, columns: 1 }));
+  assert.deepEqual([data[14], data[15], data[20], data[21]], [255, 0, 0, 255]);
+  for (const wrong of [NaN, -0.01, 1.01, Infinity]) {
+    assert.throws(() => imagesFigure([0, 0, wrong, 0], { side: 2 }), {
+      name: "RangeError",
+      message: `Cannot draw images: expected numbers from 0 to 1, got ${wrong} at position 2`,
+    });
+  }
+});
+
+Deno.test("imagesFigure() refuses parts of images, columns, sides and labels that do not fit", () => {
+  const blank = new Float32Array(2 * 784);
+  const refused: [() => unknown, string][] = [
+    [() => imagesFigure(blank.subarray(1)), "a multiple of 784 pixels, got 1567"],
+    [() => imagesFigure(blank, { columns: 0 }), "columns that is a whole number from 1 on, got 0"],
+    [() => imagesFigure(blank, { side: 2.5 }), "a side that is a whole number from 1 on, got 2.5"],
+    [() => imagesFigure(blank, { columns: 1, rowLabels: ["0"] }), "each of 2 rows, got 1"],
+  ];
+  for (const [run, words] of refused) {
+    assert.throws(run, (error: Error) => {
+      assert.equal(error.name, "RangeError");
+      assert(error.message.startsWith("Cannot draw images: expected "), error.message);
+      assert(error.message.endsWith(words), error.message);
+      return true;
+    });
+  }
+});
+
+/** Two images of one pixel at a step. */
+const grid = (step: number, ...images: number[]) => ({ step, images });
+
+Deno.test("imagesOverTimeFigure() has a frame for each step and begins with the last", () => {
+  const figure = imagesOverTimeFigure([grid(1, 0, 1), grid(1000, 1, 0)], { side: 1, columns: 2 });
+  assert.deepEqual(figure.frames.map(({ name }) => name), ["step 1", "step 1,000"]);
+  const sources = figure.frames.map(({ data }) => sourceOf(data[0]));
+  assert.equal(sourceOf(figure.data[0]), sources[1]);
+  const inks = sources.map((source) => {
+    const picture = decoded(source);
+    return [imageIn(picture, 0, 0, 1), imageIn(picture, 0, 1, 1)].flat();
+  });
+  assert.deepEqual(inks, [[255, 0], [0, 255]]);
+});
+
+Deno.test("imagesOverTimeFigure() its slider and its button name frames that there are", () => {
+  const figure = imagesOverTimeFigure([grid(1, 0), grid(20, 1), grid(300, 1)], { side: 1 });
+  const [slider] = figure.layout.sliders!;
+  assert.equal(slider!.active, 2);
+  assert.equal(slider!.currentvalue!.prefix, "step ");
+  assert.deepEqual(slider!.steps!.map(({ label }) => label), ["1", "20", "300"]);
+  assert.deepEqual(slider!.steps!.map(({ args }) => args![0]), [["step 1"], ["step 20"], [
+    "step 300",
+  ]]);
+  const [play] = figure.layout.updatemenus![0]!.buttons!;
+  assert.equal(play!.args![0], null); // all frames
+  for (const [, options] of [play!.args!, ...slider!.steps!.map(({ args }) => args!)]) {
+    assert.equal((options as { frame: { redraw: boolean } }).frame.redraw, true);
+  }
+});
+
+Deno.test("imagesOverTimeFigure() 32 shades stand for all, none further off than half a step", () => {
+  const images = Float32Array.from({ length: 256 }, (_, i) => i / 255);
+  const figure = imagesOverTimeFigure([{ step: 1, images }], { side: 16 });
+  const shown = imageIn(decoded(sourceOf(figure.data[0])), 0, 0, 16);
+  assert.equal(new Set(shown).size, 32);
+  for (const [i, grey] of shown.entries()) assert(Math.abs(255 - i - grey) <= 255 / 62 + 0.5);
+});
+
+Deno.test("imagesOverTimeFigure() refuses no grids, other counts and a step that comes twice", () => {
+  const refused: [Parameters<typeof imagesOverTimeFigure>[0], string][] = [
+    [[], "a grid or more, got none"],
+    [[grid(1, 0), grid(2, 0, 1)], "1 images at every step, got 2"],
+    [[grid(5, 0), grid(5, 1)], "each step once, got 5 twice"],
+  ];
+  for (const [grids, words] of refused) {
+    assert.throws(() => imagesOverTimeFigure(grids, { side: 1 }), {
+      name: "RangeError",
+      message: `Cannot draw images over time: expected ${words}`,
+    });
+  }
+});

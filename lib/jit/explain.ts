@@ -8,7 +8,7 @@ export type ExplanationParts = Omit<Explanation, "toString">;
 
 /** The facts about a compiled function, of its last call where they differ by call; prints readably. */
 export class Explanation {
-  /** How many calls were run eagerly and recorded: two or three for each program. */
+  /** How often the function was run eagerly and recorded: two or three times for each program. */
   readonly traces: number;
   /** How many programs are compiled and kept. */
   readonly programs: number;

@@ -28,8 +28,8 @@ export interface JitOptions {
    * Whether the calls that record do not count: what they change is put back (variables, slots and step
    * counts of optimizers), and every call that counts runs as the program. A training step is then the
    * same numbers whenever it is recorded, so a run may go on in another process. The function runs two or
-   * three times more than it is called; what else it does in JavaScript happens as often. False when left
-   * out: the first calls are eager ones.
+   * three times more than it is called; what else it does in JavaScript happens as often, and its first
+   * call must mean what later ones do. False when left out: the first calls are eager ones.
    */
   readonly rehearse?: boolean;
 }
@@ -110,8 +110,14 @@ export class Step<R> {
   rehearsedEntry(flat: Flat): Entry | undefined {
     if (!this.#rehearses || this.#isPlain(flat.spec)) return undefined;
     return rehearse(() => {
-      // A function that is never the same is refused at the latest after as many recordings.
-      while (!this.compiledEntry(flat.spec) && !this.#isPlain(flat.spec)) {
+      for (let recordings = 0; !this.compiledEntry(flat.spec); recordings++) {
+        if (this.#isPlain(flat.spec)) return undefined;
+        if (recordings > 2 * MOST_RECORDINGS) {
+          throw new Error(
+            "Cannot compile this function: expected it to leave its optimizers as they are but for " +
+              `their steps, got others after each call (${this.#reason(flat.spec) ?? "unknown"})`,
+          );
+        }
         const leaves = flat.leaves.map(copyOf);
         const { result } = this.recordCall({ spec: flat.spec, leaves });
         for (const tensor of [...leaves, ...flatten(result, "result").leaves]) tensor.dispose();

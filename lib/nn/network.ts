@@ -12,13 +12,14 @@ export const PRINT_EVERY = 10_000;
 
 /** What both networks can be told. */
 export interface NetworkOptions {
-  /** The network, from `[batch, …]` to `[batch, …]`. */
+  /** The network, from `[batch, …]` to `[batch, …]`, with one input and one output. */
   readonly model?: tf.LayersModel;
   /** What moves the network's own parameters; by default gradient descent with a step of 0.01. */
   readonly optimizer?: tf.Optimizer;
   /**
-   * Whether steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
-   * times slower; it serves to compare, and runs layers that draw noise of their own.
+   * Whether all steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
+   * times slower; it serves to compare, and runs layers that draw noise of their own, which compiled
+   * steps refuse before anything changes.
    */
   readonly compile?: boolean;
   /** Where the line `counter = 10000` goes every 10,000 calls; by default to the console. */

@@ -150,6 +150,19 @@ Deno.test("jit() rehearsed: an error in the function leaves everything as it was
   assert.equal(optimizer.iterations, 1);
 });
 
+Deno.test("jit() rehearsed: a function that changes its optimizer each time is refused", () => {
+  const { optimizer, fn, numbers } = makeTraining(() => tf.train.adam(0.01));
+  let calls = 0;
+  const step = jit((x: tf.Tensor, y: tf.Tensor) => {
+    Reflect.set(optimizer, "calls", ++calls);
+    return fn(x, tf.mul(y, calls));
+  }, { rehearse: true });
+  const weights = numbers().slice(0, 37);
+  assert.throws(() => callWith(step, 0), /expected it to leave its optimizers as they are/);
+  assert.deepEqual(numbers().slice(0, 37), weights);
+  assert.equal(optimizer.iterations, 0);
+});
+
 Deno.test("jit() rehearsed: two steps that share an optimizer and variables, recorded in turn", () => {
   const run = (restart: boolean) => {
     const { fn, numbers, optimizer } = makeTraining(() => tf.train.adam(0.01, 0.5));

@@ -42,6 +42,19 @@ Deno.test("Discriminator.history takes smoothed labels for real and leaves mixed
   assert.equal(D.progress.length, 2);
 });
 
+Deno.test("Discriminator.answers keeps D's mean answers beside history, logits as probabilities", () => {
+  for (const loss of ["mse", "non-saturating", "wasserstein"] as const) {
+    const D = new Discriminator({ model: tf.sequential({ layers: [linear(2, 1)] }), loss });
+    for (let i = 0; i < 9; i++) D.train([1, 2, 3, 4], [1, 1]);
+    const said = [...D.forward([1, 2, 3, 4])];
+    D.train([1, 2, 3, 4], [1, 1]);
+    const shown = loss === "non-saturating" ? said.map((x) => 1 / (1 + Math.exp(-x))) : said;
+    assert.equal(D.answers.real.length, 1);
+    assert.equal(D.answers.fake.length, 0);
+    assert(Math.abs(D.answers.real[0]! - (shown[0]! + shown[1]!) / 2) < 1e-5, loss);
+  }
+});
+
 Deno.test("Generator.outputs keeps what the generator made before the step", () => {
   const { D, G } = newGame(1);
   for (let i = 0; i < 9; i++) G.train(D, [0.5], [1]);

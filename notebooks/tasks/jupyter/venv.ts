@@ -100,7 +100,17 @@ async function removeStamp(venv: string): Promise<void> {
   await Deno.remove(join(venv, STAMP)).catch(() => {});
 }
 
+/** Making an environment clears its folder: one that is reached through a link belongs to somebody else. */
+async function refuseLink(venv: string): Promise<void> {
+  const found = await Deno.lstat(venv).catch(() => undefined);
+  if (!found?.isSymlink) return;
+  throw new JupyterUnavailableError(
+    `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
+  );
+}
+
 async function makeVenv({ command, version }: Python, venv: string): Promise<void> {
+  await refuseLink(venv);
   const [program = "", ...first] = command;
   const args = [...first, "-m", "venv", "--clear", venv];
   const { success, stderr, stdout } = await new Deno.Command(program, { args }).output();

@@ -204,7 +204,10 @@ export class Judge {
   ): Promise<Judgement> {
     const samples = this.#check(pixels, asked);
     const known = this.#references.get(samples);
-    const stages = new Stages((known ? 1 : 4) * this.#weight(samples), watch);
+    const stages = new Stages((known ? 1 : 4) * this.#weight(samples), {
+      ...watch,
+      steps: samples,
+    });
     const reference = known ?? await this.#refer(samples, stages);
     this.#references.set(samples, reference);
     const sight = await this.#see(pixels, stages);

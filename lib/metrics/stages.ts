@@ -4,13 +4,15 @@ import type { StepReport, StepsOptions } from "../train/mod.ts";
 /** Gives every stage its part of a bar, and hands on the signal. */
 export class Stages {
   readonly #total: number;
+  readonly #steps: number;
   readonly #options: StepsOptions;
   readonly #start = performance.now();
   #begun = 0;
 
-  /** Takes the weights of all stages together. */
-  constructor(total: number, options: StepsOptions) {
+  /** Takes the weights of all stages together, and how many steps the bar says that they are. */
+  constructor(total: number, { steps, ...options }: StepsOptions & { readonly steps: number }) {
     this.#total = total;
+    this.#steps = steps;
     this.#options = options;
   }
 
@@ -22,8 +24,8 @@ export class Stages {
     if (!onProgress) return others;
     const report = ({ step, steps, done }: StepReport) =>
       onProgress({
-        step: Math.floor(before + weight * step / steps),
-        steps: this.#total,
+        step: Math.floor((before + weight * step / steps) / this.#total * this.#steps),
+        steps: this.#steps,
         elapsedMs: performance.now() - this.#start,
         // A stage that is over is the end only if it is the last one, or was left early.
         done: done && (step < steps || before + weight >= this.#total),

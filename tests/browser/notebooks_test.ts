@@ -68,13 +68,19 @@ for (const name of await notebookNames()) {
   });
 }
 
-/** Every cell that loops with the notebook as its watcher ends with a full bar. */
+/** Every cell that loops with the notebook as its watcher ends with full bars. */
 async function checkBars(page: Page): Promise<void> {
   for (const [at, cell] of (await cells(page)).entries()) {
     if (!isLoop(cell)) continue;
     await scrollTo(page, at);
-    const bar = cellElement(page, at).getByRole("progressbar");
-    assert.equal(await bar.getAttribute("aria-valuenow"), await bar.getAttribute("aria-valuemax"));
+    const bars = cellElement(page, at).getByRole("progressbar");
+    await bars.first().waitFor();
+    for (const bar of await bars.all()) {
+      assert.equal(
+        await bar.getAttribute("aria-valuenow"),
+        await bar.getAttribute("aria-valuemax"),
+      );
+    }
   }
 }
 

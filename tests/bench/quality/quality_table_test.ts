@@ -40,6 +40,6 @@ Deno.test("qualityTable() has a row for each notebook and length, and one for re
   assert.equal(rows.length, 4);
   assert.match(rows[0]!, /^\| 03, 4,000 steps \| 200 \(200–200\) \| 96\.00 \(95\.00–97\.00\) \|/);
   assert.match(rows[1]!, /^\| 03, 10,000 steps \| 200 \| 98\.00 \| 0\.100 \| 40\.0 \|/);
-  assert.match(rows[2]!, /^\| real digits \|  \| 99\.36 \| 0\.010 \|/);
+  assert.match(rows[2]!, /^\| real digits \| {2}\| 99\.36 \| 0\.010 \|/);
   assert.match(rows[3]!, /^\| noise images \|.*600\.00/);
 });

@@ -46,8 +46,9 @@ export async function judgeBook(
   { seed, batchSize, seconds, judge }: BookOptions,
 ): Promise<{ steps: number; verdict: Judgement }[]> {
   const rng = new Random(seed);
-  const D = new Discriminator({ ...network(784, 1, rng.split("D")), loss: "bce" });
-  const G = new Generator({ ...network(LATENT, 784, rng.split("G")), keepOutputs: false });
+  const print = () => {};
+  const D = new Discriminator({ ...network(784, 1, rng.split("D")), loss: "bce", print });
+  const G = new Generator({ ...network(LATENT, 784, rng.split("G")), keepOutputs: false, print });
   const digits = new DigitBatches(mnist.train, { batchSize, rng: rng.split("digits") });
   const noise = new NoiseBatches({ batchSize, latentSize: LATENT, rng: rng.split("noise") });
   const [real, generated] = [new Float32Array(batchSize).fill(1), new Float32Array(batchSize)];

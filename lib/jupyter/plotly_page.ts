@@ -14,7 +14,7 @@ interface PlotlyFigure {
   readonly data: unknown;
   readonly layout: unknown;
   readonly config: unknown;
-  readonly frames: unknown;
+  readonly frames?: unknown;
 }
 
 /** The parts of an HTML element that the page uses. */
@@ -98,8 +98,8 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   box.style.height = plot.style.height = `${spec.layout.height}px`;
   box.replaceChildren(plot);
   const layout = { ...spec.layout, template: pageTheme(page, plot) };
-  const { data, config, frames = [] } = spec; // without frames, earlier ones would stay
-  Plotly?.react(plot, { data, layout, config, frames });
+  const { data, config, frames } = spec;
+  Plotly?.react(plot, { data, layout, config, ...(frames && { frames }) });
   if (kept) return;
   ganNotebooks?.shown?.set(spec.id, [...earlier.filter((ref) => ref.deref()), new WeakRef(plot)]);
   let width = plot.clientWidth;

@@ -24,6 +24,8 @@ interface PageElement {
   readonly parentElement: PageElement | null;
   readonly style: Record<string, string>;
   textContent: string | null;
+  /** Ours: whether the plot that is drawn in it has frames. */
+  hasFrames?: boolean;
   append(child: PageElement): void;
   replaceChildren(child: PageElement): void;
 }
@@ -98,7 +100,10 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   box.style.height = plot.style.height = `${spec.layout.height}px`;
   box.replaceChildren(plot);
   const layout = { ...spec.layout, template: pageTheme(page, plot) };
-  const { data, config, frames } = spec;
+  const { data, config } = spec;
+  // Earlier frames would stay; and plotly.js does not take an empty list on every plot.
+  const frames = spec.frames ?? (plot.hasFrames ? [] : undefined);
+  plot.hasFrames = spec.frames !== undefined;
   Plotly?.react(plot, { data, layout, config, ...(frames && { frames }) });
   if (kept) return;
   ganNotebooks?.shown?.set(spec.id, [...earlier.filter((ref) => ref.deref()), new WeakRef(plot)]);

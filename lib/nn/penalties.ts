@@ -55,7 +55,7 @@ function checkNumber(name: string, value: number, least: { from: number; whole?:
   );
 }
 
-function checkOptions({ every = 1, inputs = 1 }: PenaltyOptions): void {
+function checkOptions(every: number, inputs = 1): void {
   checkNumber("every", every, { from: 1, whole: true });
   checkNumber("inputs", inputs, { from: 1, whole: true });
 }
@@ -79,7 +79,7 @@ function squaredLengths(slopes: tf.Tensor, inputs: number | undefined): tf.Tenso
  */
 export function r1({ gamma = 0.5, every = 4, inputs }: R1Options = {}): Penalty {
   checkNumber("gamma", gamma, { from: 0 });
-  checkOptions({ every, ...(inputs !== undefined && { inputs }) });
+  checkOptions(every, inputs);
   readySecondGradients();
   return {
     name: "R1",
@@ -106,7 +106,7 @@ export function gradientPenalty(
   { weight = 10, every = 1, inputs, rng = defaultRandom() }: GradientPenaltyOptions = {},
 ): Penalty {
   checkNumber("weight", weight, { from: 0 });
-  checkOptions({ every, ...(inputs !== undefined && { inputs }) });
+  checkOptions(every, inputs);
   readySecondGradients();
   return {
     name: "gradient penalty",

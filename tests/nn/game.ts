@@ -30,6 +30,6 @@ export function play({ D, G, data }: Game, iterations: number): void {
 }
 
 /** All weights of a network, in order, as plain numbers. */
-export function weightsOf({ model }: Discriminator | Generator): number[] {
+export function weightsOf({ model }: Pick<Discriminator | Generator, "model">): number[] {
   return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 }

@@ -10,6 +10,7 @@ import {
   MovingAverage,
   r1,
 } from "../../lib/nn/mod.ts";
+import { weightsOf } from "./game.ts";
 
 const SMALL = { channels: 2 } as const;
 
@@ -27,10 +28,6 @@ function pair(conditional: boolean, seed = 1) {
     keepOutputs: false,
   });
   return { D, G, rng };
-}
-
-function weightsOf({ model }: Discriminator | Generator): number[] {
-  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 }
 
 Deno.test("D takes what G makes, with and without the digit", () => {

@@ -10,6 +10,7 @@ import {
   type Penalty,
   r1,
 } from "../../lib/nn/mod.ts";
+import { weightsOf } from "./game.ts";
 
 const slopes = () => tf.tensor2d([[3, 4, 100], [0, 0, 100]]);
 
@@ -59,10 +60,6 @@ function leakyPair(penalty: Penalty, compile = true): Discriminator {
     optimizer,
     compile,
   });
-}
-
-function weightsOf({ model }: Discriminator): number[] {
-  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 }
 
 function setWeights({ model }: Discriminator, values: readonly number[]): void {

@@ -5,25 +5,11 @@ import fc from "fast-check";
 import { Batches, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear } from "../../lib/nn/mod.ts";
 import { type CheckpointParts, Checkpoints, fileSystem } from "../../lib/train/mod.ts";
+import { entries, withFolder } from "./folders.ts";
 import { type TinyRun, tinyRun } from "./tiny_run.ts";
-
-/** A folder while `use` runs. */
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function steps(run: TinyRun, count: number): void {
   for (let i = 0; i < count; i++) run.step();
-}
-
-/** The entries of a folder. */
-async function entries(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
 for (const compile of [true, false]) {

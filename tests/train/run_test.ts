@@ -11,10 +11,8 @@ import {
   r1,
 } from "../../lib/nn/mod.ts";
 import { SampleTimeline, TrainingRun, type TrainingRunOptions } from "../../lib/train/mod.ts";
-
-function weightsOf({ model }: Discriminator | Generator): number[] {
-  return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
-}
+import { weightsOf } from "../nn/game.ts";
+import { entries, withFolder } from "./folders.ts";
 
 /** The script's networks in plain TensorFlow.js, which goes on bit-equal in any case. */
 function newRun(folder: string, options: Partial<TrainingRunOptions> = {}) {
@@ -26,19 +24,6 @@ function newRun(folder: string, options: Partial<TrainingRunOptions> = {}) {
   const step = () => G.train(D, [noise.uniform()], [1]);
   const everything = () => JSON.stringify([weightsOf(D), weightsOf(G), noise.state(), G.progress]);
   return { D, G, run, step, everything };
-}
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-async function names(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
 Deno.test("TrainingRun.steps() counts on over loops, and is saved at begin, on the way and at the end", () =>
@@ -54,7 +39,7 @@ Deno.test("TrainingRun.steps() counts on over loops, and is saved at begin, on t
     }
     assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const saved = await Promise.all(
-      (await names(folder)).map(async (name) =>
+      (await entries(folder)).map(async (name) =>
         JSON.parse(await Deno.readTextFile(`${folder}/${name}/checkpoint.json`)).step
       ),
     );
@@ -114,11 +99,9 @@ function newDigitsRun(folder: string) {
     G.train(D, batch(16), [1, 1, 1, 1]);
     average.update();
   };
-  const everything = () => JSON.stringify([D, G, { model: average.model } as G].map(weightsOf));
+  const everything = () => JSON.stringify([D, G, average].map(weightsOf));
   return { run, step, everything };
 }
-
-type G = Generator;
 
 Deno.test("a compiled run with R1, two optimizers and an average goes on bit-equal at any step", () =>
   withFolder(async (folder) => {

@@ -9,7 +9,7 @@ import { jupyterTest } from "./with_jupyter.ts";
 
 const folder = join(projectRoot, "notebooks");
 
-/** The knobs of these tests: few steps, a checkpoint at every fifth, in a folder of their own. */
+/** The knobs of these tests: few steps of small networks, a checkpoint at every fifth. */
 interface Knobs {
   readonly steps: number;
   readonly checkpoints: string;
@@ -27,6 +27,7 @@ function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): s
     [/(?<=seconds: .*steps: )\d+/, String(steps)],
     [/folder: "out\/0\d_\w+"/, `folder: ${JSON.stringify(checkpoints)}, saveEvery: 5`],
     [/const resume = false;/, `const resume = ${resume};`],
+    [/(?<=nn\.mnist(Discriminator|Generator)\(\{)/g, " channels: 4,"],
   ];
   return cells.slice(0, game + 1).map((cell) =>
     replaced.reduce((text, [from, to]) => text.replace(from, to), cell)

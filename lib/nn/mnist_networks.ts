@@ -14,7 +14,10 @@ export interface MnistNetworkOptions {
   readonly rng?: Random;
   /** Whether a sample is an image and the digit that it shows, `[784 + 10]` numbers, or an image alone. */
   readonly conditional?: boolean;
-  /** The channels of the layer next to the image; the inner one has twice as many. */
+  /**
+   * The channels of the layer next to the image, 32 by default; the inner one has twice as many, and
+   * D's hidden layer four times as many units.
+   */
   readonly channels?: number;
 }
 
@@ -64,9 +67,10 @@ function columns(
  * A discriminator of digits: logits `[batch, 1]` of `[batch, 784]` pixels in [0, 1], or of
  * `[batch, 794]` pixels and digits as rows with a single 1.
  *
- * Two convolutions by 4 with stride 2 and LeakyReLU(0.2), 28 to 14 to 7, then one linear layer. With
- * the digit, the features h of the image are also multiplied with a learnt vector of that digit: the
- * answer is f(h) + ⟨e(digit), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
+ * Two convolutions by 4 with stride 2, 28 to 14 to 7, a hidden layer, which sees the whole image where
+ * an inner feature sees 10 x 10 pixels of it, and a linear one; LeakyReLU(0.2) between. With the digit,
+ * the hidden features h are also multiplied with a learnt vector of that digit: the answer is
+ * f(h) + ⟨e(digit), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
  */
 export function mnistDiscriminator(
   { rng = defaultRandom(), conditional = false, channels = 32 }: MnistNetworkOptions = {},
@@ -82,6 +86,8 @@ export function mnistDiscriminator(
     convolution(2 * channels), // [batch, 7, 7, 2 channels]
     leaky(),
     tf.layers.flatten(),
+    tf.layers.dense({ units: 4 * channels, kernelInitializer: heNormal(rng) }),
+    leaky(),
   ], pixels);
   const real = tf.layers.dense({ units: 1, kernelInitializer: glorotNormal(rng) });
   const isReal = chain([real], features);

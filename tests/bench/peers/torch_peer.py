@@ -231,9 +231,11 @@ class Judge(nn.Module):
             nn.Conv2d(32, 64, 4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
             Flat(),
+            nn.Linear(3136, 128),
+            nn.LeakyReLU(0.2),
         )
-        self.embedding = nn.Linear(CLASSES, 3136, bias=False)
-        self.real = nn.Linear(3136, 1)
+        self.embedding = nn.Linear(CLASSES, 128, bias=False)
+        self.real = nn.Linear(128, 1)
 
     def forward(self, sample):
         images, digits = sample[:, :PIXELS], sample[:, PIXELS:]
@@ -271,7 +273,7 @@ class Digits(Pixels):
     latent = DIGIT_LATENT + CLASSES
 
     def __init__(self, batch):
-        options = {"lr": 1e-3, "betas": (0.5, 0.99), "eps": 1e-7}
+        options = {"lr": 2e-3, "betas": (0.5, 0.9), "eps": 1e-7}
         super().__init__(batch, Judge(), Artist(), nn.BCEWithLogitsLoss(), options)
         self.average = [parameter.detach().clone() for parameter in self.g.parameters()]
         self.step = 0

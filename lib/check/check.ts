@@ -1,0 +1,95 @@
+/** Refuses arguments and options that are not of the kind that a function expects. */
+import { closestMatch } from "leven";
+import { describeValue } from "./describe_value.ts";
+import { isPlainObject, type Kind } from "./kinds.ts";
+
+/** The kinds of all options of `T`: `const KINDS: Kinds<T>` does not compile if an option is missing. */
+export type Kinds<T> = { readonly [K in keyof T]-?: Kind };
+
+/**
+ * Refuses a value that is not of a kind.
+ *
+ * ```ts
+ * import { check, wholeNumber } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * check("draw digits", { columns: 4 }, wholeNumber({ from: 1 }));
+ * assert.throws(() => check("draw digits", { columns: 0 }, wholeNumber({ from: 1 })), {
+ *   name: "RangeError",
+ *   message: "Cannot draw digits: expected columns to be a whole number from 1 on, got 0",
+ * });
+ * ```
+ *
+ * @param task What the caller wanted, in the words behind "Cannot".
+ * @param named The values under the names of their arguments.
+ * @throws {TypeError} if a value is of another type.
+ * @throws {RangeError} if it is a number or a name out of range.
+ */
+export function check(task: string, named: Readonly<Record<string, unknown>>, kind: Kind): void {
+  for (const name in named) {
+    const value = named[name];
+    const fault = kind.fault(value);
+    if (!fault) continue;
+    const ErrorClass = fault === "range" ? RangeError : TypeError;
+    throw new ErrorClass(
+      `Cannot ${task}: expected ${name} to be ${kind.expected}, got ${describeValue(value)}`,
+    );
+  }
+}
+
+/**
+ * Refuses options that are not an object, names that are not known, and values of the wrong kind. An
+ * option that is `undefined` counts as absent, unless its name is in `required`.
+ *
+ * ```ts
+ * import { checkOptions, finiteNumber } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const kinds = { gamma: finiteNumber({ from: 0 }) };
+ * checkOptions("make a penalty", { gamma: 1 }, { kinds });
+ * assert.throws(() => checkOptions("make a penalty", { gama: 1 }, { kinds }), {
+ *   message: 'Cannot make a penalty: expected options gamma, got "gama"; did you mean gamma?',
+ * });
+ * ```
+ *
+ * @throws {TypeError} if the options are no object, a name is not known, or a value is of another type.
+ * @throws {RangeError} if a value is a number or a name out of range.
+ */
+export function checkOptions(
+  task: string,
+  options: unknown,
+  { kinds, required = [] }: {
+    readonly kinds: Readonly<Record<string, Kind>>;
+    readonly required?: readonly string[];
+  },
+): void {
+  if (!isPlainObject(options)) {
+    throw new TypeError(
+      `Cannot ${task}: expected an object of options, got ${describeValue(options)}`,
+    );
+  }
+  for (const name in options) if (!Object.hasOwn(kinds, name)) refuseName(task, name, kinds);
+  for (const name in kinds) {
+    const value = options[name];
+    if (value !== undefined || required.includes(name)) {
+      check(task, { [name]: value }, kinds[name]!);
+    }
+  }
+}
+
+function refuseName(task: string, name: string, table: Readonly<Record<string, Kind>>): never {
+  const known = Object.keys(table);
+  const nearest = closestMatch(plain(name), known.map(plain), {
+    maxDistance: Math.ceil(name.length / 3),
+  });
+  const meant = known.find((candidate) => plain(candidate) === nearest);
+  throw new TypeError(
+    `Cannot ${task}: expected options ${known.join(", ")}, got "${name}"` +
+      (meant === undefined ? "" : `; did you mean ${meant}?`),
+  );
+}
+
+/** Without case and separators, so that `save_every` is near `saveEvery`. */
+function plain(name: string): string {
+  return name.replace(/[_-]/g, "").toLowerCase();
+}

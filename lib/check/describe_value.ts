@@ -1,0 +1,48 @@
+/** Names a value of any kind in an error message. */
+
+/** Longer strings are cut. */
+const MAX_TEXT = 40;
+
+/**
+ * Describes a value in a few words that fit behind "got".
+ *
+ * ```ts
+ * import { describeValue } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(describeValue("adam"), 'the string "adam"');
+ * assert.equal(describeValue([1, 2]), "an array of length 2");
+ * assert.equal(describeValue(-1.5), "-1.5");
+ * ```
+ */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `the string ${JSON.stringify(shorten(value))}`;
+    case "function":
+      return `the function ${shorten(String(value.name)) || "without a name"}`;
+    case "object":
+      return value === null ? "null" : describeObject(value);
+    case "bigint":
+      return `the bigint ${shorten(String(value))}`;
+    case "symbol":
+      return "a symbol";
+    default:
+      return String(value);
+  }
+}
+
+function shorten(value: string): string {
+  return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (ArrayBuffer.isView(value) && "length" in value) {
+    return `a ${value.constructor.name} of length ${value.length}`;
+  }
+  const name = value.constructor?.name;
+  return typeof name === "string" && name !== "Object" && name !== ""
+    ? `an object of type ${shorten(name)}`
+    : "an object";
+}

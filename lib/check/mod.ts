@@ -1,0 +1,20 @@
+/** Checks of arguments and options: bad input is refused in one form of words, before anything changes. */
+export { check, checkOptions, type Kinds } from "./check.ts";
+export { describeValue } from "./describe_value.ts";
+export {
+  anything,
+  arrayOf,
+  type Bounds,
+  callable,
+  finiteNumber,
+  flag,
+  instanceOf,
+  type Kind,
+  objectWith,
+  oneOf,
+  optional,
+  recordOf,
+  text,
+  union,
+  wholeNumber,
+} from "./kinds.ts";

@@ -1,0 +1,153 @@
+/** Bad arguments are refused by name, good ones pass, and nothing else happens. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  anything,
+  arrayOf,
+  callable,
+  check,
+  checkOptions,
+  describeValue,
+  finiteNumber,
+  flag,
+  instanceOf,
+  objectWith,
+  oneOf,
+  optional,
+  recordOf,
+  text,
+  union,
+  wholeNumber,
+} from "../../lib/check/mod.ts";
+
+const kinds = {
+  saveEvery: wholeNumber({ from: 1 }),
+  last: oneOf(["keep", "drop"]),
+  warn: callable,
+};
+const checkRun = (options: object) => checkOptions("save a run", options, { kinds });
+
+Deno.test("checkOptions() passes known options of the right kind, absent and undefined ones", () => {
+  checkRun({});
+  checkRun({ saveEvery: 3, last: "keep", warn: () => {} });
+  checkRun({ saveEvery: undefined });
+  checkRun(Object.create({ saveEvery: 3 }));
+  checkRun(Object.create(null));
+});
+
+Deno.test("checkOptions() refuses names that it does not know and names the nearest one", () => {
+  for (
+    const [name, meant] of [["save_every", "saveEvery"], ["lst", "last"], [
+      "SAVEEVERY",
+      "saveEvery",
+    ]]
+  ) {
+    assert.throws(() => checkRun({ [name!]: 1 }), {
+      name: "TypeError",
+      message: `Cannot save a run: expected options saveEvery, last, warn, got "${name}"; ` +
+        `did you mean ${meant}?`,
+    });
+  }
+  assert.throws(() => checkRun({ momentum: 1 }), { message: /got "momentum"$/ });
+  assert.throws(() => checkRun({ toString: 1 }), { message: /got "toString"/ });
+  assert.throws(() => checkRun(Object.create({ momentum: 3 })), { message: /got "momentum"$/ });
+});
+
+Deno.test("checkOptions() refuses what is no object of options", () => {
+  for (
+    const value of [
+      null,
+      "folder",
+      5,
+      [],
+      [1],
+      () => {},
+      new Map(),
+      new Date(),
+      new Float32Array(2),
+    ]
+  ) {
+    assert.throws(() => checkRun(value as object), {
+      name: "TypeError",
+      message: `Cannot save a run: expected an object of options, got ${describeValue(value)}`,
+    });
+  }
+});
+
+Deno.test("checkOptions() asks for the options that are required", () => {
+  const options = { kinds: { folder: text }, required: ["folder"] } as const;
+  assert.throws(() => checkOptions("save a run", {}, options), {
+    message: "Cannot save a run: expected folder to be a string, got undefined",
+  });
+});
+
+Deno.test("check() tells another type from a number out of range", () => {
+  const columns = wholeNumber({ from: 1, to: 9 });
+  for (const value of [0, 10, 1.5, NaN, Infinity]) {
+    assert.throws(() => check("draw", { columns: value }, columns), {
+      name: "RangeError",
+      message: `Cannot draw: expected columns to be a whole number from 1 to 9, got ${value}`,
+    });
+  }
+  for (const value of ["1", null, undefined, 1n, [1], {}]) {
+    assert.throws(() => check("draw", { columns: value }, columns), { name: "TypeError" });
+  }
+  check("draw", { columns: 1, rows: 9 }, columns);
+});
+
+Deno.test("kinds accept what they name and nothing else", () => {
+  class Custom {}
+  const cases = [
+    [
+      finiteNumber({ above: 0, below: 1 }),
+      [0.5],
+      [0, 1, NaN],
+      "a finite number above 0 and below 1",
+    ],
+    [finiteNumber({ from: 0, below: 1 }), [0, 0.5], [1, -1], "a finite number from 0 and below 1"],
+    [finiteNumber(), [-1e300, 0], [Infinity, "0"], "a finite number"],
+    [wholeNumber({ to: 3 }), [3, -5], [4, 0.5], "a whole number up to 3"],
+    [flag, [true, false], [0, "true", null], "true or false"],
+    [callable, [() => 1, Math.max], [Custom, {}, null], "a function"],
+    [instanceOf(Custom), [new Custom()], [Custom, {}, null], "a Custom"],
+    [objectWith("a penalty", ["compute"]), [{ compute() {} }], [{}, () => {}, null], "a penalty"],
+    [arrayOf(flag), [[], [true]], [[1], true], "an array with true or false in each place"],
+    [
+      recordOf(flag),
+      [{}, { a: true }],
+      [{ a: 1 }, [true], new Custom()],
+      "an object with true or false under each name",
+    ],
+    [union(flag, text), [true, ""], [1], "true or false or a string"],
+    [optional(flag), [undefined, true], [null], "true or false"],
+    [anything, [undefined, null, 1], [], "a value"],
+  ] as const;
+  for (const [kind, good, bad, expected] of cases) {
+    assert.equal(kind.expected, expected);
+    for (const value of good) assert.equal(kind.fault(value), undefined, expected);
+    for (const value of bad) assert(kind.fault(value), expected);
+  }
+});
+
+Deno.test("describeValue() describes every value in one short line", () => {
+  fc.assert(
+    fc.property(
+      fc.anything({
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withTypedArray: true,
+        withNullPrototype: true,
+      }),
+      (value) => {
+        const words = describeValue(value);
+        assert(words.length > 0 && words.length < 80 && !words.includes("\n"), words);
+      },
+    ),
+  );
+  assert.equal(describeValue("x".repeat(100)), `the string "${"x".repeat(40)}…"`);
+  assert.equal(describeValue(new Float32Array(3)), "a Float32Array of length 3");
+  assert.equal(describeValue(Symbol("a")), "a symbol");
+  assert.equal(describeValue(null), "null");
+  assert.equal(describeValue(Math.max), "the function max");
+});

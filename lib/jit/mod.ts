@@ -17,22 +17,22 @@
  * ```
  * @module
  */
-import { isTapeOn } from "./backend.ts";
-import { BoundStep } from "./bound.ts";
-import type { Jitted } from "./jitted.ts";
-import { type JitOptions, Step } from "./run.ts";
-import { isRecording } from "./trace.ts";
-import { flatten } from "./tree.ts";
+import { isTapeOn } from "./trace/backend.ts";
+import { BoundStep } from "./run/bound_step.ts";
+import type { Jitted } from "./run/jitted.ts";
+import { type JitOptions, Step } from "./run/step.ts";
+import { isRecording } from "./trace/record.ts";
+import { flatten } from "./trace/tree.ts";
 
-export type { Access } from "./access.ts";
-export type { Bound } from "./bound.ts";
-export { Explanation } from "./explain.ts";
-export type { ExplanationParts } from "./explain.ts";
-export type { Jitted } from "./jitted.ts";
-export { Program } from "./program.ts";
-export type * from "./program.ts";
-export type { JitOptions } from "./run.ts";
-export type { ScalarFn } from "./scalar.ts";
+export type { Access } from "./program/access.ts";
+export type { Bound } from "./run/bound_step.ts";
+export { Explanation } from "./run/explain.ts";
+export type { ExplanationParts } from "./run/explain.ts";
+export type { Jitted } from "./run/jitted.ts";
+export { Program } from "./program/program.ts";
+export type * from "./program/program.ts";
+export type { JitOptions } from "./run/step.ts";
+export type { ScalarFn } from "./program/scalar.ts";
 
 /**
  * Compiles a function of tensors.

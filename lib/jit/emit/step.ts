@@ -3,13 +3,13 @@
  * @module
  */
 import type { Place, Plan } from "../passes/plan.ts";
-import type { ConstantVar, KernelEquation, Program, Values } from "../program.ts";
-import { type ScalarFn, SCALARS } from "../scalar.ts";
-import { type Callee, ModuleBuilder } from "./assembler.ts";
-import { emitCopy, emitEquation, type StepContext } from "./equation_code.ts";
-import { SGEMM_PARAMETERS } from "./matmul.ts";
-import type { Layout } from "./memory_code.ts";
-import { emitUnrolled } from "./unrolled.ts";
+import type { ConstantVar, KernelEquation, Program, Values } from "../program/program.ts";
+import { type ScalarFn, SCALARS } from "../program/scalar.ts";
+import { type Callee, ModuleBuilder } from "../wasm/mod.ts";
+import { emitCopy, emitEquation, type StepContext } from "./equation.ts";
+import { SGEMM_PARAMETERS } from "./matmul/mod.ts";
+import type { Layout } from "./loop/memory.ts";
+import { emitUnrolled } from "./loop/unrolled.ts";
 
 /** A module and what it has to be given. */
 export interface StepModule {

@@ -2,7 +2,13 @@
  * Removes aliases: views and copies disappear into the way their readers read.
  * @module
  */
-import { type Access, composeAccess, isContiguous, isDense, reshapeAccess } from "../access.ts";
+import {
+  type Access,
+  composeAccess,
+  isContiguous,
+  isDense,
+  reshapeAccess,
+} from "../program/access.ts";
 import {
   type Equation,
   type MatmulEquation,
@@ -11,8 +17,8 @@ import {
   type Program,
   type Var,
   type ViewEquation,
-} from "../program.ts";
-import { read } from "../rules/builder.ts";
+} from "../program/program.ts";
+import { read } from "../program/builder.ts";
 import { replaceOperands } from "./replace.ts";
 
 /** The program without views; where a reader needs dense elements and has none, it gets a copy. */

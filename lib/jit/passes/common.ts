@@ -9,8 +9,8 @@ import {
   type Program,
   resultsOf,
   type Var,
-} from "../program.ts";
-import { read } from "../rules/builder.ts";
+} from "../program/program.ts";
+import { read } from "../program/builder.ts";
 import { replaceOperands, replaceResults } from "./replace.ts";
 
 /** The program without repeated work. Ordinary kernels are left alone: they may not be pure. */

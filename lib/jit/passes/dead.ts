@@ -2,7 +2,7 @@
  * Removes dead code: equations and constants that no result and no variable depends on.
  * @module
  */
-import { operandsOf, type Program, resultsOf } from "../program.ts";
+import { operandsOf, type Program, resultsOf } from "../program/program.ts";
 
 /** The program with only what its results need. */
 export function removeDeadCode(program: Program): Program {

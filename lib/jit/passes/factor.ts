@@ -4,7 +4,7 @@
  * `[64, 200]` and `[12800]` have the common refinement `[64, 200]`; `[2, 3]` and `[3, 2]` have none.
  * @module
  */
-import { type Access, matchGroups, reshapeAccess } from "../access.ts";
+import { type Access, matchGroups, reshapeAccess } from "../program/access.ts";
 
 /** How many elements follow each place where a shape may be split, outermost first. */
 export type Cuts = readonly number[];

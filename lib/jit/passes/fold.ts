@@ -2,7 +2,7 @@
  * Computes what is known at the time of tracing: scalar functions of constants, and products by 1.
  * @module
  */
-import { permute } from "../access.ts";
+import { permute } from "../program/access.ts";
 import {
   type ConstantVar,
   type DType,
@@ -13,9 +13,9 @@ import {
   type Program,
   type ReduceEquation,
   type Var,
-} from "../program.ts";
-import { read, valuesOf } from "../rules/builder.ts";
-import { evaluate } from "../scalar.ts";
+} from "../program/program.ts";
+import { read, valuesOf } from "../program/builder.ts";
+import { evaluate } from "../program/scalar.ts";
 
 /** The program with constant scalar work done and no multiplications or divisions by 1. */
 export function foldConstants(program: Program): Program {

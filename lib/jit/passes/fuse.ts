@@ -5,7 +5,7 @@
  * by index, and if nothing between the two would then have to run both before and after the loop.
  * @module
  */
-import { isDense, sizeOf } from "../access.ts";
+import { isDense, sizeOf } from "../program/access.ts";
 import {
   type Equation,
   type Operand,
@@ -13,7 +13,7 @@ import {
   type Program,
   type ReduceEquation,
   resultsOf,
-} from "../program.ts";
+} from "../program/program.ts";
 import { type Cuts, cutsOf, refine } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";

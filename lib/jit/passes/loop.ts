@@ -2,7 +2,7 @@
  * Writes a cluster of equations as one loop over a common index space.
  * @module
  */
-import type { Access } from "../access.ts";
+import type { Access } from "../program/access.ts";
 import type {
   LoopEquation,
   Operand,
@@ -10,8 +10,8 @@ import type {
   Reduction,
   ScalarStep,
   Store,
-} from "../program.ts";
-import { read } from "../rules/builder.ts";
+} from "../program/program.ts";
+import { read } from "../program/builder.ts";
 import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
 import type { Cluster, Fusible } from "./cluster.ts";
 

@@ -2,8 +2,8 @@
  * The passes in the order in which they run.
  * @module
  */
-import { checkProgram } from "../check.ts";
-import type { Program } from "../program.ts";
+import { checkProgram } from "../program/check.ts";
+import type { Program } from "../program/program.ts";
 import { removeAliases } from "./alias.ts";
 import { shareCommon } from "./common.ts";
 import { removeDeadCode } from "./dead.ts";

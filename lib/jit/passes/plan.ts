@@ -3,7 +3,7 @@
  * and a variable's new value replaces the old one in place where nobody still reads the old one.
  * @module
  */
-import { isDense, sizeOf } from "../access.ts";
+import { isDense, sizeOf } from "../program/access.ts";
 import {
   bytesOf,
   type Equation,
@@ -12,7 +12,7 @@ import {
   type Program,
   resultsOf,
   type Var,
-} from "../program.ts";
+} from "../program/program.ts";
 
 /** A place in the program's own block, or where a variable lives. */
 export type Place =

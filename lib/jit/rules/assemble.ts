@@ -2,9 +2,9 @@
  * Rules for kernels that put arrays into a larger one: concatenation, stacking, padding.
  * @module
  */
-import { denseStrides } from "../access.ts";
-import type { Var } from "../program.ts";
-import type { Builder } from "./builder.ts";
+import { denseStrides } from "../program/access.ts";
+import type { Var } from "../program/program.ts";
+import type { Builder } from "../program/builder.ts";
 import { type Call, input, inputList, listAttr, numberAttr, type RuleTable } from "./rule.ts";
 
 /** Puts values into a result whose other elements are `fill`, each from an offset in elements. */

@@ -5,9 +5,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry, ConvKind, Var } from "../program.ts";
+import type { ConvGeometry, ConvKind, Var } from "../program/program.ts";
 import { geometryFrom } from "./geometry.ts";
-import type { Builder } from "./builder.ts";
+import type { Builder } from "../program/builder.ts";
 import { withBiasAndActivation } from "./product.ts";
 import { allFloat, type Call, input, listAttr, type Rule, type RuleTable } from "./rule.ts";
 

@@ -4,10 +4,10 @@
  * Each repeats the backend's own formula, branch by branch, so that NaN and infinities go the same way.
  * @module
  */
-import { sameShape } from "../access.ts";
-import type { DType, Var } from "../program.ts";
-import type { ScalarFn } from "../scalar.ts";
-import type { Builder } from "./builder.ts";
+import { sameShape } from "../program/access.ts";
+import type { DType, Var } from "../program/program.ts";
+import type { ScalarFn } from "../program/scalar.ts";
+import type { Builder } from "../program/builder.ts";
 import {
   allFloat,
   type Call,

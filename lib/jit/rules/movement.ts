@@ -3,9 +3,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { denseStrides } from "../access.ts";
-import type { Var } from "../program.ts";
-import type { Builder } from "./builder.ts";
+import { denseStrides } from "../program/access.ts";
+import type { Var } from "../program/program.ts";
+import type { Builder } from "../program/builder.ts";
 import {
   axesAttr,
   type Call,

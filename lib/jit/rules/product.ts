@@ -2,9 +2,9 @@
  * Rules for matrix products and convolutions.
  * @module
  */
-import { broadcastShape, sizeOf } from "../access.ts";
-import type { Var } from "../program.ts";
-import type { Builder } from "./builder.ts";
+import { broadcastShape, sizeOf } from "../program/access.ts";
+import type { Var } from "../program/program.ts";
+import type { Builder } from "../program/builder.ts";
 import { elu, leakyRelu, relu6 } from "./elementwise.ts";
 import { allFloat, type Call, input, numberAttr, type RuleTable } from "./rule.ts";
 

@@ -2,8 +2,8 @@
  * Rules for kernels that combine elements along axes, and for what is built of them.
  * @module
  */
-import type { ReduceFn, Var } from "../program.ts";
-import type { Builder } from "./builder.ts";
+import type { ReduceFn, Var } from "../program/program.ts";
+import type { Builder } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
 import {
   allFloat,

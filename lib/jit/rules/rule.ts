@@ -2,8 +2,8 @@
  * What a rule is: how one kernel of the backend becomes equations.
  * @module
  */
-import type { DType, Var } from "../program.ts";
-import type { Builder } from "./builder.ts";
+import type { DType, Var } from "../program/program.ts";
+import type { Builder } from "../program/builder.ts";
 
 /** The numbers and names that describe a kernel besides its inputs, as the backend gets them. */
 export type Attrs = Readonly<Record<string, unknown>>;

@@ -1,0 +1,165 @@
+/**
+ * Two-dimensional convolutions and their gradients as patches and matrix products.
+ *
+ * A patch is what one place of the output sees, laid out as a row. Then the output is
+ * `patches x filter`, the filter's gradient `patches^T x dy`, and the input's gradient the sum of the
+ * rows of `dy x filter^T` at their places. Images are done in slabs whose patches stay in the cache.
+ * @module
+ */
+import type { ConvGeometry, ConvKind } from "../../program/program.ts";
+import { type Callee, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
+import { liftI32 } from "../../wasm/tables.ts";
+import { frameOf, imageBytes, isPointwise, patchSize, placesOf, slabImages } from "./geometry.ts";
+import { copyFrames, fillZeros, gatherPatches, scatterPatches, slabBytes } from "./patches.ts";
+import { emitProduct, matmulScratch, type MatmulShape } from "../matmul/mod.ts";
+
+/** The memory that a convolution works on: byte addresses. */
+export interface ConvSpec {
+  /** The sizes of the convolution. */
+  readonly geometry: ConvGeometry;
+  /** Where the result goes; it may not overlap an operand. */
+  readonly out: number;
+  /** `convScratch(kind, geometry)` bytes that may be overwritten. */
+  readonly scratch: number;
+}
+
+/** The bytes of scratch memory that a convolution needs, with a BLAS or without. */
+export function convScratch(kind: ConvKind, geometry: ConvGeometry): number {
+  const product = matmulScratch(productShape(kind, geometry));
+  const { frames, patches } = slabBytes(geometry);
+  return (isPointwise(geometry) ? 0 : aligned(frames) + aligned(patches)) + product;
+}
+
+/** Writes `out = conv(x, filter)`, `out` `[batch, outHeight, outWidth, outChannels]`. */
+export function emitConv2d(
+  f: FunctionBuilder,
+  spec: ConvSpec & { readonly x: number; readonly filter: number },
+  sgemm?: Callee,
+): void {
+  callConv(f, "conv2d", { ...spec, images: spec.x, places: spec.out }, sgemm);
+}
+
+/** Writes the gradient of a convolution by its input, `out` of the input's shape. */
+export function emitConv2dInput(
+  f: FunctionBuilder,
+  spec: ConvSpec & { readonly dy: number; readonly filter: number },
+  sgemm?: Callee,
+): void {
+  callConv(f, "conv2dInput", { ...spec, images: spec.out, places: spec.dy }, sgemm);
+}
+
+/** Writes the gradient of a convolution by its filter, `out` of the filter's shape. */
+export function emitConv2dFilter(
+  f: FunctionBuilder,
+  spec: ConvSpec & { readonly x: number; readonly dy: number },
+  sgemm?: Callee,
+): void {
+  const { x: images, dy: places, out: filter } = spec;
+  callConv(f, "conv2dFilter", { ...spec, images, places, filter }, sgemm);
+}
+
+/** The three arrays of a convolution, whichever is the result. */
+interface Arrays<T> {
+  /** `[batch, inHeight, inWidth, inChannels]`. */
+  readonly images: T;
+  /** `[filterHeight, filterWidth, inChannels, outChannels]`. */
+  readonly filter: T;
+  /** `[batch, outHeight, outWidth, outChannels]`. */
+  readonly places: T;
+  readonly scratch: T;
+}
+
+/** Calls the function of this geometry, which all convolutions of the geometry share. */
+function callConv(
+  f: FunctionBuilder,
+  kind: ConvKind,
+  spec: Arrays<number> & { readonly geometry: ConvGeometry },
+  sgemm?: Callee,
+): void {
+  const { geometry, images, filter, places, scratch } = spec;
+  const name = `${kind} ${Object.values(geometry).join("x")}${sgemm ? " by sgemm" : ""}`;
+  const params = { images: "i32", filter: "i32", places: "i32", scratch: "i32" } as const;
+  const callee = f.module.shared({ name, params }, (body, at) => {
+    if (isPointwise(geometry)) emitSlabProduct(body, { kind, geometry, at, sgemm }, at.images);
+    else emitSlabs(body, { kind, geometry, at, sgemm });
+  });
+  f.do(callee, ...[images, filter, places, scratch].map(liftI32));
+}
+
+interface Work {
+  readonly kind: ConvKind;
+  readonly geometry: ConvGeometry;
+  /** The arrays, those of images and places at the slab in question. */
+  readonly at: Arrays<Local<"i32">>;
+  readonly sgemm: Callee | undefined;
+}
+
+function emitSlabs(f: FunctionBuilder, work: Work): void {
+  const { kind, geometry, at } = work;
+  const { batch, outChannels } = geometry;
+  const size = slabImages(geometry);
+  const bytes = imageBytes(geometry);
+  const frame = frameOf(geometry);
+  const isPartial = frame.rows < geometry.inHeight || frame.columns < geometry.inWidth;
+  const framed = slabBytes(geometry).frames;
+  // The border of the frames stays zero: only their middle is written, slab after slab.
+  if (framed > 0 && kind !== "conv2dInput") fillZeros(f, at.scratch, framed / 4);
+  if (kind === "conv2dFilter") fillZeros(f, at.filter, patchSize(geometry) * outChannels);
+  if (kind === "conv2dInput" && isPartial) fillZeros(f, at.images, batch * bytes.image / 4);
+  f.loop({ to: batch, step: size }, (image) => {
+    const images = f.let(i32.add(at.images, i32.mul(image, bytes.image)));
+    const offset = i32.mul(image, 4 * placesOf(geometry) * outChannels);
+    const places = f.let(i32.add(at.places, offset));
+    emitSlab(f, { ...work, at: { ...at, images, places } });
+  });
+}
+
+function emitSlab(f: FunctionBuilder, work: Work): void {
+  const { kind, geometry, at: { images, scratch } } = work;
+  const { frames: framed } = slabBytes(geometry);
+  const frames = framed > 0 ? scratch : images;
+  const patches = f.let(i32.add(scratch, aligned(framed)));
+  if (kind === "conv2dInput") {
+    emitSlabProduct(f, work, patches);
+    fillZeros(f, frames, slabImages(geometry) * imageBytes(geometry).frame / 4);
+    scatterPatches(f, geometry, { frames, patches });
+    if (framed > 0) copyFrames(f, geometry, { images, frames, way: "out of frames" });
+    return;
+  }
+  if (framed > 0) copyFrames(f, geometry, { images, frames, way: "into frames" });
+  gatherPatches(f, geometry, { frames, patches });
+  emitSlabProduct(f, work, patches);
+}
+
+/** The product of a slab; for the filter's gradient it is added to those of the slabs before. */
+function emitSlabProduct(f: FunctionBuilder, work: Work, patches: Local<"i32">): void {
+  const { kind, geometry, at: { filter, places }, sgemm } = work;
+  const { frames, patches: size } = slabBytes(geometry);
+  const shape = productShape(kind, geometry);
+  const used = isPointwise(geometry) ? 0 : aligned(frames) + aligned(size);
+  const scratch = i32.add(work.at.scratch, used);
+  const accumulate = kind === "conv2dFilter" && !isPointwise(geometry);
+  const operands = {
+    conv2d: { a: patches, b: filter, out: places },
+    conv2dInput: { a: places, b: filter, out: patches },
+    conv2dFilter: { a: patches, b: places, out: filter },
+  }[kind];
+  emitProduct(f, shape, { ...operands, scratch, accumulate }, sgemm);
+}
+
+/** The product of a slab, or of all images if a patch is a pixel. */
+function productShape(kind: ConvKind, geometry: ConvGeometry): MatmulShape {
+  const images = isPointwise(geometry) ? geometry.batch : slabImages(geometry);
+  const rows = images * placesOf(geometry);
+  const [patch, channels] = [patchSize(geometry), geometry.outChannels];
+  const plain = { batch: 1, transposeA: false, transposeB: false };
+  if (kind === "conv2d") return { ...plain, m: rows, n: channels, k: patch };
+  if (kind === "conv2dInput") {
+    return { ...plain, m: rows, n: patch, k: channels, transposeB: true };
+  }
+  return { ...plain, m: patch, n: channels, k: rows, transposeA: true };
+}
+
+function aligned(bytes: number): number {
+  return 16 * Math.ceil(bytes / 16);
+}

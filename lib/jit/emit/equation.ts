@@ -1,0 +1,107 @@
+/**
+ * Code for each kind of equation of a fused program, and the working memory that it needs.
+ * @module
+ */
+import type { ConvEquation, Equation, KernelEquation, MatmulEquation } from "../program/program.ts";
+import { type Callee, i32, v128 } from "../wasm/mod.ts";
+import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
+import { emitLoop, loopScratch } from "./loop/loop.ts";
+import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
+import { addressOfOperand, type Layout } from "./loop/memory.ts";
+import { emitNest } from "./nest.ts";
+import type { CodeContext } from "./loop/scalar.ts";
+
+/** What equations need besides the function that is being built. */
+export interface StepContext extends CodeContext {
+  /** The import that computes a product with a native library, if there is one. */
+  readonly sgemm: Callee | undefined;
+  /** The import that runs an ordinary kernel. */
+  kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
+}
+
+/** Where an equation finds its operands and its working memory. */
+export interface EquationPlaces {
+  readonly layout: Layout;
+  readonly scratch: number;
+}
+
+/** The working memory of an equation in bytes. */
+export function scratchOf(equation: Equation, blas: boolean): number {
+  switch (equation.op) {
+    case "loop":
+      return loopScratch(equation);
+    case "matmul":
+      return matmulScratch(matmulShape(equation), blas);
+    case "conv":
+      return convScratch(equation.kind, equation.geometry);
+    default:
+      return 0;
+  }
+}
+
+/** Writes one equation. */
+export function emitEquation(
+  context: StepContext,
+  equation: Equation,
+  places: EquationPlaces,
+): void {
+  switch (equation.op) {
+    case "loop":
+      return emitLoop(context, equation, places);
+    case "matmul":
+      return matmul(context, equation, places);
+    case "nest":
+      return emitNest(context.f, equation, places.layout);
+    case "conv":
+      return convolution(context, equation, places);
+    case "kernel": {
+      const { callee, index } = context.kernel(equation);
+      return context.f.do(callee, i32.const(index));
+    }
+    default:
+      throw new Error(`internal: there is no code for ${equation.op}`);
+  }
+}
+
+/** Copies bytes; both ends have room up to a multiple of 16. */
+export function emitCopy(
+  { f }: CodeContext,
+  { from, to, bytes }: { readonly from: number; readonly to: number; readonly bytes: number },
+): void {
+  f.loop({ to: bytes, step: 16 }, (i) => f.store.v128(i, v128.load(i, from), to));
+}
+
+function matmul(
+  context: StepContext,
+  equation: MatmulEquation,
+  { layout, scratch }: EquationPlaces,
+): void {
+  const { a, b, out } = equation;
+  const shape = matmulShape(equation);
+  const { m, n, k } = shape;
+  emitMatmul(context.f, {
+    ...shape,
+    a: addressOfOperand(layout, a),
+    b: addressOfOperand(layout, b),
+    out: layout.addressOf(out),
+    strideA: a.shape[0] === 1 ? 0 : m * k * 4,
+    strideB: b.shape[0] === 1 ? 0 : k * n * 4,
+    scratch,
+  }, context.sgemm);
+}
+
+function convolution(context: StepContext, equation: ConvEquation, places: EquationPlaces): void {
+  const { layout, scratch } = places;
+  const { kind, geometry, out } = equation;
+  const [a, b] = [equation.a, equation.b].map((operand) => addressOfOperand(layout, operand));
+  const spec = { geometry, scratch, out: layout.addressOf(out) };
+  const { f, sgemm } = context;
+  if (kind === "conv2d") emitConv2d(f, { ...spec, x: a!, filter: b! }, sgemm);
+  else if (kind === "conv2dInput") emitConv2dInput(f, { ...spec, dy: a!, filter: b! }, sgemm);
+  else emitConv2dFilter(f, { ...spec, x: a!, dy: b! }, sgemm);
+}
+
+function matmulShape({ a, transposeA, transposeB, out }: MatmulEquation): MatmulShape {
+  const [batch, m, n] = out.shape as [number, number, number];
+  return { batch, m, n, k: a.shape[transposeA ? 1 : 2]!, transposeA, transposeB };
+}

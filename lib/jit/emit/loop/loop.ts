@@ -1,0 +1,242 @@
+/**
+ * Code for fused loops: nests of counted loops, the innermost over four elements at once.
+ * @module
+ */
+import {
+  bytesPerElement,
+  type DType,
+  type LoopEquation,
+  type Operand,
+} from "../../program/program.ts";
+import { Accumulator, accumulatorBytes, suffixOf } from "./accumulator.ts";
+import { type Expr, i32, i32x4, type Int, type Local } from "../../wasm/mod.ts";
+import {
+  constantLane,
+  constantVector,
+  type Layout,
+  loadLane,
+  loadVector,
+  splatLane,
+  storeLane,
+  storeVector,
+} from "./memory.ts";
+import { type CodeContext, type Lane, scalarCode, vectorCode, withLane } from "./scalar.ts";
+import {
+  offsetOf,
+  pointerOf,
+  type Pointers,
+  rootPointers,
+  stepPointers,
+  type Stream,
+} from "./stream.ts";
+
+/** Where a loop reads, writes and keeps partial results. */
+export interface LoopPlaces {
+  readonly layout: Layout;
+  readonly scratch: number;
+}
+
+/** The working memory of a loop in bytes. */
+export function loopScratch({ reductions }: LoopEquation): number {
+  return reductions.reduce((sum, reduction) => sum + accumulatorBytes(reduction), 0);
+}
+
+/** Writes a fused loop. */
+export function emitLoop(context: CodeContext, loop: LoopEquation, places: LoopPlaces): void {
+  context.f.scope(() => new LoopCode(context, loop, places).emit());
+}
+
+/** A read or a store. */
+interface Port extends Stream {
+  readonly dtype: DType;
+}
+
+/** Whether the body works on one element or four. */
+type Width = "scalar" | "vector";
+
+class LoopCode {
+  readonly #reads: readonly Port[];
+  readonly #stores: readonly Port[];
+  readonly #accumulators: readonly Accumulator[];
+  readonly #streams: readonly Stream[];
+  readonly #rank: number;
+  readonly #suffix: number;
+
+  constructor(
+    readonly context: CodeContext,
+    readonly loop: LoopEquation,
+    readonly places: LoopPlaces,
+  ) {
+    const { shape, reads, stores, reductions } = loop;
+    this.#rank = shape.length;
+    this.#suffix = reductions[0] ? suffixOf(reductions[0].reduced) : this.#rank;
+    this.#reads = reads.map((operand) => this.#readPort(operand));
+    const dense = (width: number) => shape.map((_, d) => width * product(shape.slice(d + 1)));
+    this.#stores = stores.map(({ out }) => ({
+      dtype: out.dtype,
+      base: places.layout.addressOf(out),
+      strides: dense(bytesPerElement(out.dtype)),
+    }));
+    this.#accumulators = this.#makeAccumulators();
+    this.#streams = [
+      ...this.#reads,
+      ...this.#stores,
+      ...this.#accumulators.map(({ stream }) => stream),
+    ];
+  }
+
+  emit(): void {
+    this.#accumulators.forEach((accumulator) => accumulator.prepare());
+    this.#nest(0, rootPointers(this.#streams));
+    this.#accumulators.forEach((accumulator) => accumulator.finish());
+  }
+
+  #makeAccumulators(): Accumulator[] {
+    const nest = { shape: this.loop.shape, suffix: this.#suffix };
+    let { scratch } = this.places;
+    return this.loop.reductions.map((reduction) => {
+      const out = this.places.layout.addressOf(reduction.out);
+      const accumulator = new Accumulator(this.context, reduction, nest, { out, scratch });
+      scratch += accumulatorBytes(reduction);
+      return accumulator;
+    });
+  }
+
+  #readPort({ source, offset, strides }: Operand): Port {
+    const width = bytesPerElement(source.dtype);
+    const base = this.places.layout.constantOf(source)
+      ? 0
+      : this.places.layout.addressOf(source) + offset * width;
+    return { dtype: source.dtype, base, strides: strides.map((stride) => stride * width) };
+  }
+
+  /** The loops from dimension `depth` inwards. */
+  #nest(depth: number, pointers: Pointers): void {
+    const { f } = this.context;
+    const combines = depth === this.#suffix && this.#accumulators.length > 0;
+    if (combines) this.#accumulators.forEach((accumulator) => accumulator.enter(pointers));
+    if (depth >= this.#rank - 1) this.#inner(pointers);
+    else {
+      f.loop({ to: this.loop.shape[depth]! }, (i) => {
+        const streams = this.#streams;
+        this.#nest(depth + 1, stepPointers(f, { streams, pointers, depth, i }));
+      });
+    }
+    if (combines) this.#accumulators.forEach((accumulator) => accumulator.leave(pointers));
+  }
+
+  /** The innermost loop: four elements at once, then what is left one by one. */
+  #inner(pointers: Pointers): void {
+    const { f } = this.context;
+    const length = this.loop.shape.at(-1) ?? 1;
+    const vectors = length - length % 4;
+    // The counter steps through the bytes of 4-byte elements, the commonest address.
+    if (vectors > 0) {
+      const invariant = this.#invariants(pointers, "vector");
+      this.#accumulators.forEach((accumulator) => accumulator.enterLanes());
+      f.loop(
+        { to: 4 * vectors, step: 16 },
+        (i) => this.#body({ width: "vector", pointers, i, invariant }),
+      );
+      this.#accumulators.forEach((accumulator) => accumulator.leaveLanes());
+    }
+    if (length > vectors) {
+      const invariant = this.#invariants(pointers, "scalar");
+      const bounds = { from: 4 * vectors, to: 4 * length, step: 4 };
+      f.loop(bounds, (i) => this.#body({ width: "scalar", pointers, i, invariant }));
+    }
+  }
+
+  /** The reads that do not move with the innermost dimension, done before its loop. */
+  #invariants(pointers: Pointers, width: Width): (Lane | undefined)[] {
+    return this.#reads.map((port, k) => {
+      const { source, offset } = this.loop.reads[k]!;
+      const constant = this.places.layout.constantOf(source)?.[offset];
+      if (constant !== undefined) {
+        return width === "vector"
+          ? constantVector(port.dtype, constant)
+          : constantLane(port.dtype, constant);
+      }
+      if ((port.strides[this.#rank - 1] ?? 0) !== 0) return undefined;
+      const lane = loadLane({
+        ...port,
+        base: offsetOf(port),
+        address: this.#pointer(port, pointers),
+      });
+      return this.#named(width === "vector" ? splatLane(port.dtype, lane) : lane);
+    });
+  }
+
+  #body({ width, pointers, i, invariant }: {
+    readonly width: Width;
+    readonly pointers: Pointers;
+    readonly i: Local<"i32">;
+    readonly invariant: readonly (Lane | undefined)[];
+  }): void {
+    const values = this.#reads.map((port, k) =>
+      invariant[k] ?? this.#named(this.#load(port, { width, pointers, i }))
+    );
+    for (const { fn, args, dtype } of this.loop.body) {
+      const application = { fn, dtype, args: args.map((arg) => values[arg]!) };
+      const code = width === "vector" ? vectorCode : scalarCode;
+      values.push(this.#named(code(this.context, application)));
+    }
+    this.loop.stores.forEach(({ value }, k) => {
+      this.#store(this.#stores[k]!, values[value]!, { width, pointers, i });
+    });
+    this.loop.reductions.forEach(({ value }, k) => {
+      const accumulator = this.#accumulators[k]!;
+      if (width === "vector") accumulator.vector(values[value] as Expr<"v128">, pointers, i);
+      else accumulator.scalar(values[value]!, pointers, i);
+    });
+  }
+
+  #load(port: Port, at: { width: Width; pointers: Pointers; i: Local<"i32"> }): Lane {
+    const place = { dtype: port.dtype, base: offsetOf(port), address: this.#address(port, at) };
+    if (at.width === "scalar") return loadLane(place);
+    const stride = port.strides[this.#rank - 1]!;
+    return stride === bytesPerElement(port.dtype) ? loadVector(place) : this.#gather(place, stride);
+  }
+
+  /** Four elements that do not lie side by side. */
+  #gather(place: { dtype: DType; base: number; address: Int }, stride: number): Expr<"v128"> {
+    const first = this.context.f.let(i32.add(place.address, 0));
+    let vector: Expr<"v128"> | undefined;
+    for (let lane = 0; lane < 4; lane++) {
+      const address = stride < 0 ? i32.add(first, lane * stride) : first;
+      const base = stride < 0 ? place.base : place.base + lane * stride;
+      vector = withLane(vector, loadLane({ ...place, base, address }) as Expr<"f32">, lane);
+    }
+    return place.dtype === "bool" ? i32x4.ne(vector!, 0) : vector!;
+  }
+
+  #store(
+    port: Port,
+    value: Lane,
+    at: { width: Width; pointers: Pointers; i: Local<"i32"> },
+  ): void {
+    const { f } = this.context;
+    const place = { dtype: port.dtype, base: offsetOf(port), address: this.#address(port, at) };
+    if (at.width === "vector") storeVector(f, place, value as Expr<"v128">);
+    else storeLane(f, place, value);
+  }
+
+  /** The address of element `i / 4` of the innermost dimension. */
+  #address(port: Port, { pointers, i }: { pointers: Pointers; i: Local<"i32"> }): Int {
+    const stride = port.strides[this.#rank - 1] ?? 0;
+    const steps = stride % 4 === 0 ? i32.mul(i, stride / 4) : i32.mul(i32.shrU(i, 2), stride);
+    return i32.add(steps, this.#pointer(port, pointers));
+  }
+
+  #pointer(port: Port, pointers: Pointers): Int {
+    return pointerOf(port, pointers, Math.max(0, this.#rank - 1));
+  }
+
+  #named(lane: Lane): Lane {
+    return this.context.f.let(lane as Expr) as Lane;
+  }
+}
+
+function product(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a * b, 1);
+}

@@ -1,0 +1,221 @@
+/**
+ * Code for the scalar functions of programs: on one element, and on four at once.
+ *
+ * Lanes: a float is f32, an int i32, a bool is i32 0 or 1, and in vectors a mask of all zeros or ones.
+ * @module
+ */
+import type { DType } from "../../program/program.ts";
+import type { ScalarFn } from "../../program/scalar.ts";
+import {
+  call,
+  type Callee,
+  type Expr,
+  f32,
+  f32x4,
+  type FunctionBuilder,
+  i32,
+  i32x4,
+  select,
+  v128,
+} from "../../wasm/mod.ts";
+import { scalarMath, vectorMath } from "../math/mod.ts";
+
+/** One element, or a vector of four. */
+export type Lane = Expr<"f32"> | Expr<"i32"> | Expr<"v128">;
+
+/** Where code goes, and the functions that only JavaScript has. */
+export interface CodeContext {
+  /** The function that is being built. */
+  readonly f: FunctionBuilder;
+  /** The import that computes a scalar function of floats in JavaScript. */
+  imported(fn: ScalarFn): Callee<"f32">;
+}
+
+/** A scalar function applied to operands of one type. */
+export interface Application {
+  readonly fn: ScalarFn;
+  /** The type of the last operand: what decides between float and int. */
+  readonly dtype: DType;
+  readonly args: readonly Lane[];
+}
+
+type F = Expr<"f32">;
+type I = Expr<"i32">;
+type V = Expr<"v128">;
+type Code<T> = (x: T, y: T) => Lane;
+
+const FLOAT: Partial<Record<ScalarFn, Code<F>>> = {
+  neg: f32.neg,
+  abs: f32.abs,
+  sqrt: f32.sqrt,
+  floor: f32.floor,
+  ceil: f32.ceil,
+  round: f32.nearest,
+  add: f32.add,
+  sub: f32.sub,
+  mul: f32.mul,
+  div: f32.div,
+  max: f32.max,
+  min: f32.min,
+  floorDiv: (x, y) => f32.floor(f32.div(x, y)),
+  eq: f32.eq,
+  ne: f32.ne,
+  lt: f32.lt,
+  le: f32.le,
+  gt: f32.gt,
+  ge: f32.ge,
+  toBool: (x) => f32.ne(x, 0),
+};
+
+const INT: Partial<Record<ScalarFn, Code<I>>> = {
+  neg: (x) => i32.sub(0, x),
+  add: i32.add,
+  sub: i32.sub,
+  mul: i32.mul,
+  eq: i32.eq,
+  ne: i32.ne,
+  lt: i32.ltS,
+  le: i32.leS,
+  gt: i32.gtS,
+  ge: i32.geS,
+  and: i32.and,
+  or: i32.or,
+  not: i32.eqz,
+  toFloat: (x) => f32.convertI32(x),
+  toInt: (x) => x,
+  toBool: (x) => i32.ne(x, 0),
+};
+
+const FLOAT4: Partial<Record<ScalarFn, Code<V>>> = {
+  neg: f32x4.neg,
+  abs: f32x4.abs,
+  sqrt: f32x4.sqrt,
+  floor: f32x4.floor,
+  ceil: f32x4.ceil,
+  round: f32x4.nearest,
+  add: f32x4.add,
+  sub: f32x4.sub,
+  mul: f32x4.mul,
+  div: f32x4.div,
+  max: f32x4.max,
+  min: f32x4.min,
+  floorDiv: (x, y) => f32x4.floor(f32x4.div(x, y)),
+  eq: f32x4.eq,
+  ne: f32x4.ne,
+  lt: f32x4.lt,
+  le: f32x4.le,
+  gt: f32x4.gt,
+  ge: f32x4.ge,
+  toBool: (x) => f32x4.ne(x, 0),
+};
+
+const INT4: Partial<Record<ScalarFn, Code<V>>> = {
+  neg: i32x4.neg,
+  abs: i32x4.abs,
+  add: i32x4.add,
+  sub: i32x4.sub,
+  mul: i32x4.mul,
+  max: i32x4.maxS,
+  min: i32x4.minS,
+  eq: i32x4.eq,
+  ne: i32x4.ne,
+  lt: i32x4.ltS,
+  le: i32x4.leS,
+  gt: i32x4.gtS,
+  ge: i32x4.geS,
+  toFloat: (x) => f32x4.convertI32x4S(x),
+  toBool: (x) => i32x4.ne(x, 0),
+};
+
+/** A mask is 0 or -1, so counting it as a number takes one more step. */
+const BOOL4: Partial<Record<ScalarFn, Code<V>>> = {
+  eq: i32x4.eq,
+  ne: i32x4.ne,
+  and: v128.and,
+  or: v128.or,
+  not: (x) => v128.not(x),
+  toFloat: (x) => v128.and(x, f32x4.const(1)),
+  toInt: (x) => v128.and(x, i32x4.const(1)),
+  toBool: (x) => x,
+};
+
+const VECTORS = { float32: FLOAT4, int32: INT4, bool: BOOL4 } as const;
+
+/** Code for a function of single elements. */
+export function scalarCode(context: CodeContext, { fn, dtype, args }: Application): Lane {
+  const [x, y, z] = args as [Lane, Lane, Lane];
+  if (fn === "copy") return x;
+  if (fn === "select") return select(x as I, y as F, z as F);
+  if (dtype !== "float32") return intCode(context, { fn, dtype, args });
+  const plain = FLOAT[fn];
+  if (plain) return plain(x as F, y as F);
+  if (fn in scalarMath) return scalarMath[fn as keyof typeof scalarMath](context.f, x as F);
+  if (fn === "toInt") return toInt(context, x as F);
+  return call(context.imported(fn), ...args);
+}
+
+function intCode({ f }: CodeContext, { fn, args }: Application): Lane {
+  const plain = INT[fn];
+  if (plain) return plain(args[0] as I, args[1] as I);
+  const x = f.let(args[0] as I);
+  if (fn === "abs") return select(i32.ltS(x, 0), i32.sub(0, x), x);
+  const y = f.let(args[1] as I);
+  if (fn === "max") return select(i32.gtS(x, y), x, y);
+  if (fn === "min") return select(i32.ltS(x, y), x, y);
+  throw new Error(`internal: there is no code for ${fn} of integers`);
+}
+
+/** JavaScript's conversion wraps what does not fit; the instruction saturates, so ask JavaScript then. */
+function toInt(context: CodeContext, x: F): I {
+  const { f } = context;
+  const [value, result] = [f.let(x), f.local("i32")];
+  f.set(result, i32.truncSatF32(value));
+  f.if(f32.ge(f32.abs(value), 2 ** 31), () => {
+    f.set(result, i32.truncSatF32(call(context.imported("toInt"), value)));
+  });
+  return result;
+}
+
+/** Code for a function of four elements at once. */
+export function vectorCode(context: CodeContext, application: Application): V {
+  const { fn, dtype, args } = application;
+  const [x, y, z] = args as [V, V, V];
+  if (fn === "copy") return x;
+  if (fn === "select") return v128.bitselect(y, z, x);
+  const plain = VECTORS[dtype][fn];
+  if (plain) return plain(x, y) as V;
+  if (dtype === "float32" && fn in vectorMath) {
+    return vectorMath[fn as keyof typeof vectorMath](context.f, x);
+  }
+  return laneByLane(context, application);
+}
+
+/** What has no vector code is computed one lane after another. */
+function laneByLane(context: CodeContext, { fn, dtype, args }: Application): V {
+  const { f } = context;
+  const vectors = args.map((arg) => f.let(arg as V));
+  let result: V | undefined;
+  for (let index = 0; index < 4; index++) {
+    const lanes = vectors.map((vector) => extractLane(vector, dtype, index));
+    const value = scalarCode(context, { fn, dtype, args: lanes });
+    result = withLane(result, value as F | I, index);
+  }
+  return result!;
+}
+
+/** The vector with one lane set; without a vector, one with this value in every lane. */
+export function withLane(vector: V | undefined, value: F | I, index: number): V {
+  if (value.type === "f32") {
+    const float = value as F;
+    return vector ? f32x4.replace(vector, index, float) : f32x4.splat(float);
+  }
+  const int = value as I;
+  return vector ? i32x4.replace(vector, index, int) : i32x4.splat(int);
+}
+
+/** One lane of a vector, as the scalar that stands for it. */
+export function extractLane(vector: V, dtype: DType, index: number): Lane {
+  if (dtype === "float32") return f32x4.extract(vector, index);
+  const lane = i32x4.extract(vector, index);
+  return dtype === "int32" ? lane : i32.and(lane, 1);
+}

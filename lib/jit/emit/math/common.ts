@@ -1,0 +1,46 @@
+/**
+ * What the elementary functions share: polynomials, signs, selections, scaling by powers of two.
+ * @module
+ */
+import { type Expr, f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm/mod.ts";
+
+/** Four floats. */
+export type Vector = Expr<"v128">;
+
+/** The sign bit of every lane. */
+export const SIGN_BIT: Vector = i32x4.const(0x80000000 | 0);
+
+/** ln 2 in two parts: the high one has 9 bits, so its product with an exponent is exact. */
+export const LN2_HIGH: number = 355 / 512;
+/** The rest of ln 2. */
+export const LN2_LOW: number = Math.LN2 - LN2_HIGH;
+
+/** Writes temporaries that end with the body, and names its value. */
+export function named(f: FunctionBuilder, body: () => Vector): Local<"v128"> {
+  const result = f.local("v128");
+  f.scope(() => f.set(result, body()));
+  return result;
+}
+
+/** A polynomial by Horner's rule, coefficients from the highest power down. */
+export function polynomial(x: Local<"v128">, [first, ...rest]: readonly number[]): Vector {
+  return rest.reduce<Vector>(
+    (sum, coefficient) => f32x4.relaxedMadd(sum, x, coefficient),
+    f32x4.const(first ?? 0),
+  );
+}
+
+/** `yes` in the lanes where `mask` is set, else `no`. */
+export function choose(mask: Vector, yes: Vector, no: Vector): Vector {
+  return v128.laneselect(yes, no, mask);
+}
+
+/** The sign bits of the lanes and nothing else. */
+export function signOf(x: Vector): Vector {
+  return v128.and(x, SIGN_BIT);
+}
+
+/** `2^power` for lanes of integers from -126 to 127. */
+export function powerOfTwo(power: Vector): Vector {
+  return i32x4.shl(i32x4.add(power, 127), 23);
+}

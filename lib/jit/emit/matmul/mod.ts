@@ -1,0 +1,236 @@
+/**
+ * Matrix products as emitted code: straight-line when tiny, SIMD tiles, or a call to a BLAS.
+ * @module
+ */
+import {
+  type Callee,
+  type FunctionBuilder,
+  i32,
+  type Int,
+  type Local,
+  v128,
+  type ValType,
+} from "../../wasm/mod.ts";
+import { liftI32 } from "../../wasm/tables.ts";
+import { emitDot, isDot } from "./dot.ts";
+import { emitPanels, scratchBytes } from "./panels.ts";
+import { type Addresses, nameOf, type Product } from "./product.ts";
+import { loadColumns, storeColumns } from "./tile.ts";
+import { emitUnrolled } from "./unrolled.ts";
+
+/** The sizes of `batch` products `[m, k] x [k, n]`, and how their operands are stored. */
+export interface MatmulShape {
+  /** Rows of the result. */
+  readonly m: number;
+  /** Columns of the result. */
+  readonly n: number;
+  /** Steps of each sum. */
+  readonly k: number;
+  /** How many products there are. */
+  readonly batch: number;
+  /** Whether the left operand is stored `[k, m]`. */
+  readonly transposeA: boolean;
+  /** Whether the right operand is stored `[n, k]`. */
+  readonly transposeB: boolean;
+}
+
+/** Products and the memory that they work on; addresses and strides in bytes. */
+export interface MatmulSpec extends MatmulShape {
+  /** Where the left operand begins. */
+  readonly a: number;
+  /** Where the right operand begins. */
+  readonly b: number;
+  /** The result, `[batch, m, n]` without gaps; it may not overlap an operand. */
+  readonly out: number;
+  /** From one left operand to the next; 0 for one that serves all products. */
+  readonly strideA: number;
+  /** From one right operand to the next; 0 for one that serves all products. */
+  readonly strideB: number;
+  /** `matmulScratch(spec)` bytes that the product may overwrite. */
+  readonly scratch: number;
+  /** `n` floats that are added to every row. */
+  readonly bias?: number;
+  /** Whether the product is added to what `out` holds; not together with `bias`. */
+  readonly accumulate?: boolean;
+}
+
+/** How a product is done. */
+export type MatmulKind = "unrolled" | "simd" | "blas";
+
+/** Up to so many multiplications a product is written out. */
+const MOST_UNROLLED = 64;
+
+/**
+ * From so many multiplications a product is left to a BLAS: the call costs 0.1 us when it is hot and
+ * 2 to 3 us before; a product of this size takes 2 us here and 0.6 us there.
+ */
+const LEAST_BLAS = 2 ** 15;
+
+/** Products that are thinner than this do not pay: there is nothing to reuse. */
+const THINNEST_BLAS = 4;
+
+/** How a product of this shape is done, with or without a BLAS at hand. */
+export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
+  const { m, n, k, batch } = shape;
+  if (m * n * k * batch <= MOST_UNROLLED) return "unrolled";
+  const pays = m * n * k >= LEAST_BLAS && Math.min(m, n, k) >= THINNEST_BLAS;
+  return blas && pays ? "blas" : "simd";
+}
+
+/** The bytes of scratch memory that a product of this shape needs; 0 where it is left to a BLAS. */
+export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
+  if (matmulKind(shape, blas) === "blas") return 0;
+  const product = productOf(shape, "zero");
+  return isDot(product) ? 0 : scratchBytes(product);
+}
+
+/**
+ * The parameters of the import that `emitMatmul` calls for large products: whether each operand is
+ * stored transposed, the sizes, three addresses, and whether the product is added to the result.
+ */
+export const SGEMM_PARAMETERS: readonly ValType[] = [
+  ..."transA transB m n k a b out accumulate".split(" ").map(() => "i32" as const),
+];
+
+/** Writes products; `sgemm`, if given, is used from the size on at which it pays. */
+export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee): void {
+  if (spec.bias !== undefined && spec.accumulate) {
+    throw new TypeError("Cannot emit a product: expected bias or accumulate, got both");
+  }
+  const isUnrolled = matmulKind(spec, sgemm !== undefined) === "unrolled";
+  if (isUnrolled && !spec.accumulate) eachUnrolled(f, spec);
+  else eachProduct(f, spec, (place) => emitProduct(f, spec, { ...spec, ...place }, sgemm));
+}
+
+/** Writes one product, which is not a tiny one, at addresses that the code computes. */
+export function emitProduct(
+  f: FunctionBuilder,
+  shape: MatmulShape,
+  place: ProductPlace,
+  sgemm?: Callee,
+): void {
+  if (sgemm && matmulKind(shape, true) === "blas") callBlas(f, shape, place, sgemm);
+  else callProduct(f, shape, place);
+}
+
+/** Where one product finds its operands and puts its result. */
+export interface ProductPlace extends Place {
+  /** Memory that may be overwritten. */
+  readonly scratch: Int;
+  /** What is added to every row: `n` floats. */
+  readonly bias?: Int;
+  /** Whether the product is added to what `out` holds. */
+  readonly accumulate?: boolean;
+}
+
+/** The addresses of one pair of operands and their result. */
+export interface Place {
+  /** Where the left operand begins. */
+  readonly a: Int;
+  /** Where the right operand begins. */
+  readonly b: Int;
+  /** Where the result goes. */
+  readonly out: Int;
+}
+
+function eachUnrolled(f: FunctionBuilder, spec: MatmulSpec): void {
+  const { m, n, a, b, out, strideA, strideB } = spec;
+  for (let index = 0; index < spec.batch; index++) {
+    emitUnrolled(f, {
+      ...spec,
+      a: a + index * strideA,
+      b: b + index * strideB,
+      out: out + index * 4 * m * n,
+    });
+  }
+}
+
+function eachProduct(f: FunctionBuilder, spec: MatmulSpec, body: (at: Place) => void): void {
+  const { m, n, batch, a, b, out, strideA, strideB } = spec;
+  if (batch === 1) {
+    body({ a, b, out });
+    return;
+  }
+  f.loop({ to: batch }, (index) => {
+    body({
+      a: i32.add(i32.mul(index, strideA), a),
+      b: i32.add(i32.mul(index, strideB), b),
+      out: i32.add(i32.mul(index, 4 * m * n), out),
+    });
+  });
+}
+
+function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Product {
+  const { m, n, k, transposeA, transposeB } = shape;
+  const product = {
+    m,
+    n,
+    k,
+    // One row or column lies in memory as its transpose does.
+    transposeA: transposeA && m > 1 && k > 1,
+    transposeB: transposeB && n > 1 && k > 1,
+    start,
+  } as const;
+  if (n > 1 || m === 1) return product;
+  // One column is one row of the transposed product, whose operands change places.
+  return {
+    ...product,
+    m: 1,
+    n: m,
+    start: start === "bias" ? "single" : start,
+    transposeA: false,
+    transposeB: !product.transposeA && k > 1,
+    swapped: true,
+  };
+}
+
+/** Calls the function of this product's shape, which all products of the shape share. */
+function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductPlace): void {
+  const { a, b, out, scratch, bias, accumulate } = place;
+  const start = accumulate ? "result" : bias === undefined ? "zero" : "bias";
+  const product = productOf(shape, start);
+  const callee = f.module.shared({
+    name: nameOf(product),
+    params: { a: "i32", b: "i32", out: "i32", scratch: "i32", bias: "i32" },
+  }, (body, at: Addresses) => {
+    if (isDot(product)) emitDot(body, product, at);
+    else emitPanels(body, product, at);
+  });
+  const [left, right] = product.swapped ? [b, a] : [a, b];
+  f.do(callee, ...[left, right, out, scratch, bias ?? 0].map(liftI32));
+}
+
+function callBlas(
+  f: FunctionBuilder,
+  shape: MatmulShape,
+  place: ProductPlace,
+  sgemm: Callee,
+): void {
+  const { m, n, k, transposeA, transposeB } = shape;
+  const { a, b, bias, accumulate } = place;
+  f.scope(() => {
+    const out = f.let(liftI32(place.out));
+    if (bias !== undefined) fillRows(f, shape, f.let(liftI32(bias)), out);
+    const adds = accumulate || bias !== undefined;
+    const args = [transposeA, transposeB].map(Number).concat(m, n, k);
+    f.do(sgemm, ...[...args, a, b, out, Number(adds)].map(liftI32));
+  });
+}
+
+/** Writes the bias into every row. */
+function fillRows(
+  f: FunctionBuilder,
+  { m, n }: MatmulShape,
+  bias: Local<"i32">,
+  out: Local<"i32">,
+): void {
+  const rest = n % 4;
+  f.loop({ from: out, to: i32.add(out, 4 * m * n), step: 4 * n }, (row) => {
+    f.loop({ to: 4 * (n - rest), step: 16 }, (column) => {
+      f.store.v128(i32.add(row, column), v128.load(i32.add(bias, column)));
+    });
+    if (rest === 0) return;
+    const last = f.let(loadColumns(bias, 4 * (n - rest), rest));
+    storeColumns(f, { address: row, offset: 4 * (n - rest), count: rest }, last);
+  });
+}

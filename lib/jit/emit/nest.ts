@@ -1,0 +1,129 @@
+/**
+ * Code for nests: work with a loop nest of its own, found by name.
+ * @module
+ */
+import { denseStrides, sizeOf } from "../program/access.ts";
+import { bytesPerElement, type ConvGeometry, type NestEquation } from "../program/program.ts";
+import { type FunctionBuilder, i32, type Int, v128 } from "../wasm/mod.ts";
+import { emitPool, emitPoolGradient } from "./conv/pool.ts";
+import { addressOfOperand, constantLane, type Layout, loadLane, storeLane } from "./loop/memory.ts";
+
+/** Writes the code of one kind of nest. */
+type NestCode = (f: FunctionBuilder, equation: NestEquation, layout: Layout) => void;
+
+const NESTS: Readonly<Record<string, NestCode>> = {
+  assemble,
+  avgPool: pool("avg"),
+  avgPoolGradient: poolGradient("avg"),
+  maxPool: pool("max"),
+  maxPoolGradient: poolGradient("max"),
+};
+
+/** Writes a nest. */
+export function emitNest(f: FunctionBuilder, equation: NestEquation, layout: Layout): void {
+  const code = NESTS[equation.name];
+  if (!code) throw new Error(`internal: there is no code for the nest ${equation.name}`);
+  code(f, equation, layout);
+}
+
+function pool(kind: "max" | "avg"): NestCode {
+  return (f, { inputs, attrs, out }, layout) => {
+    const geometry = attrs as unknown as ConvGeometry;
+    emitPool(f, {
+      geometry,
+      kind,
+      x: addressOfOperand(layout, inputs[0]!),
+      out: layout.addressOf(out),
+    });
+  };
+}
+
+/** The inputs are the gradient, what was pooled and, for the maximum, the result. */
+function poolGradient(kind: "max" | "avg"): NestCode {
+  return (f, { inputs, attrs, out }, layout) => {
+    const geometry = attrs as unknown as ConvGeometry;
+    const [dy, x, y = dy] = inputs.map((operand) => addressOfOperand(layout, operand));
+    emitPoolGradient(f, { geometry, kind, x: x!, y: y!, dy: dy!, out: layout.addressOf(out) });
+  };
+}
+
+/** Fills the result where the parts leave gaps, then copies each part to its place. */
+function assemble(f: FunctionBuilder, { inputs, attrs, out }: NestEquation, layout: Layout): void {
+  const width = bytesPerElement(out.dtype);
+  const to = layout.addressOf(out);
+  const covered = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (covered < sizeOf(out.shape)) {
+    const fill = constantLane(out.dtype, Number(attrs["fill"]));
+    f.loop({ to: sizeOf(out.shape) * width, step: width }, (i) => {
+      storeLane(f, { dtype: out.dtype, base: to, address: i }, fill);
+    });
+  }
+  const strides = denseStrides(out.shape).map((stride) => stride * width);
+  const offsets = attrs["offsets"] as readonly number[];
+  inputs.forEach(({ source, shape, offset }, k) => {
+    const from = layout.addressOf(source) + offset * width;
+    const rows = joinRows({ shape, strides, width });
+    copyRows(f, { ...rows, width, from, to: to + offsets[k]! * width }, [0, 0]);
+  });
+}
+
+interface Rows {
+  /** The dimensions that are walked one by one. */
+  readonly shape: readonly number[];
+  /** How far the target moves along each, in bytes. */
+  readonly strides: readonly number[];
+  /** The bytes that lie together on both sides. */
+  readonly bytes: number;
+}
+
+/** Inner dimensions without gaps in the target are copied in one go. */
+function joinRows(
+  { shape, strides, width }: {
+    readonly shape: readonly number[];
+    readonly strides: readonly number[];
+    readonly width: number;
+  },
+): Rows {
+  let inner = shape.length;
+  let bytes = width;
+  while (inner > 0 && (strides[inner - 1] === bytes || shape[inner - 1] === 1)) {
+    bytes *= shape[--inner]!;
+  }
+  return { shape: shape.slice(0, inner), strides: strides.slice(0, inner), bytes };
+}
+
+interface Copy extends Rows {
+  readonly width: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Copies what lies below the outer dimensions; `at` is where both sides are. */
+function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: Int]): void {
+  const [length, ...shape] = copy.shape;
+  if (length === undefined) return copyBytes(f, copy, at);
+  const [stride, ...strides] = copy.strides;
+  const below = copy.bytes * sizeOf(shape);
+  f.loop({ to: length }, (i) => {
+    const from = f.let(i32.add(i32.mul(i, below), at[0]));
+    const to = f.let(i32.add(i32.mul(i, stride!), at[1]));
+    copyRows(f, { ...copy, shape, strides }, [from, to]);
+  });
+}
+
+/** Copies consecutive bytes: sixteen at a time, then element by element. */
+function copyBytes(
+  f: FunctionBuilder,
+  { bytes, width, from, to }: Copy,
+  [fromAt, toAt]: readonly [Int, Int],
+): void {
+  const most = bytes - bytes % 16;
+  f.loop({ to: most, step: 16 }, (i) => {
+    f.store.v128(i32.add(i, toAt), v128.load(i32.add(i, fromAt), from), to);
+  });
+  f.loop({ from: most, to: bytes, step: width }, (i) => {
+    const dtype = width === 1 ? "bool" : "int32";
+    const value = loadLane({ dtype, base: from, address: i32.add(i, fromAt) });
+    storeLane(f, { dtype, base: to, address: i32.add(i, toAt) }, value);
+  });
+}

@@ -1,0 +1,194 @@
+/**
+ * Builds programs: what rules call to add equations, and how values are read.
+ * @module
+ */
+import {
+  type Access,
+  broadcastShape,
+  broadcastTo,
+  denseAccess,
+  permute,
+  sizeOf,
+  sliceAccess,
+} from "./access.ts";
+import type {
+  ConstantVar,
+  ConvGeometry,
+  ConvKind,
+  DType,
+  Equation,
+  NestAttrs,
+  Operand,
+  ReduceFn,
+  Values,
+  Var,
+} from "./program.ts";
+import { resultType, type ScalarFn } from "./scalar.ts";
+
+/** A value, or a number that becomes a constant of the other operands' type. */
+export type Arg = Var | number;
+
+/** What a matrix product needs besides its operands. */
+export interface MatmulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+}
+
+/** The equations of a program in the making. */
+export class Builder {
+  /** The equations so far. */
+  readonly equations: Equation[] = [];
+  /** The constants so far. */
+  readonly constants: ConstantVar[] = [];
+  readonly #scalars = new Map<string, Var>();
+  #ids = 0;
+
+  /** A new value. */
+  newVar(dtype: DType, shape: readonly number[]): Var {
+    return { id: this.#ids++, dtype, shape: [...shape] };
+  }
+
+  /** A value known now. */
+  constant(values: Values, dtype: DType, shape: readonly number[]): Var {
+    const out = this.newVar(dtype, shape);
+    this.constants.push({ out, values });
+    return out;
+  }
+
+  /** A number as a value; equal numbers are one value. */
+  scalar(value: number, dtype: DType = "float32"): Var {
+    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    const known = this.#scalars.get(key);
+    if (known) return known;
+    const made = this.constant(valuesOf(dtype, [value]), dtype, []);
+    this.#scalars.set(key, made);
+    return made;
+  }
+
+  /** Applies a scalar function elementwise, with broadcasting. */
+  map(fn: ScalarFn, ...args: readonly Arg[]): Var {
+    const like = args.findLast((arg) => typeof arg !== "number")?.dtype ?? "float32";
+    const vars = args.map((arg) => typeof arg === "number" ? this.scalar(arg, like) : arg);
+    const shape = broadcastShape(vars.map((v) => v.shape));
+    const out = this.newVar(resultType(fn, vars.map((v) => v.dtype)), shape);
+    const inputs = vars.map((v) => read(v, broadcastTo(denseAccess(v.shape), shape)));
+    this.equations.push({ op: "map", fn, inputs, out });
+    return out;
+  }
+
+  /** Combines along axes; the result has length 1 there, or lacks them. */
+  reduce(fn: ReduceFn, input: Var, axes: readonly number[], keepDims = false): Var {
+    const drop = new Set(axes);
+    const kept = input.shape.filter((_, d) => !drop.has(d));
+    const out = this.newVar(input.dtype, kept);
+    this.equations.push({ op: "reduce", fn, input: read(input), axes: [...axes], out });
+    return keepDims ? this.reshape(out, input.shape.map((n, d) => drop.has(d) ? 1 : n)) : out;
+  }
+
+  /** A view of a value under a name for printing. */
+  view(name: string, input: Var, access: Access): Var {
+    const out = this.newVar(input.dtype, access.shape);
+    this.equations.push({ op: "view", name, input: read(input, access), out });
+    return out;
+  }
+
+  /** The same elements under another shape. */
+  reshape(input: Var, shape: readonly number[]): Var {
+    return this.view("reshape", input, denseAccess(shape));
+  }
+
+  /** The value with its dimensions in another order. */
+  transpose(input: Var, permutation: readonly number[]): Var {
+    return this.view("transpose", input, permute(denseAccess(input.shape), permutation));
+  }
+
+  /** The value repeated up to a shape. */
+  broadcast(input: Var, shape: readonly number[]): Var {
+    return this.view("broadcast", input, broadcastTo(denseAccess(input.shape), shape));
+  }
+
+  /** A box of the value. */
+  slice(
+    input: Var,
+    box: {
+      readonly begin: readonly number[];
+      readonly size: readonly number[];
+      readonly steps?: readonly number[];
+    },
+  ): Var {
+    return this.view("slice", input, sliceAccess(denseAccess(input.shape), box));
+  }
+
+  /** The product of `[batch, m, k]` and `[batch, k, n]`; a batch of 1 is repeated. */
+  matmul(a: Var, b: Var, { transposeA = false, transposeB = false }: MatmulOptions = {}): Var {
+    const batch = Math.max(a.shape[0]!, b.shape[0]!);
+    const m = a.shape[transposeA ? 2 : 1]!;
+    const n = b.shape[transposeB ? 1 : 2]!;
+    const out = this.newVar("float32", [batch, m, n]);
+    this.equations.push({ op: "matmul", a: read(a), b: read(b), transposeA, transposeB, out });
+    return out;
+  }
+
+  /** A convolution or one of its gradients. */
+  conv(kind: ConvKind, operands: readonly [Var, Var], geometry: ConvGeometry): Var {
+    const [a, b] = operands;
+    const out = this.newVar("float32", convShape(kind, geometry));
+    this.equations.push({ op: "conv", kind, a: read(a), b: read(b), geometry, out });
+    return out;
+  }
+
+  /** A loop nest with an emitter of its own. */
+  nest(
+    name: string,
+    inputs: readonly Var[],
+    { attrs, dtype, shape }: {
+      readonly attrs: NestAttrs;
+      readonly dtype: DType;
+      readonly shape: readonly number[];
+    },
+  ): Var {
+    const out = this.newVar(dtype, shape);
+    this.equations.push({ op: "nest", name, inputs: inputs.map((v) => read(v)), attrs, out });
+    return out;
+  }
+
+  /** An ordinary kernel. */
+  kernel(
+    name: string,
+    inputs: readonly (readonly [string, Var])[],
+    { attrs, outs }: { readonly attrs: Readonly<Record<string, unknown>>; readonly outs: Var[] },
+  ): readonly Var[] {
+    this.equations.push({
+      op: "kernel",
+      name,
+      inputNames: inputs.map(([inputName]) => inputName),
+      inputs: inputs.map(([, value]) => read(value)),
+      attrs,
+      outs,
+    });
+    return outs;
+  }
+}
+
+/** A value read through an access, densely when none is given. */
+export function read(source: Var, access: Access = denseAccess(source.shape)): Operand {
+  return { source, shape: access.shape, offset: access.offset, strides: access.strides };
+}
+
+/** Numbers as an array of the given type. */
+export function valuesOf(dtype: DType, numbers: ArrayLike<number>): Values {
+  if (dtype === "float32") return Float32Array.from(numbers);
+  return dtype === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+}
+
+/** The shape of what a convolution computes. */
+export function convShape(kind: ConvKind, g: ConvGeometry): number[] {
+  if (kind === "conv2d") return [g.batch, g.outHeight, g.outWidth, g.outChannels];
+  if (kind === "conv2dInput") return [g.batch, g.inHeight, g.inWidth, g.inChannels];
+  return [g.filterHeight, g.filterWidth, g.inChannels, g.outChannels];
+}
+
+/** Whether a shape has no elements. */
+export function isEmpty(shape: readonly number[]): boolean {
+  return sizeOf(shape) === 0;
+}

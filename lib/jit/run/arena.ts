@@ -1,0 +1,218 @@
+/**
+ * The one WebAssembly memory of all compiled steps, and the variables that live in it.
+ *
+ * Steps that share a variable share its place, so none of them copies it. The cpu backend sees the
+ * place as the variable's data: eager code reads every update at once.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { sizeOf } from "../program/access.ts";
+import {
+  asType,
+  type CpuBackend,
+  cpuBackend,
+  type DataId,
+  dataOf,
+  replace,
+  type TensorData,
+  unshare,
+} from "../trace/backend.ts";
+import { bytesPerElement, type DType, type Values } from "../program/program.ts";
+
+const PAGE = 65536;
+/** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */
+const FIRST_PAGES = 4096;
+const ALIGNMENT = 64;
+/**
+ * Nothing lies below: the address of a padded image's first window is before the image, and an
+ * address below 0 is none. The pages are never touched, so they take no room.
+ */
+const FIRST_ADDRESS = 2 ** 24;
+
+/** A free stretch of memory. */
+interface Gap {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** A memory with an allocator; addresses are multiples of 64. */
+export class Arena {
+  /** What every module imports. */
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
+  readonly #sizes = new Map<number, number>();
+  readonly #slots = new Map<tf.Variable, Slot>();
+  #gaps: Gap[] = [
+    { at: FIRST_ADDRESS, bytes: FIRST_PAGES * PAGE - FIRST_ADDRESS },
+  ];
+  #generation = 0;
+
+  /** Changes when the memory moves and views of it have to be made anew. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The present size in pages of 64 kB. */
+  get pages(): number {
+    return this.memory.buffer.byteLength / PAGE;
+  }
+
+  /** Reserves memory, which holds anything. */
+  allocate(bytes: number): number {
+    const needed = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
+    const index = this.#gaps.findIndex((gap) => gap.bytes >= needed);
+    if (index < 0) {
+      this.#grow(needed);
+      return this.allocate(bytes);
+    }
+    const { at, bytes: room } = this.#gaps[index]!;
+    const rest = room > needed ? [{ at: at + needed, bytes: room - needed }] : [];
+    this.#gaps.splice(index, 1, ...rest);
+    this.#sizes.set(at, needed);
+    return at;
+  }
+
+  /** Gives memory back. */
+  free(at: number): void {
+    const bytes = this.#sizes.get(at);
+    if (bytes === undefined) throw new Error(`internal: nothing was reserved at ${at}`);
+    this.#sizes.delete(at);
+    this.#addGap({ at, bytes });
+  }
+
+  /** How many bytes are reserved now. */
+  get reserved(): number {
+    return [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** A view of elements in memory; see `generation`. */
+  view(dtype: DType, at: number, shape: readonly number[]): Values {
+    const type = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
+    return new type(this.memory.buffer as ArrayBuffer, at, sizeOf(shape));
+  }
+
+  /** The place of a variable; the caller gives it back with `release`. */
+  slotOf(variable: tf.Variable): Slot {
+    const known = this.#slots.get(variable);
+    const slot = known ?? new Slot(this, variable);
+    this.#slots.set(variable, slot);
+    slot.users++;
+    return slot;
+  }
+
+  /** Says that one user of a variable's place is gone; after the last one the variable moves out. */
+  release(slot: Slot): void {
+    if (--slot.users > 0) return;
+    this.#slots.delete(slot.variable);
+    slot.moveOut();
+    this.free(slot.address);
+  }
+
+  #grow(bytes: number): void {
+    const before = this.memory.buffer.byteLength;
+    this.memory.grow(Math.ceil(Math.max(bytes, before / 2) / PAGE));
+    this.#generation++;
+    this.#addGap({ at: before, bytes: this.memory.buffer.byteLength - before });
+    for (const slot of this.#slots.values()) slot.refresh();
+  }
+
+  #addGap(gap: Gap): void {
+    const sorted = [...this.#gaps, gap].sort((a, b) => a.at - b.at);
+    this.#gaps = [];
+    for (const next of sorted) {
+      const last = this.#gaps.at(-1);
+      if (last && last.at + last.bytes === next.at) {
+        this.#gaps[this.#gaps.length - 1] = { at: last.at, bytes: last.bytes + next.bytes };
+      } else this.#gaps.push(next);
+    }
+  }
+}
+
+/** A variable's place in memory, and the data id under which the backend has it. */
+export class Slot {
+  /** Where its elements lie. */
+  readonly address: number;
+  /** How many compiled steps have its address in their code. */
+  users = 0;
+  readonly #dtype: DType;
+  #dataId: DataId | undefined;
+  #data: TensorData | undefined;
+
+  /** Made by an arena, which owns it. */
+  constructor(readonly arena: Arena, readonly variable: tf.Variable) {
+    this.#dtype = variable.dtype as DType;
+    this.address = arena.allocate(sizeOf(variable.shape) * bytesPerElement(this.#dtype));
+  }
+
+  /** Whether the variable's data is here and nobody else's: then code may update it in place. */
+  get isHere(): boolean {
+    return this.variable.dataId === this.#dataId && this.#data!.refCount === 1;
+  }
+
+  /** Brings the variable's present value here; tensors that shared its data keep theirs. */
+  moveIn(): void {
+    if (this.isHere) return;
+    if (this.variable.isDisposed) {
+      throw new Error(
+        `Cannot run a compiled function: expected its variable ${this.variable.name}, got one that ` +
+          "is disposed",
+      );
+    }
+    const backend = cpuBackend();
+    this.#leaveOldData(backend);
+    unshare(backend, this.variable);
+    const data = dataOf(backend, this.variable.dataId);
+    const view = this.#view();
+    view.set(asType(data.values, this.#dtype));
+    data.values = view;
+    this.#dataId = this.variable.dataId;
+    this.#data = data;
+  }
+
+  /** Gives the variable, and whoever shares its data, an array of their own. */
+  moveOut(): void {
+    this.#leaveOldData(cpuBackend());
+    this.#dataId = undefined;
+    this.#data = undefined;
+  }
+
+  /** Makes the view anew after the memory moved. */
+  refresh(): void {
+    if (this.#data) this.#data.values = this.#view();
+  }
+
+  #view(): Values {
+    return this.arena.view(this.#dtype, this.address, this.variable.shape);
+  }
+
+  /** A clone of the variable may still have the old data: it must not see later updates. */
+  #leaveOldData(backend: CpuBackend): void {
+    if (!this.#dataId || !backend.data.has(this.#dataId)) return;
+    this.#data!.values = this.#view().slice();
+  }
+}
+
+let shared: Arena | undefined;
+
+/** The arena of this process, made when it is first needed. */
+export function sharedArena(): Arena {
+  if (!shared) {
+    shared = new Arena();
+    protect(cpuBackend(), shared);
+  }
+  return shared;
+}
+
+/**
+ * Keeps the arena's changing elements from escaping into eager code, where arrays never change:
+ * what is read is copied, and tensors made of a view of the arena (a slice of a variable) are too.
+ */
+function protect(backend: CpuBackend, arena: Arena): void {
+  const own = (values: unknown) =>
+    ArrayBuffer.isView(values) && values.buffer === arena.memory.buffer
+      ? (values as Values).slice()
+      : values;
+  replace(backend, "write", (write) => (values, shape, dtype) => {
+    return write.call(backend, own(values), shape, dtype);
+  });
+  replace(backend, "readSync", (readSync) => (id) => own(readSync.call(backend, id)));
+}

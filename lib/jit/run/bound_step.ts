@@ -1,0 +1,160 @@
+/**
+ * The fast path without tensors: a step with its arguments and results as arrays in its own memory.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { asType, cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
+import type { Executable } from "./executable.ts";
+import type { HostState } from "../trace/guards.ts";
+import type { Values } from "../program/program.ts";
+import type { Entry, Step } from "./step.ts";
+import { type Flat, flatten } from "../trace/tree.ts";
+
+/** A step bound to its own input and output memory. */
+export interface Bound {
+  /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
+  readonly inputs: readonly Values[];
+  /** Runs the step once: one call, one update, with the same guards as a call with tensors. */
+  run(): void;
+  /** The results, one array for each tensor, valid until the next run. */
+  readonly outputs: readonly Values[];
+  /** Frees the memory; use after it throws. */
+  dispose(): void;
+}
+
+/** A step bound to one signature. */
+export class BoundStep<R> implements Bound {
+  /** The compiled function, whose memory is freed when nobody has it any more. */
+  readonly owner: object;
+  readonly #step: Step<R>;
+  readonly #flat: Flat;
+  /** The arguments while there is no program. */
+  #inputs: readonly Values[];
+  /** The results of an eager call; undefined after a compiled one. */
+  #outputs: readonly Values[] | undefined = [];
+  #executable: Executable | undefined;
+  #host: HostState | undefined;
+  /** The memory generation in which `inputs` was last read. */
+  #seen = -1;
+  #disposed = false;
+
+  /** Takes shapes, types and first values from the arguments; keeps `owner` from being forgotten. */
+  constructor(step: Step<R>, { flat, owner }: { readonly flat: Flat; readonly owner: object }) {
+    this.owner = owner;
+    step.assertUsable();
+    const backend = cpuBackend();
+    this.#step = step;
+    this.#flat = flat;
+    this.#inputs = flat.leaves.map(({ dataId, dtype }) =>
+      asType(dataOf(backend, dataId).values, dtype).slice()
+    );
+    this.#use(step.compiledEntry(flat.spec));
+    step.own(this);
+  }
+
+  get inputs(): readonly Values[] {
+    this.#assertUsable();
+    if (!this.#executable) return this.#inputs;
+    this.#seen = this.#executable.generation;
+    const { inputs } = this.#executable;
+    // Learning rates come after the arguments.
+    const count = this.#flat.leaves.length;
+    return inputs.length === count ? inputs : inputs.slice(0, count);
+  }
+
+  get outputs(): readonly Values[] {
+    this.#assertUsable();
+    return this.#outputs ?? this.#executable?.outputs ?? [];
+  }
+
+  run(): void {
+    const executable = this.#executable;
+    if (executable && this.#host!.holds()) {
+      if (executable.generation !== this.#seen) this.#refuseMoved();
+      this.#host!.writeRates(executable.inputs);
+      executable.run();
+      this.#host!.countSteps();
+      this.#outputs = undefined;
+    } else this.#runSlowly();
+  }
+
+  dispose(): void {
+    this.#executable?.dispose();
+    this.#executable = undefined;
+    this.#inputs = [];
+    this.#step.disown(this);
+    this.#disposed = true;
+  }
+
+  /** No program fits: use another one, or run eagerly and record. */
+  #runSlowly(): void {
+    this.#assertUsable();
+    const entry = this.#step.compiledEntry(this.#flat.spec) ?? this.#rehearse();
+    if (entry) {
+      this.#use(entry);
+      this.run();
+    } else this.#runEagerly();
+  }
+
+  /** Takes the arguments out of a program that does not fit any more. */
+  #takeInputs(): void {
+    const count = this.#flat.leaves.length;
+    const present = this.#executable?.inputs.slice(0, count) ?? this.#inputs;
+    this.#inputs = present.map((values) => values.slice());
+    this.#executable?.dispose();
+    this.#executable = undefined;
+  }
+
+  /** The arguments as tensors, which the caller disposes. */
+  #leaves(): tf.Tensor[] {
+    return this.#flat.leaves.map(({ shape, dtype }, i) =>
+      tensorOf(this.#inputs[i]!.slice(), shape, dtype)
+    );
+  }
+
+  #rehearse(): Entry | undefined {
+    this.#takeInputs();
+    const leaves = this.#leaves();
+    try {
+      return this.#step.rehearsedEntry({ spec: this.#flat.spec, leaves });
+    } finally {
+      leaves.forEach((leaf) => leaf.dispose());
+    }
+  }
+
+  #runEagerly(): void {
+    const backend = cpuBackend();
+    const leaves = this.#leaves();
+    const { result } = this.#step.recordCall({ spec: this.#flat.spec, leaves });
+    const results = flatten(result, "result").leaves;
+    this.#outputs = results.map(({ dataId, dtype }) =>
+      asType(dataOf(backend, dataId).values, dtype).slice()
+    );
+    [...leaves, ...results].forEach((tensor) => tensor.dispose());
+    this.#use(this.#step.compiledEntry(this.#flat.spec));
+  }
+
+  /** Goes over to a program, with the arguments as they are. */
+  #use(entry: Entry | undefined): void {
+    if (!entry?.compiled) return;
+    const next = this.#step.instantiate(entry.compiled);
+    const values = this.#executable?.inputs ?? this.#inputs;
+    this.#flat.leaves.forEach((_, i) => next.inputs[i]!.set(values[i]!));
+    this.#executable?.dispose();
+    this.#executable = next;
+    this.#host = entry.recording.host;
+    this.#seen = next.generation;
+  }
+
+  #assertUsable(): void {
+    this.#step.assertUsable();
+    if (this.#disposed) throw new Error("Cannot use a bound step: it was disposed");
+  }
+
+  #refuseMoved(): never {
+    throw new Error(
+      "Cannot run a bound step: its memory moved since `inputs` was read; read the property anew, " +
+        "write the arguments and run again",
+    );
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * From a recording to a compiled program: lower, simplify, fuse, plan.
+ * @module
+ */
+import { loadBlas } from "./blas.ts";
+import { scratchOf } from "../emit/equation.ts";
+import type { StepSource } from "../emit/step.ts";
+import { isTiny } from "../emit/loop/unrolled.ts";
+import type { Compiled } from "./executable.ts";
+import { lower } from "../rules/lower.ts";
+import { FUSE, runPasses, SIMPLIFY } from "../passes/mod.ts";
+import { planMemory, planTiny } from "../passes/plan.ts";
+import type { Program } from "../program/program.ts";
+import type { Recording } from "../trace/record.ts";
+
+/** Compiles what a function did in one call. */
+export function compile(recording: Recording): Compiled {
+  const { program, variables, fallbacks } = lower(recording);
+  return { ...compileProgram(program), variables, fallbacks };
+}
+
+/** Compiles a program as a rule or a recording gives it. */
+export function compileProgram(traced: Program): StepSource {
+  const simple = runPasses(traced, SIMPLIFY);
+  const tiny = isTiny(simple);
+  const program = tiny ? simple : runPasses(simple, FUSE);
+  const blas = tiny ? undefined : loadBlas()?.name;
+  const plan = tiny
+    ? planTiny(program)
+    : planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
+  return { program, tiny, plan, blas };
+}

@@ -1,0 +1,139 @@
+/**
+ * A program in memory: its module instantiated, its variables in place, its inputs and results as views.
+ * @module
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { sharedArena, type Slot } from "./arena.ts";
+import { loadBlas } from "./blas.ts";
+import { addressOf, emitStep, type StepModule, type StepSource } from "../emit/step.ts";
+import { KernelCall } from "./kernel_call.ts";
+import type { Plan } from "../passes/plan.ts";
+import type { Operand, Program, Values, Var } from "../program/program.ts";
+import { SCALARS } from "../program/scalar.ts";
+
+/** A compiled program, independent of where it lies in memory. */
+export interface Compiled extends StepSource {
+  readonly variables: readonly tf.Variable[];
+  readonly fallbacks: Readonly<Record<string, number>>;
+}
+
+interface Port {
+  readonly value: Var;
+  readonly address: number;
+}
+
+/** One instance of a compiled program. */
+export class Executable {
+  /** The size of the module. */
+  readonly moduleBytes: number;
+  readonly #arena = sharedArena();
+  readonly #block: number;
+  readonly #slots: readonly Slot[];
+  readonly #run: () => void;
+  readonly #inputs: readonly Port[];
+  readonly #outputs: readonly Port[];
+  #generation = -1;
+  #inputViews: readonly Values[] = [];
+  #outputViews: readonly Values[] = [];
+
+  /** Reserves memory, emits the module and instantiates it. */
+  constructor(compiled: Compiled) {
+    const { program, plan } = compiled;
+    this.#slots = compiled.variables.map((variable) => this.#arena.slotOf(variable));
+    this.#block = this.#arena.allocate(plan.bytes);
+    const addresses = {
+      block: this.#block,
+      variables: this.#slots.map(({ address }) => address),
+      pages: this.#arena.pages,
+    };
+    const module = emitStep(compiled, addresses);
+    this.moduleBytes = module.bytes.length;
+    const places = (value: Var) => addressOf(plan.places.get(value.id)!, addresses);
+    const kernels = module.kernels.map((kernel) => new KernelCall(kernel, this.#arena, places));
+    this.#run = instantiate(module, {
+      memory: this.#arena.memory,
+      kernel: (index: number) => kernels[index]!.run(),
+      sgemm: loadBlas()?.bind(this.#arena.memory) ?? refuseProduct,
+    });
+    const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
+    this.#inputs = program.inputs.map((value) => ({
+      value,
+      address: at(plan.places.get(value.id)!),
+    }));
+    this.#outputs = program.outputs.map((output, i) => ({
+      value: shaped(output),
+      address: at(plan.outputs[i]!),
+    }));
+    this.#writeConstants(program, plan);
+  }
+
+  /** Where the arguments are written. */
+  get inputs(): readonly Values[] {
+    this.#refresh();
+    return this.#inputViews;
+  }
+
+  /** The type and shape of each result. */
+  get results(): readonly Var[] {
+    return this.#outputs.map(({ value }) => value);
+  }
+
+  /** Where the results are, until the next run. */
+  get outputs(): readonly Values[] {
+    this.#refresh();
+    return this.#outputViews;
+  }
+
+  /** Changes when `inputs` and `outputs` have to be read anew. */
+  get generation(): number {
+    return this.#arena.generation;
+  }
+
+  /** Runs the program once. */
+  run(): void {
+    const slots = this.#slots;
+    for (let i = 0; i < slots.length; i++) if (!slots[i]!.isHere) slots[i]!.moveIn();
+    this.#run();
+  }
+
+  /** Gives the memory back; variables that no other program has move out of it. */
+  dispose(): void {
+    this.#slots.forEach((slot) => this.#arena.release(slot));
+    this.#arena.free(this.#block);
+  }
+
+  #refresh(): void {
+    if (this.#generation === this.#arena.generation) return;
+    this.#generation = this.#arena.generation;
+    const view = ({ value, address }: Port) => this.#arena.view(value.dtype, address, value.shape);
+    this.#inputViews = this.#inputs.map(view);
+    this.#outputViews = this.#outputs.map(view);
+  }
+
+  #writeConstants(program: Program, plan: Plan): void {
+    for (const { out, values } of program.constants) {
+      const place = plan.places.get(out.id);
+      if (place?.in !== "block") continue;
+      this.#arena.view(out.dtype, this.#block + place.offset, out.shape).set(values);
+    }
+  }
+}
+
+/** A result under the shape in which it is returned. */
+function shaped({ source, shape }: Operand): Var {
+  return { id: source.id, dtype: source.dtype, shape };
+}
+
+function instantiate(
+  { bytes, imported }: StepModule,
+  env: Readonly<Record<string, WebAssembly.ImportValue>>,
+): () => void {
+  const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math });
+  return instance.exports["run"] as () => void;
+}
+
+/** Only modules that were emitted with a library call for one. */
+function refuseProduct(): never {
+  throw new Error("internal: a product was left to a library, and there is none");
+}

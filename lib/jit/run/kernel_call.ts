@@ -1,0 +1,61 @@
+/**
+ * An ordinary kernel inside a program: its operands are views of the program's memory.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { sameShape } from "../program/access.ts";
+import type { Arena } from "./arena.ts";
+import { type CpuBackend, cpuBackend, cpuKernel, dataOf, tensorOf } from "../trace/backend.ts";
+import {
+  bytesPerElement,
+  type KernelEquation,
+  type Operand,
+  type Var,
+} from "../program/program.ts";
+
+/** Calls one kernel of the cpu backend on memory. */
+export class KernelCall {
+  /** Made for one equation; `addressOf` says where its values lie. */
+  constructor(
+    readonly equation: KernelEquation,
+    readonly arena: Arena,
+    readonly addressOf: (value: Var) => number,
+  ) {}
+
+  /** Reads the operands, runs the kernel and writes its results. */
+  run(): void {
+    const { name, attrs, outs } = this.equation;
+    const backend = cpuBackend();
+    const tensors = this.equation.inputs.map((operand) => this.#input(operand));
+    const inputs = this.#named(tensors);
+    const results = [cpuKernel(name).kernelFunc({ inputs, attrs, backend })].flat();
+    results.forEach((result, i) => this.#write(backend, result, outs[i]!));
+    for (const info of [...results, ...tensors]) {
+      if (info instanceof tf.Tensor) info.dispose();
+      else backend.disposeData(info.dataId);
+    }
+  }
+
+  /** A kernel that takes a list has the input names 0, 1, 2, … */
+  #named(tensors: readonly tf.Tensor[]): Readonly<Record<string, tf.TensorInfo>> {
+    const { inputNames } = this.equation;
+    if (inputNames[0] === "0") return [...tensors] as unknown as Record<string, tf.TensorInfo>;
+    return Object.fromEntries(tensors.map((tensor, i) => [inputNames[i]!, tensor]));
+  }
+
+  #input({ source, shape, offset }: Operand): tf.Tensor {
+    const at = this.addressOf(source) + offset * bytesPerElement(source.dtype);
+    return tensorOf(this.arena.view(source.dtype, at, shape).slice(), shape, source.dtype);
+  }
+
+  #write(backend: CpuBackend, result: tf.TensorInfo, out: Var): void {
+    if (!sameShape(result.shape, out.shape)) {
+      throw new Error(
+        `Cannot run ${this.equation.name} in a compiled function: expected a result of shape ` +
+          `[${out.shape}] as when it was traced, got [${result.shape}]`,
+      );
+    }
+    const { values } = dataOf(backend, result.dataId);
+    this.arena.view(out.dtype, this.addressOf(out), out.shape).set(values);
+  }
+}

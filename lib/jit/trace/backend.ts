@@ -1,0 +1,134 @@
+/**
+ * The parts of TensorFlow.js's cpu backend and engine that tracing and running need, typed.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Values } from "../program/program.ts";
+
+/** What identifies the data of a tensor; several tensors may share one. */
+export type DataId = object;
+
+/** The data behind one `DataId`. */
+export interface TensorData {
+  /** The elements; a float32 tensor that was cast from bool may have bytes here. */
+  values: Values;
+  /** How many tensors share the data. */
+  readonly refCount: number;
+}
+
+/** The cpu backend: data by id, and the functions through which it is made and read. */
+export interface CpuBackend {
+  readonly data: {
+    get(id: DataId): TensorData | undefined;
+    has(id: DataId): boolean;
+  };
+  write(values: unknown, shape: number[], dtype: string): DataId;
+  readSync(id: DataId): unknown;
+  read(id: DataId): Promise<unknown>;
+  disposeData(id: DataId, force?: boolean): boolean;
+}
+
+/** A kernel as the backend has it; the function may be replaced while a trace records. */
+export interface Kernel {
+  readonly kernelName: string;
+  kernelFunc: KernelFunc;
+}
+
+/** What a kernel gets and gives. */
+export type KernelFunc = (call: {
+  inputs: Readonly<Record<string, tf.TensorInfo>>;
+  attrs: Readonly<Record<string, unknown>>;
+  backend: CpuBackend;
+}) => tf.TensorInfo | tf.TensorInfo[];
+
+interface Engine {
+  readonly registeredVariables: Readonly<Record<string, tf.Variable>>;
+  readonly state: { readonly gradientDepth: number };
+  makeTensorFromTensorInfo(
+    info: { dataId: DataId; shape: number[]; dtype: tf.DataType },
+  ): tf.Tensor;
+}
+
+const engine = (): Engine => tf.engine() as unknown as Engine;
+
+/** The cpu backend, or an error that says which backend is set. */
+export function cpuBackend(): CpuBackend {
+  const name = tf.getBackend();
+  if (name !== "cpu") {
+    throw new Error(
+      `Cannot run a compiled function: expected the backend "cpu" (await tf.setBackend("cpu")), ` +
+        `got "${name}"`,
+    );
+  }
+  return tf.backend() as unknown as CpuBackend;
+}
+
+/** Every kernel of the cpu backend. */
+export function cpuKernels(): Kernel[] {
+  return tf.getKernelsForBackend("cpu") as unknown as Kernel[];
+}
+
+/** One kernel of the cpu backend. */
+export function cpuKernel(name: string): Kernel {
+  const kernel = tf.getKernel(name, "cpu") as unknown as Kernel | undefined;
+  if (!kernel) {
+    throw new Error(`Cannot run ${name}: expected a kernel of the cpu backend, got none`);
+  }
+  return kernel;
+}
+
+/** Whether eager code is taking a gradient, so that what runs must be seen by TensorFlow.js. */
+export function isTapeOn(): boolean {
+  return engine().state.gradientDepth > 0;
+}
+
+/** All variables that were made and not disposed. */
+export function allVariables(): tf.Variable[] {
+  return Object.values(engine().registeredVariables);
+}
+
+/** A tensor of these elements, which are not copied. */
+export function tensorOf(values: Values, shape: readonly number[], dtype: tf.DataType): tf.Tensor {
+  const dataId = cpuBackend().write(values, [...shape], dtype);
+  return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
+}
+
+/** The data of a tensor, moved to the cpu backend if it is on another. */
+export function dataOf(backend: CpuBackend, id: DataId): TensorData {
+  const data = backend.data.get(id);
+  if (!data) throw new Error("internal: a tensor has no data");
+  return data;
+}
+
+/** Elements as an array of exactly this type; the same array if it is one already. */
+export function asType(values: Values, dtype: tf.DataType): Values {
+  if (dtype === "float32") {
+    return values instanceof Float32Array ? values : Float32Array.from(values);
+  }
+  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
+  return values instanceof Uint8Array ? values : Uint8Array.from(values);
+}
+
+/** Gives a variable data that no other tensor shares. */
+export function unshare(backend: CpuBackend, variable: tf.Variable): void {
+  const data = dataOf(backend, variable.dataId);
+  if (data.refCount === 1) return;
+  const own = tensorOf(asType(data.values, variable.dtype).slice(), variable.shape, variable.dtype);
+  variable.assign(own);
+  own.dispose();
+}
+
+/** Replaces one method until the returned function is called. */
+export function replace<K extends string, F, O extends { [P in K]: F }>(
+  object: O,
+  key: K,
+  wrap: (original: O[K]) => O[K],
+): () => void {
+  const own = Object.hasOwn(object, key);
+  const original = object[key];
+  object[key] = wrap(original);
+  return () => {
+    if (own) object[key] = original;
+    else delete (object as Partial<O>)[key];
+  };
+}

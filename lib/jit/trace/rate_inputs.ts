@@ -1,0 +1,78 @@
+/**
+ * Learning rates as inputs: a schedule changes a number in memory and traces nothing.
+ *
+ * A recording has an optimizer's learning rate as a constant among others. When it is traced again
+ * because the rate changed, and the only constants that differ are the old and the new rate or their
+ * negatives, those constants are the rate.
+ * @module
+ */
+import { difference } from "./compare.ts";
+import type { Rate, RateField, RateInput } from "./guards.ts";
+import type { Leaf, Recording, TensorRef } from "./record.ts";
+
+type ConstantLeaf = Leaf & { readonly kind: "constant" };
+
+/** The recording with learning rates as further inputs, or undefined if more than them has changed. */
+export function withRates(before: Recording, now: Recording): Recording | undefined {
+  const rates = before.host.changedRates();
+  const found = difference(before, now);
+  if (!rates || now.host.rates.isReadOutside || (found && found.kind !== "values")) {
+    return undefined;
+  }
+  const inputs = [...now.inputs];
+  const bound: RateInput[] = [];
+  const leaves: Leaf[] = [];
+  for (const [i, leaf] of now.leaves.entries()) {
+    const old = before.leaves[i]!;
+    if (leaf.kind !== "constant" || old.kind !== "constant") {
+      leaves.push(leaf);
+      continue;
+    }
+    const internal = rates.filter(({ owner }) => now.host.rates.isInternal(owner));
+    const rate = now.host.rateOfTensor(leaf.values) ?? onlyRate(internal, old, leaf);
+    const ref = refOf(now, leaf.data);
+    if (!rate && sameValues(old, leaf)) leaves.push(leaf);
+    else if (!rate || !ref) return undefined;
+    else {
+      bound.push({ ...rate, input: inputs.length, values: leaf.values });
+      leaves.push({ kind: "input", data: leaf.data, index: inputs.length });
+      inputs.push(ref);
+    }
+  }
+  return bound.length > 0 ? { ...now, inputs, leaves, host: now.host.withRates(bound) } : undefined;
+}
+
+/** The one rate that explains how a constant changed; two that would both do explain nothing. */
+function onlyRate(
+  rates: readonly RateField[],
+  before: ConstantLeaf,
+  now: ConstantLeaf,
+): Rate | undefined {
+  if (sameValues(before, now) || !now.origin?.isOptimizers) return undefined;
+  if (now.values.length !== 1 || !(now.values instanceof Float32Array)) return undefined;
+  const explains = (rate: RateField, sign: number) =>
+    Math.fround(sign * rate.before) === before.values[0] &&
+    Math.fround(sign * rate.owner.learningRate) === now.values[0];
+  const found = rates.flatMap((rate) =>
+    [1, -1].filter((sign) => explains(rate, sign)).map((sign) => ({
+      owner: rate.owner,
+      read: () => sign * rate.owner.learningRate,
+    }))
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function sameValues(a: ConstantLeaf, b: ConstantLeaf): boolean {
+  return a.values.length === b.values.length &&
+    b.values.every((value, i) => Object.is(value, a.values[i]));
+}
+
+/** How the function sees some data, if always in the same way. */
+function refOf({ kernels, results, assigns }: Recording, data: number): TensorRef | undefined {
+  const refs = [
+    ...kernels.flatMap(({ inputs }) => inputs.map(([, ref]) => ref)),
+    ...results,
+    ...assigns.map(({ value }) => value),
+  ].filter((ref) => ref.data === data);
+  return refs.every(({ dtype }) => dtype === "float32") ? refs[0] : undefined;
+}

@@ -1,0 +1,179 @@
+/**
+ * Typed expressions over WebAssembly values: what a function computes, before it is written as bytes.
+ *
+ * An expression is a tree. Used in two places it is computed twice; `FunctionBuilder.let` names a value.
+ * @module
+ */
+import { ByteWriter } from "./bytes.ts";
+import { CONTROL, SIMD, SIMD_PREFIX, VAL_TYPE, type ValType } from "./opcodes.ts";
+
+/** The type of an i32 constant or address operand: an expression or a number. */
+export type Int = Expr<"i32"> | number;
+
+/** An operand of the given type: an expression, or a number that becomes a constant. */
+export type Operand<T extends ValType> = Expr<T> | (T extends "i64" ? bigint : number);
+
+/** A function that can be called, by its number in the module that is being built. */
+export interface Callee<R extends ValType | void = ValType | void> {
+  /** Its name, for messages and debugging. */
+  readonly name: string;
+  /** The types of its parameters in order. */
+  readonly parameters: readonly ValType[];
+  /** The type of its result, or undefined for none. */
+  readonly result: R extends ValType ? R : undefined;
+}
+
+/** Where expressions are written to: bytes, and the calls whose function numbers come later. */
+export interface CodeSink {
+  /** The bytes of the code. */
+  readonly out: ByteWriter;
+  /** Notes that the function number of `callee` belongs here, and writes a placeholder. */
+  call(callee: Callee): void;
+  /** Writes a constant vector, or the variable that holds it if this is inside a loop. */
+  vectorConstant(constant: VectorConstant): void;
+}
+
+/** A computation that leaves one value of type `T` on the stack. */
+export class Expr<T extends ValType = ValType> {
+  /** Operands are written first, then `code`, then the number of `callee` if there is one. */
+  constructor(
+    readonly type: T,
+    readonly operands: readonly Expr[],
+    readonly code: ArrayLike<number>,
+    readonly callee?: Callee,
+  ) {}
+
+  /** Writes the instructions of this expression in stack order. */
+  write(sink: CodeSink): void {
+    for (const operand of this.operands) operand.write(sink);
+    sink.out.bytes(this.code);
+    if (this.callee) sink.call(this.callee);
+  }
+}
+
+/** A variable of the function that is being built; as an expression it reads the variable. */
+export class Local<T extends ValType = ValType> extends Expr<T> {
+  /** Made by a `FunctionBuilder` only. */
+  constructor(type: T, readonly index: number, readonly name: string) {
+    super(
+      type,
+      [],
+      encode((out) => {
+        out.byte(CONTROL.localGet);
+        out.u32(index);
+      }),
+    );
+  }
+}
+
+/** A constant vector, kept apart so that it can be moved out of loops. */
+export class VectorConstant extends Expr<"v128"> {
+  /** Its sixteen bytes as text: equal for equal constants. */
+  readonly key: string;
+
+  /** Made by `f32x4.const` and its like. */
+  constructor(bytes: Uint8Array) {
+    super("v128", [], simdCode(SIMD.const, ...bytes));
+    this.key = bytes.join();
+  }
+
+  /** Writes the constant, or the variable that holds it. */
+  override write(sink: CodeSink): void {
+    sink.vectorConstant(this);
+  }
+}
+
+/** The bytes that a callback writes. */
+export function encode(write: (out: ByteWriter) => void): Uint8Array {
+  const out = new ByteWriter();
+  write(out);
+  return out.view().slice();
+}
+
+/** The bytes of a SIMD instruction followed by immediate bytes. */
+export function simdCode(opcode: number, ...immediates: readonly number[]): Uint8Array {
+  return encode((out) => {
+    out.byte(SIMD_PREFIX);
+    out.u32(opcode);
+    out.bytes(immediates);
+  });
+}
+
+/** The constant operand of an instruction, if it is a constant i32. */
+export function constantInt(operand: Int): number | undefined {
+  if (typeof operand === "number") return operand;
+  return operand instanceof Constant && operand.type === "i32" ? operand.value : undefined;
+}
+
+/** A scalar constant, kept apart so that constant operands can be folded. */
+export class Constant<T extends ValType> extends Expr<T> {
+  /** The number as it was given. */
+  readonly value: number;
+
+  /** Made by `i32.const` and its like. */
+  constructor(type: T, value: number, code: Uint8Array) {
+    super(type, [], code);
+    this.value = value;
+  }
+}
+
+const CONSTANT_OPCODE = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44 } as const;
+
+/** A scalar constant of the given type. */
+export function constant<T extends "i32" | "f32" | "f64">(type: T, value: number): Constant<T> {
+  const code = encode((out) => {
+    out.byte(CONSTANT_OPCODE[type]);
+    if (type === "i32") out.s32(value);
+    else if (type === "f32") out.f32(value);
+    else out.f64(value);
+  });
+  return new Constant(type, value, code);
+}
+
+/** A constant of 64 bits. */
+export function constantI64(value: bigint): Expr<"i64"> {
+  return new Expr(
+    "i64",
+    [],
+    encode((out) => {
+      out.byte(CONSTANT_OPCODE.i64);
+      out.s64(value);
+    }),
+  );
+}
+
+/** A call whose result is used as a value. */
+export function call<R extends ValType>(callee: Callee<R>, ...args: readonly Expr[]): Expr<R> {
+  const { result } = callee;
+  if (result === undefined) {
+    throw new TypeError(`Cannot use ${callee.name} as a value: expected a result, got none`);
+  }
+  checkArguments(callee, args);
+  return new Expr(result as R, args, [CONTROL.call], callee);
+}
+
+/** Throws unless the arguments fit the parameters of `callee`. */
+export function checkArguments(callee: Callee, args: readonly Expr[]): void {
+  const found = args.map((arg) => arg.type).join(", ");
+  const expected = callee.parameters.join(", ");
+  if (found !== expected) {
+    throw new TypeError(`Cannot call ${callee.name}: expected (${expected}), got (${found})`);
+  }
+}
+
+/** `condition ? yes : no` without a branch: both sides are computed. */
+export function select<T extends ValType>(
+  condition: Expr<"i32">,
+  yes: Expr<T>,
+  no: Expr<T>,
+): Expr<T> {
+  if (yes.type !== no.type) {
+    throw new TypeError(`Cannot select: expected two operands of ${yes.type}, got ${no.type}`);
+  }
+  return new Expr(yes.type, [yes, no, condition], [CONTROL.select]);
+}
+
+/** The byte of a value type, or of «no value». */
+export function blockType(type: ValType | undefined): number {
+  return type === undefined ? CONTROL.emptyBlock : VAL_TYPE[type];
+}

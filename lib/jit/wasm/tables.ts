@@ -1,0 +1,134 @@
+/**
+ * Makes typed instruction functions out of the opcode tables.
+ * @module
+ */
+import {
+  constant,
+  constantI64,
+  encode,
+  Expr,
+  type Int,
+  type Operand,
+  simdCode,
+  VectorConstant,
+} from "./expression.ts";
+import type { ValType } from "./opcodes.ts";
+
+/** One function of type `F` for each name in the table `O`. */
+export type Each<O, F> = { readonly [K in keyof O]: F };
+/** Instructions with one operand. */
+export type Unary<O, T extends ValType> = Each<O, (a: Operand<T>) => Expr<T>>;
+/** Instructions with two operands and a result of their type. */
+export type Binary<O, T extends ValType> = Each<O, (a: Operand<T>, b: Operand<T>) => Expr<T>>;
+/** Instructions with two operands and a truth value as result. */
+export type Compare<O, T extends ValType, R extends ValType> = Each<
+  O,
+  (a: Operand<T>, b: Operand<T>) => Expr<R>
+>;
+/** Loads from `address + offset`. */
+export type Loads<O, T extends ValType> = Each<O, (address: Int, offset?: number) => Expr<T>>;
+/** Makes a number a constant expression. */
+export type Lift<T extends ValType> = (operand: Operand<T>) => Expr<T>;
+
+/** Instructions by name. */
+export type Opcodes = Readonly<Record<string, number>>;
+
+/** Applies `make` to each entry of a table. */
+export function each<O extends object, F>(
+  table: O,
+  make: (value: O[keyof O]) => F,
+): Each<O, F> {
+  const entries = Object.entries(table).map(([name, value]) => [name, make(value)]);
+  return Object.fromEntries(entries) as Each<O, F>;
+}
+
+/** The functions of a table of instructions with one operand. */
+export function unary<O extends Opcodes, T extends ValType>(
+  table: O,
+  lift: Lift<T>,
+  type: T,
+): Unary<O, T> {
+  return each(table, (opcode) => {
+    const code = instruction(type, opcode as number);
+    return (a: Operand<T>) => new Expr(type, [lift(a)], code);
+  });
+}
+
+/** The functions of a table of instructions with two operands. */
+export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
+  table: O,
+  lift: Lift<T>,
+  types: readonly [operand: T, result: R],
+): Compare<O, T, R> {
+  const [operand, result] = types;
+  return each(table, (opcode) => {
+    const code = instruction(operand, opcode as number);
+    return (a: Operand<T>, b: Operand<T>) => new Expr(result, [lift(a), lift(b)], code);
+  });
+}
+
+/** The functions of a table of loads. */
+export function loads<
+  O extends Readonly<Record<string, readonly [number, number]>>,
+  T extends ValType,
+>(table: O, type: T): Loads<O, T> {
+  return each(table, (entry) => {
+    const [opcode, align] = entry as readonly [number, number];
+    const code = instruction(type, opcode);
+    return (address: Int, offset = 0) =>
+      new Expr(type, [liftI32(address)], memoryCode(code, align, offset));
+  });
+}
+
+/** An instruction followed by its alignment and offset. */
+export function memoryCode(code: Uint8Array, align: number, offset: number): Uint8Array {
+  if (offset < 0) {
+    throw new RangeError(`Cannot address memory: expected an offset of 0 or more, got ${offset}`);
+  }
+  return encode((out) => {
+    out.bytes(code);
+    out.u32(align);
+    out.u32(offset);
+  });
+}
+
+/** The bytes of an instruction without immediates. */
+export function instruction(type: ValType, opcode: number): Uint8Array {
+  return type === "v128" ? simdCode(opcode) : Uint8Array.of(opcode);
+}
+
+/** An i32 operand as an expression. */
+export const liftI32: Lift<"i32"> = (a): Expr<"i32"> =>
+  typeof a === "number" ? constant("i32", a) : a;
+/** An i64 operand as an expression. */
+export const liftI64: Lift<"i64"> = (a): Expr<"i64"> => typeof a === "bigint" ? constantI64(a) : a;
+/** An f32 operand as an expression. */
+export const liftF32: Lift<"f32"> = (a): Expr<"f32"> =>
+  typeof a === "number" ? constant("f32", a) : a;
+/** An f64 operand as an expression. */
+export const liftF64: Lift<"f64"> = (a): Expr<"f64"> =>
+  typeof a === "number" ? constant("f64", a) : a;
+/** A vector operand as an expression; a bare number has no lanes. */
+export const liftV128: Lift<"v128"> = (a): Expr<"v128"> => {
+  if (typeof a !== "number") return a;
+  throw new TypeError(`Cannot use ${a} as v128: expected a vector, got a number without lanes`);
+};
+/** A vector, or a number in all four integer lanes. */
+export const liftI32x4: Lift<"v128"> = (a): Expr<"v128"> =>
+  typeof a === "number" ? vectorConstant(Int32Array.of(a, a, a, a)) : a;
+/** A vector, or a number in all four float lanes. */
+export const liftF32x4: Lift<"v128"> = (a): Expr<"v128"> =>
+  typeof a === "number" ? vectorConstant(Float32Array.of(a, a, a, a)) : a;
+/** A vector, or a number in both double lanes. */
+export const liftF64x2: Lift<"v128"> = (a): Expr<"v128"> =>
+  typeof a === "number" ? vectorConstant(Float64Array.of(a, a)) : a;
+
+/** A constant vector of the sixteen bytes behind a typed array. */
+export function vectorConstant(
+  values: Uint8Array | Int32Array | Float32Array | Float64Array,
+): Expr<"v128"> {
+  if (values.byteLength !== 16) {
+    throw new RangeError(`Cannot make a vector: expected 16 bytes, got ${values.byteLength}`);
+  }
+  return new VectorConstant(new Uint8Array(values.buffer, values.byteOffset, 16));
+}

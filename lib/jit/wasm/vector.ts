@@ -1,0 +1,240 @@
+/**
+ * Instructions on vectors of 128 bits: `v128.load(pointer, 16)`, `f32x4.relaxedMadd(a, b, c)`.
+ *
+ * A number is taken as a constant that fills every lane of the instruction's lane type.
+ * @module
+ */
+import { encode, Expr, type Int, type Operand, simdCode } from "./expression.ts";
+import {
+  type Binary,
+  binary,
+  type Compare,
+  type Each,
+  each,
+  instruction,
+  type Lift,
+  liftF32,
+  liftF32x4,
+  liftF64,
+  liftF64x2,
+  liftI32,
+  liftI32x4,
+  liftV128,
+  type Loads,
+  loads,
+  memoryCode,
+  type Unary,
+  unary,
+  vectorConstant,
+} from "./tables.ts";
+import { BINARY, COMPARE, LOAD, SIMD, UNARY, type ValType, VECTOR_CONVERT } from "./opcodes.ts";
+
+/** Sixteen bytes. */
+export type Vector = Expr<"v128">;
+/** A vector, or a number that fills every lane. */
+export type Lanes = Operand<"v128">;
+/** Conversions of a vector. */
+export type FromVector<O> = Each<O, (a: Vector) => Vector>;
+
+function make(opcode: number, ...operands: readonly Expr[]): Vector {
+  return new Expr("v128", operands, simdCode(opcode));
+}
+
+function converts<O extends Readonly<Record<string, number>>>(table: O): FromVector<O> {
+  return each(table, (opcode) => (a: Vector) => make(opcode as number, a));
+}
+
+/** Splat, extract and replace: what the lane types have in common. */
+export interface LaneOps<T extends ValType> {
+  /** The scalar in every lane. */
+  splat(value: Operand<T>): Vector;
+  /** The scalar in one lane. */
+  extract(vector: Vector, lane: number): Expr<T>;
+  /** The vector with one lane replaced. */
+  replace(vector: Vector, lane: number, value: Operand<T>): Vector;
+}
+
+function laneOps<T extends "i32" | "f32" | "f64">(
+  lane: "i32x4" | "f32x4" | "f64x2",
+  type: T,
+  lift: Lift<T>,
+): LaneOps<T> {
+  return {
+    splat: (value) => make(SIMD.splat[lane], lift(value)),
+    extract: (vector, index) => new Expr(type, [vector], simdCode(SIMD.extractLane[lane], index)),
+    replace: (vector, index, value) =>
+      new Expr("v128", [vector, lift(value)], simdCode(SIMD.replaceLane[lane], index)),
+  };
+}
+
+/** Instructions on 128 bits without a lane type. */
+export interface V128
+  extends
+    Unary<typeof UNARY.v128, "v128">,
+    Binary<typeof BINARY.v128, "v128">,
+    Loads<typeof LOAD.v128, "v128"> {
+  /** The bits of `yes` where `mask` has ones, of `no` where it has zeros. */
+  bitselect(yes: Vector, no: Vector, mask: Vector): Vector;
+  /** As `bitselect` where each 32-bit lane of `mask` is all ones or all zeros, else undefined. */
+  laneselect(yes: Vector, no: Vector, mask: Vector): Vector;
+  /** 1 if any bit is set. */
+  anyTrue(a: Vector): Expr<"i32">;
+  /** The vector with one 32-bit lane read from memory. */
+  load32Lane(vector: Vector, lane: number, from: MemoryPlace): Vector;
+}
+
+/** A place in memory: `address + offset`. */
+export interface MemoryPlace {
+  /** The variable part. */
+  readonly address: Int;
+  /** The constant part in bytes, 0 when left out. */
+  readonly offset?: number;
+}
+
+/** Instructions on 128 bits without a lane type. */
+export const v128: V128 = {
+  ...unary(UNARY.v128, liftV128, "v128"),
+  ...binary(BINARY.v128, liftV128, ["v128", "v128"]),
+  ...loads(LOAD.v128, "v128"),
+  bitselect: (yes, no, mask) => make(SIMD.bitselect, yes, no, mask),
+  laneselect: (yes, no, mask) => make(SIMD.relaxedLaneselectI32x4, yes, no, mask),
+  anyTrue: (a) => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
+  load32Lane: (vector, lane, { address, offset = 0 }) => {
+    const place = memoryCode(instruction("v128", SIMD.load32Lane), 2, offset);
+    const code = encode((out) => {
+      out.bytes(place);
+      out.byte(lane);
+    });
+    return new Expr("v128", [liftI32(address), vector], code);
+  },
+};
+
+/** Instructions on sixteen bytes. */
+export interface I8x16 {
+  /** Byte `i` of the result is byte `lanes[i]` of `a` followed by `b`. */
+  shuffle(a: Vector, b: Vector, lanes: readonly number[]): Vector;
+  /** Sixteen bytes of two vectors of eight, clamped to 0..255. */
+  narrowI16x8U(a: Vector, b: Vector): Vector;
+  /** The low byte of an i32 in every lane. */
+  splat(value: Int): Vector;
+}
+
+/** Instructions on sixteen bytes. */
+export const i8x16: I8x16 = {
+  shuffle: (a, b, lanes) => new Expr("v128", [a, b], simdCode(SIMD.shuffle, ...lanes)),
+  narrowI16x8U: (a, b) => make(SIMD.i8x16.narrowI16x8U, a, b),
+  splat: (value) => make(SIMD.splat.i8x16, liftI32(value)),
+};
+
+/** Instructions on eight 16-bit integers. */
+export interface I16x8 extends FromVector<typeof VECTOR_CONVERT.i16x8> {
+  /** Eight lanes of two vectors of four, clamped to the signed range. */
+  narrowI32x4S(a: Vector, b: Vector): Vector;
+}
+
+/** Instructions on eight 16-bit integers. */
+export const i16x8: I16x8 = {
+  ...converts(VECTOR_CONVERT.i16x8),
+  narrowI32x4S: (a, b) => make(SIMD.i16x8.narrowI32x4S, a, b),
+};
+
+/** Instructions on four 32-bit integers. */
+export interface I32x4
+  extends
+    LaneOps<"i32">,
+    Unary<typeof UNARY.i32x4, "v128">,
+    Binary<typeof BINARY.i32x4, "v128">,
+    Compare<typeof COMPARE.i32x4, "v128", "v128">,
+    FromVector<typeof VECTOR_CONVERT.i32x4> {
+  /** A constant: one number for all lanes, or four. */
+  const(...values: readonly number[]): Vector;
+  /** Shifts every lane to the left. */
+  shl(a: Lanes, bits: Int): Vector;
+  /** Shifts every lane to the right, keeping its sign. */
+  shrS(a: Lanes, bits: Int): Vector;
+  /** Shifts every lane to the right, filling with zeros. */
+  shrU(a: Lanes, bits: Int): Vector;
+  /** 1 if no lane is zero. */
+  allTrue(a: Vector): Expr<"i32">;
+  /** The sign bits of the lanes, lane 0 lowest. */
+  bitmask(a: Vector): Expr<"i32">;
+  /** Lanes `[a, b]` chosen by number 0..7: `a` has 0..3, `b` has 4..7. */
+  shuffle(a: Vector, b: Vector, lanes: readonly number[]): Vector;
+}
+
+/** Instructions on four 32-bit integers. */
+export const i32x4: I32x4 = {
+  ...laneOps("i32x4", "i32", liftI32),
+  ...unary(UNARY.i32x4, liftI32x4, "v128"),
+  ...binary(BINARY.i32x4, liftI32x4, ["v128", "v128"]),
+  ...binary(COMPARE.i32x4, liftI32x4, ["v128", "v128"]),
+  ...converts(VECTOR_CONVERT.i32x4),
+  const: (...values) => vectorConstant(Int32Array.from(fill(values, 4))),
+  shl: (a, bits) => make(SIMD.i32x4.shl, liftI32x4(a), liftI32(bits)),
+  shrS: (a, bits) => make(SIMD.i32x4.shrS, liftI32x4(a), liftI32(bits)),
+  shrU: (a, bits) => make(SIMD.i32x4.shrU, liftI32x4(a), liftI32(bits)),
+  allTrue: (a) => new Expr("i32", [a], simdCode(SIMD.i32x4.allTrue)),
+  bitmask: (a) => new Expr("i32", [a], simdCode(SIMD.i32x4.bitmask)),
+  shuffle: (a, b, lanes) =>
+    i8x16.shuffle(a, b, lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
+};
+
+/** Instructions on four 32-bit floats. */
+export interface F32x4
+  extends
+    LaneOps<"f32">,
+    Unary<typeof UNARY.f32x4, "v128">,
+    Binary<typeof BINARY.f32x4, "v128">,
+    Compare<typeof COMPARE.f32x4, "v128", "v128">,
+    FromVector<typeof VECTOR_CONVERT.f32x4> {
+  /** A constant: one number for all lanes, or four. */
+  const(...values: readonly number[]): Vector;
+  /** `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine. */
+  relaxedMadd(a: Lanes, b: Lanes, c: Lanes): Vector;
+  /** `c - a * b`, rounded once or twice as the machine likes. */
+  relaxedNmadd(a: Lanes, b: Lanes, c: Lanes): Vector;
+}
+
+/** Instructions on four 32-bit floats. */
+export const f32x4: F32x4 = {
+  ...laneOps("f32x4", "f32", liftF32),
+  ...unary(UNARY.f32x4, liftF32x4, "v128"),
+  ...binary(BINARY.f32x4, liftF32x4, ["v128", "v128"]),
+  ...binary(COMPARE.f32x4, liftF32x4, ["v128", "v128"]),
+  ...converts(VECTOR_CONVERT.f32x4),
+  const: (...values) => vectorConstant(Float32Array.from(fill(values, 4))),
+  relaxedMadd: (a, b, c) => make(SIMD.f32x4.relaxedMadd, liftF32x4(a), liftF32x4(b), liftF32x4(c)),
+  relaxedNmadd: (a, b, c) =>
+    make(SIMD.f32x4.relaxedNmadd, liftF32x4(a), liftF32x4(b), liftF32x4(c)),
+};
+
+/** Instructions on two 64-bit floats. */
+export interface F64x2
+  extends
+    LaneOps<"f64">,
+    Unary<typeof UNARY.f64x2, "v128">,
+    Binary<typeof BINARY.f64x2, "v128">,
+    Compare<typeof COMPARE.f64x2, "v128", "v128">,
+    FromVector<typeof VECTOR_CONVERT.f64x2> {
+  /** A constant: one number for both lanes, or two. */
+  const(...values: readonly number[]): Vector;
+  /** `a * b + c`, rounded once or twice as the machine likes. */
+  relaxedMadd(a: Lanes, b: Lanes, c: Lanes): Vector;
+}
+
+/** Instructions on two 64-bit floats. */
+export const f64x2: F64x2 = {
+  ...laneOps("f64x2", "f64", liftF64),
+  ...unary(UNARY.f64x2, liftF64x2, "v128"),
+  ...binary(BINARY.f64x2, liftF64x2, ["v128", "v128"]),
+  ...binary(COMPARE.f64x2, liftF64x2, ["v128", "v128"]),
+  ...converts(VECTOR_CONVERT.f64x2),
+  const: (...values) => vectorConstant(Float64Array.from(fill(values, 2))),
+  relaxedMadd: (a, b, c) => make(SIMD.f64x2.relaxedMadd, liftF64x2(a), liftF64x2(b), liftF64x2(c)),
+};
+
+function fill(values: readonly number[], lanes: number): readonly number[] {
+  if (values.length === 1) return new Array<number>(lanes).fill(values[0] as number);
+  if (values.length === lanes) return values;
+  throw new RangeError(`Cannot make a vector: expected 1 or ${lanes} lanes, got ${values.length}`);
+}

@@ -1,0 +1,194 @@
+/** A million steps: no memory grows, no tensor is left; dispose() frees. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { jit } from "../../../lib/jit/mod.ts";
+import { disposeOptimizer, slotsOf } from "../twins.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+/** A tiny network of its own: 4-3-1 with sigmoids and the given optimizer. */
+function tinyStep(optimizer: tf.Optimizer) {
+  const variables = [[4, 3], [3], [3, 1], [1]].map((shape, i) =>
+    tf.tidy(() => tf.variable(tf.randomUniform(shape, -0.5, 0.5, "float32", i + 1)))
+  );
+  const [w1, b1, w2, b2] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+  const output = (x: tf.Tensor) =>
+    tf.sigmoid(tf.matMul(tf.sigmoid(tf.matMul(x, w1).add(b1)), w2).add(b2));
+  const step = jit((x: tf.Tensor, target: tf.Tensor) =>
+    optimizer.minimize(
+      () => tf.squaredDifference(output(x), target).mean() as tf.Scalar,
+      true,
+      variables,
+    )!
+  );
+  const dispose = () => {
+    step.dispose();
+    tf.dispose(variables);
+    disposeOptimizer(optimizer);
+  };
+  return { step, variables, dispose };
+}
+
+/** How far the resident memory has grown over a run that starts warm. */
+function growth(warm: () => void, run: () => void): number {
+  warm();
+  const before = Deno.memoryUsage().rss;
+  run();
+  return Deno.memoryUsage().rss - before;
+}
+
+Deno.test("bind() 1,000,000 steps: resident memory and tensors stay where they are", () => {
+  const { step, variables, dispose } = tinyStep(tf.train.sgd(0.01));
+  const [x, target] = [tf.ones([1, 4]), tf.ones([1, 1])];
+  const bound = step.bind(x, target);
+  let last = 0;
+  const run = (steps: number) => {
+    for (let i = 0; i < steps; i++) {
+      bound.inputs[0]![i % 4] = i % 2;
+      bound.run();
+      last = bound.outputs[0]![0]!;
+    }
+  };
+  const burnIn = () => run(100_000);
+  burnIn();
+  const tensors = tf.memory().numTensors;
+  const grown = growth(burnIn, () => run(800_000));
+  assert(Number.isFinite(last) && last < 0.01, `the loss is ${last}`);
+  assert.equal(tf.memory().numTensors, tensors);
+  assert(grown < 48 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
+  assert(variables.every((variable) => variable.dataSync().every(Number.isFinite)));
+  bound.dispose();
+  dispose();
+  tf.dispose([x, target]);
+});
+
+Deno.test("jit() 100,000 steps on tensors: resident memory and tensors stay where they are", () => {
+  const optimizer = tf.train.adam(1e-3);
+  const { step, dispose } = tinyStep(optimizer);
+  const target = tf.ones([1, 1]);
+  const run = (steps: number) => {
+    for (let i = 0; i < steps; i++) {
+      const x = tf.tensor2d([i % 2, 0, 1, 0], [1, 4]);
+      step(x, target).dispose();
+      x.dispose();
+    }
+  };
+  run(20_000);
+  const tensors = tf.memory().numTensors;
+  const grown = growth(() => run(20_000), () => run(60_000));
+  assert.equal(tf.memory().numTensors, tensors);
+  assert(slotsOf(optimizer).length > 0);
+  assert(grown < 48 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
+  dispose();
+  target.dispose();
+});
+
+Deno.test("jit() after 2 steps as many tensors as after 1,000", () => {
+  const { step, dispose } = tinyStep(tf.train.adam(1e-3));
+  const [x, target] = [tf.ones([1, 4]), tf.ones([1, 1])];
+  for (let i = 0; i < 2; i++) step(x, target).dispose();
+  const { numTensors, numDataBuffers } = tf.memory();
+  for (let i = 0; i < 998; i++) step(x, target).dispose();
+  assert.equal(tf.memory().numTensors, numTensors);
+  assert.equal(tf.memory().numDataBuffers, numDataBuffers);
+  dispose();
+  tf.dispose([x, target]);
+});
+
+Deno.test("dispose() frees: as many tensors and buffers as before, over and over", () => {
+  const start = tf.memory();
+  for (let round = 0; round < 5; round++) {
+    const { step, dispose } = tinyStep(tf.train.adam(1e-3));
+    const [x, target] = [tf.ones([2, 4]), tf.ones([2, 1])];
+    for (let i = 0; i < 5; i++) step(x, target).dispose();
+    const bound = step.bind(x, target);
+    bound.run();
+    dispose();
+    tf.dispose([x, target]);
+    assert.equal(tf.memory().numTensors, start.numTensors, `round ${round}`);
+    assert.equal(tf.memory().numDataBuffers, start.numDataBuffers, `round ${round}`);
+  }
+});
+
+Deno.test("dispose() frees: 150 steps with 1 MiB of variables do not add up", () => {
+  const make = () => {
+    const w = tf.tidy(() => tf.variable(tf.zeros([256, 1024])));
+    const step = jit((x: tf.Tensor) => {
+      w.assign(tf.add(w, x));
+      return tf.sum(w);
+    });
+    const x = tf.scalar(1);
+    for (let i = 0; i < 3; i++) step(x).dispose();
+    step.dispose();
+    assert.equal(w.dataSync()[256 * 1024 - 1], 3);
+    tf.dispose([w, x]);
+  };
+  const rounds = (count: number) => {
+    for (let i = 0; i < count; i++) make();
+  };
+  const grown = growth(() => rounds(20), () => rounds(130));
+  assert(grown < 64 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
+});
+
+Deno.test("jit() 500 shapes: the programs kept are bounded", () => {
+  const step = jit((x: tf.Tensor) => tf.sum(tf.exp(x)));
+  const run = (from: number, to: number) => {
+    for (let size = from; size < to; size++) {
+      const x = tf.zeros([size, 64]);
+      step(x).dispose();
+      x.dispose();
+    }
+  };
+  const grown = growth(() => run(1, 100), () => run(100, 500));
+  assert(grown < 200 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
+  step.dispose();
+});
+
+Deno.test("jit() failing traces leave no tensors behind", () => {
+  const step = jit((x: tf.Tensor) => {
+    const y = tf.neg(x);
+    y.dataSync();
+    return y;
+  });
+  const x = tf.ones([2]);
+  const { numTensors, numDataBuffers } = tf.memory();
+  for (let i = 0; i < 20; i++) assert.throws(() => step(x));
+  assert.equal(tf.memory().numTensors, numTensors);
+  assert.equal(tf.memory().numDataBuffers, numDataBuffers);
+  step.dispose();
+  x.dispose();
+});
+
+Deno.test("jit() memory that grows: variables stay, bound arrays are refused rather than ignored", () => {
+  const w = tf.tidy(() => tf.variable(tf.zeros([4])));
+  const step = jit((x: tf.Tensor) => {
+    w.assign(tf.add(w, x));
+    return tf.sum(w);
+  });
+  const x = tf.ones([4]);
+  for (let call = 0; call < 3; call++) step(x).dispose();
+  const bound = step.bind(x);
+  bound.run();
+  const [stale] = bound.inputs;
+  const buffer = stale!.buffer;
+  const large = jit((a: tf.Tensor) => tf.exp(tf.neg(a)));
+  const a = tf.zeros([12 * MEBIBYTE]);
+  const bounds = [];
+  for (let i = 0; i < 4 && stale!.buffer.byteLength > 0; i++) {
+    const one = large.bind(a);
+    for (let run = 0; run < 3; run++) one.run();
+    assert.equal(one.outputs[0]![12 * MEBIBYTE - 1], 1);
+    bounds.push(one);
+  }
+  assert.deepEqual([...w.dataSync()], [4, 4, 4, 4]);
+  if (buffer.byteLength === 0) {
+    stale![0] = 7; // goes nowhere
+    assert.throws(() => bound.run(), /^Error: Cannot .*inputs/);
+  }
+  bound.inputs[0]!.fill(2);
+  bound.run();
+  assert.deepEqual([...w.dataSync()], [6, 6, 6, 6]);
+  assert.equal(bound.outputs[0]![0], 24);
+  for (const one of [...bounds, bound, large, step]) one.dispose();
+  tf.dispose([w, x, a]);
+});

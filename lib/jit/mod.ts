@@ -30,7 +30,8 @@ export { Explanation } from "./run/explain.ts";
 export type { ExplanationParts } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
 export { Program } from "./program/program.ts";
-export type * from "./program/program.ts";
+export type * from "./program/dtype.ts";
+export type * from "./program/equation.ts";
 export type { JitOptions } from "./run/step.ts";
 export type { ScalarFn } from "./program/scalar.ts";
 

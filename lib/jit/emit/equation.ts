@@ -2,7 +2,12 @@
  * Code for each kind of equation of a fused program, and the working memory that it needs.
  * @module
  */
-import type { ConvEquation, Equation, KernelEquation, MatmulEquation } from "../program/program.ts";
+import type {
+  ConvEquation,
+  Equation,
+  KernelEquation,
+  MatmulEquation,
+} from "../program/equation.ts";
 import { type Callee, i32, v128 } from "../wasm/mod.ts";
 import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
 import { emitLoop, loopScratch } from "./loop/loop.ts";

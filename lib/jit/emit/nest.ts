@@ -3,7 +3,8 @@
  * @module
  */
 import { denseStrides, sizeOf } from "../program/access.ts";
-import { bytesPerElement, type ConvGeometry, type NestEquation } from "../program/program.ts";
+import { bytesPerElement } from "../program/dtype.ts";
+import type { ConvGeometry, NestEquation } from "../program/equation.ts";
 import { type FunctionBuilder, i32, type Int, v128 } from "../wasm/mod.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { addressOfOperand, constantLane, type Layout, loadLane, storeLane } from "./loop/memory.ts";

@@ -3,7 +3,9 @@
  * @module
  */
 import type { Place, Plan } from "../passes/plan.ts";
-import type { ConstantVar, KernelEquation, Program, Values } from "../program/program.ts";
+import type { Values } from "../program/dtype.ts";
+import type { ConstantVar, KernelEquation } from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 import { type ScalarFn, SCALARS } from "../program/scalar.ts";
 import { type Callee, ModuleBuilder } from "../wasm/mod.ts";
 import { emitCopy, emitEquation, type StepContext } from "./equation.ts";

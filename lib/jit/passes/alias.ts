@@ -9,15 +9,8 @@ import {
   isDense,
   reshapeAccess,
 } from "../program/access.ts";
-import {
-  type Equation,
-  type MatmulEquation,
-  nextId,
-  type Operand,
-  type Program,
-  type Var,
-  type ViewEquation,
-} from "../program/program.ts";
+import type { Equation, MatmulEquation, Operand, Var, ViewEquation } from "../program/equation.ts";
+import { nextId, type Program } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { replaceOperands } from "./replace.ts";
 

@@ -2,7 +2,7 @@
  * Clusters: equations that fusion has found to run together.
  * @module
  */
-import type { Equation, MapEquation, ReduceEquation } from "../program/program.ts";
+import type { Equation, MapEquation, ReduceEquation } from "../program/equation.ts";
 import type { Cuts } from "./factor.ts";
 
 /** What can be part of a loop. */

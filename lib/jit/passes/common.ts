@@ -6,10 +6,10 @@ import {
   type Equation,
   type Operand,
   operandsOf,
-  type Program,
   resultsOf,
   type Var,
-} from "../program/program.ts";
+} from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { replaceOperands, replaceResults } from "./replace.ts";
 

@@ -2,7 +2,8 @@
  * Removes dead code: equations and constants that no result and no variable depends on.
  * @module
  */
-import { operandsOf, type Program, resultsOf } from "../program/program.ts";
+import { operandsOf, resultsOf } from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 
 /** The program with only what its results need. */
 export function removeDeadCode(program: Program): Program {

@@ -3,18 +3,17 @@
  * @module
  */
 import { permute } from "../program/access.ts";
-import {
-  type ConstantVar,
-  type DType,
-  type Equation,
-  type MapEquation,
-  nextId,
-  type Operand,
-  type Program,
-  type ReduceEquation,
-  type Var,
-} from "../program/program.ts";
-import { read, valuesOf } from "../program/builder.ts";
+import { type DType, valuesOf } from "../program/dtype.ts";
+import type {
+  ConstantVar,
+  Equation,
+  MapEquation,
+  Operand,
+  ReduceEquation,
+  Var,
+} from "../program/equation.ts";
+import { nextId, type Program } from "../program/program.ts";
+import { read } from "../program/builder.ts";
 import { evaluate } from "../program/scalar.ts";
 
 /** The program with constant scalar work done and no multiplications or divisions by 1. */

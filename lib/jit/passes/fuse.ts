@@ -10,10 +10,10 @@ import {
   type Equation,
   type Operand,
   operandsOf,
-  type Program,
   type ReduceEquation,
   resultsOf,
-} from "../program/program.ts";
+} from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 import { type Cuts, cutsOf, refine } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";

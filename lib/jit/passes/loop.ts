@@ -10,7 +10,7 @@ import type {
   Reduction,
   ScalarStep,
   Store,
-} from "../program/program.ts";
+} from "../program/equation.ts";
 import { read } from "../program/builder.ts";
 import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
 import type { Cluster, Fusible } from "./cluster.ts";

@@ -9,10 +9,10 @@ import {
   type Equation,
   type Operand,
   operandsOf,
-  type Program,
   resultsOf,
   type Var,
-} from "../program/program.ts";
+} from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 
 /** A place in the program's own block, or where a variable lives. */
 export type Place =

@@ -2,7 +2,8 @@
  * Rebuilds equations with other operands: the one place that knows where each kind keeps them.
  * @module
  */
-import type { Equation, Operand, Program } from "../program/program.ts";
+import type { Equation, Operand } from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 
 /** The equation with every operand replaced. */
 export function replaceOperands(

@@ -11,18 +11,17 @@ import {
   sizeOf,
   sliceAccess,
 } from "./access.ts";
+import { type DType, type Values, valuesOf } from "./dtype.ts";
 import type {
   ConstantVar,
   ConvGeometry,
   ConvKind,
-  DType,
   Equation,
   NestAttrs,
   Operand,
   ReduceFn,
-  Values,
   Var,
-} from "./program.ts";
+} from "./equation.ts";
 import { resultType, type ScalarFn } from "./scalar.ts";
 
 /** A value, or a number that becomes a constant of the other operands' type. */
@@ -173,12 +172,6 @@ export class Builder {
 /** A value read through an access, densely when none is given. */
 export function read(source: Var, access: Access = denseAccess(source.shape)): Operand {
   return { source, shape: access.shape, offset: access.offset, strides: access.strides };
-}
-
-/** Numbers as an array of the given type. */
-export function valuesOf(dtype: DType, numbers: ArrayLike<number>): Values {
-  if (dtype === "float32") return Float32Array.from(numbers);
-  return dtype === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
 }
 
 /** The shape of what a convolution computes. */

@@ -4,14 +4,8 @@
  */
 import { isDense, sizeOf } from "./access.ts";
 import { printVar } from "./print.ts";
-import {
-  type Equation,
-  type Operand,
-  operandsOf,
-  type Program,
-  resultsOf,
-  type Var,
-} from "./program.ts";
+import { type Equation, type Operand, operandsOf, resultsOf, type Var } from "./equation.ts";
+import type { Program } from "./program.ts";
 import { SCALARS } from "./scalar.ts";
 
 /** Returns the program unchanged, or throws an internal error that names the broken invariant. */

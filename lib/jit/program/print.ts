@@ -3,15 +3,15 @@
  * @module
  */
 import { type Access, isDense, sameShape } from "./access.ts";
+import type { DType } from "./dtype.ts";
 import type {
   ConstantVar,
-  DType,
   Equation,
   LoopEquation,
   Operand,
   ProgramParts,
   Var,
-} from "./program.ts";
+} from "./equation.ts";
 
 const SHORT: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", bool: "bool" };
 

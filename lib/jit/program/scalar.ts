@@ -4,7 +4,7 @@
  * The emitter has the same names in `emit/loop/scalar.ts`; constant folding uses the meaning here.
  * @module
  */
-import type { DType } from "./program.ts";
+import type { DType } from "./dtype.ts";
 
 type Meaning = (...args: readonly number[]) => number;
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { denseStrides } from "../program/access.ts";
-import type { Var } from "../program/program.ts";
+import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { type Call, input, inputList, listAttr, numberAttr, type RuleTable } from "./rule.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry, ConvKind, Var } from "../program/program.ts";
+import type { ConvGeometry, ConvKind, Var } from "../program/equation.ts";
 import { geometryFrom } from "./geometry.ts";
 import type { Builder } from "../program/builder.ts";
 import { withBiasAndActivation } from "./product.ts";

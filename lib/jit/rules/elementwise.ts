@@ -5,7 +5,8 @@
  * @module
  */
 import { sameShape } from "../program/access.ts";
-import type { DType, Var } from "../program/program.ts";
+import type { DType } from "../program/dtype.ts";
+import type { Var } from "../program/equation.ts";
 import type { ScalarFn } from "../program/scalar.ts";
 import type { Builder } from "../program/builder.ts";
 import {

@@ -3,7 +3,7 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry } from "../program/program.ts";
+import type { ConvGeometry } from "../program/equation.ts";
 
 /** The sizes that programs keep, of an operation with channels last. */
 export function geometryFrom(info: tf.backend_util.Conv2DInfo): ConvGeometry {

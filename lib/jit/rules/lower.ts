@@ -4,8 +4,9 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { sameShape, sizeOf } from "../program/access.ts";
-import { asType } from "../trace/backend.ts";
-import { type DType, isNumeric, Program, type Var } from "../program/program.ts";
+import { asType, type DType, isNumeric } from "../program/dtype.ts";
+import type { Var } from "../program/equation.ts";
+import { Program } from "../program/program.ts";
 import { Builder, isEmpty, read } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
 import { RULES } from "./mod.ts";

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { denseStrides } from "../program/access.ts";
-import type { Var } from "../program/program.ts";
+import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import {
   axesAttr,

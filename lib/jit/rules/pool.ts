@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry, Var } from "../program/program.ts";
+import type { ConvGeometry, Var } from "../program/equation.ts";
 import { geometryFrom } from "./geometry.ts";
 import { allFloat, type Call, input, type Rule, type RuleTable } from "./rule.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { broadcastShape, sizeOf } from "../program/access.ts";
-import type { Var } from "../program/program.ts";
+import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { elu, leakyRelu, relu6 } from "./elementwise.ts";
 import { allFloat, type Call, input, numberAttr, type RuleTable } from "./rule.ts";

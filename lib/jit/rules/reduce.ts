@@ -2,7 +2,7 @@
  * Rules for kernels that combine elements along axes, and for what is built of them.
  * @module
  */
-import type { ReduceFn, Var } from "../program/program.ts";
+import type { ReduceFn, Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
 import {

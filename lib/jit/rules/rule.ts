@@ -2,7 +2,8 @@
  * What a rule is: how one kernel of the backend becomes equations.
  * @module
  */
-import type { DType, Var } from "../program/program.ts";
+import type { DType } from "../program/dtype.ts";
+import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 
 /** The numbers and names that describe a kernel besides its inputs, as the backend gets them. */

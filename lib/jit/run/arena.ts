@@ -7,8 +7,8 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
+import { asType, bytesPerElement, type DType, type Values } from "../program/dtype.ts";
 import {
-  asType,
   type CpuBackend,
   cpuBackend,
   type DataId,
@@ -17,7 +17,6 @@ import {
   type TensorData,
   unshare,
 } from "../trace/backend.ts";
-import { bytesPerElement, type DType, type Values } from "../program/program.ts";
 
 const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */

@@ -3,10 +3,10 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { asType, cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
+import { asType, type Values } from "../program/dtype.ts";
+import { cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
 import type { Executable } from "./executable.ts";
 import type { HostState } from "../trace/guards.ts";
-import type { Values } from "../program/program.ts";
 import type { Entry, Step } from "./step.ts";
 import { type Flat, flatten } from "../trace/tree.ts";
 

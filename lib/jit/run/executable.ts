@@ -8,7 +8,9 @@ import { loadBlas } from "./blas.ts";
 import { addressOf, emitStep, type StepModule, type StepSource } from "../emit/step.ts";
 import { KernelCall } from "./kernel_call.ts";
 import type { Plan } from "../passes/plan.ts";
-import type { Operand, Program, Values, Var } from "../program/program.ts";
+import type { Values } from "../program/dtype.ts";
+import type { Operand, Var } from "../program/equation.ts";
+import type { Program } from "../program/program.ts";
 import { SCALARS } from "../program/scalar.ts";
 
 /** A compiled program, independent of where it lies in memory. */

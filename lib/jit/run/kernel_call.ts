@@ -6,12 +6,8 @@ import * as tf from "@tensorflow/tfjs";
 import { sameShape } from "../program/access.ts";
 import type { Arena } from "./arena.ts";
 import { type CpuBackend, cpuBackend, cpuKernel, dataOf, tensorOf } from "../trace/backend.ts";
-import {
-  bytesPerElement,
-  type KernelEquation,
-  type Operand,
-  type Var,
-} from "../program/program.ts";
+import { bytesPerElement } from "../program/dtype.ts";
+import type { KernelEquation, Operand, Var } from "../program/equation.ts";
 
 /** Calls one kernel of the cpu backend on memory. */
 export class KernelCall {

@@ -7,8 +7,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { allVariables, asType, cpuBackend, dataOf, replace, tensorOf } from "../trace/backend.ts";
-import type { Values } from "../program/program.ts";
+import { asType, type Values } from "../program/dtype.ts";
+import { allVariables, cpuBackend, dataOf, replace, tensorOf } from "../trace/backend.ts";
 
 interface CountingOptimizer {
   iterations_: number | undefined;

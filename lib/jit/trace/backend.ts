@@ -3,7 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Values } from "../program/program.ts";
+import { asType, type Values } from "../program/dtype.ts";
 
 /** What identifies the data of a tensor; several tensors may share one. */
 export type DataId = object;
@@ -98,15 +98,6 @@ export function dataOf(backend: CpuBackend, id: DataId): TensorData {
   const data = backend.data.get(id);
   if (!data) throw new Error("internal: a tensor has no data");
   return data;
-}
-
-/** Elements as an array of exactly this type; the same array if it is one already. */
-export function asType(values: Values, dtype: tf.DataType): Values {
-  if (dtype === "float32") {
-    return values instanceof Float32Array ? values : Float32Array.from(values);
-  }
-  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
-  return values instanceof Uint8Array ? values : Uint8Array.from(values);
 }
 
 /** Gives a variable data that no other tensor shares. */

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { cpuBackend, dataOf, type TensorData } from "./backend.ts";
-import type { Values } from "../program/program.ts";
+import type { Values } from "../program/dtype.ts";
 import { RateWatch } from "./rate_watch.ts";
 
 interface StepCounter {

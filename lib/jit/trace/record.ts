@@ -6,9 +6,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { asType, isNumeric, type Values } from "../program/dtype.ts";
 import {
   allVariables,
-  asType,
   type CpuBackend,
   cpuBackend,
   cpuKernels,
@@ -21,7 +21,6 @@ import {
 } from "./backend.ts";
 import { runFast } from "../run/fast_kernels.ts";
 import { type Captured, HostState } from "./guards.ts";
-import { isNumeric, type Values } from "../program/program.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
 

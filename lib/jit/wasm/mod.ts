@@ -6,7 +6,7 @@
  * @module
  */
 import { ByteWriter } from "./bytes.ts";
-import type { Callee } from "./expression.ts";
+import { type Callee, Local } from "./expression.ts";
 import {
   type FunctionBody,
   FunctionBuilder,
@@ -15,7 +15,6 @@ import {
   type Parameters,
   type SharedFunctions,
 } from "./function.ts";
-import { Local } from "./expression.ts";
 import type { ImportedFunction, ImportName, MemoryImport } from "./import.ts";
 import { CONTROL, VAL_TYPE, type ValType } from "./opcodes.ts";
 

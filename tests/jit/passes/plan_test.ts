@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { type Place, planMemory } from "../../../lib/jit/passes/plan.ts";
-import { bytesOf, operandsOf, type Program, resultsOf } from "../../../lib/jit/program/program.ts";
+import { bytesOf, operandsOf, resultsOf } from "../../../lib/jit/program/equation.ts";
+import type { Program } from "../../../lib/jit/program/program.ts";
 import { average, dense, softmax, stagesOf, views } from "./programs.ts";
 
 await tf.setBackend("cpu");

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { denseAccess } from "../../../lib/jit/program/access.ts";
 import { checkProgram } from "../../../lib/jit/program/check.ts";
-import { Program, type Var } from "../../../lib/jit/program/program.ts";
+import type { Var } from "../../../lib/jit/program/equation.ts";
+import { Program } from "../../../lib/jit/program/program.ts";
 import { read } from "../../../lib/jit/program/builder.ts";
 
 const x: Var = { id: 0, dtype: "float32", shape: [2, 3] };

@@ -1,7 +1,15 @@
 /** Rules of images and signals: resizing, cropping, flipping, turning, complex numbers. */
 import * as tf from "@tensorflow/tfjs";
-import { float, given, int, type Operation, type Rule, rule, type RuleOptions } from "../rule.ts";
-import { SUMS } from "../rule.ts";
+import {
+  float,
+  given,
+  int,
+  type Operation,
+  type Rule,
+  rule,
+  type RuleOptions,
+  SUMS,
+} from "../rule.ts";
 
 const FORWARD: RuleOptions = { gradient: false, tolerance: SUMS };
 

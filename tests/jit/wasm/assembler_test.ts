@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { ByteWriter } from "../../../lib/jit/wasm/bytes.ts";
 import {
   call,
+  type Expr,
   f32,
   f32x4,
   f64,
@@ -18,7 +19,6 @@ import {
   v128,
   type ValType,
 } from "../../../lib/jit/wasm/mod.ts";
-import type { Expr } from "../../../lib/jit/wasm/mod.ts";
 
 function instantiate(
   builder: ModuleBuilder,

@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { ConvGeometry } from "../../program/program.ts";
+import type { ConvGeometry } from "../../program/equation.ts";
 
 /** Patches are made for so many images at once that they stay in the second cache. */
 const SLAB_BYTES = 2 ** 19;

@@ -6,7 +6,7 @@
  * rows of `dy x filter^T` at their places. Images are done in slabs whose patches stay in the cache.
  * @module
  */
-import type { ConvGeometry, ConvKind } from "../../program/program.ts";
+import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
 import { type Callee, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
 import { liftI32 } from "../../wasm/tables.ts";
 import { frameOf, imageBytes, isPointwise, patchSize, placesOf, slabImages } from "./geometry.ts";

@@ -3,7 +3,7 @@
  * frames, and sums of patches back into frames.
  * @module
  */
-import type { ConvGeometry } from "../../program/program.ts";
+import type { ConvGeometry } from "../../program/equation.ts";
 import { f32x4, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
 import { frameOf, imageBytes, patchSize, placesOf, slabImages } from "./geometry.ts";
 import { loadColumns, storeColumns } from "../matmul/tile.ts";

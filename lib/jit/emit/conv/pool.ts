@@ -6,7 +6,7 @@
  * size of the filter, also at the border.
  * @module
  */
-import type { ConvGeometry } from "../../program/program.ts";
+import type { ConvGeometry } from "../../program/equation.ts";
 import {
   type Expr,
   f32x4,

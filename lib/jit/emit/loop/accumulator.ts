@@ -7,7 +7,7 @@
  * @module
  */
 import { denseStrides, sizeOf } from "../../program/access.ts";
-import type { Reduction } from "../../program/program.ts";
+import type { Reduction } from "../../program/equation.ts";
 import type { ScalarFn } from "../../program/scalar.ts";
 import {
   type Expr,

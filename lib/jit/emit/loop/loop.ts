@@ -2,12 +2,8 @@
  * Code for fused loops: nests of counted loops, the innermost over four elements at once.
  * @module
  */
-import {
-  bytesPerElement,
-  type DType,
-  type LoopEquation,
-  type Operand,
-} from "../../program/program.ts";
+import { bytesPerElement, type DType } from "../../program/dtype.ts";
+import type { LoopEquation, Operand } from "../../program/equation.ts";
 import { Accumulator, accumulatorBytes, suffixOf } from "./accumulator.ts";
 import { type Expr, i32, i32x4, type Int, type Local } from "../../wasm/mod.ts";
 import {

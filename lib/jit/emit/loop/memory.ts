@@ -2,7 +2,8 @@
  * Code that reads and writes elements of each type in memory.
  * @module
  */
-import { bytesPerElement, type DType, type Operand, type Var } from "../../program/program.ts";
+import { bytesPerElement, type DType } from "../../program/dtype.ts";
+import type { Operand, Var } from "../../program/equation.ts";
 import {
   type Expr,
   f32,

@@ -4,7 +4,7 @@
  * Lanes: a float is f32, an int i32, a bool is i32 0 or 1, and in vectors a mask of all zeros or ones.
  * @module
  */
-import type { DType } from "../../program/program.ts";
+import type { DType } from "../../program/dtype.ts";
 import type { ScalarFn } from "../../program/scalar.ts";
 import {
   call,

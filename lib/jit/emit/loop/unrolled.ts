@@ -5,19 +5,19 @@
  * @module
  */
 import { elementsOf, sizeOf } from "../../program/access.ts";
+import type { DType } from "../../program/dtype.ts";
 import {
   type Assign,
-  type DType,
   type Equation,
   type MapEquation,
   type MatmulEquation,
   type Operand,
   operandsOf,
-  type Program,
   type ReduceEquation,
   resultsOf,
   type Var,
-} from "../../program/program.ts";
+} from "../../program/equation.ts";
+import type { Program } from "../../program/program.ts";
 import { type Expr, f32, f64 } from "../../wasm/mod.ts";
 import { vectorMath } from "../math/mod.ts";
 import { constantLane, elementAddress, type Layout, loadLane, storeLane } from "./memory.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../../lib/jit/wasm/mod.ts";
-import type { ConvGeometry, ConvKind } from "../../../../lib/jit/program/program.ts";
+import type { ConvGeometry, ConvKind } from "../../../../lib/jit/program/equation.ts";
 import {
   convScratch,
   emitConv2d,

@@ -8,6 +8,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
 import { type CpuBackend, dataOf } from "../trace/backend.ts";
+import type { RunningKernel } from "../trace/record.ts";
 import { compileProgram } from "./compile.ts";
 import { Executable } from "./executable.ts";
 import { isNumeric } from "../program/dtype.ts";
@@ -23,7 +24,7 @@ const HEAVY: RuleTable = { ...CONVOLUTIONS, ...PRODUCTS };
 /** Below this many elements the ordinary kernel is done before a module is compiled. */
 const LEAST_ELEMENTS = 4096;
 
-type Inputs = readonly (readonly [name: string, tensor: tf.TensorInfo])[];
+type Inputs = RunningKernel["inputs"];
 
 /** Compiled kernels by name, shapes and attributes; undefined for those that have no rule. */
 const compiled = new Map<string, Executable | undefined>();
@@ -31,11 +32,7 @@ const compiled = new Map<string, Executable | undefined>();
 /** Runs a kernel faster than the backend would, if it is one of the slow ones. */
 export function runFast(
   backend: CpuBackend,
-  { name, inputs, attrs }: {
-    readonly name: string;
-    readonly inputs: Inputs;
-    readonly attrs: Attrs;
-  },
+  { name, inputs, attrs }: RunningKernel,
 ): tf.TensorInfo | undefined {
   const elements = inputs.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
   if (!(name in HEAVY) || elements < LEAST_ELEMENTS) return undefined;

@@ -11,7 +11,7 @@ import { difference } from "../trace/compare.ts";
 import { compile } from "./compile.ts";
 import { type Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
-import { freeFastKernels } from "./fast_kernels.ts";
+import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { lower } from "../rules/lower.ts";
 import { runPasses, SIMPLIFY } from "../passes/mod.ts";
 import { withRates } from "../trace/rate_inputs.ts";
@@ -139,7 +139,10 @@ export class Step<R> {
     );
     if (!pending) this.#retraced = this.#reason(flat.spec) ?? this.#retraced;
     const like = this.#entries.find((entry) => !specDifference(entry.spec, flat.spec, ""));
-    const recorded = record(this.#fn, flat, like?.traced.host.optimizers);
+    const recorded = record(this.#fn, flat, {
+      known: like?.traced.host.optimizers,
+      standIn: runFast,
+    });
     this.#traces++;
     if (pending) this.#update(pending, recorded.recording);
     else this.#begin(flat.spec, recorded.recording);

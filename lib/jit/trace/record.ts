@@ -19,7 +19,6 @@ import {
   tensorOf,
   unshare,
 } from "./backend.ts";
-import { runFast } from "../run/fast_kernels.ts";
 import { type Captured, HostState } from "./guards.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
@@ -91,6 +90,24 @@ export interface Recorded<R> {
   readonly result: R;
 }
 
+/** A kernel that is about to run. */
+export interface RunningKernel {
+  readonly name: string;
+  readonly inputs: readonly (readonly [name: string, tensor: tf.TensorInfo])[];
+  readonly attrs: Readonly<Record<string, unknown>>;
+}
+
+/** Runs a kernel in place of the backend, or returns undefined to leave it to the backend. */
+export type StandIn = (backend: CpuBackend, kernel: RunningKernel) => tf.TensorInfo | undefined;
+
+/** Options of `record`. */
+export interface RecordOptions {
+  /** Optimizers that the function used before; none by default. */
+  readonly known?: readonly object[] | undefined;
+  /** Runs the kernels that it can; by default the backend runs them all. */
+  readonly standIn?: StandIn;
+}
+
 let active: Recorder | undefined;
 
 /** Whether a function is being recorded now, so that a compiled function inside it runs plainly. */
@@ -98,16 +115,16 @@ export function isRecording(): boolean {
   return active !== undefined;
 }
 
-/** Calls `fn` once, really, and records what it did; `known` are optimizers that it used before. */
+/** Calls `fn` once, really, and records what it did. */
 export function record<R>(
   fn: (...args: never[]) => R,
   args: Flat,
-  known: readonly object[] = [],
+  options: RecordOptions = {},
 ): Recorded<R> {
   const backend = cpuBackend();
   const variables = allVariables();
   for (const variable of variables) unshare(backend, variable);
-  const recorder = new Recorder(backend, variables, known);
+  const recorder = new Recorder(backend, variables, options);
   active = recorder;
   try {
     return recorder.run(fn, args);
@@ -129,7 +146,7 @@ class Recorder {
   constructor(
     readonly backend: CpuBackend,
     variables: readonly tf.Variable[],
-    readonly known: readonly object[],
+    readonly options: RecordOptions,
   ) {
     this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
   }
@@ -178,7 +195,7 @@ class Recorder {
       replace(this.backend, "write", (write) => this.#noteOrigin(write, host)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
-      host.watch(this.known),
+      host.watch(this.options.known ?? []),
     ];
     try {
       return body();
@@ -204,7 +221,8 @@ class Recorder {
 
   #run(name: string, kernel: KernelFunc, call: Parameters<KernelFunc>[0]): ReturnType<KernelFunc> {
     const inputs = Object.entries(call.inputs).filter(([, tensor]) => tensor);
-    return runFast(this.backend, { name, inputs, attrs: call.attrs ?? {} }) ?? kernel(call);
+    const { standIn } = this.options;
+    return standIn?.(this.backend, { name, inputs, attrs: call.attrs ?? {} }) ?? kernel(call);
   }
 
   #inside<T>(body: () => T): T {

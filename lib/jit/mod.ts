@@ -18,14 +18,14 @@
  * @module
  */
 import { isTapeOn } from "./trace/backend.ts";
-import { BoundStep } from "./run/bound_step.ts";
+import { ArrayStep } from "./run/bound_step.ts";
 import type { Jitted } from "./run/jitted.ts";
 import { type JitOptions, Step } from "./run/step.ts";
 import { isRecording } from "./trace/record.ts";
 import { flatten } from "./trace/tree.ts";
 
 export type { Access } from "./program/access.ts";
-export type { Bound } from "./run/bound_step.ts";
+export type { BoundStep } from "./run/bound_step.ts";
 export { Explanation } from "./run/explain.ts";
 export type { ExplanationParts } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
@@ -58,7 +58,7 @@ export function jit<A extends readonly unknown[], R>(
     program: { get: () => step.program },
     explain: { value: () => step.explain() },
     bind: {
-      value: (...args: A) => new BoundStep(step, { flat: flatten(args, "argument"), owner: call }),
+      value: (...args: A) => new ArrayStep(step, { flat: flatten(args, "argument"), owner: call }),
     },
     dispose: { value: () => step.dispose() },
   }) as unknown as Jitted<A, R>;

@@ -1,6 +1,6 @@
 /** Functions of tensors, called with plain numbers: compiled, with no tensor outside a call. */
 import * as tf from "@tensorflow/tfjs";
-import { type Bound, jit, type Jitted } from "../jit/mod.ts";
+import { type BoundStep, jit, type Jitted } from "../jit/mod.ts";
 
 /** A function of batches, each `[batch, …]`. */
 export type BatchFunction = (...batches: tf.Tensor[]) => tf.Tensor[];
@@ -25,8 +25,8 @@ export class BatchProgram {
   readonly #fn: BatchFunction;
   readonly #options: BatchProgramOptions;
   readonly #jitted: Jitted<tf.Tensor[], tf.Tensor[]>;
-  readonly #bounds: Map<number, Bound> = new Map();
-  #last: { readonly batch: number; readonly bound: Bound } | undefined;
+  readonly #bounds: Map<number, BoundStep> = new Map();
+  #last: { readonly batch: number; readonly bound: BoundStep } | undefined;
 
   /** Takes the function; it is traced at its first calls. */
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
@@ -57,7 +57,7 @@ export class BatchProgram {
     });
   }
 
-  #bind(batch: number): Bound {
+  #bind(batch: number): BoundStep {
     const [oldest] = this.#bounds;
     if (oldest && this.#bounds.size === MAX_BATCH_SIZES) {
       oldest[1].dispose();

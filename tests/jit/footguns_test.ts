@@ -1,4 +1,4 @@
-/** Traps of tracing: constants, noise, host state and numbers at the ends of float32. */
+/** Traps of tracing: constants, noise, state in JavaScript and numbers at the ends of float32. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
@@ -87,9 +87,9 @@ Deno.test("jit() refuses noise that would reach a variable, and leaves it as it 
   w.dispose();
 });
 
-// Host-side state.
+// State in JavaScript.
 
-Deno.test("jit() refuses a number of the host that is another at every call", () => {
+Deno.test("jit() refuses a number from JavaScript that is another at every call", () => {
   const make = () => {
     let count = 0;
     return { fn: (x: tf.Tensor) => tf.mul(x, ++count) };
@@ -110,7 +110,7 @@ Deno.test("jit() refuses a captured tensor that is another at every call, or sta
   if (error) assertRefused(error, /argument/i);
 });
 
-Deno.test("jit() refuses an attribute of the host that is another at every call", () => {
+Deno.test("jit() refuses an attribute from JavaScript that is another at every call", () => {
   const make = () => {
     let count = 0;
     return { fn: (x: tf.Tensor) => tf.leakyRelu(x, 0.1 * ++count) };
@@ -134,7 +134,7 @@ Deno.test("jit() refuses a choice of kernels that is another at every call", () 
   assert(refusal(make, vector), "expected an error");
 });
 
-Deno.test("jit() the known limit: a number of the host that changes only later keeps its first value", () => {
+Deno.test("jit() the known limit: a number from JavaScript that changes only later keeps its first value", () => {
   // Nothing tells a program that a captured number has changed: numbers that change are arguments.
   let scale = 2;
   const captured = jit((x: tf.Tensor) => tf.mul(x, scale));
@@ -159,7 +159,7 @@ const READS: Record<string, (x: tf.Tensor) => unknown> = {
   bytesSync: (x) => (x as unknown as { bytesSync(): unknown }).bytesSync?.() ?? x.dataSync(),
 };
 for (const [name, read] of Object.entries(READS)) {
-  Deno.test(`jit() refuses host control flow: ${name} in the function throws while tracing`, () => {
+  Deno.test(`jit() refuses control flow in JavaScript: ${name} in the function throws while tracing`, () => {
     const step = jit((x: tf.Tensor) => {
       read(tf.neg(x));
       return tf.neg(x);
@@ -173,7 +173,7 @@ for (const [name, read] of Object.entries(READS)) {
   });
 }
 
-Deno.test("jit() refuses host control flow: reading an argument throws too", () => {
+Deno.test("jit() refuses control flow in JavaScript: reading an argument throws too", () => {
   const step = jit((x: tf.Tensor) => x.dataSync()[0]! > 0 ? tf.neg(x) : x.clone());
   const x = tf.tensor1d([1, 2, 3]);
   assert.throws(() => step(x), /dataSync/);
@@ -182,7 +182,7 @@ Deno.test("jit() refuses host control flow: reading an argument throws too", () 
 });
 
 for (const read of ["data", "array"] as const) {
-  Deno.test(`jit() refuses host control flow: ${read}() throws or rejects while tracing`, async () => {
+  Deno.test(`jit() refuses control flow in JavaScript: ${read}() throws or rejects while tracing`, async () => {
     const rejections: Promise<unknown>[] = [];
     const step = jit((x: tf.Tensor) => {
       rejections.push(tf.neg(x)[read]());

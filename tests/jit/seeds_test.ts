@@ -1,7 +1,7 @@
 /** The 1-0-1-0 experiment, compiled and bound: 20 seeds of 15,000 iterations end where they should. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { type Bound, jit } from "../../lib/jit/mod.ts";
+import { type BoundStep, jit } from "../../lib/jit/mod.ts";
 import { valuesOf } from "./trees.ts";
 import { disposeOptimizer } from "./twins.ts";
 
@@ -39,10 +39,10 @@ function realSamples(seed: number): Float32Array {
 
 /** The four bound steps of one iteration, in the script's order. */
 interface Steps {
-  readonly onReal: Bound;
-  readonly generate: Bound;
-  readonly onFake: Bound;
-  readonly onGenerator: Bound;
+  readonly onReal: BoundStep;
+  readonly generate: BoundStep;
+  readonly onFake: BoundStep;
+  readonly onGenerator: BoundStep;
 }
 
 function iterate(steps: Steps, samples: Float32Array, i: number): void {

@@ -6,12 +6,12 @@ import type * as tf from "@tensorflow/tfjs";
 import { asType, type Values } from "../program/dtype.ts";
 import { cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
 import type { Executable } from "./executable.ts";
-import type { HostState } from "../trace/guards.ts";
+import type { Guards } from "../trace/guards.ts";
 import type { Entry, Step } from "./step.ts";
 import { type Flat, flatten } from "../trace/tree.ts";
 
-/** A step bound to its own input and output memory. */
-export interface Bound {
+/** A compiled function with input and output memory of its own. */
+export interface BoundStep {
   /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
   readonly inputs: readonly Values[];
   /** Runs the step once: one call, one update, with the same guards as a call with tensors. */
@@ -22,8 +22,8 @@ export interface Bound {
   dispose(): void;
 }
 
-/** A step bound to one signature. */
-export class BoundStep<R> implements Bound {
+/** A step bound to one signature, its arguments and results as arrays. */
+export class ArrayStep<R> implements BoundStep {
   /** The compiled function, whose memory is freed when nobody has it any more. */
   readonly owner: object;
   readonly #step: Step<R>;
@@ -33,7 +33,7 @@ export class BoundStep<R> implements Bound {
   /** The results of an eager call; undefined after a compiled one. */
   #outputs: readonly Values[] | undefined = [];
   #executable: Executable | undefined;
-  #host: HostState | undefined;
+  #guards: Guards | undefined;
   /** The memory generation in which `inputs` was last read. */
   #seen = -1;
   #disposed = false;
@@ -69,11 +69,11 @@ export class BoundStep<R> implements Bound {
 
   run(): void {
     const executable = this.#executable;
-    if (executable && this.#host!.holds()) {
+    if (executable && this.#guards!.holds()) {
       if (executable.generation !== this.#seen) this.#refuseMoved();
-      this.#host!.writeRates(executable.inputs);
+      this.#guards!.writeRates(executable.inputs);
       executable.run();
-      this.#host!.countSteps();
+      this.#guards!.countSteps();
       this.#outputs = undefined;
     } else this.#runSlowly();
   }
@@ -142,7 +142,7 @@ export class BoundStep<R> implements Bound {
     this.#flat.leaves.forEach((_, i) => next.inputs[i]!.set(values[i]!));
     this.#executable?.dispose();
     this.#executable = next;
-    this.#host = entry.recording.host;
+    this.#guards = entry.recording.guards;
     this.#seen = next.generation;
   }
 

@@ -2,7 +2,7 @@
  * What a compiled function is to its callers.
  * @module
  */
-import type { Bound } from "./bound_step.ts";
+import type { BoundStep } from "./bound_step.ts";
 import type { Explanation } from "./explain.ts";
 import type { Program } from "../program/program.ts";
 
@@ -15,7 +15,7 @@ export interface Jitted<A extends readonly unknown[], R> {
   /** The facts about the last call and the cache. */
   explain(): Explanation;
   /** The fast path without tensors; the arguments give shapes, types and numbers. */
-  bind(...args: A): Bound;
+  bind(...args: A): BoundStep;
   /** Frees the programs; use after it throws. */
   dispose(): void;
 }

@@ -14,7 +14,7 @@ import { Explanation } from "./explain.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { lower } from "../rules/lower.ts";
 import { runPasses, SIMPLIFY } from "../passes/mod.ts";
-import { withRates } from "../trace/rate_inputs.ts";
+import { withRateInputs } from "../trace/rate_inputs.ts";
 import type { Program } from "../program/program.ts";
 import { record, type Recorded, type Recording } from "../trace/record.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -56,7 +56,7 @@ export class Entry {
 
   /** Whether the optimizers are as they were when it was recorded. */
   get holds(): boolean {
-    return this.recording.host.holds();
+    return this.recording.guards.holds();
   }
 }
 
@@ -74,7 +74,7 @@ export class Step<R> {
   #retraced: string | undefined;
   #disposed = false;
   /** What has to be disposed with it. */
-  readonly #bounds = new Set<{ dispose(): void }>();
+  readonly #boundSteps = new Set<{ dispose(): void }>();
 
   /** Compiles nothing yet. */
   constructor(fn: (...args: never[]) => R, options: JitOptions) {
@@ -140,7 +140,7 @@ export class Step<R> {
     if (!pending) this.#retraced = this.#reason(flat.spec) ?? this.#retraced;
     const like = this.#entries.find((entry) => !specDifference(entry.spec, flat.spec, ""));
     const recorded = record(this.#fn, flat, {
-      known: like?.traced.host.optimizers,
+      known: like?.traced.guards.optimizers,
       standIn: runFast,
     });
     this.#traces++;
@@ -182,19 +182,19 @@ export class Step<R> {
     return executable;
   }
 
-  /** Has `bound` disposed together with this. */
-  own(bound: { dispose(): void }): void {
-    this.#bounds.add(bound);
+  /** Has `boundStep` disposed together with this. */
+  own(boundStep: { dispose(): void }): void {
+    this.#boundSteps.add(boundStep);
   }
 
   /** The opposite of `own`. */
-  disown(bound: { dispose(): void }): void {
-    this.#bounds.delete(bound);
+  disown(boundStep: { dispose(): void }): void {
+    this.#boundSteps.delete(boundStep);
   }
 
   /** Frees every program. */
   dispose(): void {
-    this.#bounds.forEach((bound) => bound.dispose());
+    this.#boundSteps.forEach((boundStep) => boundStep.dispose());
     this.#entries.forEach(({ executable }) => executable?.dispose());
     this.#entries = [];
     this.#disposed = true;
@@ -210,9 +210,9 @@ export class Step<R> {
     const executable = entry.executable ??= this.instantiate(entry.compiled!);
     const { inputs } = executable;
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
-    entry.recording.host.writeRates(inputs);
+    entry.recording.guards.writeRates(inputs);
     executable.run();
-    entry.recording.host.countSteps();
+    entry.recording.guards.countSteps();
     for (const index of entry.recording.disposed) flat.leaves[index]!.dispose();
     return this.#results(entry, executable);
   }
@@ -233,9 +233,9 @@ export class Step<R> {
     if (recording.plain !== undefined) return;
     const found = difference(before, recording);
     if (!found) this.#compile(entry, recording);
-    else if (!before.host.holds()) {
+    else if (!before.guards.holds()) {
       // What changed may have its reason there: compare with the next recording.
-      const merged = withRates(before, recording);
+      const merged = withRateInputs(before, recording);
       if (merged) this.#compile(entry, merged);
     } else if (found.kind !== "structure") {
       this.#remove(entry);
@@ -255,7 +255,7 @@ export class Step<R> {
   #begin(spec: Spec, recording: Recording): void {
     const entry = new Entry(spec, recording);
     const known = this.#entries.find((other) => !specDifference(other.spec, spec, ""));
-    const merged = known?.compiled && withRates(known.traced, recording);
+    const merged = known?.compiled && withRateInputs(known.traced, recording);
     if (merged) {
       this.#remove(known);
       this.#compile(entry, merged);
@@ -284,7 +284,7 @@ export class Step<R> {
   #reason(spec: Spec): string | undefined {
     const last = this.#last;
     if (!last) return undefined;
-    return specDifference(last.spec, spec, "args") ?? last.recording.host.difference() ??
+    return specDifference(last.spec, spec, "args") ?? last.recording.guards.difference() ??
       "its program left the cache";
   }
 

@@ -1,7 +1,8 @@
 /**
- * State that lives in JavaScript, not in tensors: what an optimizer's step depends on.
+ * The guards of a program: what it depends on outside its tensors, and must find unchanged.
  *
- * A compiled step is good as long as every optimizer it contains has the fields it had.
+ * A compiled step is good as long as the optimizers that it contains have the fields that they had,
+ * its variables are as trainable as they were, and captured tensors have the values that they had.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -54,8 +55,8 @@ const RATE_FIELDS: readonly string[] = ["learningRate", "c"];
 /** Counted by the optimizer itself at each step, so it is no reason to trace again. */
 const COUNTER = "iterations_";
 
-/** The optimizers that took a step during one call, and the fields they had at its end. */
-export class HostState {
+/** What one call depended on: optimizers that took a step, variables and captured tensors. */
+export class Guards {
   /** Each optimizer once for each step it took. */
   readonly #steps: StepCounter[] = [];
   /** Who read learning rates. */
@@ -158,20 +159,20 @@ export class HostState {
     return { owner, read: () => dataOf(backend, owner.c.dataId).values[0]! };
   }
 
-  /** The same state where some learning rates, and the tensors of them, may change. */
-  withRates(rates: readonly RateInput[]): HostState {
+  /** The same guards where some learning rates, and the tensors of them, may change. */
+  withRates(rates: readonly RateInput[]): Guards {
     const owners = new Set<object>(rates.map(({ owner }) => owner));
-    const state = new HostState();
-    state.#steps.push(...this.#steps);
-    state.#rates = rates;
-    state.#variables = this.#variables;
-    state.#captured = this.#captured.filter(({ values }) =>
+    const guards = new Guards();
+    guards.#steps.push(...this.#steps);
+    guards.#rates = rates;
+    guards.#variables = this.#variables;
+    guards.#captured = this.#captured.filter(({ values }) =>
       !rates.some((rate) => rate.values === values)
     );
-    state.#fields = this.#fields.filter(({ owner, key }) =>
+    guards.#fields = this.#fields.filter(({ owner, key }) =>
       !(owners.has(owner) && RATE_FIELDS.includes(key))
     );
-    return state;
+    return guards;
   }
 
   /** Writes the present learning rates where the program reads them. */

@@ -13,14 +13,14 @@ import type { Leaf, Recording, TensorRef } from "./record.ts";
 type ConstantLeaf = Leaf & { readonly kind: "constant" };
 
 /** The recording with learning rates as further inputs, or undefined if more than them has changed. */
-export function withRates(before: Recording, now: Recording): Recording | undefined {
-  const rates = before.host.changedRates();
+export function withRateInputs(before: Recording, now: Recording): Recording | undefined {
+  const rates = before.guards.changedRates();
   const found = difference(before, now);
-  if (!rates || now.host.rates.isReadOutside || (found && found.kind !== "values")) {
+  if (!rates || now.guards.rates.isReadOutside || (found && found.kind !== "values")) {
     return undefined;
   }
   const inputs = [...now.inputs];
-  const bound: RateInput[] = [];
+  const rateInputs: RateInput[] = [];
   const leaves: Leaf[] = [];
   for (const [i, leaf] of now.leaves.entries()) {
     const old = before.leaves[i]!;
@@ -28,18 +28,20 @@ export function withRates(before: Recording, now: Recording): Recording | undefi
       leaves.push(leaf);
       continue;
     }
-    const internal = rates.filter(({ owner }) => now.host.rates.isInternal(owner));
-    const rate = now.host.rateOfTensor(leaf.values) ?? onlyRate(internal, old, leaf);
+    const internal = rates.filter(({ owner }) => now.guards.rates.isInternal(owner));
+    const rate = now.guards.rateOfTensor(leaf.values) ?? onlyRate(internal, old, leaf);
     const ref = refOf(now, leaf.data);
     if (!rate && sameValues(old, leaf)) leaves.push(leaf);
     else if (!rate || !ref) return undefined;
     else {
-      bound.push({ ...rate, input: inputs.length, values: leaf.values });
+      rateInputs.push({ ...rate, input: inputs.length, values: leaf.values });
       leaves.push({ kind: "input", data: leaf.data, index: inputs.length });
       inputs.push(ref);
     }
   }
-  return bound.length > 0 ? { ...now, inputs, leaves, host: now.host.withRates(bound) } : undefined;
+  return rateInputs.length > 0
+    ? { ...now, inputs, leaves, guards: now.guards.withRates(rateInputs) }
+    : undefined;
 }
 
 /** The one rate that explains how a constant changed; two that would both do explain nothing. */

@@ -19,7 +19,7 @@ import {
   tensorOf,
   unshare,
 } from "./backend.ts";
-import { type Captured, HostState } from "./guards.ts";
+import { type Captured, Guards } from "./guards.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
 
@@ -80,8 +80,8 @@ export interface Recording {
   readonly madeVariables: boolean;
   /** A type that no program has room for: then the function itself runs at every call. */
   readonly plain: string | undefined;
-  /** The optimizers that took a step, and what they depended on. */
-  readonly host: HostState;
+  /** What the call depended on outside its tensors. */
+  readonly guards: Guards;
 }
 
 /** A recording and the tensors that the call returned. */
@@ -165,11 +165,11 @@ class Recorder {
   }
 
   #recordCall(fn: (...args: never[]) => unknown, args: Flat): [Recording, tree: unknown] {
-    const host = new HostState();
+    const guards = new Guards();
     const copies = args.leaves.map((leaf) => copyOf(this.backend, leaf));
     const inputs = copies.map((copy, index) => this.#input(copy, index));
     const list = unflatten(args.spec, copies.values()) as never[];
-    const tree = this.#hooked(host, () => fn(...list));
+    const tree = this.#hooked(guards, () => fn(...list));
     const { spec, leaves } = flatten(tree, "result");
     const results = leaves.map((leaf) => this.#refOf(leaf));
     const recording = {
@@ -182,20 +182,20 @@ class Recorder {
       resultSpec: freshSpec(spec, results, (v) => this.#refOf(v)),
       ...this.#changes(),
       plain: this.#plain,
-      host: host.snapshot(this.#readVariables(), this.#captured),
+      guards: guards.snapshot(this.#readVariables(), this.#captured),
     };
     return [recording, tree];
   }
 
-  #hooked<T>(host: HostState, body: () => T): T {
+  #hooked<T>(guards: Guards, body: () => T): T {
     const undo = [
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
-      replace(this.backend, "write", (write) => this.#noteOrigin(write, host)),
+      replace(this.backend, "write", (write) => this.#noteOrigin(write, guards)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
-      host.watch(this.options.known ?? []),
+      guards.watch(this.options.known ?? []),
     ];
     try {
       return body();
@@ -234,10 +234,10 @@ class Recorder {
     }
   }
 
-  #noteOrigin(write: CpuBackend["write"], host: HostState): CpuBackend["write"] {
+  #noteOrigin(write: CpuBackend["write"], guards: Guards): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const id = write.call(this.backend, values, shape, dtype);
-      if (this.#depth === 0) this.#origins.set(id, new StackOrigin(host.rates.isUpdating));
+      if (this.#depth === 0) this.#origins.set(id, new StackOrigin(guards.rates.isUpdating));
       return id;
     };
   }

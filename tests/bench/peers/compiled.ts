@@ -2,7 +2,7 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
-import { type Bound, type Explanation, jit } from "../../../lib/jit/mod.ts";
+import { type BoundStep, type Explanation, jit } from "../../../lib/jit/mod.ts";
 import {
   Discriminator,
   Generator,
@@ -94,7 +94,7 @@ function openBarePattern(): Session {
   const onG = compiled.trainG.bind(numbers(1), numbers(1)), fake = compiled.fake.bind(numbers(1));
   const progress: { d: number[]; g: number[] } = { d: [], g: [] };
   let counter = 0, tracingMs = 0;
-  const train = (step: Bound, input: ArrayLike<number>, target: number) => {
+  const train = (step: BoundStep, input: ArrayLike<number>, target: number) => {
     step.inputs[0]!.set(input);
     step.inputs[1]!.fill(target);
     step.run();

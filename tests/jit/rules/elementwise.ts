@@ -66,7 +66,7 @@ const EVERYWHERE: Record<string, Operation> = {
   tan: (x) => tf.tan(tf.clipByValue(x, -1.5, 1.5)),
   "cast to bool": (x) => tf.cast(x, "bool"),
 };
-/** sin and cos of huge arguments are left to the host's own functions on both sides. */
+/** sin and cos of huge arguments are left to JavaScript's own functions on both sides. */
 const HUGE = 1e30;
 const MODERATE = EXTREMES.filter((value) => !(Math.abs(value) > HUGE));
 

@@ -7,8 +7,7 @@
  * @module
  */
 import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
-import { type Callee, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
-import { liftI32 } from "../../wasm/tables.ts";
+import { type Callee, type FunctionBuilder, i32, liftI32, type Local } from "../../wasm/mod.ts";
 import { frameOf, imageBytes, isPointwise, patchSize, placesOf, slabImages } from "./geometry.ts";
 import { copyFrames, fillZeros, gatherPatches, scatterPatches, slabBytes } from "./patches.ts";
 import { emitProduct, matmulScratch, type MatmulShape } from "../matmul/mod.ts";

@@ -13,10 +13,10 @@ import {
   type FunctionBuilder,
   i32,
   type Int,
+  liftI32,
   type Local,
   v128,
 } from "../../wasm/mod.ts";
-import { liftI32 } from "../../wasm/tables.ts";
 import { frameOf } from "./geometry.ts";
 import { fillZeros } from "./patches.ts";
 import { loadColumns, storeColumns } from "../matmul/tile.ts";

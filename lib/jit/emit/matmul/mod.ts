@@ -7,11 +7,11 @@ import {
   type FunctionBuilder,
   i32,
   type Int,
+  liftI32,
   type Local,
   v128,
   type ValType,
 } from "../../wasm/mod.ts";
-import { liftI32 } from "../../wasm/tables.ts";
 import { emitDot, isDot } from "./dot.ts";
 import { emitPanels, scratchBytes } from "./panels.ts";
 import { type Addresses, nameOf, type Product } from "./product.ts";

@@ -7,10 +7,10 @@ import {
   type FunctionBuilder,
   i32,
   type Int,
+  liftI32,
   type Local,
   select,
 } from "../../wasm/mod.ts";
-import { liftI32 } from "../../wasm/tables.ts";
 import { packLeftFunction } from "./left.ts";
 import { packColumns, packRows, panelBytes } from "./pack.ts";
 import {

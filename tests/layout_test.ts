@@ -13,7 +13,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jupyter: ["check", "plot"],
 };
 
+/** The stages of the compiler and what each may import: `type trace` stands for types of trace. */
+const JIT_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  program: [],
+  wasm: [],
+  trace: ["program"],
+  rules: ["program", "type trace"],
+  passes: ["program"],
+  emit: ["wasm", "program", "type passes"],
+  run: ["program", "wasm", "trace", "rules", "passes", "emit"],
+};
+
 const lib = new URL("../lib/", import.meta.url);
+const jit = new URL("jit/", lib);
 
 /** All TypeScript files below a folder. */
 function* sources(folder: URL): Generator<URL> {
@@ -23,13 +35,34 @@ function* sources(folder: URL): Generator<URL> {
   }
 }
 
+/** One import of a file. */
+interface Import {
+  readonly target: string;
+  readonly isType: boolean;
+}
+
+/** The files that a file imports or exports from, those of packages left out. */
+function importsOf(file: URL): Import[] {
+  const text = Deno.readTextFileSync(file);
+  const listed = text.matchAll(/^(?:import|export)(?:([^;"]*?)from)? ?"(\.[^"]*)"/gm);
+  const inline = text.matchAll(/\bimport\(\s*()"(\.[^"]*)"/g);
+  return [...listed, ...inline].map(([, names, specifier]) => ({
+    target: new URL(specifier!, file).href,
+    isType: isTypeList(names ?? ""),
+  }));
+}
+
+/** Whether a list of imported names, such as ` { type A, type B } `, is of types only. */
+function isTypeList(names: string): boolean {
+  const list = names.trim();
+  if (list.startsWith("type ")) return true;
+  const items = list.replace(/[{}]/g, "").split(",").map((item) => item.trim()).filter(Boolean);
+  return items.length > 0 && items.every((item) => item.startsWith("type "));
+}
+
 /** The rooms of `lib/` that a file imports, its own left out. */
 function importedRooms(file: URL, room: string): string[] {
-  const specifiers = Deno.readTextFileSync(file).matchAll(
-    /^(?:import|export)[^;]*?from "(\.[^"]*)"/gm,
-  );
-  return [...specifiers]
-    .map(([, specifier]) => new URL(specifier!, file).href)
+  return importsOf(file).map(({ target }) => target)
     .map((target) => {
       assert(target.startsWith(lib.href), `${file.pathname} reaches out of lib/: ${target}`);
       const [other, path] = target.slice(lib.href.length).split(/\/(.*)/s);
@@ -50,6 +83,88 @@ Deno.test("imports in lib/ point one way, from face to face", () => {
     }
   }
 });
+
+Deno.test("imports in lib/jit/ point one way, from stage to stage", () => {
+  for (const entry of Deno.readDirSync(jit)) {
+    if (entry.isFile) {
+      assert.equal(entry.name, "mod.ts", `lib/jit/${entry.name} stands in no stage`);
+      continue;
+    }
+    const allowed = JIT_MAY_IMPORT[entry.name];
+    assert(allowed, `lib/jit/${entry.name} is no stage of the compiler`);
+    for (const file of sources(new URL(`${entry.name}/`, jit))) {
+      for (const { target, isType } of importsOf(file)) {
+        if (!target.startsWith(jit.href)) continue;
+        const [stage] = target.slice(jit.href.length).split("/");
+        const isAllowed = stage === entry.name || allowed.includes(stage!) ||
+          (isType && allowed.includes(`type ${stage}`));
+        assert(isAllowed, `${file.pathname} imports ${target}`);
+      }
+    }
+  }
+});
+
+/** A path through a graph that ends where it begins, if there is one. */
+function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (node: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const circle = visit(next, [...path, node]);
+      if (circle) return circle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  return [...graph.keys()].map((node) => visit(node, [])).find((circle) => circle !== undefined);
+}
+
+/** Who imports whom in `lib/`, types included; `nameOf` says what stands for a file. */
+function graphOf(nameOf: (file: string) => string): Map<string, Set<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const file of sources(lib)) {
+    const from = nameOf(file.href);
+    const targets = graph.get(from) ?? new Set();
+    graph.set(from, targets);
+    for (const { target } of importsOf(file)) {
+      if (nameOf(target) !== from) targets.add(nameOf(target));
+    }
+  }
+  return graph;
+}
+
+Deno.test("no file of lib/ imports itself through others, types included", () => {
+  assert.deepEqual(circleIn(graphOf((file) => file)), undefined);
+});
+
+Deno.test("no folder of lib/ imports itself through others, types included", () => {
+  assert.deepEqual(circleIn(graphOf((file) => file.slice(0, file.lastIndexOf("/")))), undefined);
+});
+
+Deno.test("tests/jit/ has the folders of lib/jit/; what stands above them knows only the face", () => {
+  const above = new URL("jit/", import.meta.url);
+  for (const file of sources(above)) {
+    const path = file.href.slice(above.href.length);
+    const folder = path.slice(0, path.lastIndexOf("/") + 1);
+    assert(isFolder(new URL(folder, jit)), `lib/jit/${folder} is not there: tests/jit/${path}`);
+    if (folder !== "") continue;
+    for (const { target } of importsOf(file)) {
+      assert(
+        !target.startsWith(jit.href) || target === `${jit.href}mod.ts`,
+        `tests/jit/${path} tests the whole compiler, and imports ${target}`,
+      );
+    }
+  }
+});
+
+function isFolder(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isDirectory;
+  } catch {
+    return false;
+  }
+}
 
 Deno.test("every file of lib/ opens with a sentence on its purpose", () => {
   for (const file of sources(lib)) {

@@ -15,7 +15,7 @@ export const pixels = 784;
 export const hiddenSize = 200;
 /** Slope of every LeakyReLU below zero. */
 export const leakySlope = 0.02;
-/** Numbers of noise in W4, notebook 03, where every row ends with a digit. */
+/** Numbers of noise in W4, notebook 04, where every row ends with a digit. */
 export const digitLatentSize = 64;
 /** Numbers that a digit takes. */
 export const classes = 10;
@@ -82,7 +82,7 @@ export const workloads: Readonly<Record<WorkloadName, Workload>> = {
     checkSteps: 5,
   },
   w4: {
-    title: "W4: notebook 03, batch 64, Adam, R1 at every 4th step, moving average, ms an iteration",
+    title: "W4: notebook 04, batch 64, Adam, R1 at every 4th step, moving average, ms an iteration",
     iterations: 1,
     parameters: [
       [4, 4, 1, 32],

@@ -1,4 +1,4 @@
-/** Notebooks 02 and 03 as readers use them: stopped in the middle, gone on with, and run again. */
+/** Notebooks 03 and 04 as readers use them: stopped in the middle, gone on with, and run again. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -64,7 +64,7 @@ async function interruptGame(kernel: Kernel, game: string, checkpoints: string):
   assert.match(`${error?.evalue}`, /Interrupted: the loop stopped/);
 }
 
-for (const name of ["02_gan_mnist.ipynb", "03_conditional_gan_mnist.ipynb"]) {
+for (const name of ["03_gan_mnist.ipynb", "04_conditional_gan_mnist.ipynb"]) {
   jupyterTest(
     `${name} stopped and gone on with, in a new kernel too, ends bit-equal`,
     async (jupyter) => {

@@ -73,7 +73,7 @@ Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and go
     assert.equal(other.everything(), alone.everything());
   }));
 
-/** Notebook 03's run, with few channels. */
+/** Notebook 04's run, with few channels. */
 function newDigitsRun(folder: string) {
   const rng = new Random(1), network = { rng, conditional: true, channels: 2 };
   const optimizer = () => tf.train.adam(1e-3, 0.5, 0.99);

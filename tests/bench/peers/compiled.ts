@@ -47,7 +47,7 @@ function openPattern(): Session {
   };
 }
 
-/** Notebook 03's networks, its three lines and its moving average. */
+/** Notebook 04's networks, its three lines and its moving average. */
 function openDigits(batch: number): Session {
   const rng = new Random(1), conditional = true;
   const optimizer = () => tf.train.adam(2e-3, 0.5, 0.9);

@@ -221,7 +221,7 @@ class Convolution(Pixels):
 
 
 class Judge(nn.Module):
-    """Notebook 03's discriminator: logits of images, their features projected on those of the digit."""
+    """Notebook 04's discriminator: logits of images, their features projected on those of the digit."""
 
     def __init__(self):
         super().__init__()
@@ -247,7 +247,7 @@ class Judge(nn.Module):
 
 
 class Artist(nn.Module):
-    """Notebook 03's generator: an image and the digit that it was asked for."""
+    """Notebook 04's generator: an image and the digit that it was asked for."""
 
     def __init__(self):
         super().__init__()
@@ -266,7 +266,7 @@ class Artist(nn.Module):
 
 
 class Digits(Pixels):
-    """W4: notebook 03, with R1 at every fourth step on real digits and a moving average of the generator."""
+    """W4: notebook 04, with R1 at every fourth step on real digits and a moving average of the generator."""
 
     shape = (PIXELS + CLASSES,)
     check_steps = 4

@@ -1,4 +1,4 @@
-/** The network of the book that the script comes from, trained as there: the peer of notebook 02. */
+/** The network of the book that the script comes from, trained as there: the peer of notebook 03. */
 
 import * as tf from "@tensorflow/tfjs";
 import { DigitBatches, type Mnist, NoiseBatches, Random } from "../../../lib/data/mod.ts";

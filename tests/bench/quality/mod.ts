@@ -2,7 +2,7 @@
  * `deno task bench:quality`: how good the MNIST notebooks' digits are, over seeds, beside the book's network.
  *
  * Every run is the notebook itself in its kernel, with another seed: 3,000 steps, judged, and on to
- * 8,000. `--notebooks 02,03`, `--seeds 1,2,3`, `--steps 3000,8000`, `--book 150,400` (seconds, one image
+ * 8,000. `--notebooks 03,04`, `--seeds 1,2,3`, `--steps 3000,8000`, `--book 150,400` (seconds, one image
  * at a time as in the book) choose; `--json FILE` keeps every number.
  */
 
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     args: Deno.args,
     options: {
-      notebooks: { type: "string", default: "02,03" },
+      notebooks: { type: "string", default: "03,04" },
       seeds: { type: "string", default: "1,2,3" },
       steps: { type: "string", default: "3000,8000" },
       book: { type: "string", default: "150,400" },

@@ -88,7 +88,7 @@ export async function runForQuality(
   const found: Quality[] = [];
   let seconds = 0;
   for (const total of totals) {
-    await execute(kernel, `preset.steps = ${total}; preset.promised = ${notebook < "03" ? 1 : 0};`);
+    await execute(kernel, `preset.steps = ${total}; preset.promised = ${notebook < "04" ? 1 : 0};`);
     const start = performance.now();
     await execute(kernel, cells[game]!);
     seconds += (performance.now() - start) / 1000;

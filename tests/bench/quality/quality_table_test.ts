@@ -5,7 +5,7 @@ import { meanAndSpread, qualityTable } from "./quality_table.ts";
 function quality(seed: number, overall: number, changed: Partial<Quality> = {}): Quality {
   const coverage = { precision: 0.8, recall: 0.7 };
   return {
-    notebook: "03",
+    notebook: "04",
     seed,
     steps: 4000,
     seconds: 200,
@@ -38,8 +38,8 @@ Deno.test("qualityTable() has a row for each notebook and length, and one for re
   ]);
   const rows = table.split("\n").slice(2);
   assert.equal(rows.length, 4);
-  assert.match(rows[0]!, /^\| 03, 4,000 steps \| 200 \(200–200\) \| 96\.00 \(95\.00–97\.00\) \|/);
-  assert.match(rows[1]!, /^\| 03, 10,000 steps \| 200 \| 98\.00 \| 0\.100 \| 40\.0 \|/);
+  assert.match(rows[0]!, /^\| 04, 4,000 steps \| 200 \(200–200\) \| 96\.00 \(95\.00–97\.00\) \|/);
+  assert.match(rows[1]!, /^\| 04, 10,000 steps \| 200 \| 98\.00 \| 0\.100 \| 40\.0 \|/);
   assert.match(rows[2]!, /^\| real digits \| {2}\| 99\.36 \| 0\.010 \|/);
   assert.match(rows[3]!, /^\| noise images \|.*600\.00/);
 });

@@ -24,16 +24,11 @@ import { type JitOptions, Step } from "./run/step.ts";
 import { isRecording } from "./trace/record.ts";
 import { flatten } from "./trace/tree.ts";
 
-export type { Access } from "./program/access.ts";
 export type { BoundStep } from "./run/bound_step.ts";
 export { Explanation } from "./run/explain.ts";
 export type { ExplanationParts } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
-export { Program } from "./program/program.ts";
-export type * from "./program/dtype.ts";
-export type * from "./program/equation.ts";
 export type { JitOptions } from "./run/step.ts";
-export type { ScalarFn } from "./program/scalar.ts";
 
 /**
  * Compiles a function of tensors.

@@ -4,16 +4,19 @@
  */
 import type {
   ConvEquation,
-  Equation,
+  FusedEquation,
   KernelEquation,
   MatmulEquation,
+  PoolEquation,
+  PoolGradientEquation,
 } from "../program/equation.ts";
 import { type Callee, i32, v128 } from "../wasm/mod.ts";
+import { emitAssemble } from "./assemble.ts";
 import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
+import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { emitLoop, loopScratch } from "./loop/loop.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
 import { addressOfOperand, type Layout } from "./loop/memory.ts";
-import { emitNest } from "./nest.ts";
 import type { CodeContext } from "./loop/scalar.ts";
 
 /** What equations need besides the function that is being built. */
@@ -31,7 +34,7 @@ export interface EquationPlaces {
 }
 
 /** The working memory of an equation in bytes. */
-export function scratchOf(equation: Equation, blas: boolean): number {
+export function scratchOf(equation: FusedEquation, blas: boolean): number {
   switch (equation.op) {
     case "loop":
       return loopScratch(equation);
@@ -39,15 +42,20 @@ export function scratchOf(equation: Equation, blas: boolean): number {
       return matmulScratch(matmulShape(equation), blas);
     case "conv":
       return convScratch(equation.kind, equation.geometry);
-    default:
+    case "pool":
+    case "poolGradient":
+    case "assemble":
+    case "kernel":
       return 0;
+    default:
+      return equation satisfies never;
   }
 }
 
 /** Writes one equation. */
 export function emitEquation(
   context: StepContext,
-  equation: Equation,
+  equation: FusedEquation,
   places: EquationPlaces,
 ): void {
   switch (equation.op) {
@@ -55,16 +63,20 @@ export function emitEquation(
       return emitLoop(context, equation, places);
     case "matmul":
       return matmul(context, equation, places);
-    case "nest":
-      return emitNest(context.f, equation, places.layout);
     case "conv":
       return convolution(context, equation, places);
+    case "pool":
+      return pool(context, equation, places);
+    case "poolGradient":
+      return poolGradient(context, equation, places);
+    case "assemble":
+      return emitAssemble(context.f, equation, places.layout);
     case "kernel": {
       const { callee, index } = context.kernel(equation);
       return context.f.do(callee, i32.const(index));
     }
     default:
-      throw new Error(`internal: there is no code for ${equation.op}`);
+      return equation satisfies never;
   }
 }
 
@@ -81,7 +93,7 @@ function matmul(
   equation: MatmulEquation,
   { layout, scratch }: EquationPlaces,
 ): void {
-  const { a, b, out } = equation;
+  const { inputs: [a, b], out } = equation;
   const shape = matmulShape(equation);
   const { m, n, k } = shape;
   emitMatmul(context.f, {
@@ -98,7 +110,7 @@ function matmul(
 function convolution(context: StepContext, equation: ConvEquation, places: EquationPlaces): void {
   const { layout, scratch } = places;
   const { kind, geometry, out } = equation;
-  const [a, b] = [equation.a, equation.b].map((operand) => addressOfOperand(layout, operand));
+  const [a, b] = equation.inputs.map((operand) => addressOfOperand(layout, operand));
   const spec = { geometry, scratch, out: layout.addressOf(out) };
   const { f, sgemm } = context;
   if (kind === "conv2d") emitConv2d(f, { ...spec, x: a!, filter: b! }, sgemm);
@@ -106,7 +118,26 @@ function convolution(context: StepContext, equation: ConvEquation, places: Equat
   else emitConv2dFilter(f, { ...spec, x: a!, dy: b! }, sgemm);
 }
 
-function matmulShape({ a, transposeA, transposeB, out }: MatmulEquation): MatmulShape {
+function pool(
+  { f }: StepContext,
+  { kind, inputs: [images], geometry, out }: PoolEquation,
+  { layout }: EquationPlaces,
+): void {
+  const x = addressOfOperand(layout, images);
+  emitPool(f, { geometry, kind, x, out: layout.addressOf(out) });
+}
+
+/** A mean's gradient reads neither the images nor the result. */
+function poolGradient(
+  { f }: StepContext,
+  { kind, inputs, geometry, out }: PoolGradientEquation,
+  { layout }: EquationPlaces,
+): void {
+  const [dy, x = 0, y = dy] = inputs.map((operand) => addressOfOperand(layout, operand));
+  emitPoolGradient(f, { geometry, kind, x, y: y!, dy: dy!, out: layout.addressOf(out) });
+}
+
+function matmulShape({ inputs: [a], transposeA, transposeB, out }: MatmulEquation): MatmulShape {
   const [batch, m, n] = out.shape as [number, number, number];
   return { batch, m, n, k: a.shape[transposeA ? 1 : 2]!, transposeA, transposeB };
 }

@@ -5,7 +5,7 @@
 import type { Place, Plan } from "../passes/plan.ts";
 import type { Values } from "../program/dtype.ts";
 import type { ConstantVar, KernelEquation } from "../program/equation.ts";
-import type { Program } from "../program/program.ts";
+import type { FusedProgram, TinyProgram } from "../program/program.ts";
 import { type ScalarFn, SCALARS } from "../program/scalar.ts";
 import { type Callee, ModuleBuilder } from "../wasm/mod.ts";
 import { emitCopy, emitEquation, type StepContext } from "./equation.ts";
@@ -30,14 +30,25 @@ export interface Addresses {
   readonly pages: number;
 }
 
-/** What is emitted: a program, its plan, and whether it is straight-line code. */
-export interface StepSource {
-  readonly program: Program;
+/** A program that is emitted as straight-line code, and its plan. */
+export interface TinySource {
+  readonly tiny: true;
+  readonly program: TinyProgram;
   readonly plan: Plan;
-  readonly tiny: boolean;
+  readonly blas: undefined;
+}
+
+/** A program of loops and other steps, and its plan. */
+export interface FusedSource {
+  readonly tiny: false;
+  readonly program: FusedProgram;
+  readonly plan: Plan;
   /** The native library that large products are left to, if there is one. */
   readonly blas: string | undefined;
 }
+
+/** What is emitted. */
+export type StepSource = TinySource | FusedSource;
 
 /** The address of a planned place. */
 export function addressOf(place: Place, { block, variables }: Addresses): number {
@@ -48,7 +59,7 @@ export function addressOf(place: Place, { block, variables }: Addresses): number
 export function emitStep(source: StepSource, addresses: Addresses): StepModule {
   const builder = new ModuleBuilder();
   builder.importMemory({ module: "env", name: "memory", minPages: addresses.pages });
-  const imports = new Imports(builder, source.blas !== undefined && !source.tiny);
+  const imports = new Imports(builder, source.blas !== undefined);
   builder.func({ name: "run", export: true }, (f) => {
     const context: StepContext = {
       f,
@@ -62,7 +73,7 @@ export function emitStep(source: StepSource, addresses: Addresses): StepModule {
   return { bytes: builder.finish(), imported: imports.names, kernels: imports.kernels };
 }
 
-function emitTiny(context: StepContext, { program, plan }: StepSource, addresses: Addresses): void {
+function emitTiny(context: StepContext, { program, plan }: TinySource, addresses: Addresses): void {
   const layout = layoutOf(program.constants, plan, addresses);
   const outputs = plan.outputs.map((place) => addressOf(place, addresses));
   emitUnrolled(context, program, { ...layout, outputs });
@@ -71,7 +82,7 @@ function emitTiny(context: StepContext, { program, plan }: StepSource, addresses
 /** Loops read single numbers as constants and larger constants from memory. */
 function emitEquations(
   context: StepContext,
-  { program, plan }: StepSource,
+  { program, plan }: FusedSource,
   addresses: Addresses,
 ): void {
   const scalars = program.constants.filter(({ values }) => values.length === 1);

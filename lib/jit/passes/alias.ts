@@ -9,13 +9,19 @@ import {
   isDense,
   reshapeAccess,
 } from "../program/access.ts";
-import type { Equation, MatmulEquation, Operand, Var, ViewEquation } from "../program/equation.ts";
-import { nextId, type Program } from "../program/program.ts";
+import type {
+  MatmulEquation,
+  Operand,
+  SimpleEquation,
+  TracedEquation,
+  Var,
+} from "../program/equation.ts";
+import { nextId, type SimpleProgram, type TracedProgram } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { replaceOperands } from "./replace.ts";
 
 /** The program without views; where a reader needs dense elements and has none, it gets a copy. */
-export function removeAliases(program: Program): Program {
+export function removeAliases(program: TracedProgram): SimpleProgram {
   const aliases = new Aliases(nextId(program));
   for (const equation of program.equations) aliases.visit(equation);
   const overwritten = new Set(program.assigns.map(({ variable }) => program.variables[variable]));
@@ -26,36 +32,29 @@ export function removeAliases(program: Program): Program {
   };
   const outputs = program.outputs.map(result);
   const assigns = program.assigns.map((assign) => ({ ...assign, value: result(assign.value) }));
-  return program.with({ equations: aliases.equations, outputs, assigns });
+  return { ...program, equations: aliases.equations, outputs, assigns };
 }
 
 class Aliases {
-  readonly equations: Equation[] = [];
+  readonly equations: SimpleEquation[] = [];
   /** What a value that is no more is read from. */
   readonly #known = new Map<number, Operand>();
 
   constructor(private next: number) {}
 
-  visit(equation: Equation): void {
+  visit(equation: TracedEquation): void {
     switch (equation.op) {
       case "view":
-        return this.#view(equation);
+        return this.#view(equation.inputs[0], equation.out);
       case "map":
-        if (equation.fn === "copy") {
-          return this.#view({ input: equation.inputs[0]!, out: equation.out });
-        }
+        if (equation.fn === "copy") return this.#view(equation.inputs[0]!, equation.out);
         return this.#keep(replaceOperands(equation, (operand) => this.#resolve(operand)));
       case "reduce":
-      case "loop":
         return this.#keep(replaceOperands(equation, (operand) => this.#resolve(operand)));
       case "matmul":
         return this.#keep(this.#matmul(equation));
-      case "conv":
-      case "nest":
-      case "kernel":
-        return this.#keep(replaceOperands(equation, (operand) => this.contiguous(operand)));
       default:
-        return equation satisfies never;
+        return this.#keep(replaceOperands(equation, (operand) => this.contiguous(operand)));
     }
   }
 
@@ -71,11 +70,11 @@ class Aliases {
     return isContiguous(resolved) ? resolved : this.copy(resolved);
   }
 
-  #keep(equation: Equation): void {
+  #keep(equation: SimpleEquation): void {
     this.equations.push(equation);
   }
 
-  #view({ input, out }: Pick<ViewEquation, "input" | "out">): void {
+  #view(input: Operand, out: Var): void {
     const resolved = this.#resolve(input);
     const access = reshapeAccess(resolved, out.shape);
     const viewed = access
@@ -100,16 +99,21 @@ class Aliases {
   }
 
   /** A transposed operand is what the product's own flags are for. */
-  #matmul(equation: MatmulEquation): Equation {
-    const [a, b] = [this.#resolve(equation.a), this.#resolve(equation.b)];
-    const [flippedA, flippedB] = [a, b].map(isTransposed);
+  #matmul(equation: MatmulEquation): MatmulEquation {
+    const [a, b] = equation.inputs.map((operand) => this.#stored(operand));
     return {
       ...equation,
-      a: flippedA ? transposed(a) : this.contiguous(equation.a),
-      b: flippedB ? transposed(b) : this.contiguous(equation.b),
-      transposeA: equation.transposeA !== flippedA,
-      transposeB: equation.transposeB !== flippedB,
+      inputs: [a!.operand, b!.operand],
+      transposeA: equation.transposeA !== a!.isFlipped,
+      transposeB: equation.transposeB !== b!.isFlipped,
     };
+  }
+
+  /** Matrices as they lie in memory, and whether that is column by column. */
+  #stored(matrices: Operand): { readonly operand: Operand; readonly isFlipped: boolean } {
+    const resolved = this.#resolve(matrices);
+    const isFlipped = isTransposed(resolved);
+    return { operand: isFlipped ? transposed(resolved) : this.contiguous(matrices), isFlipped };
   }
 }
 

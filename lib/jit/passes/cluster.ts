@@ -2,16 +2,13 @@
  * Clusters: equations that fusion has found to run together.
  * @module
  */
-import type { Equation, MapEquation, ReduceEquation } from "../program/equation.ts";
+import type { SimpleEquation } from "../program/equation.ts";
 import type { Cuts } from "./factor.ts";
-
-/** What can be part of a loop. */
-export type Fusible = MapEquation | ReduceEquation;
 
 /** Equations that run together; those that cannot be fused are alone in theirs. */
 export interface Cluster {
   /** The equations with their places in the program. */
-  readonly members: { readonly at: number; readonly equation: Equation }[];
+  readonly members: { readonly at: number; readonly equation: SimpleEquation }[];
   /** The index space, or undefined for what is no loop. */
   space: { readonly size: number; readonly cuts: Cuts } | undefined;
   /** The clusters whose values it reads. */

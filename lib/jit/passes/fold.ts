@@ -6,21 +6,23 @@ import { permute } from "../program/access.ts";
 import { type DType, valuesOf } from "../program/dtype.ts";
 import type {
   ConstantVar,
-  Equation,
+  FusibleEquation,
   MapEquation,
   Operand,
   ReduceEquation,
+  TracedEquation,
   Var,
+  ViewEquation,
 } from "../program/equation.ts";
-import { nextId, type Program } from "../program/program.ts";
+import { nextId, type TracedProgram } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { evaluate } from "../program/scalar.ts";
 
 /** The program with constant scalar work done and no multiplications or divisions by 1. */
-export function foldConstants(program: Program): Program {
+export function foldConstants(program: TracedProgram): TracedProgram {
   const folding = new Folding(program);
   const equations = program.equations.flatMap((equation) => folding.visit(equation));
-  return program.with({ equations, constants: [...program.constants, ...folding.made] });
+  return { ...program, equations, constants: [...program.constants, ...folding.made] };
 }
 
 class Folding {
@@ -29,7 +31,7 @@ class Folding {
   readonly #known = new Map<string, Var>();
   #next: number;
 
-  constructor(program: Program) {
+  constructor(program: TracedProgram) {
     this.#next = nextId(program);
     for (const { out, values } of program.constants) {
       const [first] = values;
@@ -38,8 +40,8 @@ class Folding {
     }
   }
 
-  visit(equation: Equation): Equation[] {
-    if (equation.op === "view") this.#followView(equation.input, equation.out);
+  visit(equation: TracedEquation): TracedEquation[] {
+    if (equation.op === "view") this.#followView(equation.inputs[0], equation.out);
     if (equation.op === "reduce") return [this.#overOne(equation)];
     if (equation.op !== "map") return [equation];
     const known = equation.inputs.map((input) => this.#scalars.get(input.source.id));
@@ -65,8 +67,8 @@ class Folding {
   }
 
   /** Combining one element is no reduction; a sum starts at 0, which turns -0 into 0. */
-  #overOne(equation: ReduceEquation): Equation {
-    const { fn, input, axes, out } = equation;
+  #overOne(equation: ReduceEquation): FusibleEquation {
+    const { fn, inputs: [input], axes, out } = equation;
     if (axes.some((axis) => input.shape[axis] !== 1)) return equation;
     const kept = input.shape.map((_, d) => d).filter((d) => !axes.includes(d));
     const value = read(input.source, permute(input, kept));
@@ -90,15 +92,15 @@ class Folding {
     return out;
   }
 
-  #constant({ fn, out }: MapEquation, known: readonly number[]): Equation {
+  #constant({ fn, out }: MapEquation, known: readonly number[]): ViewEquation {
     const value = evaluate(fn, known, out.dtype);
     this.#scalars.set(out.id, value);
     const input = repeated(this.#scalar(value, out.dtype), out);
-    return { op: "view", name: "broadcast", input, out };
+    return { op: "view", name: "broadcast", inputs: [input], out };
   }
 
   /** `x * 1` and `x / 1` are `x`, exactly; `x + 0` is not, for -0. */
-  #withoutOne(equation: MapEquation, known: readonly (number | undefined)[]): Equation {
+  #withoutOne(equation: MapEquation, known: readonly (number | undefined)[]): MapEquation {
     const [x, y] = equation.inputs;
     const scales = equation.fn === "mul" || equation.fn === "div";
     if (scales && known[1] === 1 && x) return { ...equation, fn: "copy", inputs: [x] };

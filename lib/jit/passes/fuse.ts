@@ -7,13 +7,14 @@
  */
 import { isDense, sizeOf } from "../program/access.ts";
 import {
-  type Equation,
+  type FusedEquation,
+  isFusible,
   type Operand,
-  operandsOf,
   type ReduceEquation,
   resultsOf,
+  type SimpleEquation,
 } from "../program/equation.ts";
-import type { Program } from "../program/program.ts";
+import { type FusedProgram, resultOperands, type SimpleProgram } from "../program/program.ts";
 import { type Cuts, cutsOf, refine } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";
@@ -22,25 +23,26 @@ import { loopOf } from "./loop.ts";
 const MOST_MEMBERS = 120;
 
 /** The program with loops for all elementwise equations and reductions. */
-export function fuseLoops(program: Program): Program {
+export function fuseLoops(program: SimpleProgram): FusedProgram {
   const fusion = new Fusion();
   program.equations.forEach((equation, at) => fusion.add(equation, at));
   const clusters = inOrder(fusion.clusters);
   const readers = readersOf(program);
-  const equations = clusters.flatMap((cluster): Equation[] => {
-    if (!cluster.space) return cluster.members.map(({ equation }) => equation);
-    return [loopOf(cluster, (id, inside) => (readers.get(id) ?? 0) > inside)];
+  const equations = clusters.flatMap((cluster): FusedEquation[] => {
+    if (cluster.space) {
+      return [loopOf(cluster, (id, inside) => (readers.get(id) ?? 0) > inside)];
+    }
+    return cluster.members.flatMap(({ equation }) => isFusible(equation) ? [] : [equation]);
   });
-  return program.with({ equations });
+  return { ...program, equations };
 }
 
 /** How often each value is read, by equations and as a result. */
-function readersOf(program: Program): Map<number, number> {
+function readersOf(program: SimpleProgram): Map<number, number> {
   const readers = new Map<number, number>();
   const count = ({ source }: Operand) => readers.set(source.id, (readers.get(source.id) ?? 0) + 1);
-  program.equations.forEach((equation) => operandsOf(equation).forEach(count));
-  program.outputs.forEach(count);
-  program.assigns.forEach(({ value }) => count(value));
+  program.equations.forEach(({ inputs }) => inputs.forEach(count));
+  resultOperands(program).forEach(count);
   return readers;
 }
 
@@ -65,13 +67,13 @@ class Fusion {
   /** Which cluster makes a value. */
   readonly #makers = new Map<number, Cluster>();
 
-  add(equation: Equation, at: number): void {
+  add(equation: SimpleEquation, at: number): void {
     const own = this.#alone(equation, at);
     for (const partner of this.#partners(own, equation)) this.#tryMerge(partner, own);
   }
 
   /** A cluster for one equation. */
-  #alone(equation: Equation, at: number): Cluster {
+  #alone(equation: SimpleEquation, at: number): Cluster {
     const shape = spaceOf(equation);
     const cluster: Cluster = {
       members: [{ at, equation }],
@@ -79,7 +81,7 @@ class Fusion {
       needs: new Set(),
       reduced: equation.op === "reduce" ? reducedKey(equation) : undefined,
     };
-    for (const { source } of operandsOf(equation)) {
+    for (const { source } of equation.inputs) {
       const maker = this.#makers.get(source.id);
       if (maker) cluster.needs.add(maker);
     }
@@ -89,14 +91,14 @@ class Fusion {
   }
 
   /** The clusters worth joining: those it reads from, then those that read the same values. */
-  #partners(own: Cluster, equation: Equation): Cluster[] {
+  #partners(own: Cluster, equation: SimpleEquation): Cluster[] {
     if (!own.space) return [];
     const made = [...own.needs].toReversed();
-    const sources = new Set(operandsOf(equation).map(({ source }) => source.id));
+    const sources = new Set(equation.inputs.map(({ source }) => source.id));
     const siblings = [...this.clusters].filter((cluster) =>
       cluster.space?.size === own.space!.size && cluster !== own && !own.needs.has(cluster) &&
       cluster.members.some((member) =>
-        operandsOf(member.equation).some(({ source, shape }) =>
+        member.equation.inputs.some(({ source, shape }) =>
           sources.has(source.id) && sizeOf(source.shape) > 1 && sizeOf(shape) > 1
         )
       )
@@ -138,7 +140,7 @@ class Fusion {
   #linkable(a: Cluster, b: Cluster): boolean {
     return [[a, b], [b, a]].every(([maker, reader]) =>
       reader!.members.every(({ equation }) =>
-        operandsOf(equation).every((operand) =>
+        equation.inputs.every((operand) =>
           this.#makers.get(operand.source.id) !== maker || readsIndexByIndex(operand, maker!)
         )
       )
@@ -167,9 +169,9 @@ function readsIndexByIndex(operand: Operand, maker: Cluster): boolean {
 }
 
 /** The index space of an equation that can be part of a loop. */
-function spaceOf(equation: Equation): readonly number[] | undefined {
+function spaceOf(equation: SimpleEquation): readonly number[] | undefined {
   if (equation.op === "map") return equation.out.shape;
-  return equation.op === "reduce" ? equation.input.shape : undefined;
+  return equation.op === "reduce" ? equation.inputs[0].shape : undefined;
 }
 
 function sameReductions(a: Cluster, b: Cluster): boolean {
@@ -177,7 +179,7 @@ function sameReductions(a: Cluster, b: Cluster): boolean {
 }
 
 /** The combined axes as spans of elements, the same for `[64, 200]` over 1 and `[8, 8, 200]` over 2. */
-function reducedKey({ input, axes }: ReduceEquation): string {
+function reducedKey({ inputs: [input], axes }: ReduceEquation): string {
   let inner = 1;
   const spans: [from: number, to: number][] = [];
   for (let d = input.shape.length - 1; d >= 0; d--) {

@@ -3,17 +3,19 @@
  * @module
  */
 import type { Access } from "../program/access.ts";
-import type {
-  LoopEquation,
-  Operand,
-  ReduceEquation,
-  Reduction,
-  ScalarStep,
-  Store,
+import {
+  type FusibleEquation,
+  isFusible,
+  type LoopEquation,
+  type Operand,
+  type ReduceEquation,
+  type Reduction,
+  type ScalarStep,
+  type Store,
 } from "../program/equation.ts";
 import { read } from "../program/builder.ts";
 import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
-import type { Cluster, Fusible } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Whether a value is read more often than `inside` times, so that it has to be stored. */
 export type IsReadOutside = (id: number, inside: number) => boolean;
@@ -28,19 +30,19 @@ export function loopOf(cluster: Cluster, isReadOutside: IsReadOutside): LoopEqua
 class LoopWriter {
   readonly #reads: Operand[] = [];
   readonly #readKeys = new Map<string, number>();
-  readonly #members: readonly Fusible[];
+  readonly #members: readonly FusibleEquation[];
   /** The body's value for each value of the program that is made here. */
   readonly #values = new Map<number, number>();
   readonly #uses = new Map<number, number>();
 
   constructor(readonly shape: readonly number[], cluster: Cluster) {
-    this.#members = cluster.members.map(({ equation }) => equation as Fusible);
+    this.#members = cluster.members.map(({ equation }) => equation).filter(isFusible);
   }
 
   write(isReadOutside: IsReadOutside): LoopEquation {
     const made = new Set(this.#members.map(({ out }) => out.id));
     for (const member of this.#members) {
-      for (const operand of operandsOfMember(member)) {
+      for (const operand of member.inputs) {
         if (!made.has(operand.source.id)) this.#read(operand);
       }
     }
@@ -58,7 +60,7 @@ class LoopWriter {
     return {
       op: "loop",
       shape: this.shape,
-      reads: this.#reads,
+      inputs: this.#reads,
       body,
       stores: this.#stores(isReadOutside),
       reductions,
@@ -72,7 +74,7 @@ class LoopWriter {
     });
   }
 
-  #reduction({ fn, input, axes, out }: ReduceEquation): Reduction {
+  #reduction({ fn, inputs: [input], axes, out }: ReduceEquation): Reduction {
     const reduced = refineAxes(input.shape, axes, this.shape);
     return { fn, value: this.#valueOf(input), reduced, out };
   }
@@ -95,10 +97,6 @@ class LoopWriter {
   }
 }
 
-function operandsOfMember(member: Fusible): readonly Operand[] {
-  return member.op === "map" ? member.inputs : [member.input];
-}
-
 /** Joins neighbouring dimensions that every read and every reduction walks as one. */
 function collapse(loop: LoopEquation): LoopEquation {
   for (let d = 0; d + 1 < loop.shape.length; d++) {
@@ -106,7 +104,7 @@ function collapse(loop: LoopEquation): LoopEquation {
     return collapse({
       ...loop,
       shape: joinAt(loop.shape, d, loop.shape[d]! * loop.shape[d + 1]!),
-      reads: loop.reads.map((operand) => read(operand.source, joinAccess(operand, d))),
+      inputs: loop.inputs.map((operand) => read(operand.source, joinAccess(operand, d))),
       reductions: loop.reductions.map((reduction) => ({
         ...reduction,
         reduced: joinAt(reduction.reduced, d, reduction.reduced[d]!),
@@ -116,8 +114,8 @@ function collapse(loop: LoopEquation): LoopEquation {
   return loop;
 }
 
-function joins({ reads, reductions }: LoopEquation, d: number): boolean {
-  return reads.every(({ shape, strides }) => strides[d] === strides[d + 1]! * shape[d + 1]!) &&
+function joins({ inputs, reductions }: LoopEquation, d: number): boolean {
+  return inputs.every(({ shape, strides }) => strides[d] === strides[d + 1]! * shape[d + 1]!) &&
     reductions.every(({ reduced }) => reduced[d] === reduced[d + 1]);
 }
 

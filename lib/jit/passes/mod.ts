@@ -1,31 +1,23 @@
 /**
- * The passes in the order in which they run.
+ * The passes in the order in which they run, the program checked after each.
  * @module
  */
 import { checkProgram } from "../program/check.ts";
-import type { Program } from "../program/program.ts";
+import type { FusedProgram, SimpleProgram, TracedProgram } from "../program/program.ts";
 import { removeAliases } from "./alias.ts";
 import { shareCommon } from "./common.ts";
 import { removeDeadCode } from "./dead.ts";
 import { foldConstants } from "./fold.ts";
 import { fuseLoops } from "./fuse.ts";
 
-/** A pass takes a program and returns a new one with the same meaning. */
-export type Pass = (program: Program) => Program;
+/** The program with less to do and without views, its equations otherwise as they were traced. */
+export function simplify(traced: TracedProgram): SimpleProgram {
+  const folded = checkProgram(foldConstants(checkProgram(traced)));
+  const stored = checkProgram(removeDeadCode(checkProgram(removeAliases(folded))));
+  return checkProgram(removeDeadCode(checkProgram(shareCommon(stored))));
+}
 
-/** What makes a program smaller without changing what its equations are. */
-export const SIMPLIFY: readonly Pass[] = [
-  foldConstants,
-  removeAliases,
-  removeDeadCode,
-  shareCommon,
-  removeDeadCode,
-];
-
-/** What makes loops of equations. */
-export const FUSE: readonly Pass[] = [fuseLoops];
-
-/** Runs passes one after another and checks the program after each. */
-export function runPasses(program: Program, passes: readonly Pass[]): Program {
-  return passes.reduce((current, pass) => checkProgram(pass(current)), checkProgram(program));
+/** The program with loops. */
+export function fuse(simple: SimpleProgram): FusedProgram {
+  return checkProgram(fuseLoops(simple));
 }

@@ -6,13 +6,12 @@
 import { isDense, sizeOf } from "../program/access.ts";
 import {
   bytesOf,
-  type Equation,
+  type FusedEquation,
   type Operand,
-  operandsOf,
   resultsOf,
   type Var,
 } from "../program/equation.ts";
-import type { Program } from "../program/program.ts";
+import type { FusedProgram, TinyProgram } from "../program/program.ts";
 
 /** A place in the program's own block, or where a variable lives. */
 export type Place =
@@ -41,17 +40,17 @@ export interface Plan {
 }
 
 /** How much working memory an equation needs, in bytes. */
-export type ScratchOf = (equation: Equation) => number;
+export type ScratchOf = (equation: FusedEquation) => number;
 
 const ALIGNMENT = 64;
 
 /** Plans the memory of a program. */
-export function planMemory(program: Program, scratchOf: ScratchOf): Plan {
+export function planMemory(program: FusedProgram, scratchOf: ScratchOf): Plan {
   return new Planner(program).run(scratchOf);
 }
 
 /** A plan for code that keeps everything but its inputs and results in local variables. */
-export function planTiny(program: Program): Plan {
+export function planTiny(program: TinyProgram): Plan {
   const block = new Block();
   const places = new Map<number, Place>();
   program.variables.forEach(({ id }, index) => places.set(id, { in: "variable", index }));
@@ -102,9 +101,9 @@ class Planner {
   /** Values that must stay until the end. */
   readonly #kept = new Set<number>();
 
-  constructor(readonly program: Program) {
+  constructor(readonly program: FusedProgram) {
     program.equations.forEach((equation, step) => {
-      for (const { source } of operandsOf(equation)) this.#lastRead.set(source.id, step);
+      for (const { source } of equation.inputs) this.#lastRead.set(source.id, step);
     });
   }
 
@@ -156,7 +155,7 @@ class Planner {
     const equation = this.program.equations[step]!;
     if (equation.op !== "loop" || !equation.stores.some(({ out }) => out === fresh)) return false;
     const size = sizeOf(equation.shape);
-    return equation.reads.every((read) =>
+    return equation.inputs.every((read) =>
       read.source !== old || (isDense(read) && sizeOf(read.shape) === size)
     );
   }
@@ -177,9 +176,9 @@ class Planner {
     return scratch;
   }
 
-  #freeAfter(equation: Equation, step: number): void {
+  #freeAfter(equation: FusedEquation, step: number): void {
     const involved = new Set([
-      ...operandsOf(equation).map(({ source }) => source),
+      ...equation.inputs.map(({ source }) => source),
       ...resultsOf(equation),
     ]);
     for (const value of involved) {

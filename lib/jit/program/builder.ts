@@ -16,10 +16,10 @@ import type {
   ConstantVar,
   ConvGeometry,
   ConvKind,
-  Equation,
-  NestAttrs,
   Operand,
+  PoolKind,
   ReduceFn,
+  TracedEquation,
   Var,
 } from "./equation.ts";
 import { resultType, type ScalarFn } from "./scalar.ts";
@@ -36,7 +36,7 @@ export interface MatmulOptions {
 /** The equations of a program in the making. */
 export class Builder {
   /** The equations so far. */
-  readonly equations: Equation[] = [];
+  readonly equations: TracedEquation[] = [];
   /** The constants so far. */
   readonly constants: ConstantVar[] = [];
   readonly #scalars = new Map<string, Var>();
@@ -80,14 +80,14 @@ export class Builder {
     const drop = new Set(axes);
     const kept = input.shape.filter((_, d) => !drop.has(d));
     const out = this.newVar(input.dtype, kept);
-    this.equations.push({ op: "reduce", fn, input: read(input), axes: [...axes], out });
+    this.equations.push({ op: "reduce", fn, inputs: [read(input)], axes: [...axes], out });
     return keepDims ? this.reshape(out, input.shape.map((n, d) => drop.has(d) ? 1 : n)) : out;
   }
 
   /** A view of a value under a name for printing. */
   view(name: string, input: Var, access: Access): Var {
     const out = this.newVar(input.dtype, access.shape);
-    this.equations.push({ op: "view", name, input: read(input, access), out });
+    this.equations.push({ op: "view", name, inputs: [read(input, access)], out });
     return out;
   }
 
@@ -124,30 +124,53 @@ export class Builder {
     const m = a.shape[transposeA ? 2 : 1]!;
     const n = b.shape[transposeB ? 1 : 2]!;
     const out = this.newVar("float32", [batch, m, n]);
-    this.equations.push({ op: "matmul", a: read(a), b: read(b), transposeA, transposeB, out });
+    const inputs = [read(a), read(b)] as const;
+    this.equations.push({ op: "matmul", inputs, transposeA, transposeB, out });
     return out;
   }
 
   /** A convolution or one of its gradients. */
   conv(kind: ConvKind, operands: readonly [Var, Var], geometry: ConvGeometry): Var {
-    const [a, b] = operands;
     const out = this.newVar("float32", convShape(kind, geometry));
-    this.equations.push({ op: "conv", kind, a: read(a), b: read(b), geometry, out });
+    const inputs = [read(operands[0]), read(operands[1])] as const;
+    this.equations.push({ op: "conv", kind, inputs, geometry, out });
     return out;
   }
 
-  /** A loop nest with an emitter of its own. */
-  nest(
-    name: string,
-    inputs: readonly Var[],
-    { attrs, dtype, shape }: {
-      readonly attrs: NestAttrs;
-      readonly dtype: DType;
-      readonly shape: readonly number[];
-    },
-  ): Var {
+  /** A pooling of images. */
+  pool(kind: PoolKind, images: Var, geometry: ConvGeometry): Var {
+    const { batch, outHeight, outWidth, outChannels } = geometry;
+    const out = this.newVar("float32", [batch, outHeight, outWidth, outChannels]);
+    this.equations.push({ op: "pool", kind, inputs: [read(images)], geometry, out });
+    return out;
+  }
+
+  /** The gradient of a mean by its images. */
+  avgPoolGradient(dy: Var, geometry: ConvGeometry): Var {
+    const out = this.newVar("float32", convShape("conv2dInput", geometry));
+    const inputs = [read(dy)] as const;
+    this.equations.push({ op: "poolGradient", kind: "avg", inputs, geometry, out });
+    return out;
+  }
+
+  /** The gradient of a maximum `y` by its images `x`. */
+  maxPoolGradient([dy, x, y]: readonly [dy: Var, x: Var, y: Var], geometry: ConvGeometry): Var {
+    const out = this.newVar("float32", x.shape);
+    const inputs = [read(dy), read(x), read(y)] as const;
+    this.equations.push({ op: "poolGradient", kind: "max", inputs, geometry, out });
+    return out;
+  }
+
+  /** Values inside a larger one, each from an index on; the rest is `fill`. */
+  assemble(parts: readonly Var[], { begins, fill = 0, dtype, shape }: {
+    readonly begins: readonly (readonly number[])[];
+    readonly fill?: number;
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+  }): Var {
     const out = this.newVar(dtype, shape);
-    this.equations.push({ op: "nest", name, inputs: inputs.map((v) => read(v)), attrs, out });
+    const inputs = parts.map((part) => read(part));
+    this.equations.push({ op: "assemble", inputs, begins, fill, out });
     return out;
   }
 

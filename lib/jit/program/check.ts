@@ -3,13 +3,19 @@
  * @module
  */
 import { isDense, sizeOf } from "./access.ts";
+import {
+  type AssembleEquation,
+  type Equation,
+  type Operand,
+  resultsOf,
+  type Var,
+} from "./equation.ts";
 import { printVar } from "./print.ts";
-import { type Equation, type Operand, operandsOf, resultsOf, type Var } from "./equation.ts";
-import type { Program } from "./program.ts";
+import { type Program, resultOperands } from "./program.ts";
 import { SCALARS } from "./scalar.ts";
 
 /** Returns the program unchanged, or throws an internal error that names the broken invariant. */
-export function checkProgram(program: Program): Program {
+export function checkProgram<P extends Program>(program: P): P {
   const defined = new Map<number, Var>();
   const define = (value: Var) => {
     if (defined.has(value.id)) fail(`${printVar(value)} is defined twice`);
@@ -21,11 +27,11 @@ export function checkProgram(program: Program): Program {
     define(out);
   }
   for (const equation of program.equations) {
-    operandsOf(equation).forEach((operand) => checkOperand(operand, defined));
+    equation.inputs.forEach((operand) => checkOperand(operand, defined));
     checkEquation(equation);
     resultsOf(equation).forEach(define);
   }
-  for (const operand of [...program.outputs, ...program.assigns.map(({ value }) => value)]) {
+  for (const operand of resultOperands(program)) {
     checkOperand(operand, defined);
     if (!isDense(operand)) fail(`the result ${printVar(operand.source)} is not dense`);
   }
@@ -55,24 +61,27 @@ function checkEquation(equation: Equation): void {
       equation.inputs.forEach((input) => checkSize(input, sizeOf(equation.out.shape)));
       return;
     case "view":
-      return checkSize(equation.input, sizeOf(equation.out.shape));
+      return checkSize(equation.inputs[0], sizeOf(equation.out.shape));
     case "loop":
-      equation.reads.forEach((read) => checkSize(read, sizeOf(equation.shape)));
+      equation.inputs.forEach((input) => checkSize(input, sizeOf(equation.shape)));
       equation.body.forEach(({ args }, i) => {
-        if (args.some((arg) => arg >= equation.reads.length + i)) fail("a loop reads ahead");
+        if (args.some((arg) => arg >= equation.inputs.length + i)) fail("a loop reads ahead");
       });
       equation.stores.forEach(({ out }) => {
         if (sizeOf(out.shape) !== sizeOf(equation.shape)) fail(`${printVar(out)} does not fit`);
       });
       return;
     case "reduce":
-      if (equation.axes.some((axis) => axis < 0 || axis >= equation.input.shape.length)) {
+      if (equation.axes.some((axis) => axis < 0 || axis >= equation.inputs[0].shape.length)) {
         fail(`${printVar(equation.out)} has axes that are not there`);
       }
       return;
+    case "assemble":
+      return checkParts(equation);
     case "matmul":
     case "conv":
-    case "nest":
+    case "pool":
+    case "poolGradient":
     case "kernel":
       return;
     default:
@@ -86,6 +95,15 @@ function checkSize(operand: Operand, size: number): void {
       `a read of ${printVar(operand.source)} has ${sizeOf(operand.shape)} elements, not ${size}`,
     );
   }
+}
+
+function checkParts({ inputs, begins, out }: AssembleEquation): void {
+  inputs.forEach(({ shape }, i) => {
+    const begin = begins[i] ?? [];
+    const fits = begin.length === shape.length && shape.length === out.shape.length &&
+      shape.every((n, d) => begin[d]! >= 0 && begin[d]! + n <= out.shape[d]!);
+    if (!fits) fail(`part ${i} of ${printVar(out)} leaves it`);
+  });
 }
 
 function checkAssigns({ assigns, variables }: Program): void {

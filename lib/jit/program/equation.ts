@@ -32,13 +32,10 @@ export interface ConstantVar {
 
 /** Applies a scalar function at every index of `out`. */
 export interface MapEquation {
-  /** The kind of equation. */
   readonly op: "map";
-  /** The scalar function. */
   readonly fn: ScalarFn;
   /** One operand for each argument, all of the shape of the result. */
   readonly inputs: readonly Operand[];
-  /** The value that it defines. */
   readonly out: Var;
 }
 
@@ -47,43 +44,31 @@ export type ReduceFn = "sum" | "prod" | "max" | "min";
 
 /** Combines the elements along `axes`, in order. */
 export interface ReduceEquation {
-  /** The kind of equation. */
   readonly op: "reduce";
-  /** How elements are combined. */
   readonly fn: ReduceFn;
-  /** What is combined. */
-  readonly input: Operand;
+  readonly inputs: readonly [Operand];
   /** The dimensions that disappear. */
   readonly axes: readonly number[];
-  /** The value that it defines. */
   readonly out: Var;
 }
 
 /** Another view of a value: transposed, broadcast, sliced, reversed or reshaped. */
 export interface ViewEquation {
-  /** The kind of equation. */
   readonly op: "view";
   /** What the view is called when printed. */
   readonly name: string;
-  /** What is viewed, and how. */
-  readonly input: Operand;
-  /** The value that it defines. */
+  readonly inputs: readonly [Operand];
   readonly out: Var;
 }
 
 /** The product of matrices `[batch, m, k] x [batch, k, n]`, either of them stored transposed. */
 export interface MatmulEquation {
-  /** The kind of equation. */
   readonly op: "matmul";
-  /** The left operand. */
-  readonly a: Operand;
-  /** The right operand. */
-  readonly b: Operand;
+  readonly inputs: readonly [left: Operand, right: Operand];
   /** Whether the left matrices are stored `[k, m]`. */
   readonly transposeA: boolean;
   /** Whether the right matrices are stored `[n, k]`. */
   readonly transposeB: boolean;
-  /** The value that it defines. */
   readonly out: Var;
 }
 
@@ -126,56 +111,62 @@ export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
 /** A convolution, or its gradient by the input or by the filter. */
 export interface ConvEquation {
-  /** The kind of equation. */
   readonly op: "conv";
-  /** Which array is computed. */
   readonly kind: ConvKind;
-  /** The input, or the gradient of the output. */
-  readonly a: Operand;
-  /** The filter, or the gradient of the output for the filter's gradient. */
-  readonly b: Operand;
-  /** The sizes. */
+  /** The two arrays that are known, in the order images, filter, result (or its gradient). */
+  readonly inputs: readonly [Operand, Operand];
   readonly geometry: ConvGeometry;
-  /** The value that it defines. */
   readonly out: Var;
 }
 
-/** A loop nest of its own, such as a pooling or a gather; `name` finds its emitter. */
-export interface NestEquation {
-  /** The kind of equation. */
-  readonly op: "nest";
-  /** What finds its emitter. */
-  readonly name: string;
-  /** Its operands, each contiguous. */
+/** What pooling takes from the pixels that a window covers. */
+export type PoolKind = "max" | "avg";
+
+/** A pooling of images; its `outChannels` are its `inChannels`. */
+export interface PoolEquation {
+  readonly op: "pool";
+  readonly kind: PoolKind;
+  readonly inputs: readonly [images: Operand];
+  readonly geometry: ConvGeometry;
+  readonly out: Var;
+}
+
+/** The gradient of a pooling by its images. */
+export interface PoolGradientEquation {
+  readonly op: "poolGradient";
+  readonly kind: PoolKind;
+  /** The gradient of the result and, for a maximum, the images and the result. */
+  readonly inputs: readonly [dy: Operand] | readonly [dy: Operand, x: Operand, y: Operand];
+  readonly geometry: ConvGeometry;
+  readonly out: Var;
+}
+
+/** Puts arrays into a larger one: concatenation, stacking, padding. */
+export interface AssembleEquation {
+  readonly op: "assemble";
   readonly inputs: readonly Operand[];
-  /** The numbers that describe it, by name. */
-  readonly attrs: NestAttrs;
-  /** The value that it defines. */
+  /** The index in the result of each input's first element. */
+  readonly begins: readonly (readonly number[])[];
+  /** The value of the elements that no input covers. */
+  readonly fill: number;
   readonly out: Var;
 }
-
-/** What describes a nest besides its operands. */
-export type NestAttrs = Readonly<Record<string, number | boolean | readonly number[]>>;
 
 /** An ordinary kernel of the backend, for what has no rule. */
 export interface KernelEquation {
-  /** The kind of equation. */
   readonly op: "kernel";
   /** The kernel's name in the backend. */
   readonly name: string;
   /** The kernel's input names, one for each operand. */
   readonly inputNames: readonly string[];
-  /** Its operands, each contiguous. */
   readonly inputs: readonly Operand[];
   /** What describes it besides its operands. */
   readonly attrs: Readonly<Record<string, unknown>>;
-  /** The values that it defines. */
   readonly outs: readonly Var[];
 }
 
-/** One scalar computation inside a loop; arguments count the reads first, then the earlier body. */
+/** One scalar computation inside a loop; arguments count the inputs first, then the earlier body. */
 export interface ScalarStep {
-  /** The scalar function. */
   readonly fn: ScalarFn;
   /** Which earlier values it takes. */
   readonly args: readonly number[];
@@ -187,30 +178,26 @@ export interface ScalarStep {
 export interface Store {
   /** Which value of the body. */
   readonly value: number;
-  /** The value that it defines. */
   readonly out: Var;
 }
 
 /** A value of a loop's body that is combined along some dimensions of the loop. */
 export interface Reduction {
-  /** How elements are combined. */
   readonly fn: ReduceFn;
   /** Which value of the body. */
   readonly value: number;
   /** For each dimension of the loop, whether it is combined. */
   readonly reduced: readonly boolean[];
-  /** The value that it defines. */
   readonly out: Var;
 }
 
 /** Fused elementwise work and reductions over one index space. */
 export interface LoopEquation {
-  /** The kind of equation. */
   readonly op: "loop";
   /** The index space. */
   readonly shape: readonly number[];
   /** What is read at every index. */
-  readonly reads: readonly Operand[];
+  readonly inputs: readonly Operand[];
   /** What is computed at every index. */
   readonly body: readonly ScalarStep[];
   /** What is written at every index. */
@@ -219,71 +206,43 @@ export interface LoopEquation {
   readonly reductions: readonly Reduction[];
 }
 
-/** One step of a program. */
-export type Equation =
-  | MapEquation
-  | ReduceEquation
-  | ViewEquation
+/** Work that can be part of a loop. */
+export type FusibleEquation = MapEquation | ReduceEquation;
+
+/** Work with code of its own, which fusion leaves as it is; its operands are contiguous. */
+export type StandaloneEquation =
   | MatmulEquation
   | ConvEquation
-  | NestEquation
-  | KernelEquation
-  | LoopEquation;
+  | PoolEquation
+  | PoolGradientEquation
+  | AssembleEquation
+  | KernelEquation;
 
-/** A variable's value at the end of the program. */
-export interface Assign {
-  /** Which of the program's variables. */
-  readonly variable: number;
-  /** Its new value, dense. */
-  readonly value: Operand;
-}
+/** A step of a program whose views have become ways of reading. */
+export type SimpleEquation = FusibleEquation | StandaloneEquation;
 
-/** The parts of a program. */
-export interface ProgramParts {
-  /** One value for each tensor among the arguments. */
-  readonly inputs: readonly Var[];
-  /** The value of each variable when the program starts. */
-  readonly variables: readonly Var[];
-  /** The values known at the time of tracing. */
-  readonly constants: readonly ConstantVar[];
-  /** The work, each step after those it reads. */
-  readonly equations: readonly Equation[];
-  /** The results, dense. */
-  readonly outputs: readonly Operand[];
-  /** The variables that change, at the very end and all at once. */
-  readonly assigns: readonly Assign[];
-}
+/** A step of a program as it was traced. */
+export type TracedEquation = SimpleEquation | ViewEquation;
 
-/** The operands that an equation reads. */
-export function operandsOf(equation: Equation): readonly Operand[] {
-  switch (equation.op) {
-    case "map":
-    case "nest":
-    case "kernel":
-      return equation.inputs;
-    case "reduce":
-    case "view":
-      return [equation.input];
-    case "matmul":
-    case "conv":
-      return [equation.a, equation.b];
-    case "loop":
-      return equation.reads;
-    default:
-      return equation satisfies never;
-  }
+/** A step of a program after fusion. */
+export type FusedEquation = LoopEquation | StandaloneEquation;
+
+/** A step of a program that is emitted as straight-line code. */
+export type TinyEquation = FusibleEquation | MatmulEquation;
+
+/** A step of a program at any stage. */
+export type Equation = TracedEquation | FusedEquation;
+
+/** Whether an equation can be part of a loop. */
+export function isFusible(equation: SimpleEquation): equation is FusibleEquation {
+  return equation.op === "map" || equation.op === "reduce";
 }
 
 /** The values that an equation defines. */
 export function resultsOf(equation: Equation): readonly Var[] {
-  switch (equation.op) {
-    case "kernel":
-      return equation.outs;
-    case "loop":
-      return [...equation.stores, ...equation.reductions].map(({ out }) => out);
-    default:
-      return [equation.out];
-  }
+  if (equation.op === "kernel") return equation.outs;
+  if (equation.op !== "loop") return [equation.out];
+  return [...equation.stores, ...equation.reductions].map(({ out }) => out);
 }
 
 /** The bytes of a value. */

@@ -1,34 +1,48 @@
 /**
  * Programs as text: one equation a line, values as `%id`, types as `f32[64, 200]`.
+ *
+ * The text says everything that is computed, so that different programs have different texts: sizes,
+ * strides, padding and attributes, and types where they are not float32. An access is shown where it
+ * is not the whole value in order: `[3 + 2·3, 3·1]` begins at element 3, has the shape `[2, 3]` and
+ * the strides 3 and 1.
  * @module
  */
 import { type Access, isDense, sameShape } from "./access.ts";
-import type { DType } from "./dtype.ts";
-import type {
-  ConstantVar,
-  Equation,
-  LoopEquation,
-  Operand,
-  ProgramParts,
-  Var,
+import type { DType, Values } from "./dtype.ts";
+import {
+  type ConstantVar,
+  type ConvGeometry,
+  type Equation,
+  type LoopEquation,
+  type Operand,
+  resultsOf,
+  type StandaloneEquation,
+  type Var,
 } from "./equation.ts";
+import type { Program } from "./program.ts";
 
 const SHORT: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", bool: "bool" };
 
 /** The text of a program. */
-export function printProgram(program: ProgramParts): string {
+export function printProgram(program: Program): string {
   const scalars = new Map(program.constants.filter(isScalar).map((c) => [c.out.id, c]));
   const printer = new Printer(scalars);
-  const used = program.constants.filter((constant) => !isScalar(constant));
+  const arrays = program.constants.filter((constant) => !isScalar(constant));
   return [
     `program (${program.inputs.map(printVar).join(", ")}) {`,
     ...program.variables.map((v, i) => `  ${printVar(v)} = variable ${i}`),
-    ...used.map(({ out }) => `  ${printVar(out)} = constant`),
+    ...arrays.map(({ out, values }) => `  ${printVar(out)} = constant ${printValues(values)}`),
     ...program.equations.flatMap((equation) => printer.equation(equation)),
     ...program.assigns.map((a) => `  variable ${a.variable} := ${printer.operand(a.value)}`),
     `  return (${program.outputs.map((o) => printer.operand(o)).join(", ")})`,
     "}",
   ].join("\n");
+}
+
+/** The text of what an equation computes and of the types of its results, without their numbers. */
+export function printWork(equation: Exclude<Equation, LoopEquation>): string {
+  const types = resultsOf(equation).map(({ dtype, shape }) => printType(dtype, shape));
+  return `${types.join(", ")} = ${new Printer().work(equation)}`;
 }
 
 /** A value with its type: `%7:f32[64, 200]`. */
@@ -37,16 +51,122 @@ export function printVar({ id, dtype, shape }: Var): string {
 }
 
 /** A type: `f32[64, 200]`. */
-export function printType(dtype: DType, shape: readonly number[]): string {
-  return `${SHORT[dtype]}[${shape.join(", ")}]`;
+function printType(dtype: DType, shape: readonly number[]): string {
+  return `${SHORT[dtype]}${printList(shape)}`;
 }
 
-function isScalar({ values }: ConstantVar): boolean {
-  return values.length === 1;
+function printList(list: readonly number[]): string {
+  return `[${list.join(", ")}]`;
 }
 
-/** Writes a number as short as its single precision allows. */
-function printNumber(x: number): string {
+/** Constants of no dimensions are written where they are read. */
+function isScalar({ out }: ConstantVar): boolean {
+  return out.shape.length === 0;
+}
+
+class Printer {
+  constructor(readonly scalars: ReadonlyMap<number, ConstantVar> = new Map()) {}
+
+  /** An operand; `shape` is what a number is repeated to without saying so. */
+  operand(operand: Operand, shape: readonly number[] = []): string {
+    const { source } = operand;
+    const scalar = this.scalars.get(source.id);
+    if (!scalar) return `%${source.id}${printAccess(operand, source.shape)}`;
+    const isRepeated = sameShape(operand.shape, shape) && operand.strides.every((s) => s === 0);
+    const access = isRepeated ? "" : printAccess(operand, source.shape);
+    return printNumber(scalar.values[0]!, source.dtype) + access;
+  }
+
+  operands(operands: readonly Operand[], shape?: readonly number[]): string {
+    return operands.map((operand) => this.operand(operand, shape)).join(", ");
+  }
+
+  equation(equation: Equation): string[] {
+    if (equation.op === "loop") return this.loop(equation);
+    return [`  ${resultsOf(equation).map(printVar).join(", ")} = ${this.work(equation)}`];
+  }
+
+  work(equation: Exclude<Equation, LoopEquation>): string {
+    switch (equation.op) {
+      case "map":
+        return `${equation.fn} ${this.operands(equation.inputs, equation.out.shape)}`;
+      case "reduce":
+        return `${equation.fn} ${this.operands(equation.inputs)} over ${printList(equation.axes)}`;
+      case "view":
+        return `${equation.name} ${this.operands(equation.inputs, equation.out.shape)}`;
+      default:
+        return this.standalone(equation);
+    }
+  }
+
+  standalone(equation: StandaloneEquation): string {
+    const inputs = this.operands(equation.inputs);
+    switch (equation.op) {
+      case "matmul": {
+        const [a, b] = equation.inputs.map((operand) => this.operand(operand));
+        return `matmul ${a}${equation.transposeA ? "ᵀ" : ""} ${b}${equation.transposeB ? "ᵀ" : ""}`;
+      }
+      case "conv":
+        return `${equation.kind} ${inputs}, ${printGeometry(equation.geometry)}`;
+      case "pool":
+        return `${equation.kind}Pool ${inputs}, ${printGeometry(equation.geometry)}`;
+      case "poolGradient":
+        return `${equation.kind}PoolGradient ${inputs}, ${printGeometry(equation.geometry)}`;
+      case "assemble": {
+        const { begins, fill, out } = equation;
+        const parts = equation.inputs.map((part, i) =>
+          `${this.operand(part)} at ${printList(begins[i]!)}`
+        );
+        return `assemble ${parts.join(", ")}, else ${printNumber(fill, out.dtype)}`;
+      }
+      case "kernel": {
+        const { name, inputNames, attrs } = equation;
+        const named = equation.inputs.map((x, i) => `${inputNames[i]}: ${this.operand(x)}`);
+        return `kernel ${name}(${named.join(", ")}) ${printAttribute(attrs)}`;
+      }
+      default:
+        return equation satisfies never;
+    }
+  }
+
+  loop({ shape, inputs, body, stores, reductions }: LoopEquation): string[] {
+    const name = (value: number) =>
+      value < inputs.length ? this.operand(inputs[value]!, shape) : `t${value - inputs.length}`;
+    const steps = body.map(({ fn, args, dtype }, i) => {
+      const typed = dtype === "float32" ? fn : `${fn}.${SHORT[dtype]}`;
+      return `    t${i} = ${typed} ${args.map(name).join(", ")}`;
+    });
+    const folds = reductions.map(({ fn, value, reduced, out }) => {
+      const axes = reduced.flatMap((is, d) => is ? [d] : []);
+      return `    ${printVar(out)} = ${fn} ${name(value)} over ${printList(axes)}`;
+    });
+    const writes = stores.map(({ value, out }) => `    ${printVar(out)} = ${name(value)}`);
+    return [`  for ${printList(shape)} {`, ...steps, ...writes, ...folds, "  }"];
+  }
+}
+
+function printAccess(access: Access, sourceShape: readonly number[]): string {
+  const { shape, offset, strides } = access;
+  if (isDense(access)) return sameShape(shape, sourceShape) ? "" : printList(shape);
+  const dims = shape.map((n, d) => `${n}·${strides[d]}`).join(", ");
+  return `[${offset === 0 ? "" : `${offset} + `}${dims || "0"}]`;
+}
+
+function printGeometry(g: ConvGeometry): string {
+  return [
+    `images ${printList([g.batch, g.inHeight, g.inWidth, g.inChannels])}`,
+    `windows ${printList([g.filterHeight, g.filterWidth])}`,
+    `strides ${printList([g.strideHeight, g.strideWidth])}`,
+    `dilations ${printList([g.dilationHeight, g.dilationWidth])}`,
+    `padding ${printList([g.padTop, g.padLeft])}`,
+    `result ${printList([g.outHeight, g.outWidth, g.outChannels])}`,
+  ].join(" ");
+}
+
+/** Writes a float as short as its precision allows; numbers of other types name them. */
+function printNumber(x: number, dtype: DType): string {
+  if (dtype !== "float32") return `${x}:${SHORT[dtype]}`;
+  if (Object.is(x, -0)) return "-0";
   for (let digits = 1; digits < 9; digits++) {
     const text = x.toPrecision(digits);
     if (Math.fround(Number(text)) === x) return String(Number(text));
@@ -54,66 +174,39 @@ function printNumber(x: number): string {
   return String(x);
 }
 
-class Printer {
-  constructor(readonly scalars: ReadonlyMap<number, ConstantVar>) {}
+/** More values than these are shown as the first of them and a checksum of all. */
+const MOST_VALUES = 8;
 
-  operand(operand: Operand): string {
-    const { source } = operand;
-    const scalar = this.scalars.get(source.id);
-    if (scalar) return printNumber(scalar.values[0]!);
-    return `%${source.id}${printAccess(operand, source.shape)}`;
-  }
-
-  operands(operands: readonly Operand[]): string {
-    return operands.map((operand) => this.operand(operand)).join(", ");
-  }
-
-  equation(equation: Equation): string[] {
-    if (equation.op === "loop") return this.loop(equation);
-    const outs = equation.op === "kernel" ? equation.outs : [equation.out];
-    return [`  ${outs.map(printVar).join(", ")} = ${this.work(equation)}`];
-  }
-
-  work(equation: Exclude<Equation, LoopEquation>): string {
-    switch (equation.op) {
-      case "map":
-        return `${equation.fn} ${this.operands(equation.inputs)}`;
-      case "reduce":
-        return `${equation.fn} ${this.operand(equation.input)} over [${equation.axes.join(", ")}]`;
-      case "view":
-        return `${equation.name} ${this.operand(equation.input)}`;
-      case "matmul": {
-        const [a, b] = [this.operand(equation.a), this.operand(equation.b)];
-        return `matmul ${a}${equation.transposeA ? "ᵀ" : ""} ${b}${equation.transposeB ? "ᵀ" : ""}`;
-      }
-      case "conv":
-        return `${equation.kind} ${this.operand(equation.a)} ${this.operand(equation.b)}`;
-      case "nest":
-        return `${equation.name} ${this.operands(equation.inputs)}`;
-      case "kernel":
-        return `kernel ${equation.name}(${this.operands(equation.inputs)})`;
-      default:
-        return equation satisfies never;
-    }
-  }
-
-  loop({ shape, reads, body, stores, reductions }: LoopEquation): string[] {
-    const name = (value: number) =>
-      value < reads.length ? this.operand(reads[value]!) : `t${value - reads.length}`;
-    const steps = body.map(({ fn, args }, i) => `    t${i} = ${fn} ${args.map(name).join(", ")}`);
-    const folds = reductions.map(({ fn, value, reduced, out }) => {
-      const axes = reduced.flatMap((is, d) => is ? [d] : []);
-      return `    ${printVar(out)} = ${fn} ${name(value)} over [${axes.join(", ")}]`;
-    });
-    const writes = stores.map(({ value, out }) => `    ${printVar(out)} = ${name(value)}`);
-    return [`  for [${shape.join(", ")}] {`, ...steps, ...writes, ...folds, "  }"];
-  }
+function printValues(values: Values): string {
+  const shown = Array.from(values.subarray(0, MOST_VALUES), printPlain).join(", ");
+  if (values.length <= MOST_VALUES) return shown;
+  return `${shown}, … (${values.length} values, checksum ${checksum(values)})`;
 }
 
-function printAccess(access: Access, sourceShape: readonly number[]): string {
-  if (isDense(access)) {
-    return sameShape(access.shape, sourceShape) ? "" : `[${access.shape.join(", ")}]`;
+function printPlain(x: number): string {
+  return Object.is(x, -0) ? "-0" : String(x);
+}
+
+/** 64 bits of two multiplicative hashes. */
+function checksum(values: Values): string {
+  let [a, b] = [0x811c9dc5, 0x9747b28c];
+  for (const byte of new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul((b << 13 | b >>> 19) ^ byte, 0x5bd1e995);
   }
-  const offset = access.offset === 0 ? "" : `${access.offset} + `;
-  return `[${offset}${access.shape.map((n, d) => `${n}·${access.strides[d]}`).join(", ")}]`;
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+/** An attribute of a kernel, which may be anything. */
+function printAttribute(value: unknown): string {
+  if (typeof value === "number") return printPlain(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map(printAttribute).join(", ")}]`;
+  if (ArrayBuffer.isView(value)) {
+    const items = Array.from(value as unknown as ArrayLike<number>, printPlain);
+    return `${value.constructor.name}[${items.join(", ")}]`;
+  }
+  const entries = Object.entries(value).map(([key, item]) => `${key}: ${printAttribute(item)}`);
+  return `{${entries.join(", ")}}`;
 }

@@ -1,22 +1,31 @@
 /**
- * The typed program that a traced function becomes.
+ * Programs: equations in order, with the values that they begin and end with.
  *
- * Every pass takes a program and returns a new one; `toString` is what tests compare.
+ * Every pass takes a program and returns a new one; its text is what tests compare.
  * @module
  */
 import {
-  type Assign,
   type ConstantVar,
   type Equation,
+  type FusedEquation,
   type Operand,
-  type ProgramParts,
   resultsOf,
+  type SimpleEquation,
+  type TinyEquation,
+  type TracedEquation,
   type Var,
 } from "./equation.ts";
-import { printProgram } from "./print.ts";
 
-/** A traced function; prints readably. */
-export class Program implements ProgramParts {
+/** A variable's value at the end of the program. */
+export interface Assign {
+  /** Which of the program's variables. */
+  readonly variable: number;
+  /** Its new value, dense. */
+  readonly value: Operand;
+}
+
+/** A program whose steps are of the kinds `E`. */
+export interface Program<E extends Equation = Equation> {
   /** One value for each tensor among the arguments. */
   readonly inputs: readonly Var[];
   /** The value of each variable when the program starts. */
@@ -24,31 +33,28 @@ export class Program implements ProgramParts {
   /** The values known at the time of tracing. */
   readonly constants: readonly ConstantVar[];
   /** The work, each step after those it reads. */
-  readonly equations: readonly Equation[];
+  readonly equations: readonly E[];
   /** The results, dense. */
   readonly outputs: readonly Operand[];
   /** The variables that change, at the very end and all at once. */
   readonly assigns: readonly Assign[];
+}
 
-  /** Makes a program of its parts. */
-  constructor(parts: ProgramParts) {
-    this.inputs = parts.inputs;
-    this.variables = parts.variables;
-    this.constants = parts.constants;
-    this.equations = parts.equations;
-    this.outputs = parts.outputs;
-    this.assigns = parts.assigns;
-  }
+/** A program as it was traced. */
+export type TracedProgram = Program<TracedEquation>;
 
-  /** The same program with some parts replaced. */
-  with(parts: Partial<ProgramParts>): Program {
-    return new Program({ ...this, ...parts });
-  }
+/** A program whose views have become ways of reading. */
+export type SimpleProgram = Program<SimpleEquation>;
 
-  /** The program as text, one equation a line. */
-  toString(): string {
-    return printProgram(this);
-  }
+/** A program after fusion. */
+export type FusedProgram = Program<FusedEquation>;
+
+/** A program that is emitted as straight-line code. */
+export type TinyProgram = Program<TinyEquation>;
+
+/** The operands of a program's results and of its variables' new values. */
+export function resultOperands({ outputs, assigns }: Program): Operand[] {
+  return [...outputs, ...assigns.map(({ value }) => value)];
 }
 
 /** The first number that no value of the program has. */

@@ -7,34 +7,20 @@ import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { type Call, input, inputList, listAttr, numberAttr, type RuleTable } from "./rule.ts";
 
-/** Puts values into a result whose other elements are `fill`, each from an offset in elements. */
-function assemble(
-  b: Builder,
-  call: Call,
-  { parts, offsets, fill = 0 }: {
-    readonly parts: readonly Var[];
-    readonly offsets: readonly number[];
-    readonly fill?: number;
-  },
-): Var {
-  const { shape, dtype } = call.outs[0]!;
-  return b.nest("assemble", parts, { attrs: { offsets, fill }, dtype, shape });
-}
-
 /** The parts one after another along an axis. */
 function joined(
   b: Builder,
   call: Call,
   { parts, axis }: { parts: readonly Var[]; axis: number },
 ): Var {
-  const stride = denseStrides(call.outs[0]!.shape)[axis]!;
+  const { dtype, shape } = call.outs[0]!;
   let at = 0;
-  const offsets = parts.map(({ shape }) => {
-    const offset = at * stride;
-    at += shape[axis]!;
-    return offset;
+  const begins = parts.map((part) => {
+    const begin = shape.map((_, d) => d === axis ? at : 0);
+    at += part.shape[axis]!;
+    return begin;
   });
-  return assemble(b, call, { parts, offsets });
+  return b.assemble(parts, { begins, dtype, shape });
 }
 
 function axisOf(call: Call, rank: number): number {
@@ -57,15 +43,10 @@ function pack(b: Builder, call: Call): Var {
 }
 
 function pad(b: Builder, call: Call): Var {
-  const x = input(call, "x");
-  const before = (call.attrs["paddings"] as readonly (readonly [number, number])[]).map(([n]) => n);
-  const strides = denseStrides(call.outs[0]!.shape);
-  const offset = before.reduce((sum, n, d) => sum + n * strides[d]!, 0);
-  return assemble(b, call, {
-    parts: [x],
-    offsets: [offset],
-    fill: numberAttr(call, "constantValue"),
-  });
+  const paddings = call.attrs["paddings"] as readonly (readonly [number, number])[];
+  const begin = paddings.map(([before]) => before);
+  const fill = numberAttr(call, "constantValue");
+  return b.assemble([input(call, "x")], { begins: [begin], fill, ...call.outs[0]! });
 }
 
 /** Compares each index with every class; an index out of range is no class. */

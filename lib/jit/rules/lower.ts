@@ -6,7 +6,7 @@ import type * as tf from "@tensorflow/tfjs";
 import { sameShape, sizeOf } from "../program/access.ts";
 import { asType, type DType, isNumeric } from "../program/dtype.ts";
 import type { Var } from "../program/equation.ts";
-import { Program } from "../program/program.ts";
+import type { TracedProgram } from "../program/program.ts";
 import { Builder, isEmpty, read } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
 import { RULES } from "./mod.ts";
@@ -15,7 +15,7 @@ import type { KernelRecord, Leaf, Recording, TensorRef } from "../trace/record.t
 
 /** A program and what its parts stand for. */
 export interface Lowered {
-  readonly program: Program;
+  readonly program: TracedProgram;
   /** The variables in the order of the program's. */
   readonly variables: readonly tf.Variable[];
   /** How often each kernel without a rule occurs. */
@@ -62,7 +62,7 @@ class Lowering {
     }));
     const { constants, equations } = this.#b;
     return {
-      program: new Program({ inputs, variables, constants, equations, outputs, assigns }),
+      program: { inputs, variables, constants, equations, outputs, assigns },
       variables: [...this.#variables.keys()],
       fallbacks: this.#fallbacks,
     };

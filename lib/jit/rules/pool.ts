@@ -3,7 +3,8 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry, Var } from "../program/equation.ts";
+import type { ConvGeometry, PoolKind, Var } from "../program/equation.ts";
+import type { Builder } from "../program/builder.ts";
 import { geometryFrom } from "./geometry.ts";
 import { allFloat, type Call, input, type Rule, type RuleTable } from "./rule.ts";
 
@@ -21,32 +22,28 @@ function geometryOf({ attrs }: Call, inShape: readonly number[], rounded: boolea
   return { ...geometryFrom(info), dilationHeight: 1, dilationWidth: 1 };
 }
 
-function pool(name: string): Rule {
+function pool(kind: PoolKind): Rule {
   return (b, call) => {
     const x = input(call, "x");
-    if (!allFloat(x)) return undefined;
-    const geometry = geometryOf(call, x.shape, true);
-    const { batch, outHeight, outWidth, outChannels } = geometry;
-    const shape = [batch, outHeight, outWidth, outChannels];
-    return b.nest(name, [x], { attrs: { ...geometry }, dtype: "float32", shape });
+    return allFloat(x) ? b.pool(kind, x, geometryOf(call, x.shape, true)) : undefined;
   };
 }
 
-function poolGradient(name: string, rounded: boolean): Rule {
-  return (b, call) => {
-    const [dy, x] = [input(call, "dy"), input(call, "input")];
-    const y: Var | undefined = call.inputs["output"];
-    const inputs = y ? [dy, x, y] : [dy, x];
-    if (!allFloat(...inputs)) return undefined;
-    const attrs = { ...geometryOf(call, x.shape, rounded) };
-    return b.nest(name, inputs, { attrs, dtype: "float32", shape: x.shape });
-  };
+function avgPoolGradient(b: Builder, call: Call): Var | undefined {
+  const [dy, x] = [input(call, "dy"), input(call, "input")];
+  return allFloat(dy) ? b.avgPoolGradient(dy, geometryOf(call, x.shape, false)) : undefined;
+}
+
+function maxPoolGradient(b: Builder, call: Call): Var | undefined {
+  const [dy, x, y] = [input(call, "dy"), input(call, "input"), input(call, "output")];
+  if (!allFloat(dy, x, y)) return undefined;
+  return b.maxPoolGradient([dy, x, y], geometryOf(call, x.shape, true));
 }
 
 /** Poolings. */
 export const POOLS: RuleTable = {
-  AvgPool: pool("avgPool"),
-  AvgPoolGrad: poolGradient("avgPoolGradient", false),
-  MaxPool: pool("maxPool"),
-  MaxPoolGrad: poolGradient("maxPoolGradient", true),
+  AvgPool: pool("avg"),
+  AvgPoolGrad: avgPoolGradient,
+  MaxPool: pool("max"),
+  MaxPoolGrad: maxPoolGradient,
 };

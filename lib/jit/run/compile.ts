@@ -8,9 +8,9 @@ import type { StepSource } from "../emit/step.ts";
 import { isTiny } from "../emit/loop/unrolled.ts";
 import type { Compiled } from "./executable.ts";
 import { lower } from "../rules/lower.ts";
-import { FUSE, runPasses, SIMPLIFY } from "../passes/mod.ts";
+import { fuse, simplify } from "../passes/mod.ts";
 import { planMemory, planTiny } from "../passes/plan.ts";
-import type { Program } from "../program/program.ts";
+import type { TracedProgram } from "../program/program.ts";
 import type { Recording } from "../trace/record.ts";
 
 /** Compiles what a function did in one call. */
@@ -20,13 +20,13 @@ export function compile(recording: Recording): Compiled {
 }
 
 /** Compiles a program as a rule or a recording gives it. */
-export function compileProgram(traced: Program): StepSource {
-  const simple = runPasses(traced, SIMPLIFY);
-  const tiny = isTiny(simple);
-  const program = tiny ? simple : runPasses(simple, FUSE);
-  const blas = tiny ? undefined : loadBlas()?.name;
-  const plan = tiny
-    ? planTiny(program)
-    : planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
-  return { program, tiny, plan, blas };
+export function compileProgram(traced: TracedProgram): StepSource {
+  const simple = simplify(traced);
+  if (isTiny(simple)) {
+    return { tiny: true, program: simple, plan: planTiny(simple), blas: undefined };
+  }
+  const program = fuse(simple);
+  const blas = loadBlas()?.name;
+  const plan = planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
+  return { tiny: false, program, plan, blas };
 }

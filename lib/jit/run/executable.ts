@@ -14,10 +14,10 @@ import type { Program } from "../program/program.ts";
 import { SCALARS } from "../program/scalar.ts";
 
 /** A compiled program, independent of where it lies in memory. */
-export interface Compiled extends StepSource {
+export type Compiled = StepSource & {
   readonly variables: readonly tf.Variable[];
   readonly fallbacks: Readonly<Record<string, number>>;
-}
+};
 
 interface Port {
   readonly value: Var;

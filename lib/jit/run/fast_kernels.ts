@@ -12,7 +12,8 @@ import type { RunningKernel } from "../trace/record.ts";
 import { compileProgram } from "./compile.ts";
 import { Executable } from "./executable.ts";
 import { isNumeric } from "../program/dtype.ts";
-import { Program } from "../program/program.ts";
+import type { Var } from "../program/equation.ts";
+import type { TracedProgram } from "../program/program.ts";
 import { Builder, isEmpty, read } from "../program/builder.ts";
 import { CONVOLUTIONS } from "../rules/convolution.ts";
 import { PRODUCTS } from "../rules/product.ts";
@@ -62,14 +63,14 @@ function compileKernel(name: string, inputs: Inputs, attrs: Attrs): Executable |
   if (known.length < vars.length) return undefined;
   const made = HEAVY[name]!(b, { name, inputs: Object.fromEntries(known), attrs, outs: [] });
   if (made === undefined || Array.isArray(made)) return undefined;
-  const program = new Program({
+  const program: TracedProgram = {
     inputs: known.map(([, value]) => value),
     variables: [],
     constants: b.constants,
     equations: b.equations,
-    outputs: [read(made as Program["inputs"][number])],
+    outputs: [read(made as Var)],
     assigns: [],
-  });
+  };
   return new Executable({ ...compileProgram(program), variables: [], fallbacks: {} });
 }
 

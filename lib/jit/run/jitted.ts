@@ -4,14 +4,13 @@
  */
 import type { BoundStep } from "./bound_step.ts";
 import type { Explanation } from "./explain.ts";
-import type { Program } from "../program/program.ts";
 
 /** A function that runs as a compiled program. */
 export interface Jitted<A extends readonly unknown[], R> {
   /** Means what the function means: n calls are n updates; the result's tensors are the caller's. */
   (...args: A): R;
-  /** The program of the last call; `toString` prints it. */
-  readonly program: Program;
+  /** The text of the program of the last call. */
+  readonly program: string;
   /** The facts about the last call and the cache. */
   explain(): Explanation;
   /** The fast path without tensors; the arguments give shapes, types and numbers. */

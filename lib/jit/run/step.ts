@@ -13,9 +13,9 @@ import { type Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { lower } from "../rules/lower.ts";
-import { runPasses, SIMPLIFY } from "../passes/mod.ts";
+import { simplify } from "../passes/mod.ts";
 import { withRateInputs } from "../trace/rate_inputs.ts";
-import type { Program } from "../program/program.ts";
+import { printProgram } from "../program/print.ts";
 import { record, type Recorded, type Recording } from "../trace/record.ts";
 import { rehearse } from "./rehearsal.ts";
 import { type Flat, flatten, type Spec, specDifference, unflatten } from "../trace/tree.ts";
@@ -149,10 +149,10 @@ export class Step<R> {
     return recorded;
   }
 
-  /** The program of the last call. */
-  get program(): Program {
+  /** The text of the program of the last call. */
+  get program(): string {
     const last = this.#lastEntry();
-    return last.compiled?.program ?? runPasses(lower(last.recording).program, SIMPLIFY);
+    return printProgram(last.compiled?.program ?? simplify(lower(last.recording).program));
   }
 
   /** The facts of the last call. */

@@ -1,6 +1,7 @@
 /** Programs as text, as they are traced and after all passes. */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { printProgram } from "../../../lib/jit/program/print.ts";
 import { average, dense, softmax, type Stages, views } from "./programs.ts";
 
 await tf.setBackend("cpu");
@@ -10,11 +11,11 @@ function assertTexts(
   stages: Stages,
   texts: { readonly traced: string; readonly fused: string },
 ): void {
-  assert.equal(String(stages.traced), texts.traced.trim());
-  assert.equal(String(stages.fused), texts.fused.trim());
+  assert.equal(printProgram(stages.traced), texts.traced.trim());
+  assert.equal(printProgram(stages.fused), texts.fused.trim());
 }
 
-Deno.test("runPasses() a dense layer: reshapes vanish, bias and sigmoid are one loop", () => {
+Deno.test("simplify() and fuse() a dense layer: reshapes vanish, bias and sigmoid are one loop", () => {
   assertTexts(dense(), {
     traced: `
 program (%0:f32[2, 4]) {
@@ -43,7 +44,7 @@ program (%0:f32[2, 4]) {
   });
 });
 
-Deno.test("runPasses() views of views: a slice, a transpose and two broadcasts become ways of reading", () => {
+Deno.test("simplify() and fuse() views of views: a slice, a transpose and two broadcasts become ways of reading", () => {
   assertTexts(views(), {
     traced: `
 program (%0:f32[4, 3], %1:f32[2]) {
@@ -66,7 +67,7 @@ program (%0:f32[4, 3], %1:f32[2]) {
   });
 });
 
-Deno.test("runPasses() softmax: a loop for each reduction, and one that divides", () => {
+Deno.test("simplify() and fuse() softmax: a loop for each reduction, and one that divides", () => {
   assertTexts(softmax(), {
     traced: `
 program (%0:f32[8, 10]) {
@@ -99,7 +100,7 @@ program (%0:f32[8, 10]) {
   });
 });
 
-Deno.test("runPasses() a moving average: one loop reads the old value, stores the new one and sums", () => {
+Deno.test("simplify() and fuse() a moving average: one loop reads the old value, stores the new one and sums", () => {
   assertTexts(average(), {
     traced: `
 program (%0:f32[6]) {

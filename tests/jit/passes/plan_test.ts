@@ -2,19 +2,19 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { type Place, planMemory } from "../../../lib/jit/passes/plan.ts";
-import { bytesOf, operandsOf, resultsOf } from "../../../lib/jit/program/equation.ts";
-import type { Program } from "../../../lib/jit/program/program.ts";
+import { bytesOf, resultsOf } from "../../../lib/jit/program/equation.ts";
+import { type FusedProgram, resultOperands } from "../../../lib/jit/program/program.ts";
 import { average, dense, softmax, stagesOf, views } from "./programs.ts";
 
 await tf.setBackend("cpu");
 
 /** For each value, the steps during which its elements must stay: from where it is made to its last reader. */
-function lifetimes(program: Program): Map<number, { from: number; to: number; bytes: number }> {
+function lifetimes(
+  program: FusedProgram,
+): Map<number, { from: number; to: number; bytes: number }> {
   const end = program.equations.length;
   const lives = new Map<number, { from: number; to: number; bytes: number }>();
-  const results = new Set(
-    [...program.outputs, ...program.assigns.map(({ value }) => value)].map((o) => o.source.id),
-  );
+  const results = new Set(resultOperands(program).map(({ source }) => source.id));
   for (const value of program.inputs) {
     lives.set(value.id, { from: -1, to: end, bytes: bytesOf(value) });
   }
@@ -22,7 +22,7 @@ function lifetimes(program: Program): Map<number, { from: number; to: number; by
     lives.set(out.id, { from: -1, to: end, bytes: bytesOf(out) });
   }
   program.equations.forEach((equation, step) => {
-    for (const { source } of operandsOf(equation)) {
+    for (const { source } of equation.inputs) {
       const life = lives.get(source.id);
       if (life) life.to = Math.max(life.to, step);
     }
@@ -35,7 +35,7 @@ function lifetimes(program: Program): Map<number, { from: number; to: number; by
 }
 
 /** Throws if two values that live at the same time share bytes of the block. */
-function assertNoOverlap(program: Program): void {
+function assertNoOverlap(program: FusedProgram): void {
   const plan = planMemory(program, () => 0);
   const lives = [...lifetimes(program)].flatMap(([id, life]) => {
     const place: Place | undefined = plan.places.get(id);

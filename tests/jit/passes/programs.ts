@@ -1,15 +1,15 @@
 /** Four small functions whose programs are compared as text, and how to get the programs. */
 import * as tf from "@tensorflow/tfjs";
 import { lower } from "../../../lib/jit/rules/lower.ts";
-import { FUSE, runPasses, SIMPLIFY } from "../../../lib/jit/passes/mod.ts";
+import { fuse, simplify } from "../../../lib/jit/passes/mod.ts";
 import { record } from "../../../lib/jit/trace/record.ts";
 import { flatten } from "../../../lib/jit/trace/tree.ts";
-import type { Program } from "../../../lib/jit/program/program.ts";
+import type { FusedProgram, TracedProgram } from "../../../lib/jit/program/program.ts";
 
 /** A program as it is recorded, and after all passes. */
 export interface Stages {
-  readonly traced: Program;
-  readonly fused: Program;
+  readonly traced: TracedProgram;
+  readonly fused: FusedProgram;
 }
 
 /** The program of one call, before and after the passes. */
@@ -19,7 +19,7 @@ export function stagesOf(
 ): Stages {
   const { recording } = record(fn as (...args: never[]) => unknown, flatten(args, "argument"));
   const traced = lower(recording).program;
-  return { traced, fused: runPasses(traced, [...SIMPLIFY, ...FUSE]) };
+  return { traced, fused: fuse(simplify(traced)) };
 }
 
 /** A dense layer with a sigmoid. */

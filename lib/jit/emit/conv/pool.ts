@@ -6,7 +6,7 @@
  * size of the filter, also at the border.
  * @module
  */
-import type { ConvGeometry } from "../../program/equation.ts";
+import type { ConvGeometry, PoolKind } from "../../program/equation.ts";
 import {
   type Expr,
   f32x4,
@@ -20,9 +20,6 @@ import {
 import { frameOf } from "./geometry.ts";
 import { fillZeros } from "./patches.ts";
 import { loadColumns, storeColumns } from "../matmul/tile.ts";
-
-/** What pooling takes from the pixels that a filter covers. */
-export type PoolKind = "max" | "avg";
 
 /** Pooling of images `[batch, height, width, channels]`; the filter has no weights. */
 export interface PoolSpec {

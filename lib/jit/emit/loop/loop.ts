@@ -63,10 +63,10 @@ class LoopCode {
     readonly loop: LoopEquation,
     readonly places: LoopPlaces,
   ) {
-    const { shape, reads, stores, reductions } = loop;
+    const { shape, inputs, stores, reductions } = loop;
     this.#rank = shape.length;
     this.#suffix = reductions[0] ? suffixOf(reductions[0].reduced) : this.#rank;
-    this.#reads = reads.map((operand) => this.#readPort(operand));
+    this.#reads = inputs.map((operand) => this.#readPort(operand));
     const dense = (width: number) => shape.map((_, d) => width * product(shape.slice(d + 1)));
     this.#stores = stores.map(({ out }) => ({
       dtype: out.dtype,
@@ -146,7 +146,7 @@ class LoopCode {
   /** The reads that do not move with the innermost dimension, done before its loop. */
   #invariants(pointers: Pointers, width: Width): (Lane | undefined)[] {
     return this.#reads.map((port, k) => {
-      const { source, offset } = this.loop.reads[k]!;
+      const { source, offset } = this.loop.inputs[k]!;
       const constant = this.places.layout.constantOf(source)?.[offset];
       if (constant !== undefined) {
         return width === "vector"

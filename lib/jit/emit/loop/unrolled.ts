@@ -7,17 +7,21 @@
 import { elementsOf, sizeOf } from "../../program/access.ts";
 import type { DType } from "../../program/dtype.ts";
 import {
-  type Assign,
-  type Equation,
+  isFusible,
   type MapEquation,
   type MatmulEquation,
   type Operand,
-  operandsOf,
   type ReduceEquation,
-  resultsOf,
+  type SimpleEquation,
+  type TinyEquation,
   type Var,
 } from "../../program/equation.ts";
-import type { Program } from "../../program/program.ts";
+import {
+  type Assign,
+  resultOperands,
+  type SimpleProgram,
+  type TinyProgram,
+} from "../../program/program.ts";
 import { type Expr, f32, f64 } from "../../wasm/mod.ts";
 import { vectorMath } from "../math/mod.ts";
 import { constantLane, elementAddress, type Layout, loadLane, storeLane } from "./memory.ts";
@@ -38,21 +42,29 @@ const MOST_OPERATIONS = 6000;
 const DEEPEST = 40;
 
 /** Whether a program is small enough, and made only of what has scalar code. */
-export function isTiny(program: Program): boolean {
+export function isTiny(program: SimpleProgram): program is TinyProgram {
   let operations = 0;
   for (const equation of program.equations) {
-    if (equation.op !== "map" && equation.op !== "reduce" && equation.op !== "matmul") return false;
+    if (!isScalarWork(equation) || sizeOf(equation.out.shape) > MOST_ELEMENTS) return false;
     operations += operationsOf(equation);
-    if (resultsOf(equation).some(({ shape }) => sizeOf(shape) > MOST_ELEMENTS)) return false;
   }
   return operations <= MOST_OPERATIONS;
 }
 
-function operationsOf(equation: Equation): number {
-  if (equation.op === "reduce") return sizeOf(equation.input.shape);
-  if (equation.op !== "matmul") return sizeOf(resultsOf(equation)[0]!.shape);
-  const k = equation.a.shape[equation.transposeA ? 1 : 2]!;
-  return sizeOf(equation.out.shape) * k * 2;
+function isScalarWork(equation: SimpleEquation): equation is TinyEquation {
+  return isFusible(equation) || equation.op === "matmul";
+}
+
+function operationsOf(equation: TinyEquation): number {
+  const { op, inputs: [input], out } = equation;
+  if (op === "reduce") return sizeOf(input!.shape);
+  if (op === "map") return sizeOf(out.shape);
+  return sizeOf(out.shape) * stepsOf(equation) * 2;
+}
+
+/** How many products are added for each element of the result. */
+function stepsOf({ inputs: [a], transposeA }: MatmulEquation): number {
+  return a.shape[transposeA ? 1 : 2]!;
 }
 
 /** Where a tiny program reads and writes. */
@@ -62,7 +74,11 @@ export interface UnrolledLayout extends Layout {
 }
 
 /** Writes the whole program. */
-export function emitUnrolled(context: CodeContext, program: Program, layout: UnrolledLayout): void {
+export function emitUnrolled(
+  context: CodeContext,
+  program: TinyProgram,
+  layout: UnrolledLayout,
+): void {
   const unrolled = new Unrolled(context, program, layout);
   for (const equation of program.equations) unrolled.equation(equation);
   unrolled.results(program);
@@ -84,13 +100,16 @@ class Unrolled {
   readonly #elements = new Map<number, (Element | undefined)[]>();
   readonly #uses = new Map<number, Uint32Array>();
 
-  constructor(readonly context: CodeContext, program: Program, readonly layout: UnrolledLayout) {
-    const results = [...program.outputs, ...program.assigns.map(({ value }) => value)];
-    const operands = [...program.equations.flatMap(operandsOf), ...results];
-    for (const operand of operands) this.#countUses(operand);
+  constructor(
+    readonly context: CodeContext,
+    program: TinyProgram,
+    readonly layout: UnrolledLayout,
+  ) {
+    const read = program.equations.flatMap(({ inputs }) => inputs);
+    for (const operand of [...read, ...resultOperands(program)]) this.#countUses(operand);
   }
 
-  equation(equation: Equation): void {
+  equation(equation: TinyEquation): void {
     switch (equation.op) {
       case "map":
         return this.#map(equation);
@@ -99,12 +118,12 @@ class Unrolled {
       case "matmul":
         return this.#matmul(equation);
       default:
-        throw new Error(`internal: ${equation.op} is not straight-line code`);
+        return equation satisfies never;
     }
   }
 
   /** Everything is computed before anything is written, so no variable is read too late. */
-  results(program: Program): void {
+  results(program: TinyProgram): void {
     const writes = [
       ...program.outputs.flatMap((output, i) => this.#writes(output, this.layout.outputs[i]!)),
       ...program.assigns.flatMap((assign) => this.#assignWrites(program, assign)),
@@ -114,7 +133,7 @@ class Unrolled {
     }
   }
 
-  #assignWrites(program: Program, { variable, value }: Assign): Write[] {
+  #assignWrites(program: TinyProgram, { variable, value }: Assign): Write[] {
     return this.#writes(value, this.layout.addressOf(program.variables[variable]!));
   }
 
@@ -162,7 +181,7 @@ class Unrolled {
   }
 
   #reduce(equation: ReduceEquation): void {
-    const { input, axes, out } = equation;
+    const { inputs: [input], axes, out } = equation;
     const elements = this.#read(input);
     const groups: Element[][] = Array.from({ length: sizeOf(out.shape) }, () => []);
     const kept = input.shape.map((_, d) => !axes.includes(d));
@@ -198,10 +217,11 @@ class Unrolled {
     return { lane, depth };
   }
 
-  #matmul({ a, b, transposeA, transposeB, out }: MatmulEquation): void {
+  #matmul(equation: MatmulEquation): void {
+    const { inputs: [a, b], transposeA, transposeB, out } = equation;
     const [left, right] = [this.#read(a), this.#read(b)];
     const [, m, n] = out.shape as [number, number, number];
-    const k = a.shape[transposeA ? 1 : 2]!;
+    const k = stepsOf(equation);
     const [batchA, batchB] = [a.shape[0] === 1 ? 0 : m * k, b.shape[0] === 1 ? 0 : k * n];
     for (let i = 0; i < sizeOf(out.shape); i++) {
       const [batch, row, column] = [Math.floor(i / (m * n)), Math.floor(i / n) % m, i % n];

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../../lib/jit/wasm/mod.ts";
-import type { ConvGeometry } from "../../../../lib/jit/program/equation.ts";
-import { emitPool, emitPoolGradient, type PoolKind } from "../../../../lib/jit/emit/conv/pool.ts";
+import type { ConvGeometry, PoolKind } from "../../../../lib/jit/program/equation.ts";
+import { emitPool, emitPoolGradient } from "../../../../lib/jit/emit/conv/pool.ts";
 
 await tf.setBackend("cpu");
 

@@ -1,70 +1,34 @@
 /**
- * Code for nests: work with a loop nest of its own, found by name.
+ * Code that puts arrays into a larger one.
  * @module
  */
-import { denseStrides, sizeOf } from "../program/access.ts";
+import { denseAccess, denseStrides, elementAt, sizeOf } from "../program/access.ts";
 import { bytesPerElement } from "../program/dtype.ts";
-import type { ConvGeometry, NestEquation } from "../program/equation.ts";
+import type { AssembleEquation } from "../program/equation.ts";
 import { type FunctionBuilder, i32, type Int, v128 } from "../wasm/mod.ts";
-import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { addressOfOperand, constantLane, type Layout, loadLane, storeLane } from "./loop/memory.ts";
 
-/** Writes the code of one kind of nest. */
-type NestCode = (f: FunctionBuilder, equation: NestEquation, layout: Layout) => void;
-
-const NESTS: Readonly<Record<string, NestCode>> = {
-  assemble,
-  avgPool: pool("avg"),
-  avgPoolGradient: poolGradient("avg"),
-  maxPool: pool("max"),
-  maxPoolGradient: poolGradient("max"),
-};
-
-/** Writes a nest. */
-export function emitNest(f: FunctionBuilder, equation: NestEquation, layout: Layout): void {
-  const code = NESTS[equation.name];
-  if (!code) throw new Error(`internal: there is no code for the nest ${equation.name}`);
-  code(f, equation, layout);
-}
-
-function pool(kind: "max" | "avg"): NestCode {
-  return (f, { inputs, attrs, out }, layout) => {
-    const geometry = attrs as unknown as ConvGeometry;
-    emitPool(f, {
-      geometry,
-      kind,
-      x: addressOfOperand(layout, inputs[0]!),
-      out: layout.addressOf(out),
-    });
-  };
-}
-
-/** The inputs are the gradient, what was pooled and, for the maximum, the result. */
-function poolGradient(kind: "max" | "avg"): NestCode {
-  return (f, { inputs, attrs, out }, layout) => {
-    const geometry = attrs as unknown as ConvGeometry;
-    const [dy, x, y = dy] = inputs.map((operand) => addressOfOperand(layout, operand));
-    emitPoolGradient(f, { geometry, kind, x: x!, y: y!, dy: dy!, out: layout.addressOf(out) });
-  };
-}
-
 /** Fills the result where the parts leave gaps, then copies each part to its place. */
-function assemble(f: FunctionBuilder, { inputs, attrs, out }: NestEquation, layout: Layout): void {
+export function emitAssemble(
+  f: FunctionBuilder,
+  { inputs, begins, fill, out }: AssembleEquation,
+  layout: Layout,
+): void {
   const width = bytesPerElement(out.dtype);
   const to = layout.addressOf(out);
   const covered = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (covered < sizeOf(out.shape)) {
-    const fill = constantLane(out.dtype, Number(attrs["fill"]));
+    const value = constantLane(out.dtype, fill);
     f.loop({ to: sizeOf(out.shape) * width, step: width }, (i) => {
-      storeLane(f, { dtype: out.dtype, base: to, address: i }, fill);
+      storeLane(f, { dtype: out.dtype, base: to, address: i }, value);
     });
   }
   const strides = denseStrides(out.shape).map((stride) => stride * width);
-  const offsets = attrs["offsets"] as readonly number[];
-  inputs.forEach(({ source, shape, offset }, k) => {
-    const from = layout.addressOf(source) + offset * width;
-    const rows = joinRows({ shape, strides, width });
-    copyRows(f, { ...rows, width, from, to: to + offsets[k]! * width }, [0, 0]);
+  inputs.forEach((part, k) => {
+    const rows = joinRows({ shape: part.shape, strides, width });
+    const from = addressOfOperand(layout, part);
+    const begin = elementAt(denseAccess(out.shape), begins[k]!) * width;
+    copyRows(f, { ...rows, width, from, to: to + begin }, [0, 0]);
   });
 }
 

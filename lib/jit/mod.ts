@@ -28,6 +28,7 @@ export type { BoundStep } from "./run/bound_step.ts";
 export { Explanation } from "./run/explain.ts";
 export type { ExplanationParts } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
+export type { Values } from "./program/dtype.ts";
 export type { JitOptions } from "./run/step.ts";
 
 /**

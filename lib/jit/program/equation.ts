@@ -113,7 +113,7 @@ export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 export interface ConvEquation {
   readonly op: "conv";
   readonly kind: ConvKind;
-  /** The two arrays that are known, in the order images, filter, result (or its gradient). */
+  /** Images and filter; for gradients, the result's gradient in place of the array that is computed. */
   readonly inputs: readonly [Operand, Operand];
   readonly geometry: ConvGeometry;
   readonly out: Var;

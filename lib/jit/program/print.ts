@@ -72,9 +72,8 @@ class Printer {
     const { source } = operand;
     const scalar = this.scalars.get(source.id);
     if (!scalar) return `%${source.id}${printAccess(operand, source.shape)}`;
-    const isRepeated = sameShape(operand.shape, shape) && operand.strides.every((s) => s === 0);
-    const access = isRepeated ? "" : printAccess(operand, source.shape);
-    return printNumber(scalar.values[0]!, source.dtype) + access;
+    const access = isRepeated(operand, shape) ? "" : printAccess(operand, []);
+    return printNumber(scalar.values[0]!, scalar.out.dtype) + access;
   }
 
   operands(operands: readonly Operand[], shape?: readonly number[]): string {
@@ -145,6 +144,11 @@ class Printer {
   }
 }
 
+/** Whether a number is read at every index of a shape. */
+function isRepeated({ shape, offset, strides }: Access, to: readonly number[]): boolean {
+  return offset === 0 && sameShape(shape, to) && strides.every((stride) => stride === 0);
+}
+
 function printAccess(access: Access, sourceShape: readonly number[]): string {
   const { shape, offset, strides } = access;
   if (isDense(access)) return sameShape(shape, sourceShape) ? "" : printList(shape);
@@ -163,9 +167,13 @@ function printGeometry(g: ConvGeometry): string {
   ].join(" ");
 }
 
-/** Writes a float as short as its precision allows; numbers of other types name them. */
+/** A number as its type has it; only floats do not name their type. */
 function printNumber(x: number, dtype: DType): string {
-  if (dtype !== "float32") return `${x}:${SHORT[dtype]}`;
+  return dtype === "float32" ? printFloat(x) : `${x}:${SHORT[dtype]}`;
+}
+
+/** Writes a float as short as its precision allows. */
+function printFloat(x: number): string {
   if (Object.is(x, -0)) return "-0";
   for (let digits = 1; digits < 9; digits++) {
     const text = x.toPrecision(digits);
@@ -178,13 +186,10 @@ function printNumber(x: number, dtype: DType): string {
 const MOST_VALUES = 8;
 
 function printValues(values: Values): string {
-  const shown = Array.from(values.subarray(0, MOST_VALUES), printPlain).join(", ");
+  const print = values instanceof Float32Array ? printFloat : String;
+  const shown = Array.from(values.subarray(0, MOST_VALUES), (x) => print(x)).join(", ");
   if (values.length <= MOST_VALUES) return shown;
   return `${shown}, … (${values.length} values, checksum ${checksum(values)})`;
-}
-
-function printPlain(x: number): string {
-  return Object.is(x, -0) ? "-0" : String(x);
 }
 
 /** 64 bits of two multiplicative hashes. */
@@ -199,13 +204,13 @@ function checksum(values: Values): string {
 
 /** An attribute of a kernel, which may be anything. */
 function printAttribute(value: unknown): string {
-  if (typeof value === "number") return printPlain(value);
+  if (Object.is(value, -0)) return "-0";
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map(printAttribute).join(", ")}]`;
   if (ArrayBuffer.isView(value)) {
-    const items = Array.from(value as unknown as ArrayLike<number>, printPlain);
-    return `${value.constructor.name}[${items.join(", ")}]`;
+    const items = Array.from(value as unknown as ArrayLike<number>);
+    return `${value.constructor.name}${printAttribute(items)}`;
   }
   const entries = Object.entries(value).map(([key, item]) => `${key}: ${printAttribute(item)}`);
   return `{${entries.join(", ")}}`;

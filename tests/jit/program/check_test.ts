@@ -54,6 +54,17 @@ Deno.test("checkProgram() finds a result that is not dense", () => {
   assert.throws(() => checkProgram(program({ outputs })), /not dense/);
 });
 
+Deno.test("checkProgram() finds a part that leaves the array that it is put into", () => {
+  const broken = (begin: number[]) =>
+    program({
+      equations: [{ op: "assemble", inputs: [read(x)], begins: [begin], fill: 0, out: y }],
+    });
+  assert.doesNotThrow(() => checkProgram(broken([0, 0])));
+  for (const begin of [[1, 0], [0, 1], [0, -1], [0]]) {
+    assert.throws(() => checkProgram(broken(begin)), /part 0 of %1:f32\[2, 3\] leaves it/);
+  }
+});
+
 Deno.test("checkProgram() finds a variable that is assigned twice, or is not there", () => {
   const variable: Var = { id: 2, dtype: "float32", shape: [2, 3] };
   const assign = { variable: 0, value: read(y) };

@@ -42,11 +42,13 @@ function pack(b: Builder, call: Call): Var {
   return joined(b, call, { parts: inputList(call).map((part) => b.reshape(part, single)), axis });
 }
 
-function pad(b: Builder, call: Call): Var {
+function pad(b: Builder, call: Call): Var | undefined {
+  const x = input(call, "x");
   const paddings = call.attrs["paddings"] as readonly (readonly [number, number])[];
+  if (paddings.length !== x.shape.length) return undefined; // TensorFlow.js does not check it
   const begin = paddings.map(([before]) => before);
   const fill = numberAttr(call, "constantValue");
-  return b.assemble([input(call, "x")], { begins: [begin], fill, ...call.outs[0]! });
+  return b.assemble([x], { begins: [begin], fill, ...call.outs[0]! });
 }
 
 /** Compares each index with every class; an index out of range is no class. */

@@ -36,14 +36,19 @@ import {
 
 /** No value of a tiny program has more elements than this. */
 const MOST_ELEMENTS = 128;
-/** A tiny program has no more scalar operations than this. */
+/** A tiny program has no more scalar operations and copies than this. */
 const MOST_OPERATIONS = 6000;
 /** Deeper expressions are given a name, so that writing them does not recurse too far. */
 const DEEPEST = 40;
 
 /** Whether a program is small enough, and made only of what has scalar code. */
 export function isTiny(program: SimpleProgram): program is TinyProgram {
+  const written = [...program.outputs, ...program.assigns.map(({ value }) => value)];
   let operations = 0;
+  for (const { shape } of written) {
+    operations += sizeOf(shape);
+    if (sizeOf(shape) > MOST_ELEMENTS) return false;
+  }
   for (const equation of program.equations) {
     if (!isScalarWork(equation) || sizeOf(equation.out.shape) > MOST_ELEMENTS) return false;
     operations += operationsOf(equation);

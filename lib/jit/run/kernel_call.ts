@@ -6,7 +6,9 @@ import * as tf from "@tensorflow/tfjs";
 import { sameShape } from "../program/access.ts";
 import type { Arena } from "./arena.ts";
 import { type CpuBackend, cpuBackend, cpuKernel, dataOf, tensorOf } from "../trace/backend.ts";
+import { namedInputs } from "../trace/kernel_inputs.ts";
 import { bytesPerElement } from "../program/dtype.ts";
+import { corrected } from "../trace/corrections.ts";
 import type { KernelEquation, Operand, Var } from "../program/equation.ts";
 
 /** Calls one kernel of the cpu backend on memory. */
@@ -23,20 +25,13 @@ export class KernelCall {
     const { name, attrs, outs } = this.equation;
     const backend = cpuBackend();
     const tensors = this.equation.inputs.map((operand) => this.#input(operand));
-    const inputs = this.#named(tensors);
-    const results = [cpuKernel(name).kernelFunc({ inputs, attrs, backend })].flat();
+    const inputs = namedInputs(this.equation.inputNames, tensors);
+    const results = [corrected(name, cpuKernel(name).kernelFunc)({ inputs, attrs, backend })].flat();
     results.forEach((result, i) => this.#write(backend, result, outs[i]!));
     for (const info of [...results, ...tensors]) {
       if (info instanceof tf.Tensor) info.dispose();
       else backend.disposeData(info.dataId);
     }
-  }
-
-  /** A kernel that takes a list has the input names 0, 1, 2, … */
-  #named(tensors: readonly tf.Tensor[]): Readonly<Record<string, tf.TensorInfo>> {
-    const { inputNames } = this.equation;
-    if (inputNames[0] === "0") return [...tensors] as unknown as Record<string, tf.TensorInfo>;
-    return Object.fromEntries(tensors.map((tensor, i) => [inputNames[i]!, tensor]));
   }
 
   #input({ source, shape, offset }: Operand): tf.Tensor {

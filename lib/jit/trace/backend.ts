@@ -34,12 +34,16 @@ export interface Kernel {
   kernelFunc: KernelFunc;
 }
 
+/** What a kernel gets. */
+export interface KernelCallArguments {
+  /** Tensors by name; some kernels take lists of them under one name, or a list alone. */
+  readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly backend: CpuBackend;
+}
+
 /** What a kernel gets and gives. */
-export type KernelFunc = (call: {
-  inputs: Readonly<Record<string, tf.TensorInfo>>;
-  attrs: Readonly<Record<string, unknown>>;
-  backend: CpuBackend;
-}) => tf.TensorInfo | tf.TensorInfo[];
+export type KernelFunc = (call: KernelCallArguments) => tf.TensorInfo | tf.TensorInfo[];
 
 interface Engine {
   readonly registeredVariables: Readonly<Record<string, tf.Variable>>;

@@ -14,11 +14,14 @@ import {
   cpuKernels,
   type DataId,
   dataOf,
+  type KernelCallArguments,
   type KernelFunc,
   replace,
   tensorOf,
   unshare,
 } from "./backend.ts";
+import { corrected } from "./corrections.ts";
+import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
 import { type Captured, Guards } from "./guards.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
@@ -93,7 +96,7 @@ export interface Recorded<R> {
 /** A kernel that is about to run. */
 export interface RunningKernel {
   readonly name: string;
-  readonly inputs: readonly (readonly [name: string, tensor: tf.TensorInfo])[];
+  readonly inputs: NamedTensors;
   readonly attrs: Readonly<Record<string, unknown>>;
 }
 
@@ -207,10 +210,11 @@ class Recorder {
   #wrap(name: string, kernel: KernelFunc): KernelFunc {
     return (call) => {
       if (this.#depth > 0) return kernel(call);
-      const inputs = Object.entries(call.inputs).flatMap(([key, tensor]) =>
-        tensor ? [[key, this.#refOf(alive(tensor, name))] as const] : []
+      const tensors = listInputs(call.inputs);
+      const inputs = tensors.map(([key, tensor]) =>
+        [key, this.#refOf(this.#alive(tensor, name))] as const
       );
-      const out = this.#inside(() => this.#run(name, kernel, call));
+      const out = this.#inside(() => this.#run(name, kernel, { ...call, tensors }));
       const infos = [out].flat();
       const outputs = infos.map((info) => this.#refOf(info, true));
       infos.forEach((info) => assertComplete(this.backend, info, name));
@@ -219,10 +223,21 @@ class Recorder {
     };
   }
 
-  #run(name: string, kernel: KernelFunc, call: Parameters<KernelFunc>[0]): ReturnType<KernelFunc> {
-    const inputs = Object.entries(call.inputs).filter(([, tensor]) => tensor);
+  #run(
+    name: string,
+    kernel: KernelFunc,
+    { tensors, ...call }: KernelCallArguments & { readonly tensors: NamedTensors },
+  ): ReturnType<KernelFunc> {
     const { standIn } = this.options;
-    return standIn?.(this.backend, { name, inputs, attrs: call.attrs ?? {} }) ?? kernel(call);
+    return standIn?.(this.backend, { name, inputs: tensors, attrs: call.attrs ?? {} }) ??
+      corrected(name, kernel)(call);
+  }
+
+  /** Eager code fails without data too, but does not say why. */
+  #alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
+    // A disposed tensor whose data another one has still works, as a gradient of a clone does.
+    if (this.backend.data.has(tensor.dataId)) return tensor;
+    throw new Error(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
   }
 
   #inside<T>(body: () => T): T {
@@ -306,12 +321,6 @@ function assertComplete(backend: CpuBackend, info: tf.TensorInfo, kernel: string
     `Cannot run ${kernel}: expected ${sizeOf(info.shape)} values for the shape [${info.shape}], ` +
       `got ${values.length} from the cpu backend, which does not do this case`,
   );
-}
-
-/** Eager code fails on a disposed tensor too, but does not say why. */
-function alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
-  if (!(tensor as tf.Tensor).isDisposed) return tensor;
-  throw new Error(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
 }
 
 /** Every tensor of a result, variables included: all of them become fresh tensors. */

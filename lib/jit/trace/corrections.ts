@@ -1,0 +1,69 @@
+/**
+ * Kernels that the cpu backend gets wrong, put right.
+ *
+ * They stand in for the backend's own while a function is recorded and inside programs, so that all calls
+ * of a compiled function agree on the right value.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { type CpuBackend, dataOf, type KernelCallArguments, type KernelFunc } from "./backend.ts";
+import { sizeOf } from "../program/access.ts";
+
+type Correction = (kernel: KernelFunc, call: KernelCallArguments) => ReturnType<KernelFunc>;
+
+/** The function of a kernel, or one that is right where the backend's is not. */
+export function corrected(name: string, kernel: KernelFunc): KernelFunc {
+  const correction = CORRECTIONS[name];
+  return correction ? (call) => correction(kernel, call) : kernel;
+}
+
+const CORRECTIONS: Readonly<Record<string, Correction>> = {
+  ResizeNearestNeighborGrad: resizeGradient,
+  StridedSlice: stridedSlice,
+};
+
+/** The backend reads the gradients of all images but the first at wrong places: one image at a time is right. */
+function resizeGradient(kernel: KernelFunc, call: KernelCallArguments): tf.TensorInfo {
+  const { inputs, attrs, backend } = call;
+  const [images, dy] = [inputs["images"]!, inputs["dy"]!];
+  const values = new Float32Array(sizeOf(images.shape));
+  const count = images.shape[0]!;
+  for (let i = 0; i < count; i++) {
+    const one = { images: imageOf(backend, images, i), dy: imageOf(backend, dy, i) };
+    const gradient = [kernel({ inputs: one, attrs, backend })].flat()[0]!;
+    values.set(dataOf(backend, gradient.dataId).values, i * (values.length / count));
+    for (const { dataId } of [one.images, one.dy, gradient]) backend.disposeData(dataId);
+  }
+  const { shape, dtype } = images;
+  return { dataId: backend.write(values, shape, dtype), shape, dtype };
+}
+
+function imageOf(backend: CpuBackend, { dataId, shape, dtype }: tf.TensorInfo, index: number) {
+  const size = sizeOf(shape.slice(1));
+  const values = dataOf(backend, dataId).values.slice(index * size, (index + 1) * size);
+  const one = [1, ...shape.slice(1)];
+  return { dataId: backend.write(values, one, dtype), shape: one, dtype };
+}
+
+const MASKS = ["beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask"] as const;
+
+/** With axes that are added or shrunk away the backend mixes up its axes: it is given a plain box. */
+function stridedSlice(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
+  const attrs = call.attrs as Readonly<Record<typeof MASKS[number], number>> & {
+    readonly [key in "begin" | "end" | "strides"]: number[];
+  };
+  if (!attrs.newAxisMask && !attrs.shrinkAxisMask) return kernel(call);
+  const masks = MASKS.map((mask) => attrs[mask]) as [number, number, number, number, number];
+  const { shape } = call.inputs["x"]!;
+  const box = tf.slice_util.sliceInfo(shape, attrs.begin, attrs.end, attrs.strides, ...masks);
+  const plain = {
+    begin: box.begin,
+    end: box.end,
+    strides: box.strides,
+    ...Object.fromEntries(MASKS.map((mask) => [mask, 0])),
+    // Below 0 is the end of an axis that is read backwards up to its first element.
+    endMask: box.end.reduce((mask, end, i) => end < 0 ? mask | 1 << i : mask, 0),
+  };
+  const sliced = [kernel({ ...call, attrs: plain })].flat()[0]!;
+  return { ...sliced, shape: box.finalShape };
+}

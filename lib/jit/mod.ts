@@ -18,7 +18,9 @@
  * @module
  */
 import { isTapeOn } from "./trace/backend.ts";
+import { callable, check } from "../check/mod.ts";
 import { ArrayStep } from "./run/bound_step.ts";
+import type { Instances } from "./run/instances.ts";
 import type { Jitted } from "./run/jitted.ts";
 import { type JitOptions, Step } from "./run/step.ts";
 import { isRecording } from "./trace/record.ts";
@@ -47,9 +49,18 @@ export function jit<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
   options: JitOptions = {},
 ): Jitted<A, R> {
+  check("compile a function", { fn }, callable);
+  if (Object.prototype.toString.call(fn) !== "[object Function]") {
+    throw new TypeError(
+      "Cannot compile a function: expected one that returns tensors at once, got an async function " +
+        "or a generator",
+    );
+  }
   const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
-  // Inside another function that is being recorded, or differentiated, the plain function is wanted.
-  const call = (...args: A): R => isRecording() || isTapeOn() ? fn(...args) : step.call(args);
+  const call = function (this: unknown, ...args: A): R {
+    // Inside another function that is being recorded, or differentiated, the plain function is wanted.
+    return isRecording() || isTapeOn() ? fn.call(this, ...args) : step.call(args, this);
+  };
   const jitted = Object.defineProperties(call, {
     program: { get: () => step.program },
     explain: { value: () => step.explain() },
@@ -58,9 +69,12 @@ export function jit<A extends readonly unknown[], R>(
     },
     dispose: { value: () => step.dispose() },
   }) as unknown as Jitted<A, R>;
-  forgotten.register(jitted, step);
+  forgotten.register(jitted, step.instances);
   return jitted;
 }
 
-/** A notebook's cell that is run again leaves its compiled function behind: its memory is freed then. */
-const forgotten = new FinalizationRegistry<{ dispose(): void }>((step) => step.dispose());
+/**
+ * A notebook's cell that is run again leaves its compiled function behind: its memory is freed then. What
+ * the registry holds must not lead to the function, or nothing would ever be forgotten.
+ */
+const forgotten = new FinalizationRegistry<Instances>((instances) => instances.dispose());

@@ -6,8 +6,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { asType, type Values } from "../program/dtype.ts";
 import { cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
 import type { Executable } from "./executable.ts";
-import type { Guards } from "../trace/guards.ts";
-import type { Entry, Step } from "./step.ts";
+import type { Entry } from "./entry.ts";
+import type { Step } from "./step.ts";
 import { type Flat, flatten } from "../trace/tree.ts";
 
 /** A compiled function with input and output memory of its own. */
@@ -33,7 +33,7 @@ export class ArrayStep<R> implements BoundStep {
   /** The results of an eager call; undefined after a compiled one. */
   #outputs: readonly Values[] | undefined = [];
   #executable: Executable | undefined;
-  #guards: Guards | undefined;
+  #entry: Entry | undefined;
   /** The memory generation in which `inputs` was last read. */
   #seen = -1;
   #disposed = false;
@@ -48,7 +48,7 @@ export class ArrayStep<R> implements BoundStep {
     this.#inputs = flat.leaves.map(({ dataId, dtype }) =>
       asType(dataOf(backend, dataId).values, dtype).slice()
     );
-    this.#use(step.compiledEntry(flat.spec));
+    this.#use(step.compiledEntry(flat));
     step.own(this);
   }
 
@@ -68,32 +68,47 @@ export class ArrayStep<R> implements BoundStep {
   }
 
   run(): void {
-    const executable = this.#executable;
-    if (executable && this.#guards!.holds()) {
-      if (executable.generation !== this.#seen) this.#refuseMoved();
-      this.#guards!.writeRates(executable.inputs);
-      executable.run();
-      this.#guards!.countSteps();
-      this.#outputs = undefined;
-    } else this.#runSlowly();
+    const entry = this.#entry;
+    if (entry && --entry.checks.callsLeft > 0 && entry.holds) this.#execute(entry);
+    else this.#runSlowly();
   }
 
   dispose(): void {
-    this.#executable?.dispose();
-    this.#executable = undefined;
+    this.#leave();
     this.#inputs = [];
     this.#step.disown(this);
     this.#disposed = true;
   }
 
-  /** No program fits: use another one, or run eagerly and record. */
+  #execute(entry: Entry): void {
+    const executable = this.#executable!;
+    if (executable.generation !== this.#seen) this.#refuseMoved();
+    entry.run(executable);
+    this.#outputs = undefined;
+  }
+
+  /** A check is due, or no program is there or fits: use another one, or run eagerly and record. */
   #runSlowly(): void {
     this.#assertUsable();
-    const entry = this.#step.compiledEntry(this.#flat.spec) ?? this.#rehearse();
-    if (entry) {
-      this.#use(entry);
-      this.run();
-    } else this.#runEagerly();
+    const backend = cpuBackend();
+    const leaves = this.#leaves();
+    try {
+      const flat = { spec: this.#flat.spec, leaves };
+      const entry = this.#step.ready(flat);
+      if (entry) {
+        if (entry !== this.#entry) this.#use(entry);
+        return this.#execute(entry);
+      }
+      this.#takeInputs();
+      const results = flatten(this.#step.record(flat), "result").leaves;
+      this.#outputs = results.map(({ dataId, dtype }) =>
+        asType(dataOf(backend, dataId).values, dtype).slice()
+      );
+      results.forEach((tensor) => tensor.dispose());
+      this.#use(this.#step.compiledEntry(this.#flat));
+    } finally {
+      leaves.forEach((leaf) => leaf.dispose());
+    }
   }
 
   /** Takes the arguments out of a program that does not fit any more. */
@@ -101,37 +116,15 @@ export class ArrayStep<R> implements BoundStep {
     const count = this.#flat.leaves.length;
     const present = this.#executable?.inputs.slice(0, count) ?? this.#inputs;
     this.#inputs = present.map((values) => values.slice());
-    this.#executable?.dispose();
-    this.#executable = undefined;
+    this.#leave();
   }
 
   /** The arguments as tensors, which the caller disposes. */
   #leaves(): tf.Tensor[] {
+    const values = this.#executable?.inputs ?? this.#inputs;
     return this.#flat.leaves.map(({ shape, dtype }, i) =>
-      tensorOf(this.#inputs[i]!.slice(), shape, dtype)
+      tensorOf(values[i]!.slice(), shape, dtype)
     );
-  }
-
-  #rehearse(): Entry | undefined {
-    this.#takeInputs();
-    const leaves = this.#leaves();
-    try {
-      return this.#step.rehearsedEntry({ spec: this.#flat.spec, leaves });
-    } finally {
-      leaves.forEach((leaf) => leaf.dispose());
-    }
-  }
-
-  #runEagerly(): void {
-    const backend = cpuBackend();
-    const leaves = this.#leaves();
-    const { result } = this.#step.recordCall({ spec: this.#flat.spec, leaves });
-    const results = flatten(result, "result").leaves;
-    this.#outputs = results.map(({ dataId, dtype }) =>
-      asType(dataOf(backend, dataId).values, dtype).slice()
-    );
-    [...leaves, ...results].forEach((tensor) => tensor.dispose());
-    this.#use(this.#step.compiledEntry(this.#flat.spec));
   }
 
   /** Goes over to a program, with the arguments as they are. */
@@ -140,10 +133,15 @@ export class ArrayStep<R> implements BoundStep {
     const next = this.#step.instantiate(entry.compiled);
     const values = this.#executable?.inputs ?? this.#inputs;
     this.#flat.leaves.forEach((_, i) => next.inputs[i]!.set(values[i]!));
-    this.#executable?.dispose();
+    this.#leave();
     this.#executable = next;
-    this.#guards = entry.recording.guards;
+    this.#entry = entry;
     this.#seen = next.generation;
+  }
+
+  #leave(): void {
+    this.#step.instances.free(this.#executable);
+    this.#executable = this.#entry = undefined;
   }
 
   #assertUsable(): void {

@@ -8,8 +8,10 @@ export type ExplanationParts = Omit<Explanation, "toString">;
 
 /** The facts about a compiled function, of its last call where they differ by call; prints readably. */
 export class Explanation {
-  /** How often the function was run eagerly and recorded: two or three times for each program. */
+  /** How often the function was run and recorded: two or three times for each program. */
   readonly traces: number;
+  /** How often it was checked that what was fixed has not changed. */
+  readonly checks: number;
   /** How many programs are compiled and kept. */
   readonly programs: number;
   /** How many kernels were recorded. */
@@ -32,6 +34,7 @@ export class Explanation {
   /** Made by `explain()`. */
   constructor(parts: ExplanationParts) {
     this.traces = parts.traces;
+    this.checks = parts.checks;
     this.programs = parts.programs;
     this.kernels = parts.kernels;
     this.loops = parts.loops;
@@ -47,7 +50,7 @@ export class Explanation {
   toString(): string {
     const fallbacks = Object.entries(this.fallbacks).map(([name, count]) => `${name} ×${count}`);
     return [
-      `traces: ${this.traces}, programs kept: ${this.programs}`,
+      `traces: ${this.traces}, checks: ${this.checks}, programs kept: ${this.programs}`,
       `kernels recorded: ${this.kernels}, loops after fusion: ${this.loops}`,
       `memory planned: ${this.bytes} bytes, module: ${this.moduleBytes} bytes`,
       `compiled in ${this.compileMs.toFixed(1)} ms`,

@@ -26,7 +26,8 @@ export class KernelCall {
     const backend = cpuBackend();
     const tensors = this.equation.inputs.map((operand) => this.#input(operand));
     const inputs = namedInputs(this.equation.inputNames, tensors);
-    const results = [corrected(name, cpuKernel(name).kernelFunc)({ inputs, attrs, backend })].flat();
+    const results = [corrected(name, cpuKernel(name).kernelFunc)({ inputs, attrs, backend })]
+      .flat();
     results.forEach((result, i) => this.#write(backend, result, outs[i]!));
     for (const info of [...results, ...tensors]) {
       if (info instanceof tf.Tensor) info.dispose();

@@ -1,74 +1,60 @@
 /**
- * Runs a function as compiled programs: which program fits a call, and when to trace anew.
+ * Runs a function as compiled programs: which program fits a call, and when to record anew.
  *
- * The first calls are eager and recorded. Two recordings that agree make a program, and later calls
- * of that signature run it, as long as its guards hold.
+ * A call is recorded as long as its signature has no program whose guards hold. Two recordings that agree
+ * make a program. Whether a recorded call counts (it is made eagerly) or not (it is rehearsed) is an option.
+ * From time to time the function is rehearsed again, to see whether what was fixed has changed.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
+import { checkOptions, flag, type Kinds, wholeNumber } from "../../check/mod.ts";
+import { simplify } from "../passes/mod.ts";
+import type { Program } from "../program/program.ts";
+import { lower } from "../rules/lower.ts";
 import { cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
-import { difference } from "../trace/compare.ts";
+import { type Difference, difference } from "../trace/compare.ts";
+import { withRateInputs } from "../trace/rate_inputs.ts";
+import { record, type Recordable, type RecordOptions, rehearse } from "../trace/record.ts";
+import type { Recording } from "../trace/recording.ts";
+import { type Flat, flatten, specDifference, unflatten } from "../trace/tree.ts";
 import { compile } from "./compile.ts";
-import { type Compiled, Executable } from "./executable.ts";
+import { Entry } from "./entry.ts";
+import type { Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
-import { lower } from "../rules/lower.ts";
-import { simplify } from "../passes/mod.ts";
-import { withRateInputs } from "../trace/rate_inputs.ts";
-import { printProgram } from "../program/print.ts";
-import { record, type Recorded, type Recording } from "../trace/record.ts";
-import { rehearse } from "./rehearsal.ts";
-import { type Flat, flatten, type Spec, specDifference, unflatten } from "../trace/tree.ts";
+import { Instances } from "./instances.ts";
 
-/** How a function is compiled. */
+/** Options of `jit`. */
 export interface JitOptions {
-  /** How many programs are kept, the least recently used leaving first: 16 when left out. */
+  /** How many programs are kept, the least recently used leaving first; 16 by default. */
   readonly cacheSize?: number;
   /**
-   * Whether the calls that record do not count: what they change is put back (variables, slots and step
-   * counts of optimizers), and every call that counts runs as the program. A training step is then the
-   * same numbers whenever it is recorded, so a run may go on in another process. The function runs two or
-   * three times more than it is called; what else it does in JavaScript happens as often, and its first
-   * call must mean what later ones do. False when left out: the first calls are eager ones.
+   * Whether the calls that record do not count. They then compute nothing, what they change is put back
+   * (variables, slots and step counts of optimizers), and every call that counts runs as the program. A
+   * training step is then the same numbers whenever it is recorded, so a run may go on in another process.
+   * The function runs two or three times at its first call; what else it does in JavaScript happens as
+   * often, and its first call must mean what later ones do. False by default: the first calls are eager.
    */
   readonly rehearse?: boolean;
 }
 
+const KINDS: Kinds<JitOptions> = { cacheSize: wholeNumber({ from: 1 }), rehearse: flag };
+
 /** A recorded call must repeat the one before within this many, or the function is refused. */
 const MOST_RECORDINGS = 4;
 
-/** One signature: what was recorded last, and the program once two recordings agreed. */
-export class Entry {
-  /** The compiled program, and what it was made from. */
-  compiled: Compiled | undefined;
-  /** The instance that tensor calls use. */
-  executable: Executable | undefined;
-  /** How many calls were recorded for it. */
-  recordings = 1;
-
-  /** The last recording as it was made; `recording` may have learning rates as further inputs. */
-  traced: Recording;
-
-  /** Begins with the first recording. */
-  constructor(readonly spec: Spec, public recording: Recording) {
-    this.traced = recording;
-  }
-
-  /** Whether the optimizers are as they were when it was recorded. */
-  get holds(): boolean {
-    return this.recording.guards.holds();
-  }
-}
-
 /** A function and its programs. */
 export class Step<R> {
-  readonly #fn: (...args: never[]) => R;
+  /** Its programs in memory. */
+  readonly instances: Instances = new Instances();
+  readonly #fn: Recordable<R>;
   readonly #cacheSize: number;
   readonly #rehearses: boolean;
   /** Most recently used first. */
   #entries: Entry[] = [];
   #last: Entry | undefined;
   #traces = 0;
+  #checks = 0;
   #compileMs = 0;
   readonly #moduleBytes = new WeakMap<Compiled, number>();
   #retraced: string | undefined;
@@ -76,29 +62,38 @@ export class Step<R> {
   /** What has to be disposed with it. */
   readonly #boundSteps = new Set<{ dispose(): void }>();
 
-  /** Compiles nothing yet. */
-  constructor(fn: (...args: never[]) => R, options: JitOptions) {
-    const { cacheSize = 16, rehearse = false } = options;
-    if (!Number.isInteger(cacheSize) || cacheSize < 1) {
-      throw new RangeError(`Cannot compile: expected cacheSize of at least 1, got ${cacheSize}`);
-    }
+  /**
+   * Compiles nothing yet.
+   *
+   * @throws {TypeError | RangeError} if an option is not known or of the wrong kind.
+   */
+  constructor(fn: Recordable<R>, options: JitOptions) {
+    checkOptions("compile a function", options, { kinds: KINDS });
     this.#fn = fn;
-    this.#cacheSize = cacheSize;
-    this.#rehearses = rehearse;
+    this.#cacheSize = options.cacheSize ?? 16;
+    this.#rehearses = options.rehearse ?? false;
   }
 
-  /** One call with tensors. */
-  call(args: readonly unknown[]): R {
+  /** Makes one call with tensors; `self` is the object whose method it is. */
+  call(args: readonly unknown[], self: unknown): R {
     this.assertUsable();
-    const flat = flatten(args, "argument");
-    const entry = this.compiledEntry(flat.spec) ?? this.rehearsedEntry(flat);
-    return entry ? this.#execute(entry, flat) : this.recordCall(flat).result;
+    const flat = { ...flatten(args, "argument"), self };
+    const entry = this.ready(flat);
+    return entry ? this.#execute(entry, flat) : this.record(flat);
+  }
+
+  /** The program for a call, checked when that is due; undefined if the call is to be recorded. */
+  ready(flat: Flat): Entry | undefined {
+    const entry = this.compiledEntry(flat);
+    if (!entry) return this.#rehearses ? this.#rehearse(flat) : undefined;
+    if (--entry.checks.callsLeft <= 0 && entry.checks.isTime()) this.#check(entry, flat);
+    return entry;
   }
 
   /** The program that fits a call now, if there is one. */
-  compiledEntry(spec: Spec): Entry | undefined {
+  compiledEntry(flat: Flat): Entry | undefined {
     const index = this.#entries.findIndex((entry) =>
-      entry.compiled && !specDifference(entry.spec, spec, "") && entry.holds
+      entry.compiled && entry.fits(flat) && entry.holds
     );
     if (index < 0) return undefined;
     const entry = this.#entries[index]!;
@@ -106,47 +101,19 @@ export class Step<R> {
     return this.#last = entry;
   }
 
-  /** The program of a signature, recorded in calls that do not count; undefined if they are to count. */
-  rehearsedEntry(flat: Flat): Entry | undefined {
-    if (!this.#rehearses || this.#isPlain(flat.spec)) return undefined;
-    return rehearse(() => {
-      for (let recordings = 0; !this.compiledEntry(flat.spec); recordings++) {
-        if (this.#isPlain(flat.spec)) return undefined;
-        if (recordings > 2 * MOST_RECORDINGS) {
-          throw new Error(
-            "Cannot compile this function: expected it to leave its optimizers as they are but for " +
-              `their steps, got others after each call (${this.#reason(flat.spec) ?? "unknown"})`,
-          );
-        }
-        const leaves = flat.leaves.map(copyOf);
-        const { result } = this.recordCall({ spec: flat.spec, leaves });
-        for (const tensor of [...leaves, ...flatten(result, "result").leaves]) tensor.dispose();
-      }
-      return this.compiledEntry(flat.spec);
-    });
-  }
-
-  /** Whether the function itself runs at every call of that signature. */
-  #isPlain(spec: Spec): boolean {
-    const entry = this.#entries.find((known) => !specDifference(known.spec, spec, ""));
-    return entry?.recording.plain !== undefined;
-  }
-
   /** Runs the function really, records it, and compiles it when it repeats the recording before. */
-  recordCall(flat: Flat): Recorded<R> {
-    const pending = this.#entries.find((entry) =>
-      !entry.compiled && !specDifference(entry.spec, flat.spec, "")
-    );
-    if (!pending) this.#retraced = this.#reason(flat.spec) ?? this.#retraced;
-    const like = this.#entries.find((entry) => !specDifference(entry.spec, flat.spec, ""));
-    const recorded = record(this.#fn, flat, {
-      known: like?.traced.guards.optimizers,
-      standIn: runFast,
-    });
-    this.#traces++;
-    if (pending) this.#update(pending, recorded.recording);
-    else this.#begin(flat.spec, recorded.recording);
-    return recorded;
+  record(flat: Flat): R {
+    const { recording, result, undo } = record(this.#fn, flat, this.#recordOptions(flat));
+    try {
+      this.#learn(flat, recording);
+    } catch (error) {
+      undo.restore();
+      tf.dispose(flatten(result, "result").leaves as tf.Tensor[]);
+      throw error;
+    }
+    undo.forget();
+    for (const index of recording.disposed) flat.leaves[index]!.dispose();
+    return result;
   }
 
   /** The text of the program of the last call. */
@@ -163,6 +130,7 @@ export class Step<R> {
     if (compiled && !this.#moduleBytes.has(compiled)) last.executable = this.instantiate(compiled);
     return new Explanation({
       traces: this.#traces,
+      checks: this.#checks,
       programs: this.#entries.filter((entry) => entry.compiled).length,
       kernels: last?.recording.kernels.length ?? 0,
       loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
@@ -177,7 +145,7 @@ export class Step<R> {
 
   /** A new instance of a compiled program. */
   instantiate(compiled: Compiled): Executable {
-    const executable = this.#timed(() => new Executable(compiled));
+    const executable = this.#timed(() => this.instances.make(compiled));
     this.#moduleBytes.set(compiled, executable.moduleBytes);
     return executable;
   }
@@ -195,7 +163,7 @@ export class Step<R> {
   /** Frees every program. */
   dispose(): void {
     this.#boundSteps.forEach((boundStep) => boundStep.dispose());
-    this.#entries.forEach(({ executable }) => executable?.dispose());
+    this.instances.dispose();
     this.#entries = [];
     this.#disposed = true;
   }
@@ -210,22 +178,55 @@ export class Step<R> {
     const executable = entry.executable ??= this.instantiate(entry.compiled!);
     const { inputs } = executable;
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
-    entry.recording.guards.writeRates(inputs);
-    executable.run();
-    entry.recording.guards.countSteps();
-    for (const index of entry.recording.disposed) flat.leaves[index]!.dispose();
-    return this.#results(entry, executable);
-  }
-
-  #results({ recording }: Entry, { outputs }: Executable): R {
-    const tensors = outputs.map((values, i) => {
+    entry.run(executable);
+    const { recording } = entry;
+    for (const index of recording.disposed) flat.leaves[index]!.dispose();
+    const tensors = executable.outputs.map((values, i) => {
       const { shape, dtype } = recording.results[i]!;
       return tensorOf(values.slice(), shape, dtype as tf.DataType);
     });
     return unflatten(recording.resultSpec, tensors.values()) as R;
   }
 
-  /** Compiles what two recordings agree on; refuses what never will. */
+  /** Records a signature in calls that do not count; undefined if there can be no program. */
+  #rehearse(flat: Flat): Entry | undefined {
+    for (let recordings = 0; !this.compiledEntry(flat); recordings++) {
+      if (this.#entryOf(flat)?.recording.plain !== undefined) return undefined;
+      if (recordings > 2 * MOST_RECORDINGS) {
+        throw new Error(
+          "Cannot compile this function: expected it to leave its optimizers as they are but for " +
+            `their steps, got others after each call (${this.#reason(flat) ?? "unknown"})`,
+        );
+      }
+      this.#learn(flat, rehearse(this.#fn, flat, this.#recordOptions(flat)));
+    }
+    return this.compiledEntry(flat);
+  }
+
+  /** Throws if something else would be recorded now than when the program was made. */
+  #check(entry: Entry, flat: Flat): void {
+    const now = rehearse(this.#fn, flat, { origins: false, standIn: runFast });
+    entry.checks.checked();
+    this.#checks++;
+    const found = difference(entry.recording, now);
+    if (!found) return;
+    this.#remove(entry);
+    throw new Error(
+      `Cannot run a compiled function: expected ${found.was} in ${found.operation}, as when it was ` +
+        `recorded, got ${found.is}; pass what changes between calls as an argument`,
+    );
+  }
+
+  /** Takes note of a recording; throws if the function cannot be compiled. */
+  #learn(flat: Flat, recording: Recording): void {
+    this.#traces++;
+    const pending = this.#entries.find((entry) => !entry.compiled && entry.fits(flat));
+    if (pending) return this.#update(pending, recording);
+    this.#retraced = this.#reason(flat) ?? this.#retraced;
+    this.#begin(flat, recording);
+  }
+
+  /** Compiles what two recordings agree on; refuses what does not repeat. */
   #update(entry: Entry, recording: Recording): void {
     const before = entry.recording;
     entry.recording = entry.traced = recording;
@@ -237,30 +238,29 @@ export class Step<R> {
       // What changed may have its reason there: compare with the next recording.
       const merged = withRateInputs(before, recording);
       if (merged) this.#compile(entry, merged);
-    } else if (found.kind !== "structure") {
-      this.#remove(entry);
-      throw new Error(
-        "Cannot compile this function: expected values that depend on its arguments and variables, " +
-          `got others in each call from ${found.operation}; pass them as an argument`,
-      );
-    } else if (++entry.recordings > MOST_RECORDINGS) {
-      throw new Error(
-        "Cannot compile this function: expected the same operations in each call, got others " +
-          `(${found.what})`,
-      );
-    }
+    } else if (found.kind !== "structure" || ++entry.recordings > MOST_RECORDINGS) refuse(found);
   }
 
   /** A new entry; complete at once when only a learning rate is not as in a program that is there. */
-  #begin(spec: Spec, recording: Recording): void {
-    const entry = new Entry(spec, recording);
-    const known = this.#entries.find((other) => !specDifference(other.spec, spec, ""));
+  #begin(flat: Flat, recording: Recording): void {
+    const entry = new Entry(flat, recording);
+    const known = this.#entryOf(flat);
     const merged = known?.compiled && withRateInputs(known.traced, recording);
     if (merged) {
       this.#remove(known);
       this.#compile(entry, merged);
     }
-    this.#add(entry);
+    this.#entries.unshift(entry);
+    this.#last = entry;
+    for (const old of this.#entries.splice(this.#cacheSize)) this.instances.free(old.executable);
+  }
+
+  #entryOf(flat: Flat): Entry | undefined {
+    return this.#entries.find((entry) => entry.fits(flat));
+  }
+
+  #recordOptions(flat: Flat): RecordOptions {
+    return { known: this.#entryOf(flat)?.traced.guards.optimizers, standIn: runFast };
   }
 
   #compile(entry: Entry, recording: Recording): void {
@@ -271,21 +271,16 @@ export class Step<R> {
 
   #remove(entry: Entry): void {
     this.#entries.splice(this.#entries.indexOf(entry), 1);
-    entry.executable?.dispose();
-  }
-
-  #add(entry: Entry): void {
-    this.#entries.unshift(entry);
-    this.#last = entry;
-    for (const old of this.#entries.splice(this.#cacheSize)) old.executable?.dispose();
+    this.instances.free(entry.executable);
   }
 
   /** What is different from the program that was used last. */
-  #reason(spec: Spec): string | undefined {
+  #reason(flat: Flat): string | undefined {
     const last = this.#last;
     if (!last) return undefined;
-    return specDifference(last.spec, spec, "args") ?? last.recording.guards.difference() ??
-      "its program left the cache";
+    const found = specDifference(last.spec, flat.spec, "args");
+    if (found) return `${found.path} was ${found.was}, is ${found.is}`;
+    return last.recording.guards.difference() ?? "its program left the cache";
   }
 
   #lastEntry(): Entry {
@@ -302,10 +297,17 @@ export class Step<R> {
   }
 }
 
-/** A tensor of its own, which the function may dispose. */
-function copyOf({ dataId, shape, dtype }: tf.Tensor): tf.Tensor {
-  const { values } = dataOf(cpuBackend(), dataId);
-  return tensorOf(values.slice(), shape, dtype);
+function refuse({ kind, operation, was, is }: Difference): never {
+  if (kind === "structure") {
+    throw new Error(
+      "Cannot compile this function: expected the same operations in each call, got others " +
+        `(${operation} was ${was}, is ${is})`,
+    );
+  }
+  throw new Error(
+    "Cannot compile this function: expected values that depend on its arguments and variables, " +
+      `got others in each call from ${operation}; pass them as an argument (${was}, then ${is})`,
+  );
 }
 
 /** What runs as an ordinary kernel: all of it, if the function itself runs at every call. */

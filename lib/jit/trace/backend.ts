@@ -25,6 +25,7 @@ export interface CpuBackend {
   write(values: unknown, shape: number[], dtype: string): DataId;
   readSync(id: DataId): unknown;
   read(id: DataId): Promise<unknown>;
+  incRef(id: DataId): void;
   disposeData(id: DataId, force?: boolean): boolean;
 }
 
@@ -95,6 +96,12 @@ export function allVariables(): tf.Variable[] {
 export function tensorOf(values: Values, shape: readonly number[], dtype: tf.DataType): tf.Tensor {
   const dataId = cpuBackend().write(values, [...shape], dtype);
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
+}
+
+/** A tensor with the data of another; no kernel makes it, no scope disposes it, and no tape sees it. */
+export function shareData(backend: CpuBackend, { dataId, shape, dtype }: tf.Tensor): tf.Tensor {
+  backend.incRef(dataId);
+  return tf.keep(engine().makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }
 
 /** The data of a tensor, moved to the cpu backend if it is on another. */

@@ -2,37 +2,42 @@
  * Compares two recordings of one function: what may be compiled is the same in both.
  * @module
  */
-import type { KernelRecord, Leaf, Recording, TensorRef } from "./record.ts";
+import type { Values } from "../program/dtype.ts";
+import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
 import { specDifference } from "./tree.ts";
 
 /** How two recordings differ. */
-export type Difference =
-  /** Other kernels ran, as when an optimizer's first step makes its slots. */
-  | { readonly kind: "structure"; readonly what: string }
-  /** The same kernels ran on values that came from nowhere and changed: noise, or a counter. */
-  | { readonly kind: "values"; readonly operation: string }
-  /** The same, but what changed is a number or a name that describes a kernel. */
-  | { readonly kind: "attributes"; readonly operation: string };
-
-/** The first difference between two recordings, or undefined when there is none. */
-export function difference(before: Recording, now: Recording): Difference | undefined {
-  const what = now.madeVariables
-    ? "it makes variables"
-    : kernelsDifference(before, now) ?? leavesDifference(before, now) ??
-      resultsDifference(before, now);
-  if (what) return { kind: "structure", what };
-  const kernel = attrsDifference(before, now);
-  if (kernel !== undefined) return { kind: "attributes", operation: kernel };
-  const operation = valuesDifference(before, now);
-  return operation === undefined ? undefined : { kind: "values", operation };
+export interface Difference {
+  /**
+   * `structure`: other kernels ran, as when an optimizer's first step makes its slots. `attributes`: a number
+   * or a name that describes a kernel changed. `values`: the same kernels ran on values that came from
+   * nowhere and changed, as noise or a counter does.
+   */
+  readonly kind: "structure" | "attributes" | "values";
+  /** The operation in which they differ, or other words for the place. */
+  readonly operation: string;
+  readonly was: string;
+  readonly is: string;
 }
 
-function kernelsDifference(before: Recording, now: Recording): string | undefined {
+/** Finds the first difference between two recordings; undefined when there is none. */
+export function difference(before: Recording, now: Recording): Difference | undefined {
+  if (now.madeVariables) return structure("the function", "no new variables", "some");
+  return kernelsDifference(before, now) ?? leavesDifference(before, now) ??
+    resultsDifference(before, now) ?? attrsDifference(before, now) ??
+    valuesDifference(before, now);
+}
+
+function structure(operation: string, was: string, is: string): Difference {
+  return { kind: "structure", operation, was, is };
+}
+
+function kernelsDifference(before: Recording, now: Recording): Difference | undefined {
   const count = Math.max(before.kernels.length, now.kernels.length);
   for (let i = 0; i < count; i++) {
     const [a, b] = [before.kernels[i], now.kernels[i]];
     if (!a || !b || !sameKernel(a, b)) {
-      return `kernel ${i} was ${a?.name ?? "none"}, is ${b?.name ?? "none"}`;
+      return structure(`operation ${i + 1}`, describeKernel(a), describeKernel(b));
     }
   }
   return undefined;
@@ -44,27 +49,51 @@ function sameKernel(a: KernelRecord, b: KernelRecord): boolean {
     sameRefs(a.outputs, b.outputs);
 }
 
-function leavesDifference(before: Recording, now: Recording): string | undefined {
-  if (before.leaves.length !== now.leaves.length) return "it reads other values";
-  const other = now.leaves.find((leaf, i) => !sameLeaf(before.leaves[i]!, leaf));
-  return other && `it reads another ${other.kind}`;
+/** The numbers of the data tell apart which tensors it reads. */
+function describeKernel(kernel: KernelRecord | undefined): string {
+  const describe = ({ data, dtype, shape }: TensorRef) => `${data}:${dtype}[${shape}]`;
+  return kernel
+    ? `${kernel.name}(${kernel.inputs.map(([, ref]) => describe(ref)).join(", ")})`
+    : "none";
 }
 
-function sameLeaf(a: Leaf, b: Leaf): boolean {
-  if (a.kind !== b.kind || a.data !== b.data) return false;
-  return a.kind !== "variable" || (b.kind === "variable" && a.variable === b.variable);
+function leavesDifference(before: Recording, now: Recording): Difference | undefined {
+  const index = Array.from(
+    { length: Math.max(before.leaves.length, now.leaves.length) },
+    (_, i) => i,
+  ).find((i) => !sameLeaf(before.leaves[i], now.leaves[i]));
+  return index === undefined ? undefined : structure(
+    "what it reads",
+    describeLeaf(before.leaves[index]),
+    describeLeaf(now.leaves[index]),
+  );
 }
 
-function resultsDifference(before: Recording, now: Recording): string | undefined {
+function sameLeaf(a: Leaf | undefined, b: Leaf | undefined): boolean {
+  if (a?.data !== b?.data) return false;
+  // A learning rate is a constant where it was recorded, and an input of the program.
+  if (a?.kind === "input" && b?.kind === "constant") return true;
+  if (a?.kind !== b?.kind) return false;
+  return a?.kind !== "variable" || (b?.kind === "variable" && a.variable === b.variable);
+}
+
+function describeLeaf(leaf: Leaf | undefined): string {
+  if (!leaf) return "nothing more";
+  return leaf.kind === "variable"
+    ? `the variable ${leaf.variable.name}`
+    : `a tensor (${leaf.kind})`;
+}
+
+function resultsDifference(before: Recording, now: Recording): Difference | undefined {
   const changed = specDifference(before.resultSpec, now.resultSpec, "the result");
-  if (changed) return changed;
-  if (!sameRefs(before.results, now.results)) return "it returns other values";
-  const sameAssigns = before.assigns.length === now.assigns.length &&
-    before.assigns.every(({ variable, value }, i) => {
-      const other = now.assigns[i]!;
-      return variable === other.variable && sameRef(value, other.value);
-    });
-  return sameAssigns ? undefined : "it assigns other variables";
+  if (changed) return structure(changed.path, changed.was, changed.is);
+  if (!sameRefs(before.results, now.results)) {
+    return structure("the result", "some values", "other ones");
+  }
+  const [was, is] = [before, now].map(({ assigns }) =>
+    assigns.map(({ variable, value }) => `${variable.name} = ${value.data}`).join(", ")
+  );
+  return was === is ? undefined : structure("the assignments to variables", was!, is!);
 }
 
 function sameRefs(a: readonly TensorRef[], b: readonly TensorRef[]): boolean {
@@ -72,11 +101,20 @@ function sameRefs(a: readonly TensorRef[], b: readonly TensorRef[]): boolean {
 }
 
 function sameRef(a: TensorRef, b: TensorRef): boolean {
-  return a.data === b.data && a.dtype === b.dtype && a.shape.join() === b.shape.join();
+  if (a.data !== b.data || a.dtype !== b.dtype || a.shape.length !== b.shape.length) return false;
+  return a.shape.every((n, d) => n === b.shape[d]);
 }
 
-function attrsDifference(before: Recording, now: Recording): string | undefined {
-  return now.kernels.find((kernel, i) => !sameData(before.kernels[i]!.attrs, kernel.attrs))?.name;
+function attrsDifference(before: Recording, now: Recording): Difference | undefined {
+  for (let i = 0; i < now.kernels.length; i++) {
+    const { name, attrs } = now.kernels[i]!;
+    const old = before.kernels[i]!.attrs;
+    if (sameData(old, attrs)) continue;
+    const key = Object.keys({ ...old, ...attrs }).find((k) => !sameData(old[k], attrs[k]))!;
+    const [was, is] = [old, attrs].map((all) => `${key} ${describe(all[key])}`);
+    return { kind: "attributes", operation: name, was: was!, is: is! };
+  }
+  return undefined;
 }
 
 /** Whether two attributes are equal: numbers, strings, and arrays and objects of them. */
@@ -89,13 +127,26 @@ function sameData(a: unknown, b: unknown): boolean {
     keysA.every((key) => sameData(recordA![key], recordB![key]));
 }
 
-function valuesDifference(before: Recording, now: Recording): string | undefined {
+function describe(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function valuesDifference(before: Recording, now: Recording): Difference | undefined {
   for (let i = 0; i < now.leaves.length; i++) {
     const [a, b] = [before.leaves[i]!, now.leaves[i]!];
     if (a.kind !== "constant" || b.kind !== "constant") continue;
-    const same = a.values.length === b.values.length &&
-      b.values.every((value, j) => Object.is(value, a.values[j]));
-    if (!same) return (b.origin ?? a.origin)?.operation() ?? "a tensor from outside";
+    const at = firstDifference(a.values, b.values);
+    if (at < 0) continue;
+    const operation = a.origin?.operation || b.origin?.operation || "a tensor from outside";
+    const [was, is] = [a, b].map(({ values }) => String(values[at]));
+    return { kind: "values", operation, was: was!, is: is! };
   }
   return undefined;
+}
+
+/** The index of the first element that is another one, or -1. */
+function firstDifference(a: Values, b: Values): number {
+  const count = Math.max(a.length, b.length);
+  for (let i = 0; i < count; i++) if (!Object.is(a[i], b[i])) return i;
+  return -1;
 }

@@ -49,9 +49,11 @@ const MASKS = ["beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxi
 
 /** With axes that are added or shrunk away the backend mixes up its axes: it is given a plain box. */
 function stridedSlice(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
-  const attrs = call.attrs as Readonly<Record<typeof MASKS[number], number>> & {
-    readonly [key in "begin" | "end" | "strides"]: number[];
-  };
+  const attrs = call.attrs as
+    & Readonly<Record<typeof MASKS[number], number>>
+    & {
+      readonly [key in "begin" | "end" | "strides"]: number[];
+    };
   if (!attrs.newAxisMask && !attrs.shrinkAxisMask) return kernel(call);
   const masks = MASKS.map((mask) => attrs[mask]) as [number, number, number, number, number];
   const { shape } = call.inputs["x"]!;

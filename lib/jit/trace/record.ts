@@ -22,75 +22,23 @@ import {
 } from "./backend.ts";
 import { corrected } from "./corrections.ts";
 import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
+import { defer, isDeferred } from "./deferred.ts";
+import { operationOnStack, type Origin } from "./origin.ts";
+import { resultTypes } from "./shapes.ts";
+import { Undo } from "./undo.ts";
+import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
 import { type Captured, Guards } from "./guards.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
 
-/** Data as one tensor sees it. */
-export interface TensorRef {
-  /** Which data, numbered in order of appearance. */
-  readonly data: number;
-  readonly shape: readonly number[];
-  readonly dtype: string;
-}
+export type * from "./recording.ts";
 
-/** One kernel that ran. */
-export interface KernelRecord {
-  readonly name: string;
-  readonly inputs: readonly (readonly [name: string, value: TensorRef])[];
-  readonly attrs: Readonly<Record<string, unknown>>;
-  readonly outputs: readonly TensorRef[];
-}
-
-/** Says which operation made a tensor. */
-export interface Origin {
-  /** Whether an optimizer made it while it updated variables. */
-  readonly isOptimizers: boolean;
-  /** Its name, such as `randomNormal`. */
-  operation(): string;
-}
-
-/** Data that no recorded kernel made. */
-export type Leaf =
-  | { readonly kind: "input"; readonly data: number; readonly index: number }
-  | { readonly kind: "variable"; readonly data: number; readonly variable: tf.Variable }
-  | {
-    readonly kind: "constant";
-    readonly data: number;
-    readonly values: Values;
-    /** Where it was made inside the function; undefined if it was there before. */
-    readonly origin: Origin | undefined;
-  };
-
-/** A variable that the function gave a new value. */
-export interface AssignRecord {
-  readonly variable: tf.Variable;
-  readonly value: TensorRef;
-}
-
-/** What one call of a function did. */
-export interface Recording {
-  readonly kernels: readonly KernelRecord[];
-  readonly leaves: readonly Leaf[];
-  readonly args: Spec;
-  readonly inputs: readonly TensorRef[];
-  /** The arguments that the function disposed. */
-  readonly disposed: readonly number[];
-  readonly results: readonly TensorRef[];
-  readonly resultSpec: Spec;
-  readonly assigns: readonly AssignRecord[];
-  /** Whether the call made variables, as an optimizer's first step does. */
-  readonly madeVariables: boolean;
-  /** A type that no program has room for: then the function itself runs at every call. */
-  readonly plain: string | undefined;
-  /** What the call depended on outside its tensors. */
-  readonly guards: Guards;
-}
-
-/** A recording and the tensors that the call returned. */
+/** A recording, the tensors that the call returned, and what it changed. */
 export interface Recorded<R> {
   readonly recording: Recording;
   readonly result: R;
+  /** Has to be told whether the call counts. */
+  readonly undo: Undo;
 }
 
 /** A kernel that is about to run. */
@@ -103,12 +51,14 @@ export interface RunningKernel {
 /** Runs a kernel in place of the backend, or returns undefined to leave it to the backend. */
 export type StandIn = (backend: CpuBackend, kernel: RunningKernel) => tf.TensorInfo | undefined;
 
-/** Options of `record`. */
+/** Options of `record` and `rehearse`. */
 export interface RecordOptions {
   /** Optimizers that the function used before; none by default. */
   readonly known?: readonly object[] | undefined;
   /** Runs the kernels that it can; by default the backend runs them all. */
   readonly standIn?: StandIn;
+  /** Whether to find out which operation makes each constant, which is slow; by default it does. */
+  readonly origins?: boolean;
 }
 
 let active: Recorder | undefined;
@@ -118,23 +68,45 @@ export function isRecording(): boolean {
   return active !== undefined;
 }
 
-/** Calls `fn` once, really, and records what it did. */
-export function record<R>(
-  fn: (...args: never[]) => R,
-  args: Flat,
-  options: RecordOptions = {},
-): Recorded<R> {
-  const backend = cpuBackend();
-  const variables = allVariables();
-  for (const variable of variables) unshare(backend, variable);
-  const recorder = new Recorder(backend, variables, options);
-  active = recorder;
+/**
+ * Calls a function once, really, and records what it did.
+ *
+ * If the function throws, what it changed stays changed, as in eager code. If it is refused, that is put back.
+ */
+export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions = {}): Recorded<R> {
+  const recorder = new Recorder(options, { defers: false });
   try {
-    return recorder.run(fn, args);
-  } finally {
-    active = undefined;
+    return { ...recorder.run(fn, args), undo: recorder.undo };
+  } catch (error) {
+    if (recorder.isFunctionsError(error)) recorder.undo.forget();
+    else recorder.undo.restore();
+    throw error;
   }
 }
+
+/**
+ * Calls a function once, computes only what it must, and puts back what was changed.
+ *
+ * Variables that are made meanwhile stay, with the values that they were made with.
+ */
+export function rehearse(
+  fn: Recordable<unknown>,
+  args: Flat,
+  options: RecordOptions = {},
+): Recording {
+  const recorder = new Recorder(options, { defers: true });
+  try {
+    const { recording, result } = recorder.run(fn, args);
+    tf.dispose(flatten(result, "result").leaves as tf.Tensor[]);
+    return recording;
+  } finally {
+    recorder.undo.restore();
+    recorder.settleVariables();
+  }
+}
+
+/** What can be recorded. */
+export type Recordable<R> = (...args: never[]) => R;
 
 class Recorder {
   readonly #kernels: KernelRecord[] = [];
@@ -143,18 +115,44 @@ class Recorder {
   readonly #data = new Map<DataId, number>();
   readonly #origins = new Map<DataId, Origin>();
   readonly #before: Map<DataId, tf.Variable>;
+  readonly #defers: boolean;
   #depth = 0;
   #plain: string | undefined;
+  #refusal: Error | undefined;
+  #failure: unknown;
+  readonly backend = cpuBackend();
+  readonly undo = new Undo(this.backend);
 
-  constructor(
-    readonly backend: CpuBackend,
-    variables: readonly tf.Variable[],
-    readonly options: RecordOptions,
-  ) {
+  constructor(readonly options: RecordOptions, { defers }: { readonly defers: boolean }) {
+    const variables = allVariables();
+    for (const variable of variables) unshare(this.backend, variable);
     this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
+    this.#defers = defers;
   }
 
-  run<R>(fn: (...args: never[]) => R, args: Flat): Recorded<R> {
+  /** Whether the function itself threw this, and not what watches it. */
+  isFunctionsError(error: unknown): boolean {
+    return error === this.#failure && error !== this.#refusal;
+  }
+
+  /** Computes the values of variables that were made. */
+  settleVariables(): void {
+    const known = new Set(this.#before.values());
+    for (const variable of allVariables()) {
+      if (!known.has(variable)) void dataOf(this.backend, variable.dataId).values;
+    }
+  }
+
+  run<R>(fn: Recordable<R>, args: Flat): Omit<Recorded<R>, "undo"> {
+    active = this;
+    try {
+      return this.#run(fn, args);
+    } finally {
+      active = undefined;
+    }
+  }
+
+  #run<R>(fn: Recordable<R>, args: Flat): Omit<Recorded<R>, "undo"> {
     let recording: Recording | undefined;
     // What a tidy returns it keeps: the results, as tensors of their own.
     const fresh = tf.tidy(() => {
@@ -163,16 +161,17 @@ class Recorder {
       return allTensors(tree).map((leaf) => leaf.clone());
     });
     if (!recording) throw new Error("internal: nothing was recorded");
-    for (const index of recording.disposed) args.leaves[index]!.dispose();
+    if (!this.#defers) { for (const index of recording.disposed) args.leaves[index]!.dispose(); }
     return { recording, result: unflatten(recording.resultSpec, fresh.values()) as R };
   }
 
-  #recordCall(fn: (...args: never[]) => unknown, args: Flat): [Recording, tree: unknown] {
+  #recordCall(fn: Recordable<unknown>, args: Flat): [Recording, tree: unknown] {
     const guards = new Guards();
     const copies = args.leaves.map((leaf) => copyOf(this.backend, leaf));
     const inputs = copies.map((copy, index) => this.#input(copy, index));
     const list = unflatten(args.spec, copies.values()) as never[];
-    const tree = this.#hooked(guards, () => fn(...list));
+    const tree = this.#hooked(guards, () => this.#call(() => fn.apply(args.self as never, list)));
+    if (this.#refusal) throw this.#refusal; // the function caught it, or a promise did
     const { spec, leaves } = flatten(tree, "result");
     const results = leaves.map((leaf) => this.#refOf(leaf));
     const recording = {
@@ -190,8 +189,18 @@ class Recorder {
     return [recording, tree];
   }
 
+  #call<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   #hooked<T>(guards: Guards, body: () => T): T {
     const undo = [
+      this.undo.watch(),
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
@@ -214,30 +223,54 @@ class Recorder {
       const inputs = tensors.map(([key, tensor]) =>
         [key, this.#refOf(this.#alive(tensor, name))] as const
       );
-      const out = this.#inside(() => this.#run(name, kernel, { ...call, tensors }));
-      const infos = [out].flat();
-      const outputs = infos.map((info) => this.#refOf(info, true));
-      infos.forEach((info) => assertComplete(this.backend, info, name));
+      const out = this.#inside(() => this.#result(name, kernel, { ...call, tensors }));
+      const outputs = [out].flat().map((info) => this.#refOf(info, true));
       this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
       return out;
     };
   }
 
-  #run(
+  #result(
     name: string,
     kernel: KernelFunc,
     { tensors, ...call }: KernelCallArguments & { readonly tensors: NamedTensors },
   ): ReturnType<KernelFunc> {
+    const attrs = call.attrs ?? {};
     const { standIn } = this.options;
-    return standIn?.(this.backend, { name, inputs: tensors, attrs: call.attrs ?? {} }) ??
-      corrected(name, kernel)(call);
+    const compute: KernelFunc = (given) => {
+      const inputs = listInputs(given.inputs);
+      const out = standIn?.(this.backend, { name, inputs, attrs }) ??
+        corrected(name, kernel)(given);
+      for (const info of [out].flat()) this.#assertComplete(info, name);
+      return out;
+    };
+    const types = this.#defers && resultTypes(name, Object.fromEntries(tensors), attrs);
+    if (!types) return compute(call);
+    return defer(this.backend, { kernel: compute, inputs: tensors, attrs }, types);
   }
 
   /** Eager code fails without data too, but does not say why. */
   #alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
     // A disposed tensor whose data another one has still works, as a gradient of a clone does.
     if (this.backend.data.has(tensor.dataId)) return tensor;
-    throw new Error(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
+    this.#refuse(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
+  }
+
+  /** The backend's own mistakes, such as products of batches `[2, 1]` and `[1, 3]`, are not repeated. */
+  #assertComplete({ dataId, shape }: tf.TensorInfo, kernel: string): void {
+    const data = dataOf(this.backend, dataId);
+    if (this.#defers && isDeferred(data)) return;
+    const { values } = data;
+    if (!values || values.length === sizeOf(shape)) return;
+    this.#refuse(
+      `Cannot run ${kernel}: expected ${sizeOf(shape)} values for the shape [${shape}], ` +
+        `got ${values.length} from the cpu backend, which does not do this case`,
+    );
+  }
+
+  #refuse(message: string): never {
+    this.#refusal = new Error(message);
+    throw this.#refusal;
   }
 
   #inside<T>(body: () => T): T {
@@ -252,7 +285,10 @@ class Recorder {
   #noteOrigin(write: CpuBackend["write"], guards: Guards): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const id = write.call(this.backend, values, shape, dtype);
-      if (this.#depth === 0) this.#origins.set(id, new StackOrigin(guards.rates.isUpdating));
+      if (this.#depth === 0) {
+        const operation = this.options.origins === false ? "" : operationOnStack();
+        this.#origins.set(id, { isOptimizers: guards.rates.isUpdating, operation });
+      }
       return id;
     };
   }
@@ -260,7 +296,7 @@ class Recorder {
   #forbidRead<A extends unknown[], R>(read: (...args: A) => R): (...args: A) => R {
     return (...args) => {
       if (this.#depth > 0) return read.apply(this.backend, args);
-      throw new Error(
+      this.#refuse(
         "Cannot read a tensor inside a compiled function: its values exist only when the program " +
           "runs; expected tensor operations such as tf.where, got dataSync, data, arraySync or print",
       );
@@ -313,16 +349,6 @@ class Recorder {
   }
 }
 
-/** The backend's own mistakes, such as products of batches `[2, 1]` and `[1, 3]`, are not repeated. */
-function assertComplete(backend: CpuBackend, info: tf.TensorInfo, kernel: string): void {
-  const { values } = dataOf(backend, info.dataId);
-  if (!values || values.length === sizeOf(info.shape)) return;
-  throw new Error(
-    `Cannot run ${kernel}: expected ${sizeOf(info.shape)} values for the shape [${info.shape}], ` +
-      `got ${values.length} from the cpu backend, which does not do this case`,
-  );
-}
-
 /** Every tensor of a result, variables included: all of them become fresh tensors. */
 function allTensors(tree: unknown): tf.Tensor[] {
   if (tree instanceof tf.Tensor) return [tree];
@@ -361,25 +387,4 @@ function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
   if (!isNumeric(tensor.dtype)) return tensor.clone();
   const { values } = dataOf(backend, tensor.dataId);
   return tensorOf(asType(values, tensor.dtype).slice(), tensor.shape, tensor.dtype);
-}
-
-/** The outermost TensorFlow.js operation on the call stack when it was made. */
-class StackOrigin implements Origin {
-  /** Its text is written only when it is asked for, which is slow: the stack itself is not. */
-  readonly #error: Error;
-
-  constructor(readonly isOptimizers: boolean) {
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 40;
-    this.#error = new Error();
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-
-  operation(): string {
-    const lines = (this.#error.stack ?? "").split("\n");
-    const names = lines.flatMap((line) =>
-      /at (?:\w+\.)*([a-zA-Z]\w*?)_(?:_op)? /.exec(line)?.[1] ?? []
-    );
-    return names.at(-1) ?? "tensor";
-  }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { sameShape } from "../program/access.ts";
 
 /** The structure of a tree: what is where, with tensors as numbered holes. */
 export type Spec =
@@ -16,6 +17,8 @@ export type Spec =
 export interface Flat {
   readonly spec: Spec;
   readonly leaves: readonly tf.Tensor[];
+  /** The object that the arguments were given to, if they were those of a method. */
+  readonly self?: unknown;
 }
 
 /** Takes a tree apart; `what` names it in errors. */
@@ -47,6 +50,8 @@ function specOf(tree: unknown, context: Context): Spec {
     return { kind: "record", keys, items: keys.map((key) => specOf(tree[key], context)) };
   }
   if (!isStatic(tree)) {
+    // Nobody else will hear of it when it is rejected, and that would end the process.
+    if (tree instanceof Promise) tree.catch(() => {});
     throw new TypeError(
       `Cannot compile a function with this ${context.what}: expected tensors, arrays and plain ` +
         `objects of them, numbers, booleans, strings, null or undefined, got ${describe(tree)}`,
@@ -78,25 +83,36 @@ export function unflatten(spec: Spec, leaves: Iterator<tf.Tensor>): unknown {
   }
 }
 
-/** What differs between two structures, or undefined when they are the same. */
-export function specDifference(a: Spec, b: Spec, path: string): string | undefined {
+/** Where two structures differ, and how. */
+export interface SpecDifference {
+  readonly path: string;
+  readonly was: string;
+  readonly is: string;
+}
+
+/** Finds what differs between two structures; undefined when they are the same. */
+export function specDifference(a: Spec, b: Spec, path: string): SpecDifference | undefined {
   if (a.kind === "tensor" && b.kind === "tensor") {
-    const [before, now] = [a, b].map(({ shape, dtype }) => `${dtype}[${shape.join(", ")}]`);
-    return before === now ? undefined : `${path} was ${before}, is ${now}`;
+    if (a.dtype === b.dtype && sameShape(a.shape, b.shape)) return undefined;
+    const [was, is] = [a, b].map(({ shape, dtype }) => `${dtype}[${shape.join(", ")}]`);
+    return { path, was: was!, is: is! };
   }
   if (a.kind === "static" && b.kind === "static") {
     if (Object.is(a.value, b.value)) return undefined;
-    return `${path} was ${String(a.value)}, is ${String(b.value)}`;
+    return { path, was: String(a.value), is: String(b.value) };
   }
   if (a.kind === "variable" && b.kind === "variable") {
-    return a.variable === b.variable ? undefined : `${path} is another variable`;
+    if (a.variable === b.variable) return undefined;
+    return { path, was: `the variable ${a.variable.name}`, is: b.variable.name };
   }
   if (a.kind === "list" && b.kind === "list") return itemsDifference(a.items, b.items, path);
   if (a.kind === "record" && b.kind === "record") {
-    if (a.keys.join() !== b.keys.join()) return `${path} has other keys`;
+    if (a.keys.join() !== b.keys.join()) {
+      return { path, was: `{${a.keys.join(", ")}}`, is: `{${b.keys.join(", ")}}` };
+    }
     return itemsDifference(a.items, b.items, path, a.keys);
   }
-  return `${path} was a ${a.kind}, is a ${b.kind}`;
+  return { path, was: `a ${a.kind}`, is: `a ${b.kind}` };
 }
 
 function itemsDifference(
@@ -104,8 +120,8 @@ function itemsDifference(
   b: readonly Spec[],
   path: string,
   keys?: readonly string[],
-): string | undefined {
-  if (a.length !== b.length) return `${path} had ${a.length} items, has ${b.length}`;
+): SpecDifference | undefined {
+  if (a.length !== b.length) return { path, was: `${a.length} items`, is: `${b.length} items` };
   for (let i = 0; i < a.length; i++) {
     const difference = specDifference(a[i]!, b[i]!, `${path}[${keys?.[i] ?? i}]`);
     if (difference) return difference;

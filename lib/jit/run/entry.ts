@@ -1,0 +1,52 @@
+/**
+ * One signature of a compiled function: what was recorded last, and the program made of it.
+ * @module
+ */
+import type { Recording } from "../trace/recording.ts";
+import { type Flat, type Spec, specDifference } from "../trace/tree.ts";
+import { CheckTimes } from "./check_times.ts";
+import type { Compiled, Executable } from "./executable.ts";
+
+/** A signature: what was recorded last, and the program once two recordings agreed. */
+export class Entry {
+  /** The compiled program. */
+  compiled: Compiled | undefined;
+  /** The instance that tensor calls use. */
+  executable: Executable | undefined;
+  /** How many calls were recorded for it. */
+  recordings = 1;
+  /** The last recording as it was made; `recording` may have learning rates as further inputs. */
+  traced: Recording;
+  /** When it is checked that nothing has changed that was fixed. */
+  readonly checks: CheckTimes = new CheckTimes();
+  readonly #self: unknown;
+
+  /** Begins with the first recording. */
+  constructor({ self }: Flat, public recording: Recording) {
+    this.#self = self;
+    this.traced = recording;
+  }
+
+  /** The structure of its arguments. */
+  get spec(): Spec {
+    return this.recording.args;
+  }
+
+  /** Whether a call has this signature. */
+  fits({ spec, self }: Flat): boolean {
+    return self === this.#self && !specDifference(this.spec, spec, "");
+  }
+
+  /** Whether the optimizers and variables are as they were when it was recorded. */
+  get holds(): boolean {
+    return this.recording.guards.holds();
+  }
+
+  /** Runs the program once, its arguments being written. */
+  run(executable: Executable): void {
+    const { guards } = this.recording;
+    guards.writeRates(executable.inputs);
+    executable.run();
+    guards.countSteps();
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The programs of one compiled function that are in memory.
+ * @module
+ */
+import { type Compiled, Executable } from "./executable.ts";
+
+/**
+ * Makes and frees instances of programs.
+ *
+ * It knows nothing of the function, so that whoever waits for the function to be forgotten may hold it.
+ */
+export class Instances {
+  readonly #all = new Set<Executable>();
+
+  /** Puts a program into memory. */
+  make(compiled: Compiled): Executable {
+    const executable = new Executable(compiled);
+    this.#all.add(executable);
+    return executable;
+  }
+
+  /** Frees the memory of one, if there is one. */
+  free(executable: Executable | undefined): void {
+    if (executable && this.#all.delete(executable)) executable.dispose();
+  }
+
+  /** Frees the memory of all. */
+  dispose(): void {
+    this.#all.forEach((executable) => this.free(executable));
+  }
+}

@@ -69,7 +69,7 @@ export class ArrayStep<R> implements BoundStep {
 
   run(): void {
     const entry = this.#entry;
-    if (entry && --entry.checks.callsLeft > 0 && entry.holds) this.#execute(entry);
+    if (entry?.holds && !entry.checks.isDue) this.#execute(entry);
     else this.#runSlowly();
   }
 

@@ -12,8 +12,9 @@ const SHARE = 0.01;
 
 /** When one program is checked. */
 export class CheckTimes {
-  /** The caller counts it down, and asks `isTime` at 0. */
-  callsLeft = PERIOD;
+  /** Whether to check before the next call. */
+  isDue = false;
+  #left = PERIOD;
   #calls = 0;
   /** How long a check may take now, in ms; below 0 as long as earlier ones are not made up for. */
   #credit = 0;
@@ -25,22 +26,25 @@ export class CheckTimes {
     this.#since = now();
   }
 
-  /** Ends a period, and says whether to check now. */
-  isTime(): boolean {
-    this.callsLeft = PERIOD;
+  /** Counts a call. */
+  count(): void {
+    if (--this.#left === 0) this.#endPeriod();
+  }
+
+  /** Notes that a check has been made, and how long it took in ms. */
+  checked(cost: number): void {
+    this.isDue = false;
+    this.#cost = cost;
+    this.#credit -= cost;
+  }
+
+  #endPeriod(): void {
+    this.#left = PERIOD;
     this.#calls += PERIOD;
     const now = this.now();
     // No more than one check is saved up for: an hour without a call is not time spent running.
     this.#credit = Math.min(this.#cost, this.#credit + SHARE * (now - this.#since));
     this.#since = now;
-    return this.#calls <= FIRST_CALLS || this.#credit >= this.#cost;
-  }
-
-  /** Notes that a check has just been made, in the time since `isTime`. */
-  checked(): void {
-    const now = this.now();
-    this.#cost = now - this.#since;
-    this.#credit -= this.#cost;
-    this.#since = now;
+    this.isDue = this.#calls <= FIRST_CALLS || this.#credit >= this.#cost;
   }
 }

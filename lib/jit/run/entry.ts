@@ -48,5 +48,6 @@ export class Entry {
     guards.writeRates(executable.inputs);
     executable.run();
     guards.countSteps();
+    this.checks.count();
   }
 }

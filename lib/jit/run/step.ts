@@ -9,7 +9,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions, flag, type Kinds, wholeNumber } from "../../check/mod.ts";
 import { simplify } from "../passes/mod.ts";
-import type { Program } from "../program/program.ts";
+import { printProgram } from "../program/print.ts";
 import { lower } from "../rules/lower.ts";
 import { cpuBackend, dataOf, tensorOf } from "../trace/backend.ts";
 import { type Difference, difference } from "../trace/compare.ts";
@@ -86,7 +86,7 @@ export class Step<R> {
   ready(flat: Flat): Entry | undefined {
     const entry = this.compiledEntry(flat);
     if (!entry) return this.#rehearses ? this.#rehearse(flat) : undefined;
-    if (--entry.checks.callsLeft <= 0 && entry.checks.isTime()) this.#check(entry, flat);
+    if (entry.checks.isDue) this.#check(entry, flat);
     return entry;
   }
 
@@ -205,8 +205,9 @@ export class Step<R> {
 
   /** Throws if something else would be recorded now than when the program was made. */
   #check(entry: Entry, flat: Flat): void {
+    const start = performance.now();
     const now = rehearse(this.#fn, flat, { origins: false, standIn: runFast });
-    entry.checks.checked();
+    entry.checks.checked(performance.now() - start);
     this.#checks++;
     const found = difference(entry.recording, now);
     if (!found) return;

@@ -26,6 +26,7 @@ export interface CpuBackend {
   readSync(id: DataId): unknown;
   read(id: DataId): Promise<unknown>;
   incRef(id: DataId): void;
+  decRef(id: DataId): void;
   disposeData(id: DataId, force?: boolean): boolean;
 }
 
@@ -98,9 +99,13 @@ export function tensorOf(values: Values, shape: readonly number[], dtype: tf.Dat
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
 }
 
-/** A tensor with the data of another; no kernel makes it, no scope disposes it, and no tape sees it. */
-export function shareData(backend: CpuBackend, { dataId, shape, dtype }: tf.Tensor): tf.Tensor {
-  backend.incRef(dataId);
+/** A tensor of data that is held without one; no scope disposes it. */
+export function tensorOfHeldData(
+  backend: CpuBackend,
+  dataId: DataId,
+  { shape, dtype }: tf.Tensor,
+): tf.Tensor {
+  if (!backend.data.has(dataId)) throw new Error("internal: the data that was held is gone");
   return tf.keep(engine().makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }
 

@@ -71,13 +71,17 @@ export class Guards {
     return [...new Set(this.#steps)];
   }
 
-  /** Notes every optimizer's step, and who reads the rates of `known` ones, until the result is called. */
-  watch(known: readonly object[]): () => void {
+  /**
+   * Notes every optimizer's step, telling `onStep` before, and who reads the rates of `known` ones, until
+   * the result is called.
+   */
+  watch(known: readonly object[], onStep: (optimizer: object) => void): () => void {
     const unwatch = known.map((optimizer) => this.rates.watch(optimizer));
     const prototype = tf.Optimizer.prototype as unknown as StepCounter;
     const original = prototype.incrementIterations;
     const steps = this.#steps;
     prototype.incrementIterations = function (this: StepCounter) {
+      onStep(this);
       steps.push(this);
       original.call(this);
     };

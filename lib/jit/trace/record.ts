@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { asType, isNumeric, type Values } from "../program/dtype.ts";
+import { asType, isNumeric } from "../program/dtype.ts";
 import {
   allVariables,
   type CpuBackend,
@@ -121,12 +121,13 @@ class Recorder {
   #refusal: Error | undefined;
   #failure: unknown;
   readonly backend = cpuBackend();
-  readonly undo = new Undo(this.backend);
+  readonly undo: Undo;
 
   constructor(readonly options: RecordOptions, { defers }: { readonly defers: boolean }) {
     const variables = allVariables();
     for (const variable of variables) unshare(this.backend, variable);
     this.#before = new Map(variables.map((variable) => [variable.dataId, variable]));
+    this.undo = new Undo(this.backend, variables);
     this.#defers = defers;
   }
 
@@ -207,7 +208,7 @@ class Recorder {
       replace(this.backend, "write", (write) => this.#noteOrigin(write, guards)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
-      guards.watch(this.options.known ?? []),
+      guards.watch(this.options.known ?? [], (optimizer) => this.undo.noteStep(optimizer)),
     ];
     try {
       return body();

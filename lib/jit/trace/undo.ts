@@ -3,59 +3,55 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { type CpuBackend, replace, shareData } from "./backend.ts";
+import { type CpuBackend, type DataId, replace, tensorOfHeldData } from "./backend.ts";
 
 interface CountingOptimizer {
   iterations_: number | undefined;
 }
 
-interface OptimizerPrototype {
-  incrementIterations(this: CountingOptimizer): void;
+interface VariableMaker {
+  makeVariable(...args: unknown[]): tf.Variable;
 }
 
-/** Remembers what is changed while it watches. Other state in JavaScript is the function's own affair. */
+/**
+ * Holds the data that variables have now, so that it can be given back to them. Other state in JavaScript
+ * is the function's own affair.
+ *
+ * No method of TensorFlow.js's prototypes is replaced for this: after that, reading their objects is slower
+ * for good.
+ */
 export class Undo {
-  /** The first value of each variable that was assigned; for one that was made meanwhile, what it was made with. */
-  readonly #values = new Map<tf.Variable, tf.Tensor>();
+  /** For a variable that was made meanwhile, what it was made with. */
+  readonly #held = new Map<tf.Variable, DataId>();
   readonly #counts = new Map<CountingOptimizer, number | undefined>();
 
-  constructor(readonly backend: CpuBackend) {}
+  constructor(readonly backend: CpuBackend, variables: Iterable<tf.Variable>) {
+    for (const variable of variables) this.#hold(variable);
+  }
 
-  /** Watches until the returned function is called. */
+  /** Holds the data of variables that are made, until the returned function is called. */
   watch(): () => void {
-    const keep = (variable: tf.Variable) => {
-      if (!this.#values.has(variable)) {
-        this.#values.set(variable, shareData(this.backend, variable));
-      }
-    };
-    const counts = this.#counts;
-    const undo = [
-      replace(
-        tf.Variable.prototype,
-        "assign",
-        (assign) =>
-          function (this: tf.Variable, value: tf.Tensor) {
-            keep(this);
-            assign.call(this, value);
-          },
-      ),
-      replace(
-        tf.Optimizer.prototype as unknown as OptimizerPrototype,
-        "incrementIterations",
-        (count) =>
-          function (this: CountingOptimizer) {
-            if (!counts.has(this)) counts.set(this, this.iterations_);
-            count.call(this);
-          },
-      ),
-    ];
-    return () => undo.reverse().forEach((restore) => restore());
+    const engine = tf.engine() as unknown as VariableMaker;
+    return replace(engine, "makeVariable", (make) => (...args) => {
+      const made = make.apply(engine, args);
+      this.#hold(made);
+      return made;
+    });
+  }
+
+  /** Remembers the step count of an optimizer that is about to take a step. */
+  noteStep(optimizer: object): void {
+    const counting = optimizer as CountingOptimizer;
+    if (!this.#counts.has(counting)) this.#counts.set(counting, counting.iterations_);
   }
 
   /** Puts everything back; a variable that was disposed stays so. */
   restore(): void {
-    this.#values.forEach((value, variable) => {
-      if (!variable.isDisposed) variable.assign(value);
+    this.#held.forEach((dataId, variable) => {
+      if (variable.isDisposed || variable.dataId === dataId) return;
+      const before = tensorOfHeldData(this.backend, dataId, variable);
+      variable.assign(before);
+      before.dispose();
     });
     this.#counts.forEach((count, optimizer) => optimizer.iterations_ = count);
     this.forget();
@@ -63,8 +59,16 @@ export class Undo {
 
   /** Lets everything be as it is now. */
   forget(): void {
-    this.#values.forEach((value) => value.dispose());
-    this.#values.clear();
+    this.#held.forEach((dataId, variable) => {
+      if (variable.dataId === dataId && !variable.isDisposed) this.backend.decRef(dataId);
+      else tensorOfHeldData(this.backend, dataId, variable).dispose();
+    });
+    this.#held.clear();
     this.#counts.clear();
+  }
+
+  #hold(variable: tf.Variable): void {
+    this.backend.incRef(variable.dataId);
+    this.#held.set(variable, variable.dataId);
   }
 }

@@ -1,7 +1,7 @@
 /** A classifier of digits: it says what an image shows, and by which features it sees that. */
 import * as tf from "@tensorflow/tfjs";
 import { MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, oneHot, Random } from "../data/mod.ts";
-import { type BatchProgram, Network, trainableVariables } from "../nn/mod.ts";
+import { type BatchProgram, Network, type Pass } from "../nn/mod.ts";
 import { steps, type StepsOptions } from "../train/mod.ts";
 import type { Features } from "./features.ts";
 import { checkPixels } from "./pixels.ts";
@@ -109,8 +109,8 @@ export class Classifier extends Network {
   constructor({ rng = new Random(1) }: ClassifierOptions = {}) {
     const { logits, both } = makeModels(rng);
     super("classifier", logits, { optimizer: tf.train.adam(0) });
-    this.#step = this.batchProgram(
-      (x, targets) => [this.#descend(x!, targets!)],
+    this.#step = this.stepProgram(
+      (x, targets) => this.#pass(x!, targets!),
       [this.inputShape, this.outputShape],
     );
     this.#read = this.batchProgram((x) => both.apply(x!) as tf.Tensor[], [this.inputShape]);
@@ -170,12 +170,9 @@ export class Classifier extends Network {
     return { labels, confidence, features: { values: features, width } };
   }
 
-  #descend(x: tf.Tensor, targets: tf.Tensor): tf.Tensor {
-    const loss = () =>
-      tf.losses.softmaxCrossEntropy(
-        targets,
-        this.model.apply(x, { training: true }) as tf.Tensor,
-      ) as tf.Scalar;
-    return this.optimizer.minimize(loss, true, trainableVariables(this.model))!;
+  #pass(x: tf.Tensor, targets: tf.Tensor): Pass {
+    const logits = this.model.apply(x, { training: true }) as tf.Tensor;
+    const loss = tf.losses.softmaxCrossEntropy(targets, logits);
+    return { loss, result: loss };
   }
 }

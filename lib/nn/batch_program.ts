@@ -1,47 +1,67 @@
 /** Functions of tensors, called with plain numbers: compiled, with no tensor outside a call. */
 import * as tf from "@tensorflow/tfjs";
 import { type BoundStep, jit, type Jitted } from "../jit/mod.ts";
+import { sizeOf } from "./model_shapes.ts";
 
 /** A function of batches, each `[batch, …]`. */
 export type BatchFunction = (...batches: tf.Tensor[]) => tf.Tensor[];
 
-/** What a {@linkcode BatchProgram} runs. */
+/** Options of a {@linkcode BatchProgram}. */
 export interface BatchProgramOptions {
   /** The shape of one sample of each argument, without the batch. */
   readonly sampleShapes: readonly (readonly number[])[];
-  /** Whether it runs compiled or as plain TensorFlow.js. */
+  /** True for compiled programs, false for plain TensorFlow.js. */
   readonly compile: boolean;
+  /** What tells which weights are trainable; there is one program for each set of them. */
+  readonly trainable?: { readonly key: string };
 }
 
-/** Programs of so many batch sizes are kept: more than a training with a last partial batch needs. */
-const MAX_BATCH_SIZES = 8;
+/** A compiled program and the calls that it is for. */
+interface Fitted {
+  readonly batch: number;
+  /** How many numbers the last argument has. */
+  readonly tail: number;
+  readonly key: string;
+  readonly bound: BoundStep;
+}
+
+/** So many programs are kept: more than a training with a last partial batch needs. */
+const MAX_PROGRAMS = 8;
 
 /**
- * A function of batches, with one compiled program for each batch size.
+ * A function of batches, with one compiled program for each batch size and each set of frozen layers.
  *
  * Recording is rehearsed: all calls run as the program, so that a resumed run is bit-equal.
  */
 export class BatchProgram {
   readonly #fn: BatchFunction;
   readonly #options: BatchProgramOptions;
-  readonly #jitted: Jitted<tf.Tensor[], tf.Tensor[]>;
-  readonly #bounds: Map<number, BoundStep> = new Map();
-  #last: { readonly batch: number; readonly bound: BoundStep } | undefined;
+  readonly #jitted: Jitted<[key: string, ...batches: tf.Tensor[]], tf.Tensor[]>;
+  /** Least recently used first. */
+  readonly #programs: Map<string, Fitted> = new Map();
+  #last: Fitted | undefined;
 
   /** Takes the function; it is traced at its first calls. */
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
     this.#fn = fn;
     this.#options = options;
-    this.#jitted = jit(fn, { rehearse: true });
+    this.#jitted = jit((_key: string, ...batches: tf.Tensor[]) => fn(...batches), {
+      rehearse: true,
+    });
   }
 
-  /** One call on numbers, row after row; the results are valid until the next call. */
+  /**
+   * One call on numbers, row after row; the results are valid until the next call. All arguments have
+   * `batch` rows, but the last one may have another number of them.
+   */
   run(batch: number, ...values: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] {
     if (!this.#options.compile) return this.#runEagerly(batch, values);
-    if (this.#last?.batch !== batch) {
-      this.#last = { batch, bound: this.#bounds.get(batch) ?? this.#bind(batch) };
-    }
-    const { bound } = this.#last;
+    const tail = values[values.length - 1]!.length;
+    const key = this.#options.trainable?.key ?? "";
+    const last = this.#last;
+    const { bound } = last?.batch === batch && last.tail === tail && last.key === key
+      ? last
+      : this.#last = this.#fit({ batch, tail, key });
     const { inputs } = bound;
     for (let i = 0; i < values.length; i++) copyNumbers(values[i]!, inputs[i]!);
     bound.run();
@@ -50,24 +70,43 @@ export class BatchProgram {
 
   #runEagerly(batch: number, values: readonly ArrayLike<number>[]): Float32Array[] {
     return tf.tidy(() => {
-      const batches = this.#options.sampleShapes.map((shape, i) =>
-        tf.tensor(Float32Array.from(values[i]!), [batch, ...shape])
-      );
+      const shapes = this.#shapes(batch, values.at(-1)!.length);
+      const batches = shapes.map((shape, i) => tf.tensor(Float32Array.from(values[i]!), shape));
       return this.#fn(...batches).map((result) => Float32Array.from(result.dataSync()));
     });
   }
 
-  #bind(batch: number): BoundStep {
-    const [oldest] = this.#bounds;
-    if (oldest && this.#bounds.size === MAX_BATCH_SIZES) {
-      oldest[1].dispose();
-      this.#bounds.delete(oldest[0]);
+  /** The shapes of all arguments. */
+  #shapes(batch: number, tail: number): number[][] {
+    const { sampleShapes } = this.#options;
+    return sampleShapes.map((shape, i) => {
+      const rows = i === sampleShapes.length - 1 ? tail / sizeOf(shape) : batch;
+      return [rows, ...shape];
+    });
+  }
+
+  #fit(call: Omit<Fitted, "bound">): Fitted {
+    const { batch, tail, key } = call;
+    const name = [key, batch, tail].join();
+    const known = this.#programs.get(name);
+    if (known) {
+      this.#programs.delete(name);
+      this.#programs.set(name, known);
+      return known;
     }
-    const samples = this.#options.sampleShapes.map((shape) => tf.zeros([batch, ...shape]));
-    const bound = this.#jitted.bind(...samples);
-    tf.dispose(samples);
-    this.#bounds.set(batch, bound);
-    return bound;
+    const [oldest] = this.#programs;
+    if (oldest && this.#programs.size === MAX_PROGRAMS) {
+      oldest[1].bound.dispose();
+      this.#programs.delete(oldest[0]);
+    }
+    const samples = this.#shapes(batch, tail).map((shape) => tf.zeros(shape));
+    try {
+      const fitted = { ...call, bound: this.#jitted.bind(key, ...samples) };
+      this.#programs.set(name, fitted);
+      return fitted;
+    } finally {
+      tf.dispose(samples);
+    }
   }
 }
 

@@ -1,22 +1,51 @@
 /** The network that tells real from generated. */
 import * as tf from "@tensorflow/tfjs";
-import type { Random } from "../data/mod.ts";
-import { linear } from "./layers.ts";
-import { type Loss, type LossName, lossOf } from "./losses.ts";
+import { arrayOf, checkOptions, flag, instanceOf, type Kinds, union } from "../check/mod.ts";
+import { Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
-import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
-import { betweenSamples, type Penalty } from "./penalties.ts";
-import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
+import { checkScalar, type Pass } from "./descend.ts";
+import { linear } from "./layers.ts";
+import { LOSS, type Loss, type LossName, lossOf } from "./losses.ts";
+import {
+  checkNetworkOptions,
+  Network,
+  NETWORK_KINDS,
+  type NetworkOptions,
+  RECORD_EVERY,
+} from "./network.ts";
+import { checkPenalty, PENALTY, type Penalty } from "./penalties.ts";
+import { PenaltyPlaces } from "./penalty_places.ts";
+import { labelsFor, readTargets, readValues, type TargetFormat, type Values } from "./values.ts";
+import { keepWeights } from "./weights.ts";
 
-/** What a discriminator can be told. */
+/** Options of `Discriminator`. */
 export interface DiscriminatorOptions extends NetworkOptions {
   /** What its answers are measured with, or the name of it; the script's mean squared error by default. */
   readonly loss?: Loss | LossName;
   /** What keeps it from being too steep; nothing by default. */
   readonly penalty?: Penalty;
-  /** Where the script's network takes its initial weights from. */
+  /** Where the script's network takes its initial weights from; not together with a model. */
   readonly rng?: Random;
 }
+
+const KINDS: Kinds<DiscriminatorOptions> = {
+  ...NETWORK_KINDS,
+  loss: LOSS,
+  penalty: PENALTY,
+  rng: instanceOf(Random),
+};
+
+/** Options of `Discriminator.train`. */
+export interface DiscriminatorStepOptions {
+  /**
+   * True if the samples are real, false if they are generated, or one of them for each row. If left out,
+   * the targets tell: real from 1/2 on. They cannot where labels are flipped, or real and generated
+   * samples are in one batch.
+   */
+  readonly real?: boolean | readonly boolean[];
+}
+
+const STEP_KINDS: Kinds<DiscriminatorStepOptions> = { real: union(flag, arrayOf(flag)) };
 
 /** Numbers of the discriminator's two tasks, each kept at every 10th step of that task. */
 export interface DiscriminatorHistory {
@@ -26,17 +55,19 @@ export interface DiscriminatorHistory {
   readonly fake: number[];
 }
 
-/** What a batch teaches: what real samples look like, or generated ones; a mixed one is neither. */
+/** The two tasks: to answer real samples, and generated ones. */
 type Task = keyof DiscriminatorHistory;
 
-/** One batch of a step; `places` are where a penalty measures slopes. */
+/** The tensors of one step; `places` are where a penalty measures slopes. */
 interface StepInputs {
   readonly x: tf.Tensor;
   readonly targets: tf.Tensor;
   readonly places?: tf.Tensor;
 }
 
-const LABELS = labelsFor("train the discriminator");
+const MAKE = "make a discriminator";
+const TRAIN = "train the discriminator";
+const LABELS = labelsFor(TRAIN);
 
 /** The script's network: 4 numbers in, one number in (0, 1) out. */
 function scriptModel(rng: Random | undefined): tf.Sequential {
@@ -46,6 +77,13 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
 
 /**
  * A discriminator: 1 for real, 0 for generated.
+ *
+ * One step is one training pass of the network: batch normalization updates its moving averages once, and
+ * not in a generator's step or in the second pass of a penalty, which use batch statistics too.
+ *
+ * A weight in `loss` or `penalty` that changes during training has to be a `tf.Variable`: see `Loss` and
+ * `Penalty`. The learning rate is changed with `D.optimizer.learningRate = …`, or for plain gradient
+ * descent `D.optimizer.setLearningRate(…)`.
  *
  * ```ts
  * import { Discriminator } from "./mod.ts";
@@ -70,39 +108,51 @@ export class Discriminator extends Network {
   readonly steps: { real: number; fake: number } = { real: 0, fake: 0 };
   readonly #step: BatchProgram;
   readonly #penalised: BatchProgram;
-  #lastReal: Float32Array | undefined;
+  readonly #targets: TargetFormat;
+  readonly #places: PenaltyPlaces | undefined;
 
-  /** Makes the script's discriminator, or one with a model, loss and optimizer of your own. */
+  /**
+   * Makes the script's discriminator, or one with a model, loss and optimizer of your own.
+   *
+   * @throws {TypeError | RangeError} if an option is not known or of another kind, or the model is none
+   * with one input and one output of known sizes.
+   */
   constructor(options: DiscriminatorOptions = {}) {
+    checkNetworkOptions(MAKE, options, KINDS);
     super("discriminator", options.model ?? scriptModel(options.rng), options);
-    this.loss = lossOf(options.loss ?? "mse");
-    this.penalty = options.penalty;
+    const { loss = "mse", penalty } = options;
+    this.loss = lossOf(loss);
+    this.#targets = { sample: this.output, range: this.loss.targets, labels: LABELS.targets };
+    this.penalty = penalty;
+    if (penalty) {
+      checkPenalty(MAKE, penalty, this.inputSize);
+      this.#places = new PenaltyPlaces(penalty, this.inputSize);
+    }
     const shapes = [this.inputShape, this.outputShape];
-    this.#step = this.batchProgram(
-      (x, targets) => this.#descend({ x: x!, targets: targets! }),
-      shapes,
-    );
-    this.#penalised = this.batchProgram(
-      (x, targets, places) => this.#descend({ x: x!, targets: targets!, places: places! }),
+    this.#step = this.stepProgram((x, targets) => this.#pass({ x: x!, targets: targets! }), shapes);
+    this.#penalised = this.stepProgram(
+      (x, targets, places) => this.#pass({ x: x!, targets: targets!, places: places! }),
       [...shapes, this.inputShape],
     );
   }
 
   /**
-   * One step towards answering `targets` (`[batch, outputs]`) to `x` (`[batch, inputs]`).
+   * Makes one step towards answering `targets` (`[batch, outputs]`) to `x` (`[batch, inputs]`).
    *
    * Only the discriminator's own parameters move.
    *
-   * @returns the loss before the step, without the penalty.
-   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count; then
-   * nothing has changed.
+   * @returns the loss before the step, with the regularizers of the layers, without the penalty.
+   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count, or a target
+   * is outside the range of the loss, or the penalty needs to know which rows are real; then nothing has
+   * changed.
    */
-  train(x: Values, targets: Values): number {
-    const input = readValues(x, this.inputSize, LABELS.x);
+  train(x: Values, targets: Values, options?: DiscriminatorStepOptions): number {
+    const input = readValues(x, this.input, LABELS.x);
     const batch = input.length / this.inputSize;
-    const wanted = this.readTargets(targets, batch, LABELS.targets);
-    const task = taskOf(wanted);
-    const places = task && this.#placesOf(task, input);
+    const wanted = readTargets(targets, batch, this.#targets);
+    const real = options === undefined ? undefined : readReal(options, batch);
+    const task = taskOf(real ?? wanted);
+    const places = this.#places && this.#placesOf(this.#places, { input, task, real });
     const [[loss], [answer]] =
       (places
         ? this.#penalised.run(batch, input, wanted, places)
@@ -112,57 +162,44 @@ export class Discriminator extends Network {
     return loss;
   }
 
-  /**
-   * Targets for answers to `batch` samples, checked; the generator's step needs them too.
-   *
-   * @throws {TypeError | RangeError} if they are not `batch` times as many finite numbers as one
-   * answer has.
-   */
-  readTargets(targets: unknown, batch: number, labels: ValueLabels): ArrayLike<number> {
-    const wanted = readValues(targets, this.outputSize, labels);
-    if (wanted.length !== batch * this.outputSize) {
+  /** Finds where the penalty measures slopes in this step, if it is due. */
+  #placesOf(
+    places: PenaltyPlaces,
+    { input, task, real }: {
+      readonly input: ArrayLike<number>;
+      readonly task: Task | undefined;
+      readonly real: ArrayLike<number> | undefined;
+    },
+  ): ArrayLike<number> | undefined {
+    if (task) return places.of({ input, real: task === "real", step: this.steps[task] + 1 });
+    if (!real) {
       throw new RangeError(
-        `Cannot ${labels.task}: expected targets for ${batch} samples, ` +
-          `got targets for ${wanted.length / this.outputSize}`,
+        `Cannot ${TRAIN}: expected targets that are all from 1/2 on or all below it, since the penalty ` +
+          `${this.penalty!.name} needs to know which rows are real, got both; ` +
+          "pass { real: [true, false, …] } as well, with one of them for each row",
       );
     }
-    return wanted;
+    const mixedSteps = this.counter - this.steps.real - this.steps.fake;
+    return places.of({ input, real, step: mixedSteps + 1 });
   }
 
-  /** Where the penalty measures slopes in this step, if it is due. */
-  #placesOf(task: Task, input: ArrayLike<number>): ArrayLike<number> | undefined {
-    const { penalty } = this;
-    if (!penalty) return undefined;
-    if (penalty.at === "between" && task === "real") this.#lastReal = Float32Array.from(input);
-    if (task !== (penalty.at === "real" ? "real" : "fake")) return undefined;
-    if ((this.steps[task] + 1) % penalty.every !== 0) return undefined;
-    if (penalty.at === "real") return input;
-    // The first step may be on generated samples: then there is nothing yet to be between.
-    if (this.#lastReal?.length !== input.length) return undefined;
-    return betweenSamples(this.#lastReal, input, { penalty, size: this.inputSize });
+  /** Computes the loss, the penalty, and the mean answer. */
+  #pass({ x, targets, places }: StepInputs): Pass {
+    const outputs = this.model.apply(x, { training: true }) as tf.Tensor;
+    return {
+      loss: checkScalar(this.loss.compute(outputs, targets), { task: TRAIN, maker: "the loss" }),
+      penalty: places && this.#penaltyAt(places),
+      result: meanAnswer(this.loss, outputs),
+    };
   }
 
-  /** Returns the loss without the penalty, and the mean answer. */
-  #descend({ x, targets, places }: StepInputs): tf.Tensor[] {
-    const kept: tf.Tensor[] = [];
-    const answer = (samples: tf.Tensor) =>
-      this.model.apply(samples, { training: true }) as tf.Tensor;
-    const total = this.optimizer.minimize(
-      () => {
-        const outputs = answer(x);
-        const loss = this.loss.compute(outputs, targets);
-        kept.push(tf.keep(loss.clone()), tf.keep(meanAnswer(this.loss, outputs)));
-        if (!places || !this.penalty) return loss;
-        const slopes = tf.grad((samples) => answer(samples).sum())(places);
-        return tf.add(loss, this.penalty.compute(slopes));
-      },
-      true,
-      trainableVariables(this.model),
-    );
-    total?.dispose();
-    const results = kept.map((tensor) => tensor.clone()); // the caller's scope disposes these
-    tf.dispose(kept);
-    return results;
+  /** Computes the penalty from the slopes of the answers by their samples, in a pass that leaves no trace. */
+  #penaltyAt(places: tf.Tensor): tf.Tensor {
+    const { model } = this;
+    const answers = (samples: tf.Tensor) =>
+      keepWeights(model.weights, () => model.apply(samples, { training: true }) as tf.Tensor);
+    const slopes = tf.grad((samples) => answers(samples).sum())(places);
+    return checkScalar(this.penalty!.compute(slopes), { task: TRAIN, maker: "the penalty" });
   }
 
   #keep(task: Task, loss: number, answer: number): void {
@@ -170,6 +207,21 @@ export class Discriminator extends Network {
     this.history[task].push(loss);
     this.answers[task].push(answer);
   }
+}
+
+/** Reads which rows are real, 1 for each that is, if the options say so. */
+function readReal(
+  options: DiscriminatorStepOptions,
+  batch: number,
+): readonly number[] | undefined {
+  checkOptions(TRAIN, options, { kinds: STEP_KINDS });
+  const { real } = options;
+  if (real === undefined) return undefined;
+  if (typeof real === "boolean") return new Array<number>(batch).fill(Number(real));
+  if (real.length === batch) return real.map(Number);
+  throw new RangeError(
+    `Cannot ${TRAIN}: expected real to have a value for each of ${batch} rows, got ${real.length}`,
+  );
 }
 
 /** A batch is of one task if all its targets are on one side of 1/2. */

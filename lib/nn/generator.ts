@@ -1,21 +1,44 @@
 /** The network that makes samples, and learns through the discriminator's loss. */
 import * as tf from "@tensorflow/tfjs";
-import { makeFloats, type Random } from "../data/mod.ts";
-import type { Discriminator } from "./discriminator.ts";
-import { linear } from "./layers.ts";
+import { check, flag, instanceOf, type Kinds } from "../check/mod.ts";
+import { makeFloats, Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
-import { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
-import { labelsFor, readValues, type Values } from "./values.ts";
+import { checkScalar, type Pass } from "./descend.ts";
+import { Discriminator } from "./discriminator.ts";
+import { linear } from "./layers.ts";
+import {
+  checkNetworkOptions,
+  Network,
+  NETWORK_KINDS,
+  type NetworkOptions,
+  RECORD_EVERY,
+} from "./network.ts";
+import { labelsFor, readTargets, readValues, type TargetFormat, type Values } from "./values.ts";
+import { keepWeights } from "./weights.ts";
 
-/** What a generator can be told. */
+/** Options of `Generator`. */
 export interface GeneratorOptions extends NetworkOptions {
-  /** Whether `outputs` are kept, the default; images every 10 steps add up to many megabytes. */
+  /** True if `outputs` are kept, the default; images every 10 steps add up to many megabytes. */
   readonly keepOutputs?: boolean;
-  /** Where the script's network takes its initial weights from. */
+  /** Where the script's network takes its initial weights from; not together with a model. */
   readonly rng?: Random;
 }
 
-const LABELS = labelsFor("train the generator");
+const KINDS: Kinds<GeneratorOptions> = {
+  ...NETWORK_KINDS,
+  keepOutputs: flag,
+  rng: instanceOf(Random),
+};
+
+/** What a generator needs for training against a discriminator. */
+interface Game {
+  readonly step: BatchProgram;
+  readonly format: TargetFormat;
+}
+
+const TRAIN = "train the generator";
+const LABELS = labelsFor(TRAIN);
+const DISCRIMINATOR = instanceOf(Discriminator);
 
 /** The script's network: one number in, 4 numbers in (0, 1) out. */
 function scriptModel(rng: Random | undefined): tf.Sequential {
@@ -24,7 +47,14 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
 }
 
 /**
- * A generator: from inputs to samples that the discriminator takes for real.
+ * A generator: from inputs to samples that the discriminator mistakes for real ones.
+ *
+ * One step is one training pass: batch normalization updates the moving averages of the generator once,
+ * and those of the discriminator not at all.
+ *
+ * It descends the discriminator's loss. A weight in that loss that changes during training has to be a
+ * `tf.Variable`: see `Loss`. The learning rate is changed with `G.optimizer.learningRate = …`, or for
+ * plain gradient descent `G.optimizer.setLearningRate(…)`.
  *
  * ```ts
  * import { Discriminator, Generator } from "./mod.ts";
@@ -41,67 +71,74 @@ export class Generator extends Network {
   /** What it made of the first input of every 10th step, before that step moved it. */
   readonly outputs: Float32Array[] = [];
   readonly #keepOutputs: boolean;
-  // One program for each discriminator that it was trained against.
-  readonly #steps: WeakMap<Discriminator, BatchProgram> = new WeakMap();
+  // One for each discriminator that it was trained against.
+  readonly #games: WeakMap<Discriminator, Game> = new WeakMap();
 
-  /** Makes the script's generator, or one with a model and optimizer of your own. */
+  /**
+   * Makes the script's generator, or one with a model and optimizer of your own.
+   *
+   * @throws {TypeError | RangeError} if an option is not known or of another kind, or the model is none
+   * with one input and one output of known sizes.
+   */
   constructor(options: GeneratorOptions = {}) {
+    checkNetworkOptions("make a generator", options, KINDS);
     super("generator", options.model ?? scriptModel(options.rng), options);
     this.#keepOutputs = options.keepOutputs ?? true;
   }
 
   /**
-   * One step towards samples of `x` (`[batch, inputs]`) to which `D` answers `targets`
+   * Makes one step towards samples of `x` (`[batch, inputs]`) to which `D` answers `targets`
    * (`[batch, outputs of D]`).
    *
    * The gradient passes through `D`, but only the generator's own parameters move.
    *
-   * @returns the discriminator's loss before the step.
-   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count, or `D`
-   * does not take what the generator makes; then nothing has changed.
+   * @returns the discriminator's loss before the step, with the regularizers of the generator's layers.
+   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count, a target is
+   * outside the range of D's loss, or `D` does not take what the generator makes; then nothing has
+   * changed.
    */
   train(D: Discriminator, x: Values, targets: Values): number {
-    const input = readValues(x, this.inputSize, LABELS.x);
+    if (!(D instanceof Discriminator)) check(TRAIN, { D }, DISCRIMINATOR);
+    const input = readValues(x, this.input, LABELS.x);
     const batch = input.length / this.inputSize;
-    const wanted = D.readTargets(targets, batch, LABELS.targets);
-    const step = this.#steps.get(D) ?? this.#stepAgainst(D);
+    const { step, format } = this.#games.get(D) ?? this.#gameAgainst(D);
+    const wanted = readTargets(targets, batch, format);
     const [[loss], output] = step.run(batch, input, wanted) as [[number], ArrayLike<number>];
     this.record(loss);
     if (this.#keepOutputs && this.counter % RECORD_EVERY === 0) this.#keep(output);
     return loss;
   }
 
-  #stepAgainst(D: Discriminator): BatchProgram {
+  #gameAgainst(D: Discriminator): Game {
     if (D.inputShape.join() !== this.outputShape.join()) {
       throw new RangeError(
-        `Cannot train the generator: expected a discriminator of samples [${this.outputShape}], ` +
+        `Cannot ${TRAIN}: expected a discriminator of samples [${this.outputShape}], ` +
           `got one of samples [${D.inputShape}]`,
       );
     }
-    const step = this.batchProgram(
-      (x, targets) => this.#descend(D, { x: x!, targets: targets! }),
+    const step = this.stepProgram(
+      (x, targets) => this.#pass(D, { x: x!, targets: targets! }),
       [this.inputShape, D.outputShape],
     );
-    this.#steps.set(D, step);
-    return step;
+    const sample = { shape: D.outputShape, size: D.outputSize };
+    const game = { step, format: { sample, range: D.loss.targets, labels: LABELS.targets } };
+    this.#games.set(D, game);
+    return game;
   }
 
-  /** Returns the loss and what the generator made before the step. */
-  #descend(
+  /** Computes the loss, and what the generator makes before the step. */
+  #pass(
     D: Discriminator,
     { x, targets }: { readonly x: tf.Tensor; readonly targets: tf.Tensor },
-  ): tf.Tensor[] {
+  ): Pass {
     const training = { training: true };
-    const generate = () => this.model.apply(x, training) as tf.Tensor;
-    const output = generate(); // again in the loss below; the compiler makes it once
-    const { loss: measure } = D;
-    const compute = measure.computeForGenerator ?? measure.compute;
-    const loss = this.optimizer.minimize(
-      () => compute(D.model.apply(generate(), training) as tf.Tensor, targets),
-      true,
-      trainableVariables(this.model),
+    const samples = this.model.apply(x, training) as tf.Tensor;
+    const outputs = keepWeights(
+      D.model.weights,
+      () => D.model.apply(samples, training) as tf.Tensor,
     );
-    return [loss!, output];
+    const loss = D.loss.computeForGenerator?.(outputs, targets) ?? D.loss.compute(outputs, targets);
+    return { loss: checkScalar(loss, { task: TRAIN, maker: "D's loss" }), result: samples };
   }
 
   #keep(output: ArrayLike<number>): void {

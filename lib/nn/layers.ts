@@ -1,8 +1,9 @@
 /** Layers that start as PyTorch's do. */
 import * as tf from "@tensorflow/tfjs";
-import { defaultRandom, type Random } from "../data/mod.ts";
+import { check, checkOptions, instanceOf, type Kinds, oneOf, wholeNumber } from "../check/mod.ts";
+import { defaultRandom, Random } from "../data/mod.ts";
 
-/** What a {@linkcode linear} layer can be told besides its size. */
+/** Options of {@linkcode linear}. */
 export interface LinearOptions {
   /** The nonlinearity after the layer; none by default. */
   readonly activation?: "sigmoid" | "relu" | "tanh";
@@ -10,26 +11,27 @@ export interface LinearOptions {
   readonly rng?: Random;
 }
 
+const KINDS: Kinds<LinearOptions> = {
+  activation: oneOf(["sigmoid", "relu", "tanh"]),
+  rng: instanceOf(Random),
+};
+
 /**
- * A fully connected layer from `[batch, inputs]` to `[batch, units]`, as PyTorch's `Linear`.
+ * Makes a fully connected layer from `[batch, inputs]` to `[batch, units]`, as PyTorch's `Linear`.
  *
  * Kernel `[inputs, units]` and bias `[units]` start uniform in ±1/sqrt(inputs), which is PyTorch's
  * distribution (LeCun et al., "Efficient BackProp", 1998, has the reasoning behind the scale).
  *
- * @throws {RangeError} if a size is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if a size is not a whole number from 1 on, or an option is not known.
  */
 export function linear(
   inputs: number,
   units: number,
-  { activation, rng = defaultRandom() }: LinearOptions = {},
+  options: LinearOptions = {},
 ): tf.layers.Layer {
-  for (const [name, size] of Object.entries({ inputs, units })) {
-    if (!Number.isInteger(size) || size < 1) {
-      throw new RangeError(
-        `Cannot make a linear layer: expected ${name} to be a whole number from 1 on, got ${size}`,
-      );
-    }
-  }
+  check("make a linear layer", { inputs, units }, wholeNumber({ from: 1 }));
+  checkOptions("make a linear layer", options, { kinds: KINDS });
+  const { activation, rng = defaultRandom() } = options;
   const limit = 1 / Math.sqrt(inputs);
   const uniform = () =>
     tf.initializers.randomUniform({ minval: -limit, maxval: limit, seed: rng.bits() });

@@ -1,7 +1,49 @@
 /** The losses that a discriminator can be trained with, by name. */
 import * as tf from "@tensorflow/tfjs";
+import {
+  callable,
+  check,
+  finiteNumber,
+  type Kind,
+  type Kinds,
+  objectWith,
+  oneOf,
+  optional,
+  text,
+  union,
+} from "../check/mod.ts";
 
-/** How far outputs are from targets, both `[batch, units]`, as one number. */
+/** The least and the greatest target that a loss is defined for. */
+export interface TargetRange {
+  /** The least one. */
+  readonly from: number;
+  /** The greatest one. */
+  readonly to: number;
+}
+
+/**
+ * The distance of outputs from targets, both `[batch, units]`, as one number.
+ *
+ * `compute` is traced: a JavaScript number in it is fixed in the compiled step. A weight that changes
+ * during training has to be a `tf.Variable`, which the step reads each time:
+ *
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { Discriminator, type Loss, meanSquaredError } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const weight = tf.variable(tf.scalar(1));
+ * const annealed: Loss = {
+ *   ...meanSquaredError,
+ *   name: "annealed MSE",
+ *   compute: (outputs, targets) => tf.mul(meanSquaredError.compute(outputs, targets), weight),
+ * };
+ * const D = new Discriminator({ loss: annealed });
+ * assert(D.train([1, 0, 1, 0], [1]) > 0);
+ * tf.tidy(() => weight.assign(tf.scalar(0))); // at any time between two steps
+ * assert.equal(D.train([1, 0, 1, 0], [1]), 0);
+ * ```
+ */
 export interface Loss {
   /** The field's name of it, as plots show it. */
   readonly name: string;
@@ -18,7 +60,12 @@ export interface Loss {
   compute(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
   /** What the generator descends instead, where that is another function of the same. */
   computeForGenerator?(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
+  /** The targets that it is defined for: others are refused; all finite numbers if left out. */
+  readonly targets?: TargetRange;
 }
+
+/** From generated to real, and the shares between. */
+const SHARES: TargetRange = { from: 0, to: 1 };
 
 /**
  * The mean of (output - target)², the script's loss and that of LSGAN (Mao et al., 2017).
@@ -31,6 +78,7 @@ export const meanSquaredError: Loss = {
   reference: "Mao et al., «Least squares generative adversarial networks», 2017",
   equilibrium: 0.25,
   answers: "probability",
+  targets: SHARES,
   compute: (outputs, targets) => tf.squaredDifference(outputs, targets).mean(),
 };
 
@@ -48,6 +96,7 @@ export const binaryCrossEntropy: Loss = {
   reference: "Goodfellow et al., «Generative adversarial nets», 2014",
   equilibrium: Math.LN2,
   answers: "probability",
+  targets: SHARES,
   compute: (outputs, targets) => {
     const logYes = tf.log(tf.maximum(outputs, SMALLEST));
     const logNo = tf.log(tf.maximum(tf.sub(1, outputs), SMALLEST));
@@ -68,6 +117,7 @@ export const binaryCrossEntropyFromLogits: Loss = {
   reference: "Goodfellow et al., «Generative adversarial nets», 2014, section 3",
   equilibrium: Math.LN2,
   answers: "logit",
+  targets: SHARES,
   compute: (outputs, targets) => tf.losses.sigmoidCrossEntropy(targets, outputs) as tf.Scalar,
 };
 
@@ -92,6 +142,7 @@ export const hinge: Loss = {
   reference: "Lim and Ye, «Geometric GAN», 2017",
   equilibrium: 1,
   answers: "score",
+  targets: SHARES,
   compute: (outputs, targets) => tf.relu(tf.sub(1, tf.mul(signed(targets), outputs))).mean(),
   computeForGenerator: negativeScore,
 };
@@ -107,6 +158,7 @@ export const wasserstein: Loss = {
   reference: "Arjovsky et al., «Wasserstein generative adversarial networks», 2017",
   equilibrium: 0,
   answers: "score",
+  targets: SHARES,
   compute: negativeScore,
 };
 
@@ -122,16 +174,35 @@ export const losses = {
 /** The name of a loss. */
 export type LossName = keyof typeof losses;
 
+/** The kind of the option `loss`. */
+export const LOSS: Kind = union(
+  oneOf(Object.keys(losses)),
+  objectWith("a loss, an object with compute(outputs, targets)", ["compute"]),
+);
+
+/** The kinds of what a loss of one's own has to have. */
+const KINDS: Kinds<Loss> = {
+  name: text,
+  reference: text,
+  equilibrium: finiteNumber(),
+  answers: oneOf(["probability", "logit", "score"]),
+  compute: callable,
+  computeForGenerator: optional(callable),
+  targets: optional(objectWith("an object with from and to", [])),
+};
+
 /**
- * The loss of a name; a loss of one's own is returned as it is.
+ * Finds the loss of a name; a loss of one's own is checked and returned as it is.
  *
- * @throws {RangeError} if no loss has that name.
+ * @throws {TypeError | RangeError} if no loss has that name, or a loss of one's own lacks something.
  */
 export function lossOf(loss: Loss | LossName): Loss {
-  if (typeof loss !== "string") return loss;
-  const found: Loss | undefined = Object.hasOwn(losses, loss) ? losses[loss] : undefined;
-  if (found) return found;
-  throw new RangeError(
-    `Cannot choose a loss: expected one of ${Object.keys(losses).join(", ")}, got "${loss}"`,
-  );
+  check("choose a loss", { loss }, LOSS);
+  if (typeof loss === "string") return losses[loss];
+  for (const [name, kind] of Object.entries(KINDS)) {
+    check("choose a loss", { [`loss.${name}`]: loss[name as keyof Loss] }, kind);
+  }
+  const { from, to } = loss.targets ?? SHARES;
+  check("choose a loss", { "loss.targets.from": from, "loss.targets.to": to }, finiteNumber());
+  return loss;
 }

@@ -1,18 +1,13 @@
 /** The networks of the MNIST notebooks: convolutional ones, with or without the digit as an input. */
 import * as tf from "@tensorflow/tfjs";
-import {
-  defaultRandom,
-  MNIST_CLASSES,
-  MNIST_PIXELS,
-  MNIST_SIDE,
-  type Random,
-} from "../data/mod.ts";
+import { checkOptions, flag, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
+import { defaultRandom, MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, Random } from "../data/mod.ts";
 
-/** What the MNIST networks can be told. */
+/** Options of the MNIST networks. */
 export interface MnistNetworkOptions {
   /** Where the initial weights come from. */
   readonly rng?: Random;
-  /** Whether a sample is an image and the digit that it shows, `[784 + 10]` numbers, or an image alone. */
+  /** True if a sample is an image and the digit that it shows, `[784 + 10]` numbers; by default an image. */
   readonly conditional?: boolean;
   /**
    * The channels of the layer next to the image, 32 by default; the inner one has twice as many, and
@@ -21,11 +16,22 @@ export interface MnistNetworkOptions {
   readonly channels?: number;
 }
 
-/** What {@linkcode mnistGenerator} can be told. */
+/** Options of {@linkcode mnistGenerator}. */
 export interface MnistGeneratorOptions extends MnistNetworkOptions {
   /** How many numbers of noise an image is made from. */
   readonly latentSize?: number;
 }
+
+const KINDS: Kinds<MnistNetworkOptions> = {
+  rng: instanceOf(Random),
+  conditional: flag,
+  channels: wholeNumber({ from: 1 }),
+};
+
+const GENERATOR_KINDS: Kinds<MnistGeneratorOptions> = {
+  ...KINDS,
+  latentSize: wholeNumber({ from: 1 }),
+};
 
 /** The side of the inner feature maps: two strides of 2 lead from 28 there and back. */
 const INNER_SIDE = MNIST_SIDE / 4;
@@ -71,10 +77,12 @@ function columns(
  * an inner feature sees 10 x 10 pixels of it, and a linear one; LeakyReLU(0.2) between. With the digit,
  * the hidden features h are also multiplied with a learnt vector of that digit: the answer is
  * f(h) + ⟨e(digit), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
+ *
+ * @throws {TypeError | RangeError} if an option is not known or of another kind.
  */
-export function mnistDiscriminator(
-  { rng = defaultRandom(), conditional = false, channels = 32 }: MnistNetworkOptions = {},
-): tf.LayersModel {
+export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.LayersModel {
+  checkOptions("make a discriminator of digits", options, { kinds: KINDS });
+  const { rng = defaultRandom(), conditional = false, channels = 32 } = options;
   const input = tf.input({ shape: [MNIST_PIXELS + (conditional ? MNIST_CLASSES : 0)] });
   const pixels = conditional ? columns(input, { before: 0, after: MNIST_CLASSES }) : input;
   const convolution = (filters: number) =>
@@ -110,11 +118,12 @@ export function mnistDiscriminator(
  * ReLU between, a sigmoid at the end. With the digit the input is noise and digit,
  * `[batch, latentSize + 10]`, and so is the sample: the image and the digit that it was made for,
  * `[batch, 784 + 10]`, which is what a conditional discriminator judges.
+ *
+ * @throws {TypeError | RangeError} if an option is not known or of another kind.
  */
-export function mnistGenerator(
-  { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 }:
-    MnistGeneratorOptions = {},
-): tf.LayersModel {
+export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersModel {
+  checkOptions("make a generator of digits", options, { kinds: GENERATOR_KINDS });
+  const { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 } = options;
   const input = tf.input({ shape: [latentSize + (conditional ? MNIST_CLASSES : 0)] });
   const inner = 2 * channels;
   const image = chain([

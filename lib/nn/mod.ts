@@ -3,6 +3,7 @@ export {
   Discriminator,
   type DiscriminatorHistory,
   type DiscriminatorOptions,
+  type DiscriminatorStepOptions,
 } from "./discriminator.ts";
 export { Generator, type GeneratorOptions } from "./generator.ts";
 export { linear, type LinearOptions } from "./layers.ts";
@@ -15,6 +16,7 @@ export {
   type LossName,
   lossOf,
   meanSquaredError,
+  type TargetRange,
   wasserstein,
 } from "./losses.ts";
 export {
@@ -36,6 +38,8 @@ export {
   type MovingAverageOptions,
   type MovingAverageState,
 } from "./moving_average.ts";
-export { Network, type NetworkOptions, RECORD_EVERY, trainableVariables } from "./network.ts";
-export { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
+export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
+export type { BatchFunction, BatchProgram, BatchProgramOptions } from "./batch_program.ts";
+export type { Pass } from "./descend.ts";
+export type { SampleShape } from "./model_shapes.ts";
 export type { ValueLabels, Values } from "./values.ts";

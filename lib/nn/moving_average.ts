@@ -1,7 +1,16 @@
 /** A moving average of a network's weights, which often makes better samples than the network itself. */
 import * as tf from "@tensorflow/tfjs";
+import {
+  check,
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kinds,
+  wholeNumber,
+} from "../check/mod.ts";
+import { MODEL } from "./model_shapes.ts";
 
-/** How an average moves. */
+/** Options of `MovingAverage`. */
 export interface MovingAverageOptions {
   /** How much of the average stays at every update, in [0, 1). */
   readonly decay?: number;
@@ -17,6 +26,14 @@ export interface MovingAverageState {
   /** How often it was updated. */
   readonly updates: number;
 }
+
+const KINDS: Kinds<MovingAverageOptions> = {
+  decay: finiteNumber({ from: 0, below: 1 }),
+  warmUp: wholeNumber({ from: 0 }),
+};
+
+/** The number of updates in a state. */
+const STATE: Kinds<MovingAverageState> = { updates: wholeNumber({ from: 0 }) };
 
 /** A network of the same layers, with weights of its own. */
 function copyOf(model: tf.LayersModel): tf.LayersModel {
@@ -69,19 +86,13 @@ export class MovingAverage {
   /**
    * Begins with a copy of the weights.
    *
-   * @throws {RangeError} if `decay` is not in [0, 1) or `warmUp` not a whole number from 0 on.
+   * @throws {TypeError | RangeError} if `source` is no model, or an option is not known or not such a
+   * number.
    */
-  constructor(source: tf.LayersModel, { decay = 0.998, warmUp = 0 }: MovingAverageOptions = {}) {
-    if (!(decay >= 0 && decay < 1)) {
-      throw new RangeError(
-        `Cannot average weights: expected a decay from 0 to less than 1, got ${decay}`,
-      );
-    }
-    if (!Number.isSafeInteger(warmUp) || warmUp < 0) {
-      throw new RangeError(
-        `Cannot average weights: expected a warm-up of a whole number of updates, got ${warmUp}`,
-      );
-    }
+  constructor(source: tf.LayersModel, options: MovingAverageOptions = {}) {
+    check("average weights", { source }, MODEL);
+    checkOptions("average weights", options, { kinds: KINDS });
+    const { decay = 0.998, warmUp = 0 } = options;
     this.source = source;
     this.decay = decay;
     this.warmUp = warmUp;
@@ -113,6 +124,7 @@ export class MovingAverage {
    * It counts nothing. Without a compiler it takes twenty times as long.
    */
   blend(share: tf.Tensor): void {
+    check("average weights", { share }, instanceOf(tf.Tensor, "a scalar tensor"));
     this.#move((old, to) => tf.add(old, tf.mul(share, tf.sub(to, old))));
   }
 
@@ -132,17 +144,11 @@ export class MovingAverage {
   /**
    * Goes on counting from a state; its weights are those of `model`, to be set there.
    *
-   * @throws {TypeError} if it is no such state; then nothing has changed.
+   * @throws {TypeError | RangeError} if it is no such state; then nothing has changed.
    */
   restore(state: MovingAverageState): void {
-    const { updates } = Object(state) as Partial<MovingAverageState>;
-    if (updates === undefined || !Number.isSafeInteger(updates) || updates < 0) {
-      throw new TypeError(
-        `Cannot restore a moving average: expected a number of updates, got ${
-          JSON.stringify(state)
-        }`,
-      );
-    }
+    checkOptions("restore a moving average", state, { kinds: STATE, required: ["updates"] });
+    const { updates } = state;
     this.#updates = updates;
   }
 }

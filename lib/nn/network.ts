@@ -1,20 +1,32 @@
 /** What discriminator and generator have in common: a model, its optimizer, and the list of losses. */
 import * as tf from "@tensorflow/tfjs";
+import { callable, checkOptions, flag, type Kind, type Kinds, objectWith } from "../check/mod.ts";
 import { copyFloats } from "../data/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram } from "./batch_program.ts";
+import { descend, type Pass } from "./descend.ts";
+import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
+import { TrainableWatch } from "./weights.ts";
 
 /** Every how many calls of `train` a loss is kept; the script's number. */
 export const RECORD_EVERY = 10;
 /** Every how many calls of `train` a line is printed; the script's number. */
 export const PRINT_EVERY = 10_000;
 
-/** What both networks can be told. */
+/** Options shared by `Discriminator` and `Generator`. */
 export interface NetworkOptions {
-  /** The network, from `[batch, …]` to `[batch, …]`, with one input and one output. */
+  /**
+   * The network, from `[batch, …]` to `[batch, …]`, with one input and one output of known sizes.
+   *
+   * `trainable` may be set on it and its layers between steps: a frozen layer stays as it is. Regularizers
+   * are added to the loss, constraints are applied after each step.
+   */
   readonly model?: tf.LayersModel;
-  /** What moves the network's own parameters; by default gradient descent with a step of 0.01. */
+  /**
+   * What moves the network's own parameters, and no other network's; by default gradient descent with a
+   * step of 0.01.
+   */
   readonly optimizer?: tf.Optimizer;
   /**
    * Whether all steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
@@ -26,23 +38,44 @@ export interface NetworkOptions {
   readonly print?: (line: string) => void;
 }
 
-/** The variables of a model that training moves. */
-export function trainableVariables(model: tf.LayersModel): tf.Variable[] {
-  return model.trainableWeights.map((weight) => {
-    const variable = weight.read();
-    if (variable instanceof tf.Variable) return variable;
-    throw new Error(`internal: the weight ${weight.name} is not a variable`);
-  });
+/** The kinds of the options that both networks share. */
+export const NETWORK_KINDS: Kinds<NetworkOptions> = {
+  model: MODEL,
+  optimizer: objectWith("an optimizer, such as tf.train.adam(…) makes", [
+    "minimize",
+    "computeGradients",
+    "applyGradients",
+  ]),
+  compile: flag,
+  print: callable,
+};
+
+/** @throws {TypeError | RangeError} if an option of a network is not known or of another kind. */
+export function checkNetworkOptions(
+  task: string,
+  options: NetworkOptions & { readonly rng?: unknown },
+  kinds: Readonly<Record<string, Kind>>,
+): void {
+  checkOptions(task, options, { kinds });
+  if (options.model === undefined || options.rng === undefined) return;
+  throw new TypeError(
+    `Cannot ${task}: expected an rng only without a model, which has its weights already, got both`,
+  );
 }
 
-/** The shape of one sample, without the batch: `[null, 4]` gives `[4]`. */
-function sampleShape(symbolic: tf.SymbolicTensor | undefined): number[] {
-  return (symbolic?.shape ?? []).slice(1).map((size) => size ?? 1);
-}
+/** The models that optimizers belong to. */
+const owners = new WeakMap<tf.Optimizer, WeakRef<tf.LayersModel>>();
 
-/** How many numbers a shape holds. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+/** @throws {TypeError} if the optimizer has slots for the weights of another model. */
+function claimOptimizer(task: string, optimizer: tf.Optimizer, model: tf.LayersModel): void {
+  const owner = owners.get(optimizer);
+  if (owner && owner.deref() !== model) {
+    throw new TypeError(
+      `Cannot ${task}: expected an optimizer of its own, got one that another network has; ` +
+        "make a new one for each network",
+    );
+  }
+  owners.set(optimizer, new WeakRef(model));
 }
 
 /** A network that can be asked (`forward`) and that keeps its losses (`progress`). */
@@ -65,35 +98,49 @@ export abstract class Network {
   readonly inputSize: number;
   /** How many numbers one sample that comes out has. */
   readonly outputSize: number;
+  /** One sample that goes in. */
+  protected readonly input: SampleShape;
+  /** One sample that comes out. */
+  protected readonly output: SampleShape;
   readonly #compile: boolean;
   readonly #print: (line: string) => void;
   readonly #answer: BatchProgram;
+  readonly #trainable: TrainableWatch;
   readonly #askLabels: ValueLabels;
 
-  /** Takes the model; subclasses bring the script's. */
+  /** Takes the model, which has to have one input and one output; subclasses check their options. */
   constructor(name: string, model: tf.LayersModel, options: NetworkOptions) {
+    const task = `make a ${name}`;
+    const { input, output } = readModel(task, model);
+    const { optimizer = tf.train.sgd(0.01), compile = true, print = console.log } = options;
+    claimOptimizer(task, optimizer, model);
     this.name = name;
-    this.#askLabels = labelsFor(`ask the ${name}`).x;
     this.model = model;
-    this.optimizer = options.optimizer ?? tf.train.sgd(0.01);
-    this.#compile = options.compile ?? true;
-    this.#print = options.print ?? console.log;
-    this.inputShape = sampleShape(model.inputs[0]);
-    this.outputShape = sampleShape(model.outputs[0]);
-    this.inputSize = sizeOf(this.inputShape);
-    this.outputSize = sizeOf(this.outputShape);
-    this.#answer = this.batchProgram((x) => [model.apply(x!) as tf.Tensor], [this.inputShape]);
+    this.optimizer = optimizer;
+    this.input = input;
+    this.output = output;
+    this.inputShape = input.shape;
+    this.outputShape = output.shape;
+    this.inputSize = input.size;
+    this.outputSize = output.size;
+    this.#compile = compile;
+    this.#print = print;
+    this.#askLabels = labelsFor(`ask the ${name}`).x;
+    this.#trainable = new TrainableWatch(model);
+    this.#answer = this.batchProgram((x) => [model.apply(x!) as tf.Tensor], [input.shape]);
   }
 
   /**
    * The network's answer to `[batch, inputs]` numbers: `[batch, outputs]` numbers, row after row.
    *
-   * They are data, not part of a graph: nothing learns through them, and nothing is to be disposed.
+   * They are data, not part of a graph: nothing learns through them, and nothing is to be disposed. Batch
+   * normalization uses its moving averages, dropout is off.
    *
-   * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers.
+   * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers, or a
+   * tensor of another shape.
    */
   forward(x: Values): Float32Array {
-    const input = readValues(x, this.inputSize, this.#askLabels);
+    const input = readValues(x, this.input, this.#askLabels);
     const [output] = this.#answer.run(input.length / this.inputSize, input);
     return copyFloats(output!);
   }
@@ -112,6 +159,18 @@ export abstract class Network {
     sampleShapes: readonly (readonly number[])[],
   ): BatchProgram {
     return new BatchProgram(fn, { sampleShapes, compile: this.#compile });
+  }
+
+  /** A training step of this network as a function of batches. */
+  protected stepProgram(
+    pass: (...batches: tf.Tensor[]) => Pass,
+    sampleShapes: readonly (readonly number[])[],
+  ): BatchProgram {
+    return new BatchProgram((...batches) => descend(this, () => pass(...batches)), {
+      sampleShapes,
+      compile: this.#compile,
+      trainable: this.#trainable,
+    });
   }
 
   /**

@@ -1,8 +1,40 @@
 /** Penalties on how steep a discriminator is: what keeps it from running away from the generator. */
 import * as tf from "@tensorflow/tfjs";
-import { defaultRandom, type Random } from "../data/mod.ts";
+import {
+  callable,
+  check,
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kind,
+  type Kinds,
+  objectWith,
+  oneOf,
+  optional,
+  text,
+  union,
+  wholeNumber,
+} from "../check/mod.ts";
+import { defaultRandom, Random } from "../data/mod.ts";
 
-/** A term that is added to the discriminator's loss at some of its steps. */
+/**
+ * A term that is added to the discriminator's loss at some of its steps.
+ *
+ * `compute` is traced: a JavaScript number in it is fixed in the compiled step. A weight that changes
+ * during training has to be a `tf.Variable`, which the step reads each time; `r1` and `gradientPenalty`
+ * take one for `gamma` and `weight`.
+ *
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { Discriminator, r1 } from "./mod.ts";
+ *
+ * const gamma = tf.variable(tf.scalar(5));
+ * const D = new Discriminator({ penalty: r1({ gamma, every: 1 }) });
+ * D.train([1, 0, 1, 0], [1]);
+ * tf.tidy(() => gamma.assign(tf.scalar(0.5))); // at any time between two steps
+ * D.train([1, 0, 1, 0], [1]);
+ * ```
+ */
 export interface Penalty {
   /** The field's name of it. */
   readonly name: string;
@@ -10,54 +42,89 @@ export interface Penalty {
   readonly reference: string;
   /** Where the slope is measured: at real samples, or between real and generated ones. */
   readonly at: "real" | "between";
-  /** It is computed at every so-manieth step, and counts as many times as much there. */
+  /**
+   * Computed only at every `every`-th step, where `compute` multiplies it by `every`, so that its average
+   * strength stays the same.
+   */
   readonly every: number;
+  /** How many of the numbers of a sample count, from the first on; all of them if left out. */
+  readonly inputs?: number;
   /** Where the places between real and generated samples come from; part of a run's state. */
   readonly rng?: Random;
   /** The term from the slopes of D's answers by its input, `[batch, inputs]`; a scalar. */
   compute(slopes: tf.Tensor): tf.Scalar;
 }
 
-/** How a penalty is applied. */
+/** Options of both penalties. */
 export interface PenaltyOptions {
-  /** At every so-manieth step, counting as many times as much there. */
+  /** Computed only at every `every`-th step, and multiplied by `every` there. */
   readonly every?: number;
   /**
-   * How many of the numbers of a sample count, from the first on: of an image and its label the pixels
-   * alone, since a discriminator should be steep by the label. All of them by default.
+   * How many of the numbers of a sample count, from the first on; all of them by default. For example
+   * only the pixels: a conditional discriminator *should* react strongly to the label.
    */
   readonly inputs?: number;
 }
 
-/** What {@linkcode r1} takes. */
+/** Options of {@linkcode r1}. */
 export interface R1Options extends PenaltyOptions {
-  /** The paper's γ: half of it times the squared slope is added. */
-  readonly gamma?: number;
+  /** The paper's γ: half of it times the squared slope is added. A scalar variable may change. */
+  readonly gamma?: number | tf.Variable;
 }
 
-/** What {@linkcode gradientPenalty} takes. */
+/** Options of {@linkcode gradientPenalty}. */
 export interface GradientPenaltyOptions extends PenaltyOptions {
-  /** The paper's λ. */
-  readonly weight?: number;
+  /** The paper's λ. A scalar variable may change. */
+  readonly weight?: number | tf.Variable;
   /** Where the places between samples come from. */
   readonly rng?: Random;
 }
 
-/** @throws {RangeError} if a number is not one from `least` on. */
-function checkNumber(name: string, value: number, least: { from: number; whole?: boolean }): void {
-  const { from, whole = false } = least;
-  if (Number.isFinite(value) && value >= from && (!whole || Number.isInteger(value))) return;
-  throw new RangeError(
-    `Cannot make a penalty: expected ${name} to be a ${
-      whole ? "whole " : ""
-    }number from ${from} on, ` +
-      `got ${value}`,
-  );
-}
+/** The kind of a penalty's strength. */
+const STRENGTH: Kind = union(finiteNumber({ from: 0 }), {
+  expected: "a scalar tf.Variable",
+  fault: (value) => value instanceof tf.Variable && value.rank === 0 ? undefined : "type",
+});
 
-function checkOptions(every: number, inputs = 1): void {
-  checkNumber("every", every, { from: 1, whole: true });
-  checkNumber("inputs", inputs, { from: 1, whole: true });
+const PENALTY_OPTIONS: Kinds<PenaltyOptions> = {
+  every: wholeNumber({ from: 1 }),
+  inputs: wholeNumber({ from: 1 }),
+};
+
+const R1_OPTIONS: Kinds<R1Options> = { ...PENALTY_OPTIONS, gamma: STRENGTH };
+
+const GRADIENT_PENALTY_OPTIONS: Kinds<GradientPenaltyOptions> = {
+  ...PENALTY_OPTIONS,
+  weight: STRENGTH,
+  rng: instanceOf(Random),
+};
+
+/** The kind of the option `penalty`. */
+export const PENALTY: Kind = objectWith("a penalty, such as r1() makes", ["compute"]);
+
+/** The kinds of what a penalty of one's own has to have. */
+const KINDS: Kinds<Penalty> = {
+  name: text,
+  reference: text,
+  at: oneOf(["real", "between"]),
+  every: wholeNumber({ from: 1 }),
+  inputs: optional(wholeNumber({ from: 1 })),
+  rng: optional(instanceOf(Random)),
+  compute: callable,
+};
+
+/**
+ * Refuses a penalty that lacks something, or counts more numbers than a sample has.
+ *
+ * @throws {TypeError | RangeError} that says what.
+ */
+export function checkPenalty(task: string, penalty: Penalty, sampleSize: number): void {
+  check(task, { penalty }, PENALTY);
+  for (const [name, kind] of Object.entries(KINDS)) {
+    check(task, { [`penalty.${name}`]: penalty[name as keyof Penalty] }, kind);
+  }
+  const { inputs } = penalty;
+  check(task, { "penalty.inputs": inputs }, optional(wholeNumber({ from: 1, to: sampleSize })));
 }
 
 /** The squared length of each sample's slope, `[batch]`. */
@@ -65,6 +132,12 @@ function squaredLengths(slopes: tf.Tensor, inputs: number | undefined): tf.Tenso
   const flat = slopes.reshape([slopes.shape[0]!, -1]);
   const counted = inputs === undefined ? flat : flat.slice([0, 0], [-1, inputs]);
   return counted.square().sum(1);
+}
+
+/** A term times its strength and a number; one number where both are numbers, since it is rounded once. */
+function weighted(term: tf.Tensor, strength: number | tf.Variable, factor: number): tf.Scalar {
+  if (typeof strength === "number") return tf.mul(term, strength * factor);
+  return tf.mul(term, tf.mul(strength, factor));
 }
 
 /**
@@ -75,18 +148,19 @@ function squaredLengths(slopes: tf.Tensor, inputs: number | undefined): tf.Tenso
  * At equilibrium D should be flat where the data is; without it, D goes on turning although there is
  * nothing left to tell apart.
  *
- * @throws {RangeError} if `gamma` is below 0 or `every` is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if an option is not known, or not such a number.
  */
-export function r1({ gamma = 0.5, every = 4, inputs }: R1Options = {}): Penalty {
-  checkNumber("gamma", gamma, { from: 0 });
-  checkOptions(every, inputs);
+export function r1(options: R1Options = {}): Penalty {
+  checkOptions("make R1", options, { kinds: R1_OPTIONS });
+  const { gamma = 0.5, every = 4, inputs } = options;
   readySecondGradients();
   return {
     name: "R1",
     reference: "Mescheder et al., «Which training methods for GANs do actually converge?», 2018",
     at: "real",
     every,
-    compute: (slopes) => squaredLengths(slopes, inputs).mean().mul(gamma / 2 * every),
+    ...(inputs !== undefined && { inputs }),
+    compute: (slopes) => weighted(squaredLengths(slopes, inputs).mean(), gamma, every / 2),
   };
 }
 
@@ -97,48 +171,27 @@ const TINY = 1e-12;
  * WGAN-GP's gradient penalty: λ times the mean of (|slope| - 1)² at random places between real and
  * generated samples (Gulrajani et al., "Improved training of Wasserstein GANs", 2017).
  *
- * It is computed at steps on generated samples, between them and the real ones of the step before.
- * Checkpoints of a run have to keep `rng`.
+ * It is computed at steps on generated samples, between them and the real ones of the step before, which
+ * is why the first step has to be on real ones. Checkpoints of a run have to keep `rng`.
  *
- * @throws {RangeError} if `weight` is below 0 or `every` is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if an option is not known, or not such a number.
  */
-export function gradientPenalty(
-  { weight = 10, every = 1, inputs, rng = defaultRandom() }: GradientPenaltyOptions = {},
-): Penalty {
-  checkNumber("weight", weight, { from: 0 });
-  checkOptions(every, inputs);
+export function gradientPenalty(options: GradientPenaltyOptions = {}): Penalty {
+  checkOptions("make a gradient penalty", options, { kinds: GRADIENT_PENALTY_OPTIONS });
+  const { weight = 10, every = 1, inputs, rng = defaultRandom() } = options;
   readySecondGradients();
   return {
     name: "gradient penalty",
     reference: "Gulrajani et al., «Improved training of Wasserstein GANs», 2017",
     at: "between",
     every,
+    ...(inputs !== undefined && { inputs }),
     rng,
     compute: (slopes) => {
       const lengths = squaredLengths(slopes, inputs).add(TINY).sqrt();
-      return lengths.sub(1).square().mean().mul(weight * every);
+      return weighted(lengths.sub(1).square().mean(), weight, every);
     },
   };
-}
-
-/**
- * A place on the line from each real sample to a generated one, `[batch, size]`, uniform along it; what
- * does not count for the penalty, such as a label, is mixed too.
- */
-export function betweenSamples(
-  real: ArrayLike<number>,
-  fake: ArrayLike<number>,
-  { penalty, size }: { readonly penalty: Penalty; readonly size: number },
-): Float32Array {
-  const rng = penalty.rng ?? defaultRandom();
-  const places = new Float32Array(real.length);
-  for (let start = 0; start < places.length; start += size) {
-    const share = rng.uniform();
-    for (let i = start; i < start + size; i++) {
-      places[i] = fake[i]! + share * (real[i]! - fake[i]!);
-    }
-  }
-  return places;
 }
 
 let ready = false;

@@ -1,7 +1,12 @@
 /** Reads what a reader hands to a network, and says what is wrong with it before anything changes. */
 import * as tf from "@tensorflow/tfjs";
+import { describeValue } from "../check/mod.ts";
+import type { SampleShape } from "./model_shapes.ts";
 
-/** Numbers for a network: a tensor, a typed array or an array, one sample after the other. */
+/**
+ * Numbers for a network: a typed array or an array, one sample after the other, or a tensor of numbers,
+ * `[batch, ...sample]`, `[batch, size of a sample]` or `[batch * size of a sample]`.
+ */
 export type Values =
   | tf.Tensor
   | Float32Array
@@ -23,23 +28,45 @@ export function labelsFor(task: string): Readonly<Record<"x" | "targets", ValueL
   return { x: { task, name: "x" }, targets: { task, name: "targets" } };
 }
 
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
-  if (typeof value === "object") return `an object of type ${value.constructor?.name ?? "Object"}`;
-  return `the ${typeof value} ${String(value)}`;
-}
-
-function toNumbers(values: unknown, { task, name }: ValueLabels): ArrayLike<number> {
+function toNumbers(
+  values: unknown,
+  sample: SampleShape,
+  { task, name }: ValueLabels,
+): ArrayLike<number> {
   if (values instanceof Float32Array || Array.isArray(values)) return values; // nearly all there are
   if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
     return values as unknown as ArrayLike<number>;
   }
-  if (values instanceof tf.Tensor) return values.dataSync();
+  if (values instanceof tf.Tensor) {
+    checkTensor(values, sample, { task, name });
+    return values.dataSync();
+  }
   throw new TypeError(
     `Cannot ${task}: expected ${name} to be a tensor, a typed array or an array of numbers, got ${
-      describe(values)
+      describeValue(values)
     }`,
+  );
+}
+
+/** @throws {TypeError | RangeError} if a tensor is disposed, has no numbers, or another shape. */
+function checkTensor(
+  { isDisposed, dtype, shape }: tf.Tensor,
+  sample: SampleShape,
+  { task, name }: ValueLabels,
+): void {
+  if (isDisposed) {
+    throw new TypeError(
+      `Cannot ${task}: expected ${name} to be a tensor, got one that is disposed`,
+    );
+  }
+  if (dtype === "string" || dtype === "complex64") {
+    throw new TypeError(`Cannot ${task}: expected ${name} to be a tensor of numbers, got ${dtype}`);
+  }
+  const given = shape.slice(1).join();
+  if (shape.length === 1 || given === sample.shape.join() || given === String(sample.size)) return;
+  throw new RangeError(
+    `Cannot ${task}: expected ${name} of shape [${["batch", ...sample.shape].join(", ")}], got ` +
+      `[${shape.join(", ")}]`,
   );
 }
 
@@ -47,20 +74,22 @@ function toNumbers(values: unknown, { task, name }: ValueLabels): ArrayLike<numb
 const MAX_FLOAT32 = 3.4028234663852886e38;
 
 /**
- * The values as they are, checked: finite float32 numbers, a whole number of samples of `size`.
+ * The values as they are, checked: finite float32 numbers, a whole number of samples.
  *
  * They are not copied: a copy of four numbers takes longer than a compiled training step.
  *
  * @throws {TypeError} if they are not numbers.
- * @throws {RangeError} if their count is not a multiple of `size`, or one of them is not finite.
+ * @throws {RangeError} if their count is not a multiple of a sample's, one of them is not finite, or a
+ * tensor has another shape.
  */
 export function readValues(
   values: unknown,
-  size: number,
+  sample: SampleShape,
   labels: ValueLabels,
 ): ArrayLike<number> {
-  const numbers = toNumbers(values, labels);
+  const numbers = toNumbers(values, sample, labels);
   if (!(numbers instanceof Float32Array && allFinite(numbers))) refuseFirstBad(numbers, labels);
+  const { size } = sample;
   if (numbers.length === 0 || numbers.length % size !== 0) {
     const { task, name } = labels;
     throw new RangeError(
@@ -71,6 +100,52 @@ export function readValues(
     );
   }
   return numbers;
+}
+
+/** How targets for a discriminator are read; made once, since a step takes less time than this. */
+export interface TargetFormat {
+  /** One answer of the discriminator. */
+  readonly sample: SampleShape;
+  /** The least and the greatest number that the loss is defined for; any if left out. */
+  readonly range: { readonly from: number; readonly to: number } | undefined;
+  /** How errors name them. */
+  readonly labels: ValueLabels;
+}
+
+/**
+ * Reads the targets for a batch.
+ *
+ * @throws {TypeError | RangeError} if they are not finite numbers in the loss's range, as many as there
+ * are answers.
+ */
+export function readTargets(
+  targets: unknown,
+  batch: number,
+  { sample, range, labels }: TargetFormat,
+): ArrayLike<number> {
+  const wanted = readValues(targets, sample, labels);
+  if (wanted.length !== batch * sample.size) {
+    throw new RangeError(
+      `Cannot ${labels.task}: expected targets for ${batch} samples, ` +
+        `got targets for ${wanted.length / sample.size}`,
+    );
+  }
+  if (range) checkRange(wanted, range, labels);
+  return wanted;
+}
+
+function checkRange(
+  numbers: ArrayLike<number>,
+  { from, to }: { readonly from: number; readonly to: number },
+  { task, name }: ValueLabels,
+): void {
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (value >= from && value <= to) continue;
+    throw new RangeError(
+      `Cannot ${task}: expected ${name} from ${from} to ${to}, got ${value} at position ${i}`,
+    );
+  }
 }
 
 /** The hot path, for one kind of array alone so that it stays one loop of machine code. */
@@ -85,7 +160,7 @@ function refuseFirstBad(numbers: ArrayLike<unknown>, { task, name }: ValueLabels
     const value = numbers[i];
     if (typeof value !== "number") {
       throw new TypeError(
-        `Cannot ${task}: expected numbers in ${name}, got ${describe(value)} at position ${i}`,
+        `Cannot ${task}: expected numbers in ${name}, got ${describeValue(value)} at position ${i}`,
       );
     }
     // One comparison that NaN fails too.

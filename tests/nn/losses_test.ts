@@ -125,7 +125,9 @@ Deno.test("lossOf() takes names and losses, and names those that there are", () 
     assert.throws(() => lossOf(wrong as LossName), {
       name: "RangeError",
       message:
-        `Cannot choose a loss: expected one of mse, bce, non-saturating, hinge, wasserstein, got "${wrong}"`,
+        'Cannot choose a loss: expected loss to be one of "mse", "bce", "non-saturating", "hinge", ' +
+        '"wasserstein" or a loss, an object with compute(outputs, targets), got the string ' +
+        `"${wrong}"`,
     });
   }
 });

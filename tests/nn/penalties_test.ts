@@ -35,11 +35,17 @@ Deno.test("gradientPenalty() is λ times the mean of (|slope| - 1)²", () => {
 
 Deno.test("penalties refuse numbers that mean nothing", () => {
   const wrong: [() => Penalty, RegExp][] = [
-    [() => r1({ gamma: -1 }), /expected gamma to be a number from 0 on, got -1/],
+    [
+      () => r1({ gamma: -1 }),
+      /expected gamma to be a finite number from 0 on or a scalar tf.Variable, got -1/,
+    ],
     [() => r1({ gamma: NaN }), /expected gamma .* got NaN/],
     [() => r1({ every: 0 }), /expected every to be a whole number from 1 on, got 0/],
     [() => r1({ inputs: 1.5 }), /expected inputs to be a whole number from 1 on, got 1.5/],
-    [() => gradientPenalty({ weight: -1 }), /expected weight to be a number from 0 on, got -1/],
+    [
+      () => gradientPenalty({ weight: -1 }),
+      /expected weight to be a finite number from 0 on or .* got -1/,
+    ],
   ];
   for (const [make, message] of wrong) assert.throws(make, { name: "RangeError", message });
 });
@@ -106,21 +112,22 @@ Deno.test("a step with R1 descends the gradient of loss and penalty, as differen
   }
 });
 
-Deno.test("R1 counts at every so-manieth step on real samples alone, and not in the loss that is told", () => {
+Deno.test("R1 counts at every third step with real samples, and not in the loss that is told", () => {
   const plain = leakyPair(r1({ gamma: 0, every: 1 }));
   const D = leakyPair(r1({ gamma: 3, every: 3 }));
   const same: boolean[] = [];
   for (let step = 1; step <= 6; step++) {
     const before = weightsOf(D);
-    for (const [x, targets] of [[REAL, [1, 1]], [REAL, [0, 0]], [REAL, [1, 0]]] as const) {
+    for (const targets of [[1, 1], [0, 0], [1, 0]]) {
       setWeights(plain, before);
       setWeights(D, before);
-      const loss = plain.train(x, targets);
-      assertClose(D.train(x, targets), loss, 1e-6);
+      const real = targets.map(Boolean);
+      const loss = plain.train(REAL, targets, { real });
+      assertClose(D.train(REAL, targets, { real }), loss, 1e-6);
       same.push(weightsOf(D).every((w, i) => Math.abs(w - weightsOf(plain)[i]!) < 1e-6));
     }
   }
-  const expected = Array.from({ length: 18 }, (_, i) => i % 9 !== 6);
+  const expected = Array.from({ length: 18 }, (_, i) => i % 9 !== 6 && i % 9 !== 8);
   assert.deepEqual(same, expected);
 });
 
@@ -133,8 +140,11 @@ Deno.test("the gradient penalty is measured between the real and the generated s
     seen.push([...(x as tf.Tensor).dataSync()]);
     return watch(x, options);
   };
-  D.train([0, 0, 0, 0], [0, 0]); // no real samples yet: no penalty
-  assert.equal(seen.length, 1);
+  assert.throws(() => D.train([0, 0, 0, 0], [0, 0]), {
+    name: "RangeError",
+    message: /^Cannot train the discriminator: expected a step on real samples first, .* penalty/,
+  });
+  assert.deepEqual([seen.length, D.counter], [0, 0]);
   D.train([1, 10, 1, 10], [1, 1]);
   D.train([3, 30, 3, 30], [0, 0]);
   const [a, b, c, d] = seen.at(-1)!;

@@ -1,0 +1,92 @@
+/** Refuses models that a network cannot be made of, and reads the shapes of its samples. */
+import * as tf from "@tensorflow/tfjs";
+import { check, instanceOf, type Kind } from "../check/mod.ts";
+import { allLayers } from "./weights.ts";
+
+/** The kind of models. */
+export const MODEL: Kind = instanceOf(
+  tf.LayersModel,
+  "a layers model, such as tf.sequential(…) or tf.model(…) makes",
+);
+
+/** Fields of layers that TensorFlow.js declares only for some. */
+interface LayerFields {
+  readonly activityRegularizer?: unknown;
+  readonly stateful?: boolean;
+}
+
+/** One sample, without the batch. */
+export interface SampleShape {
+  /** Such as `[28, 28, 1]`. */
+  readonly shape: readonly number[];
+  /** How many numbers the shape holds. */
+  readonly size: number;
+}
+
+/**
+ * Reads the shapes of one sample that goes into a model, and of one that comes out.
+ *
+ * @throws {TypeError | RangeError} if it is no model with one input and one output of known sizes, or has
+ * a layer that a training step would not treat as it should.
+ */
+export function readModel(
+  task: string,
+  model: tf.LayersModel,
+): Readonly<Record<"input" | "output", SampleShape>> {
+  check(task, { model }, MODEL);
+  if (model.inputs.length === 0) {
+    throw new TypeError(
+      `Cannot ${task}: expected a model whose first layer has an inputShape, got one without`,
+    );
+  }
+  if (model.weights.some((weight) => weight.read().isDisposed)) {
+    throw new TypeError(`Cannot ${task}: expected a model with weights, got one that is disposed`);
+  }
+  for (const layer of allLayers(model)) checkLayer(task, layer);
+  return {
+    input: readShape(task, "input", model.inputs),
+    output: readShape(task, "output", model.outputs),
+  };
+}
+
+function readShape(
+  task: string,
+  side: string,
+  tensors: readonly tf.SymbolicTensor[],
+): SampleShape {
+  const [tensor] = tensors;
+  if (!tensor || tensors.length > 1) {
+    throw new RangeError(
+      `Cannot ${task}: expected a model with one ${side}, got one with ${tensors.length} ${side}s`,
+    );
+  }
+  const shape = tensor.shape.slice(1).map((size) => size ?? NaN);
+  const size = sizeOf(shape);
+  if (Number.isNaN(size)) {
+    throw new RangeError(
+      `Cannot ${task}: expected a model with an ${side} of known sizes behind the batch, got ` +
+        `[${tensor.shape.map(String).join(", ")}]`,
+    );
+  }
+  return { shape, size };
+}
+
+function checkLayer(task: string, layer: tf.layers.Layer): void {
+  const { activityRegularizer, stateful } = layer as unknown as LayerFields;
+  if (activityRegularizer) {
+    throw new TypeError(
+      `Cannot ${task}: expected layers without an activityRegularizer, which TensorFlow.js does not ` +
+        `apply, got one in ${layer.name}`,
+    );
+  }
+  if (stateful && !(layer instanceof tf.LayersModel)) {
+    throw new TypeError(
+      `Cannot ${task}: expected layers that start anew with each batch, got the stateful ${layer.name}`,
+    );
+  }
+}
+
+/** How many numbers a shape holds. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

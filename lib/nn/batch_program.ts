@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type BoundStep, jit, type Jitted } from "../jit/mod.ts";
 import { sizeOf } from "./model_shapes.ts";
+import { trainableChanges } from "./weights.ts";
 
 /** A function of batches, each `[batch, …]`. */
 export type BatchFunction = (...batches: tf.Tensor[]) => tf.Tensor[];
@@ -21,7 +22,6 @@ interface Fitted {
   readonly batch: number;
   /** How many numbers the last argument has. */
   readonly tail: number;
-  readonly key: string;
   readonly bound: BoundStep;
 }
 
@@ -40,6 +40,8 @@ export class BatchProgram {
   /** Least recently used first. */
   readonly #programs: Map<string, Fitted> = new Map();
   #last: Fitted | undefined;
+  /** The changes of `trainable` that `#last` has seen. */
+  #changes = -1;
 
   /** Takes the function; it is traced at its first calls. */
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
@@ -57,11 +59,11 @@ export class BatchProgram {
   run(batch: number, ...values: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] {
     if (!this.#options.compile) return this.#runEagerly(batch, values);
     const tail = values[values.length - 1]!.length;
-    const key = this.#options.trainable?.key ?? "";
     const last = this.#last;
-    const { bound } = last?.batch === batch && last.tail === tail && last.key === key
+    const { bound } = last !== undefined && last.batch === batch && last.tail === tail &&
+        this.#changes === trainableChanges
       ? last
-      : this.#last = this.#fit({ batch, tail, key });
+      : this.#fit(batch, tail);
     const { inputs } = bound;
     for (let i = 0; i < values.length; i++) copyNumbers(values[i]!, inputs[i]!);
     bound.run();
@@ -85,25 +87,25 @@ export class BatchProgram {
     });
   }
 
-  #fit(call: Omit<Fitted, "bound">): Fitted {
-    const { batch, tail, key } = call;
+  #fit(batch: number, tail: number): Fitted {
+    const key = this.#options.trainable?.key ?? "";
     const name = [key, batch, tail].join();
-    const known = this.#programs.get(name);
-    if (known) {
-      this.#programs.delete(name);
-      this.#programs.set(name, known);
-      return known;
-    }
+    const fitted = this.#programs.get(name) ?? { batch, tail, bound: this.#bind(key, batch, tail) };
+    this.#programs.delete(name);
+    this.#programs.set(name, fitted);
     const [oldest] = this.#programs;
-    if (oldest && this.#programs.size === MAX_PROGRAMS) {
+    if (oldest && this.#programs.size > MAX_PROGRAMS) {
       oldest[1].bound.dispose();
       this.#programs.delete(oldest[0]);
     }
+    this.#changes = trainableChanges;
+    return this.#last = fitted;
+  }
+
+  #bind(key: string, batch: number, tail: number): BoundStep {
     const samples = this.#shapes(batch, tail).map((shape) => tf.zeros(shape));
     try {
-      const fitted = { ...call, bound: this.#jitted.bind(key, ...samples) };
-      this.#programs.set(name, fitted);
-      return fitted;
+      return this.#jitted.bind(key, ...samples);
     } finally {
       tf.dispose(samples);
     }

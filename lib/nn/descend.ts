@@ -79,13 +79,8 @@ function constrain(weight: tf.LayerVariable): void {
   if (constraint) tf.tidy(() => variableOf(weight).assign(constraint.apply(weight.read())));
 }
 
-/** `calculateLosses` leaves out what recurrent cells and both directions of a wrapper add. */
+/** `calculateLosses` leaves out models in models, recurrent cells and both directions of a wrapper. */
 function addRegularizers(model: tf.LayersModel, loss: tf.Tensor): tf.Tensor {
-  const layers = [...allLayers(model)];
-  const counted = layers.flatMap((layer) => layer instanceof tf.LayersModel ? layer.layers : [])
-    .flatMap(({ losses }) => losses);
-  const others = new Set(layers.flatMap(({ losses }) => losses));
-  for (const known of counted) others.delete(known);
-  const terms = [...model.calculateLosses(), ...[...others].map((term) => term())];
-  return terms.reduce<tf.Tensor>((sum, term) => tf.add(sum, term), loss);
+  const terms = new Set([...allLayers(model)].flatMap(({ losses }) => losses));
+  return [...terms].reduce<tf.Tensor>((sum, term) => tf.add(sum, term()), loss);
 }

@@ -13,6 +13,7 @@ import {
   type NetworkOptions,
   RECORD_EVERY,
 } from "./network.ts";
+import { readModel } from "./model_shapes.ts";
 import { checkPenalty, PENALTY, type Penalty } from "./penalties.ts";
 import { PenaltyPlaces } from "./penalty_places.ts";
 import { labelsFor, readTargets, readValues, type TargetFormat, type Values } from "./values.ts";
@@ -69,10 +70,13 @@ const MAKE = "make a discriminator";
 const TRAIN = "train the discriminator";
 const LABELS = labelsFor(TRAIN);
 
+/** How many numbers the pattern 1-0-1-0 has. */
+const SCRIPT_INPUTS = 4;
+
 /** The script's network: 4 numbers in, one number in (0, 1) out. */
 function scriptModel(rng: Random | undefined): tf.Sequential {
   const options = { activation: "sigmoid", ...(rng && { rng }) } as const;
-  return tf.sequential({ layers: [linear(4, 3, options), linear(3, 1, options)] });
+  return tf.sequential({ layers: [linear(SCRIPT_INPUTS, 3, options), linear(3, 1, options)] });
 }
 
 /**
@@ -119,15 +123,15 @@ export class Discriminator extends Network {
    */
   constructor(options: DiscriminatorOptions = {}) {
     checkNetworkOptions(MAKE, options, KINDS);
-    super("discriminator", options.model ?? scriptModel(options.rng), options);
-    const { loss = "mse", penalty } = options;
-    this.loss = lossOf(loss);
-    this.#targets = { sample: this.output, range: this.loss.targets, labels: LABELS.targets };
+    const { model, loss = "mse", penalty, rng } = options;
+    const found = lossOf(loss);
+    const sampleSize = model ? readModel(MAKE, model).input.size : SCRIPT_INPUTS;
+    if (penalty) checkPenalty(MAKE, penalty, sampleSize);
+    super("discriminator", model ?? scriptModel(rng), options);
+    this.loss = found;
     this.penalty = penalty;
-    if (penalty) {
-      checkPenalty(MAKE, penalty, this.inputSize);
-      this.#places = new PenaltyPlaces(penalty, this.inputSize);
-    }
+    this.#targets = { sample: this.output, range: found.targets, labels: LABELS.targets };
+    this.#places = penalty && new PenaltyPlaces(penalty, sampleSize);
     const shapes = [this.inputShape, this.outputShape];
     this.#step = this.stepProgram((x, targets) => this.#pass({ x: x!, targets: targets! }), shapes);
     this.#penalised = this.stepProgram(

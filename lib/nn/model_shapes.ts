@@ -11,8 +11,9 @@ export const MODEL: Kind = instanceOf(
 
 /** Fields of layers that TensorFlow.js declares only for some. */
 interface LayerFields {
-  readonly activityRegularizer?: unknown;
   readonly stateful?: boolean;
+  readonly gamma?: unknown;
+  readonly beta?: unknown;
 }
 
 /** One sample, without the batch. */
@@ -39,7 +40,7 @@ export function readModel(
       `Cannot ${task}: expected a model whose first layer has an inputShape, got one without`,
     );
   }
-  if (model.weights.some((weight) => weight.read().isDisposed)) {
+  if (model.weights.some(isDisposed)) {
     throw new TypeError(`Cannot ${task}: expected a model with weights, got one that is disposed`);
   }
   for (const layer of allLayers(model)) checkLayer(task, layer);
@@ -47,6 +48,11 @@ export function readModel(
     input: readShape(task, "input", model.inputs),
     output: readShape(task, "output", model.outputs),
   };
+}
+
+/** A weight that is disposed throws when it is read. */
+function isDisposed(weight: tf.LayerVariable): boolean {
+  return (weight as unknown as { readonly val: tf.Variable }).val.isDisposed;
 }
 
 function readShape(
@@ -72,11 +78,11 @@ function readShape(
 }
 
 function checkLayer(task: string, layer: tf.layers.Layer): void {
-  const { activityRegularizer, stateful } = layer as unknown as LayerFields;
-  if (activityRegularizer) {
+  const { stateful, gamma, beta } = layer as unknown as LayerFields;
+  if (layer.getClassName() === "BatchNormalization" && !(gamma && beta)) {
     throw new TypeError(
-      `Cannot ${task}: expected layers without an activityRegularizer, which TensorFlow.js does not ` +
-        `apply, got one in ${layer.name}`,
+      `Cannot ${task}: expected batch normalization with scale and center, since TensorFlow.js does not ` +
+        `train it without, got ${layer.name}`,
     );
   }
   if (stateful && !(layer instanceof tf.LayersModel)) {

@@ -67,43 +67,46 @@ export function keepWeights<T>(weights: readonly tf.LayerVariable[], pass: () =>
   return result;
 }
 
-/** Tells which weights of a model are trainable; asked at every step, so it compares before it lists. */
-export class TrainableWatch {
-  readonly #parameters: readonly tf.LayerVariable[];
-  readonly #model: tf.LayersModel;
-  readonly #watched: readonly Freezable[];
-  readonly #seen: boolean[];
-  #key: string;
+/** How often `trainable` was set on layers, models and weights of the kinds that are watched. */
+export let trainableChanges = 0;
+const counted = new WeakSet<object>();
 
-  /** Watches the model, the layers in it that have weights or layers, and the weights. */
+/**
+ * Counts from now on how often `trainable` is set on objects of this class. A step asks whether anything
+ * was: one comparison, where reading the flags of the smallest network takes 80 ns, a tenth of the step.
+ */
+function countChanges(freezable: Freezable): void {
+  let owner: object | null = Object.getPrototypeOf(freezable);
+  while (owner && !Object.hasOwn(owner, "trainable")) owner = Object.getPrototypeOf(owner);
+  const accessor = owner && Object.getOwnPropertyDescriptor(owner, "trainable");
+  if (!owner || !accessor?.set || counted.has(owner)) return;
+  const { set } = accessor;
+  Object.defineProperty(owner, "trainable", {
+    ...accessor,
+    set(this: Freezable, trainable: boolean) {
+      trainableChanges++;
+      set.call(this, trainable);
+    },
+  });
+  counted.add(owner);
+}
+
+/** Tells which weights of a model are trainable. */
+export class TrainableWatch {
+  readonly #model: tf.LayersModel;
+
+  /** Has every change count in `trainableChanges` from now on. */
   constructor(model: tf.LayersModel) {
     this.#model = model;
-    this.#parameters = parametersOf(model);
-    const layers = [...allLayers(model)].filter((layer) =>
-      ownParameters(layer).length > 0 || innerLayers(layer).length > 0
-    );
-    this.#watched = [...layers, ...this.#parameters];
-    this.#seen = this.#watched.map(({ trainable }) => trainable);
-    this.#key = this.#makeKey();
+    for (const freezable of [...allLayers(model), ...parametersOf(model)]) countChanges(freezable);
   }
 
-  /** One character for each weight: the same string as long as the same weights are trainable. */
+  /** One digit for each weight and layer: the same string as long as the same ones are trainable. */
   get key(): string {
-    const watched = this.#watched, seen = this.#seen;
-    for (let i = 0; i < watched.length; i++) {
-      if (watched[i]!.trainable !== seen[i]) return this.#look();
-    }
-    return this.#key;
-  }
-
-  #look(): string {
-    this.#watched.forEach(({ trainable }, i) => this.#seen[i] = trainable);
-    return this.#key = this.#makeKey();
-  }
-
-  #makeKey(): string {
     const trainable = new Set(this.#model.trainableWeights);
-    const frozen = [...allLayers(this.#model)].filter((layer) => !layer.trainable).length;
-    return this.#parameters.map((weight) => trainable.has(weight) ? "1" : "0").join("") + frozen;
+    return [
+      ...parametersOf(this.#model).map((weight) => trainable.has(weight)),
+      ...[...allLayers(this.#model)].map((layer) => layer.trainable),
+    ].map(Number).join("");
   }
 }

@@ -66,6 +66,20 @@ export const flag: Kind = typeKind("true or false", (value) => typeof value === 
 /** The kind of strings. */
 export const text: Kind = typeKind("a string", (value) => typeof value === "string");
 
+/**
+ * The kind of paths of folders. An empty string would be the root of the disk, and a URL a folder called
+ * "https:", so both are refused.
+ */
+export const folderPath: Kind = {
+  expected: "the path of a folder",
+  fault: (value) => {
+    if (typeof value !== "string") return "type";
+    return value.trim() === "" || value.includes("\0") || /^[a-z][\w+.-]*:\/\//i.test(value)
+      ? "range"
+      : undefined;
+  },
+};
+
 /** The kind of functions, classes not included. */
 export const callable: Kind = typeKind(
   "a function",

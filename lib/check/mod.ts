@@ -8,6 +8,7 @@ export {
   callable,
   finiteNumber,
   flag,
+  folderPath,
   instanceOf,
   type Kind,
   objectWith,

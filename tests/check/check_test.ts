@@ -10,6 +10,7 @@ import {
   describeValue,
   finiteNumber,
   flag,
+  folderPath,
   instanceOf,
   objectWith,
   oneOf,
@@ -150,4 +151,20 @@ Deno.test("describeValue() describes every value in one short line", () => {
   assert.equal(describeValue(Symbol("a")), "a symbol");
   assert.equal(describeValue(null), "null");
   assert.equal(describeValue(Math.max), "the function max");
+});
+
+Deno.test("folderPath is any path of a folder, but not nothing, a URL or a string with a zero", () => {
+  for (const folder of ["out", "/", ".", "C:\\out", "a b/ü", "./out/01"]) {
+    check("keep checkpoints", { folder }, folderPath);
+  }
+  for (const folder of ["", " ", "https://example.com/out", "file:///tmp", "a\0b"]) {
+    assert.throws(() => check("keep checkpoints", { folder }, folderPath), {
+      name: "RangeError",
+      message:
+        /^Cannot keep checkpoints: expected folder to be the path of a folder, got the string/,
+    });
+  }
+  for (const folder of [undefined, null, 3, new URL("file:///tmp"), ["out"]]) {
+    assert.throws(() => check("keep checkpoints", { folder }, folderPath), { name: "TypeError" });
+  }
 });

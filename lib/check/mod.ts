@@ -10,6 +10,7 @@ export {
   flag,
   folderPath,
   instanceOf,
+  isPlainObject,
   type Kind,
   objectWith,
   oneOf,

@@ -1,18 +1,22 @@
 /** Loads a classifier from a folder; the first time it is trained, which takes a minute or two. */
+import { callable, checkOptions, folderPath, type Kinds, wholeNumber } from "../check/mod.ts";
 import type { Mnist } from "../data/mod.ts";
 import {
   type Files,
+  FolderLock,
   numberedFolders,
   planModel,
   readWholeFolder,
   saveModel,
+  STEPS_KINDS,
   type StepsOptions,
+  sumsOf,
   writeNumberedFolder,
 } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
 
-/** Which classifier, where it is kept, and who watches its training. */
+/** Options of `loadClassifier`: which classifier, where it is kept, and who watches its training. */
 export interface LoadClassifierOptions extends StepsOptions {
   /** Where classifiers are kept; it is made if it does not exist. */
   readonly folder: string;
@@ -20,9 +24,17 @@ export interface LoadClassifierOptions extends StepsOptions {
   readonly seed?: number;
   /** How often every training image is seen; 10 by default. */
   readonly epochs?: number;
-  /** Where the line about a damaged or unsaved classifier goes; by default to the console. */
+  /** Takes the line about a damaged or unsaved classifier; `console.warn` by default. */
   readonly warn?: (line: string) => void;
 }
+
+const KINDS: Kinds<LoadClassifierOptions> = {
+  ...STEPS_KINDS,
+  folder: folderPath,
+  seed: wholeNumber({ from: 0 }),
+  epochs: wholeNumber({ from: 1 }),
+  warn: callable,
+};
 
 /** What a classifier was made from, and how good it is: `classifier.json`. */
 interface Saved {
@@ -40,7 +52,7 @@ interface Saved {
 type Key = Omit<Saved, "accuracy">;
 
 const FORMAT = "gan-notebooks classifier";
-const VERSION = 1;
+const VERSION = 2;
 const SAVED = "classifier.json";
 const MODEL = "classifier";
 const EPOCHS = 10;
@@ -55,20 +67,20 @@ async function sha256({ train, test }: Mnist): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
-/** A classifier from its files, if they hold the one of that key. */
-async function readClassifier(files: Files, key: Key): Promise<Classifier> {
+/** Makes a classifier from its files, if they hold the one of that key. */
+function readClassifier(files: Files, key: Key): Classifier {
   const bytes = files.get(SAVED);
   if (!bytes) throw new RangeError(`expected a file ${SAVED}, got none`);
-  const { accuracy, ...found } = JSON.parse(new TextDecoder().decode(bytes)) as Saved;
+  const { accuracy, ...found } = Object(JSON.parse(new TextDecoder().decode(bytes))) as Saved;
   for (const [name, value] of Object.entries(key)) {
     const got = found[name as keyof Key];
     if (got !== value) throw new RangeError(`expected ${name} ${value}, got ${String(got)}`);
   }
-  if (!(accuracy >= 0 && accuracy <= 1)) {
+  if (typeof accuracy !== "number" || !(accuracy >= 0 && accuracy <= 1)) {
     throw new RangeError(`expected an accuracy from 0 to 1, got ${String(accuracy)}`);
   }
   const classifier = new Classifier();
-  await planModel(MODEL, classifier.model, files)();
+  planModel(MODEL, classifier.model, files)();
   classifier.accuracy = accuracy;
   return classifier;
 }
@@ -79,10 +91,10 @@ async function restore(
   key: Key,
   warn: (line: string) => void,
 ): Promise<Classifier | undefined> {
-  const [path] = await numberedFolders(folder);
+  const [path] = await numberedFolders(folder, SAVED);
   if (path === undefined) return undefined;
   try {
-    return await readClassifier(await readWholeFolder(path), key);
+    return readClassifier(await readWholeFolder(path), key);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     warn(`Cannot load the classifier ${path}: ${reason}; it is trained anew`);
@@ -105,20 +117,11 @@ async function keep(
     ...saveModel(MODEL, classifier.model),
   ]);
   try {
-    await writeNumberedFolder(folder, { files, keep: 1 });
+    await using _ = await new FolderLock(folder).hold();
+    await writeNumberedFolder(folder, { files, sums: await sumsOf(files) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     warn(`Cannot keep the classifier in ${folder}: ${reason}; it is trained again the next time`);
-  }
-}
-
-function checkOptions({ epochs, seed }: { readonly epochs: number; readonly seed: number }): void {
-  for (const [name, value, low] of [["epochs", epochs, 1], ["seed", seed, 0]] as const) {
-    if (!Number.isSafeInteger(value) || value < low) {
-      throw new RangeError(
-        `Cannot load the classifier: expected ${name} as a whole number from ${low} on, got ${value}`,
-      );
-    }
   }
 }
 
@@ -129,20 +132,23 @@ function checkOptions({ epochs, seed }: { readonly epochs: number; readonly seed
  * seed gives the same weights to the last bit on one machine. Each combination of seed, epochs and
  * data has a folder of its own in `folder`, in the form of a checkpoint: `classifier.json` with what
  * it was made from and its accuracy on the test images, the model as `tf.loadLayersModel` takes it,
- * and `SHA256SUMS`. A damaged one is named in a line and trained anew; a training that is stopped
- * leaves nothing there.
+ * and `SHA256SUMS`. A damaged one is named in a line, left where it is, and trained anew; a training that
+ * is stopped leaves nothing there.
  *
- * @throws {RangeError} if `epochs` or `seed` is not a whole number from 1 or 0 on.
+ * @throws {TypeError | RangeError} if an option is not known or of another kind; then nothing has changed.
  * @throws whatever the signal's reason is, if it stops the training.
  */
 export async function loadClassifier(
   mnist: Mnist,
-  { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch }: LoadClassifierOptions,
+  options: LoadClassifierOptions,
 ): Promise<Classifier> {
-  checkOptions({ epochs, seed });
+  checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
+  const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
   const data = await sha256(mnist);
   const key: Key = { format: FORMAT, version: VERSION, seed, epochs, data };
-  const own = `${folder}/classifier-${VERSION}-${data.slice(0, 16)}-seed-${seed}-epochs-${epochs}`;
+  const own = `${folder.replace(/(?<=.)\/+$/, "")}/classifier-${VERSION}-${
+    data.slice(0, 16)
+  }-seed-${seed}-epochs-${epochs}`;
   const present = await restore(own, key, warn);
   if (present) return present;
   const classifier = await trainClassifier(mnist, { seed, epochs, ...watch });

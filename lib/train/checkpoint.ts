@@ -1,48 +1,46 @@
 /** Checkpoints: a run that was killed at any moment goes on as if it had not been. */
-import type { MovingAverage } from "../nn/mod.ts";
+import {
+  callable,
+  check,
+  checkOptions,
+  folderPath,
+  type Kinds,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
 import {
   type Files,
   numberedFolders,
   readWholeFolder,
+  removeNumberedFolder,
+  sumsOf,
   writeNumberedFolder,
 } from "./checkpoint_files.ts";
+import type { Plan } from "./checkpoint_network.ts";
 import {
-  type CheckpointNetwork,
-  planModel,
-  planNetwork,
-  prepareNetwork,
-  refill,
-  type Restore,
-  type SavedNetwork,
-  saveModel,
-} from "./checkpoint_network.ts";
+  type CheckpointParts,
+  planParts,
+  readParts,
+  readSaved,
+  SAVED,
+  type SavedParts,
+  saveParts,
+} from "./checkpoint_parts.ts";
+import { Damage, messageOf } from "./damage.ts";
+import { FolderLock } from "./folder_lock.ts";
 
-/** Something whose state is plain data: a `Random`, `Batches`, or one's own. */
-export interface Resumable {
-  /** The state, as JSON can hold it. */
-  state(): unknown;
-  /** Goes on from a state, or throws and stays as it was. */
-  restore(state: unknown): void;
-}
-
-/** All that a run goes on from, by names of one's choice; names are letters, digits, `_` and `-`. */
-export interface CheckpointParts {
-  /** Networks with their optimizers. */
-  readonly networks: Readonly<Record<string, CheckpointNetwork>>;
-  /** Moving averages of networks. */
-  readonly averages?: Readonly<Record<string, MovingAverage>>;
-  /** Generators of random numbers, positions in the data. */
-  readonly states?: Readonly<Record<string, Resumable>>;
-  /** Lists of numbers that the loop keeps for its plots; they are refilled in place. */
-  readonly lists?: Readonly<Record<string, number[]>>;
-}
-
-/** How checkpoints are kept. */
+/** Options of `Checkpoints`. */
 export interface CheckpointsOptions {
-  /** How many are kept, the newest; 2 by default. */
+  /** How many of a run's checkpoints are kept, the newest; 2 by default. */
   readonly keep?: number;
-  /** Where the line about a refused checkpoint goes; by default to the console. */
+  /** Takes lines that the reader should know, such as why a checkpoint is damaged; `console.warn` by default. */
   readonly warn?: (line: string) => void;
+}
+
+/** Options of a restore. */
+export interface RestoreOptions {
+  /** The folder name of a checkpoint, such as `000016`; the newest whole one by default. */
+  readonly from?: string;
 }
 
 /** Where a run goes on. */
@@ -53,20 +51,21 @@ export interface RestoredCheckpoint {
   readonly path: string;
 }
 
-/** What `checkpoint.json` holds. */
-interface Saved {
-  readonly format: string;
-  readonly version: number;
-  readonly step: number;
-  readonly networks: Readonly<Record<string, SavedNetwork>>;
-  readonly averages: Readonly<Record<string, unknown>>;
-  readonly states: Readonly<Record<string, unknown>>;
-  readonly lists: Readonly<Record<string, readonly number[]>>;
+/** A checkpoint that was read and fits. */
+interface Fitting {
+  readonly saved: SavedParts;
+  readonly plan: Plan;
+  readonly sums: string;
 }
 
-const FORMAT = "gan-notebooks checkpoint";
-const VERSION = 1;
-const SAVED = "checkpoint.json";
+/** The kinds of the options of `Checkpoints`. */
+export const CHECKPOINTS_KINDS: Kinds<CheckpointsOptions> = {
+  keep: wholeNumber({ from: 1 }),
+  warn: callable,
+};
+
+/** Other runs in the same folder are named up to this number. */
+const MAX_NAMED = 3;
 
 /**
  * The checkpoints of a run in a folder.
@@ -75,17 +74,21 @@ const SAVED = "checkpoint.json";
  *
  * | file | holds |
  * |---|---|
- * | `checkpoint.json` | `format`, `version`, `step`; for each network `counter`, `progress`, `history`, `answers`, `steps`, the lengths of its outputs and its optimizer's class, options, step count and array shapes; `averages`, `states` and `lists` |
- * | `<network>/model.json`, `<network>/weights.bin` | what `tf.loadLayersModel(fileSystem(path))` takes |
- * | `<network>/optimizer.bin` | the optimizer's arrays, float32, little end first, in the order of their shapes |
+ * | `checkpoint.json` | `format`, `version`, `run`, `step`; for each network `counter`, `progress`, `history`, `answers`, `steps`, the lengths of its outputs, what is frozen, and its optimizer's class, numbers, step count and arrays; `averages`, `states` and `lists` |
+ * | `<network>/model.json`, `<network>/weights.bin` | what `tf.loadLayersModel(fileSystem(path))` takes; each weight also has its path in the model |
+ * | `<network>/optimizer.bin` | the optimizer's arrays, little end first, in the order of `checkpoint.json` |
  * | `<network>/outputs.bin` | the outputs that a generator kept, float32 |
  * | `<average>.average/model.json`, `<average>.average/weights.bin` | the averaged network, as above |
  * | `SHA256SUMS` | a SHA-256 for every file; `sha256sum -c SHA256SUMS` checks them |
  *
- * A run goes on bit-equal to one that was never stopped, on the same machine, compiled or not.
+ * A run goes on bit-equal to one that was never stopped, on the same machine, compiled or not. Weights and
+ * the numbers that an optimizer keeps for them are found by their path in the model, so names of layers
+ * do not matter. The learning rate and what is frozen are state: they come back as they were saved, and a
+ * line says so where they differ.
  *
- * A checkpoint gets its number once all of it is on disk. Restoring takes the newest one that is
- * whole and fits; a damaged or foreign one is named with the reason and the one before it is taken.
+ * A checkpoint gets its number once all of it is on disk. Each run removes its own checkpoints, but for the
+ * newest, and those of no other run: a run that was not restored is a new one. Restoring takes the newest
+ * checkpoint; only if that is damaged, a line says so and the one before it is taken.
  *
  * ```ts
  * import { Batches, Random } from "../data/mod.ts";
@@ -117,194 +120,224 @@ export class Checkpoints {
   readonly #parts: Required<CheckpointParts>;
   readonly #keep: number;
   readonly #warn: (line: string) => void;
+  readonly #lock: FolderLock;
+  #run: string = crypto.randomUUID();
+  #own: string[] = []; // of this run, the oldest first
+  #lastSums = "";
   #writing: Promise<unknown> = Promise.resolve();
 
   /**
    * Reads and writes nothing yet.
    *
-   * @throws {RangeError} if `keep` is not a whole number from 1 on, or a name cannot be one.
+   * @throws {TypeError | RangeError} if `folder` is not the path of a folder, or a part, a name or an option
+   * cannot be one.
    */
-  constructor(
-    folder: string,
-    parts: CheckpointParts,
-    { keep = 2, warn = console.warn }: CheckpointsOptions = {},
-  ) {
-    if (!Number.isSafeInteger(keep) || keep < 1) {
-      throw new RangeError(
-        `Cannot keep checkpoints: expected how many as a whole number from 1 on, got ${keep}`,
-      );
-    }
-    for (const name of Object.values(parts).flatMap((part) => Object.keys(part))) {
-      if (!/^[\w-]+$/.test(name)) {
-        throw new RangeError(
-          `Cannot keep checkpoints: expected names of letters, digits, _ and -, got "${name}"`,
-        );
-      }
-    }
+  constructor(folder: string, parts: CheckpointParts, options: CheckpointsOptions = {}) {
+    const task = "keep checkpoints";
+    check(task, { folder }, folderPath);
+    checkOptions(task, options, { kinds: CHECKPOINTS_KINDS });
+    const { keep = 2, warn = console.warn } = options;
+    this.#parts = readParts(task, parts);
     this.folder = folder.replace(/(?<=.)\/+$/, "");
-    this.#parts = { averages: {}, states: {}, lists: {}, ...parts };
+    this.#lock = new FolderLock(this.folder);
     this.#keep = keep;
     this.#warn = warn;
   }
 
+  /** The newest checkpoint of this run, undefined before the first. */
+  get newest(): string | undefined {
+    return this.#own.at(-1);
+  }
+
   /**
-   * Saves everything as it is after `step` steps; wait for it before the next step.
+   * Keeps other runs from writing to the folder until the result is disposed.
    *
-   * @returns the new checkpoint's folder.
-   * @throws {RangeError} if `step` is not a whole number from 0 on or a number is not finite; then
-   * nothing is written.
-   * @throws {TypeError} if an optimizer cannot tell its state.
+   * @throws {RangeError} if another run is writing to it, or it cannot be made.
+   */
+  hold(): Promise<AsyncDisposable> {
+    return this.#lock.hold();
+  }
+
+  /**
+   * Saves everything as it is after `step` steps, unless the newest checkpoint of this run says the same.
+   *
+   * @returns the folder of the checkpoint.
+   * @throws {RangeError} if `step` is not a whole number from 0 on, a number is not finite, or the files
+   * cannot be written; then nothing is left of them.
+   * @throws {TypeError} if a state is no plain data, or an optimizer is shared by networks.
    */
   async save(step: number): Promise<string> {
-    if (!Number.isSafeInteger(step) || step < 0) {
-      throw new RangeError(
-        `Cannot save a checkpoint: expected a step that is a whole number from 0 on, got ${step}`,
-      );
-    }
-    const write = async () => {
-      const [files] = await Promise.all([this.#files(step), before]);
-      return await writeNumberedFolder(this.folder, { files, keep: this.#keep });
-    };
+    check("save a checkpoint", { step }, wholeNumber({ from: 0 }));
+    const files = saveParts(this.#parts, { run: this.#run, step });
     const before = this.#writing;
+    const write = async () => {
+      await before;
+      return await this.#write(files);
+    };
     const written = write();
     this.#writing = written.catch(() => {}); // whoever asked for it is told
     return await written;
   }
 
   /**
-   * Puts everything back as it was at the newest checkpoint that is whole and fits.
+   * Puts everything back as it was at the newest checkpoint, or at the one named by `from`; the run then
+   * goes on with that checkpoint's run.
    *
    * @returns where the run goes on, or undefined if there is no checkpoint yet.
-   * @throws {RangeError} if there are checkpoints but none of them is whole and fits, with the
-   * reason for each; then nothing has changed.
+   * @throws {RangeError} if the newest whole checkpoint does not fit, or all are damaged, with the reason;
+   * then nothing has changed.
    */
-  async restore(): Promise<RestoredCheckpoint | undefined> {
-    const paths = await numberedFolders(this.folder);
-    const refused: string[] = [];
+  async restore(options: RestoreOptions = {}): Promise<RestoredCheckpoint | undefined> {
+    checkOptions("restore a checkpoint", options, { kinds: { from: text } });
+    await this.#writing;
+    const paths = await this.#find(options.from);
+    const damaged: string[] = [];
     for (const path of paths) {
-      try {
-        const { step, restores } = await this.#plan(path);
-        for (const restore of restores) await restore();
-        for (const line of refused) this.#warn(`${line}; going on from ${path}, step ${step}`);
+      const found = await this.#read(path);
+      if (!(found instanceof Error)) {
+        const { step } = found.saved;
+        for (const line of damaged) this.#warn(`${line}; going on from ${path}, step ${step}`);
+        await this.#adopt(path, found, options.from === undefined);
         return { step, path };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        refused.push(`Cannot restore the checkpoint ${path}: ${error.message}`);
       }
+      const line = `Cannot restore the checkpoint ${path}: ${found.message}`;
+      if (!isDamage(found)) {
+        const remedy = "use the parts that it was saved with, or another folder";
+        throw new RangeError(`${line}; ${remedy}`, { cause: found });
+      }
+      damaged.push(line);
     }
-    if (refused.length > 0) throw new RangeError(refused.join("\n"));
-    return undefined;
-  }
-
-  /** The files of a checkpoint, all of one moment. */
-  async #files(step: number): Promise<Files> {
-    const { networks, averages, states, lists } = this.#parts;
-    checkLists(lists);
-    const prepared = await Promise.all(
-      Object.entries(networks).map(async ([name, network]) =>
-        [name, await prepareNetwork(name, network)] as const
-      ),
+    if (damaged.length === 0) return undefined;
+    throw new RangeError(
+      `${damaged.join("\n")}; use another checkpoint or another folder, or begin a new run`,
     );
-    const saved = prepared.map(([name, save]) => [name, save()] as const);
-    const json: Saved = {
-      format: FORMAT,
-      version: VERSION,
-      step,
-      networks: Object.fromEntries(saved.map(([name, part]) => [name, part.saved])),
-      averages: statesOf(averages),
-      states: statesOf(states),
-      lists,
-    };
-    return new Map([
-      [SAVED, new TextEncoder().encode(`${JSON.stringify(json)}\n`)],
-      ...saved.flatMap(([, part]) => [...part.files]),
-      ...Object.entries(averages).flatMap(([name, { model }]) => [
-        ...saveModel(`${name}.average`, model),
-      ]),
-    ]);
   }
 
-  /** Reads a checkpoint and finds out whether all of it fits, before anything is put in place. */
-  async #plan(path: string): Promise<{ readonly step: number; readonly restores: Restore[] }> {
+  /** Lists the folders of checkpoints, the newest first, or the one that is asked for. */
+  async #find(from: string | undefined): Promise<string[]> {
+    const paths = await this.#list();
+    if (from === undefined) return paths;
+    const path = `${this.folder}/${from}`;
+    if (paths.includes(path)) return [path];
+    const names = paths.map((path) => path.slice(this.folder.length + 1)).join(", ") || "none";
+    throw new RangeError(
+      `Cannot restore a checkpoint: expected from to be one of those in ${this.folder} (${names}), ` +
+        `got "${from}"`,
+    );
+  }
+
+  async #list(): Promise<string[]> {
     try {
-      const files = await readWholeFolder(path);
-      const saved = readSaved(files.get(SAVED));
-      const { networks, averages, states, lists } = this.#parts;
-      const restores = [
-        ...planStates(states, namedLike(states, saved.states, "states")),
-        ...planStates(averages, namedLike(averages, saved.averages, "averages")),
-        ...Object.entries(namedLike(networks, saved.networks, "networks")).map(([name, part]) =>
-          planNetwork(name, networks[name]!, { saved: part, files })
-        ),
-        ...Object.entries(averages).map(([name, { model }]) =>
-          planModel(`${name}.average`, model, files)
-        ),
-        ...Object.entries(namedLike(lists, saved.lists, "lists")).map(([name, values]) => () =>
-          refill(lists[name]!, values)
-        ),
-      ];
-      return { step: saved.step, restores };
+      return await numberedFolders(this.folder, SAVED);
     } catch (error) {
-      throw new Refusal(error instanceof Error ? error.message : String(error), { cause: error });
-    }
-  }
-}
-
-/** A checkpoint is not taken; the message says why. */
-class Refusal extends Error {}
-
-function statesOf(parts: Readonly<Record<string, { state(): unknown }>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.state()]));
-}
-
-/** @throws {RangeError} if a number is not finite, which JSON cannot hold. */
-function checkLists(lists: Readonly<Record<string, readonly number[]>>): void {
-  for (const [name, values] of Object.entries(lists)) {
-    const bad = values.find((value) => !Number.isFinite(value));
-    if (bad !== undefined) {
       throw new RangeError(
-        `Cannot save a checkpoint: expected finite numbers, got ${bad} in the list ${name}`,
+        `Cannot restore a checkpoint from ${this.folder}: expected a folder, got ` +
+          `"${messageOf(error)}"`,
+        { cause: error },
       );
     }
   }
-}
 
-/** @throws {RangeError} if it is not this format, or another version of it. */
-function readSaved(bytes: Uint8Array | undefined): Saved {
-  const saved = JSON.parse(new TextDecoder().decode(bytes)) as Saved;
-  if (saved.format !== FORMAT || saved.version !== VERSION) {
-    throw new RangeError(
-      `expected "${FORMAT}" of version ${VERSION}, got "${saved.format}" of version ${saved.version}`,
+  /** Reads a checkpoint and finds out whether all of it fits, or gives the reason why not. */
+  async #read(path: string): Promise<Fitting | Error> {
+    try {
+      const files = await readWholeFolder(path);
+      const saved = readSaved(files.get(SAVED));
+      const sums = await sumsOf(files);
+      return { saved, sums, plan: planParts(this.#parts, { saved, files }) };
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Puts everything in place, and goes on with the run of the checkpoint. */
+  async #adopt(path: string, { saved, sums, plan }: Fitting, nameOthers: boolean): Promise<void> {
+    plan.restores.forEach((restore) => restore());
+    plan.notes.forEach((note) => this.#warn(`${note}; set it after the restore to change it`));
+    this.#run = saved.run;
+    this.#lastSums = sums;
+    const heads = await Promise.all((await this.#list()).map(readHead));
+    const runs = heads.filter((head) => head !== undefined);
+    this.#own = runs.filter((head) => head.run === saved.run).map((head) => head.path).reverse();
+    this.#own.length = this.#own.indexOf(path) + 1;
+    if (nameOthers) this.#nameOthers(runs);
+  }
+
+  /** Other runs in the folder are not lost; a line says how to get at them. */
+  #nameOthers(runs: readonly Head[]): void {
+    const newest = new Map<string, Head>();
+    for (const head of runs) if (!newest.has(head.run)) newest.set(head.run, head);
+    newest.delete(this.#run);
+    const [other] = newest.values();
+    if (!other) return;
+    const named = [...newest.values()].slice(0, MAX_NAMED).map(({ path, step }) =>
+      `${nameOf(path)} (step ${step})`
+    );
+    this.#warn(
+      `${this.folder} also has checkpoints of ${newest.size} other runs, the newest ` +
+        `${named.join(", ")}; with { from: "${nameOf(other.path)}" } that one is restored`,
     );
   }
-  return saved;
-}
 
-/** The saved parts, once they have the names of ours. */
-function namedLike<T>(
-  parts: Readonly<Record<string, unknown>>,
-  saved: Readonly<Record<string, T>>,
-  kind: string,
-): Readonly<Record<string, T>> {
-  const names = (record: object) => Object.keys(record).sort().join(", ") || "none";
-  if (names(parts) !== names(saved)) {
-    throw new RangeError(`expected ${kind} ${names(parts)}, got ${names(saved)}`);
+  async #write(files: Files): Promise<string> {
+    const sums = await sumsOf(files);
+    const { newest } = this;
+    if (newest !== undefined && sums === this.#lastSums && await exists(newest)) return newest;
+    await using _ = await this.hold();
+    try {
+      const path = await writeNumberedFolder(this.folder, { files, sums });
+      this.#own.push(path);
+      this.#lastSums = sums;
+      return path;
+    } catch (error) {
+      throw new RangeError(
+        `Cannot save a checkpoint in ${this.folder}: expected to write its files, got ` +
+          `"${messageOf(error)}"; make room or choose another folder`,
+        { cause: error },
+      );
+    } finally {
+      await this.#removeOld();
+    }
   }
-  return saved;
+
+  /** Removes checkpoints of this run that newer ones replace. */
+  async #removeOld(): Promise<void> {
+    while (this.#own.length > this.#keep) {
+      const [oldest = ""] = this.#own.splice(0, 1);
+      try {
+        await removeNumberedFolder(oldest);
+      } catch (error) {
+        this.#warn(`Cannot remove the old checkpoint ${oldest}: ${messageOf(error)}`);
+      }
+    }
+  }
 }
 
-/**
- * Whether saved states are taken, tried on the parts themselves, which then go back to where they
- * were; and what puts the states in place.
- */
-function planStates(
-  parts: Readonly<Record<string, Resumable>>,
-  saved: Readonly<Record<string, unknown>>,
-): Restore[] {
-  return Object.entries(parts).map(([name, part]) => {
-    const before = part.state();
-    part.restore(saved[name]);
-    part.restore(before);
-    return () => part.restore(saved[name]);
-  });
+/** What tells the checkpoints of one run from those of another. */
+interface Head {
+  readonly path: string;
+  readonly run: string;
+  readonly step: number;
+}
+
+async function readHead(path: string): Promise<Head | undefined> {
+  try {
+    const { run, step } = readSaved(await Deno.readFile(`${path}/${SAVED}`));
+    return { path, run, step };
+  } catch {
+    return undefined; // damaged, or of another version
+  }
+}
+
+/** Tells whether the checkpoint before may be taken: not if this one is whole and does not fit. */
+function isDamage(error: Error): boolean {
+  return error instanceof Damage || !(error instanceof RangeError);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

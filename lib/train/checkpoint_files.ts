@@ -1,37 +1,54 @@
 /** Folders that are written whole or not at all, and read whole or refused. */
+import { Damage } from "./damage.ts";
 
 /** Files by their path inside a folder. */
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /** The list of a folder's files and their sums, as `sha256sum -c SHA256SUMS` reads it. */
-const SUMS = "SHA256SUMS";
+export const SUMS = "SHA256SUMS";
 
 /** A line of it: the sum, and a path of names that have no dot at either end. */
 const LINE = /^([0-9a-f]{64}) {2}((?:[\w-]+(?:\.[\w-]+)*\/)?[\w-]+\.[a-z]+)$/;
 
-/** What a folder is called while it is written, and while it is removed: never as a whole one is. */
-const UNFINISHED = /^\.(draft|old)-\d{6,}$/;
+/** The name of a folder while it is written, and while it is removed: never that of a whole one. */
+const UNFINISHED = /^\.(draft|old)-\d{6,15}$/;
 
-/** What a whole folder is called: a number that goes up by one. */
-const WHOLE = /^\d{6,}$/;
+/** The name of a whole folder: a number that goes up by one. */
+const WHOLE = /^\d{6,15}$/;
 
-async function namesIn(folder: string): Promise<string[]> {
+async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
   try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+    return await Array.fromAsync(Deno.readDir(folder));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }
 }
 
-/** The numbered folders inside `folder`, the newest first; none where it does not exist. */
-export async function numberedFolders(folder: string): Promise<string[]> {
-  const whole = (await namesIn(folder)).filter((name) => WHOLE.test(name));
-  return whole.sort((a, b) => Number(b) - Number(a)).map((name) => `${folder}/${name}`);
+/**
+ * Finds the numbered folders inside `folder` that were written here, the newest first; none where
+ * `folder` does not exist. A folder counts if it has a file `index` or `SHA256SUMS`: one that only has
+ * a number for a name, such as a date, is somebody else's.
+ */
+export async function numberedFolders(folder: string, index: string): Promise<string[]> {
+  const numbered = (await entriesOf(folder)).filter(({ name }) => WHOLE.test(name));
+  const names: string[] = [];
+  for (const { name } of numbered) {
+    const inside = await entriesOf(`${folder}/${name}`).catch(() => []);
+    if (inside.some((entry) => entry.name === index || entry.name === SUMS)) names.push(name);
+  }
+  return names.sort((a, b) => Number(b) - Number(a)).map((name) => `${folder}/${name}`);
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** Makes the text of `SHA256SUMS`. */
+export async function sumsOf(files: Files): Promise<string> {
+  const lines: string[] = [];
+  for (const [path, bytes] of files) lines.push(`${await sha256(bytes)}  ${path}\n`);
+  return lines.join("");
 }
 
 /** Makes what was written to a file, or the names in a folder, survive a loss of power. */
@@ -47,81 +64,109 @@ async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
   await flush(path);
 }
 
-/** Every folder that the files are in, the innermost first. */
+/** Lists every folder that the files are in, the innermost first. */
 function foldersOf(files: Files): string[] {
   const inner = [...files.keys()].filter((path) => path.includes("/"));
   return [...new Set(inner.map((path) => `/${path.slice(0, path.lastIndexOf("/"))}`)), ""];
 }
 
 /**
- * Writes files as the next numbered folder inside `folder` and removes all but the newest `keep`.
+ * Writes files as the next numbered folder inside `folder`, which exists.
  *
- * The folder gets its number by a rename, after all of it reached the disk: whatever kills the
- * process, a numbered folder is whole, and those before it are still there. One process writes to a
- * folder at a time.
+ * The folder gets its number by a rename, after all of it reached the disk: whatever kills the process,
+ * a numbered folder is whole. One process writes to a folder at a time.
  *
+ * @param files The first one is the index that tells these folders from others.
  * @returns the path of the new folder.
  */
 export async function writeNumberedFolder(
   folder: string,
-  { files, keep }: { readonly files: Files; readonly keep: number },
+  { files, sums }: { readonly files: Files; readonly sums: string },
 ): Promise<string> {
-  await Deno.mkdir(folder, { recursive: true });
-  await removeUnfinished(folder);
-  const [newest] = await numberedFolders(folder);
-  const number = newest === undefined ? 1 : Number(newest.slice(folder.length + 1)) + 1;
-  const name = String(number).padStart(6, "0");
+  await removeUnfinished(folder, files);
+  const name = await nextName(folder, files);
   const draft = `${folder}/.draft-${name}`;
-  const sums: string[] = [];
-  for (const [path, bytes] of files) {
-    await writeFile(`${draft}/${path}`, bytes);
-    sums.push(`${await sha256(bytes)}  ${path}\n`);
+  try {
+    for (const [path, bytes] of files) await writeFile(`${draft}/${path}`, bytes);
+    await writeFile(`${draft}/${SUMS}`, new TextEncoder().encode(sums));
+    for (const inner of foldersOf(files)) await flush(draft + inner);
+    await Deno.rename(draft, `${folder}/${name}`);
+  } catch (error) {
+    await Deno.remove(draft, { recursive: true }).catch(() => {}); // a full disk gets its room back
+    throw error;
   }
-  await writeFile(`${draft}/${SUMS}`, new TextEncoder().encode(sums.join("")));
-  for (const inner of foldersOf(files)) await flush(draft + inner);
-  await Deno.rename(draft, `${folder}/${name}`);
   await flush(folder);
-  for (const old of (await numberedFolders(folder)).slice(keep)) await remove(old);
   return `${folder}/${name}`;
 }
 
-/** Removes what a killed process left half written or half removed. */
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    if (UNFINISHED.test(name)) await Deno.remove(`${folder}/${name}`, { recursive: true });
+async function nextName(folder: string, files: Files): Promise<string> {
+  const [index = ""] = files.keys();
+  const [newest] = await numberedFolders(folder, index);
+  const taken = new Set((await entriesOf(folder)).map(({ name }) => name));
+  let number = newest === undefined ? 1 : Number(newest.slice(folder.length + 1)) + 1;
+  const name = () => String(number).padStart(6, "0");
+  while (taken.has(name()) || taken.has(`.draft-${name()}`)) number++;
+  return name();
+}
+
+/** Removes what a killed process left half written or half removed, and nothing that has other files. */
+async function removeUnfinished(folder: string, files: Files): Promise<void> {
+  const ours = new Set(
+    [SUMS, ...files.keys()].map((path) => path.slice(path.lastIndexOf("/") + 1)),
+  );
+  for (const { name, isDirectory } of await entriesOf(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory && UNFINISHED.test(name) && await holdsOnly(path, ours)) {
+      await Deno.remove(path, { recursive: true });
+    }
   }
 }
 
+async function holdsOnly(folder: string, names: ReadonlySet<string>): Promise<boolean> {
+  for (const entry of await entriesOf(folder)) {
+    const known = entry.isDirectory
+      ? await holdsOnly(`${folder}/${entry.name}`, names)
+      : entry.isFile && names.has(entry.name);
+    if (!known) return false;
+  }
+  return true;
+}
+
 /** Removes a numbered folder; it loses its number first, so that half of it is never found. */
-async function remove(path: string): Promise<void> {
+export async function removeNumberedFolder(path: string): Promise<void> {
   const at = path.lastIndexOf("/") + 1;
   const old = `${path.slice(0, at)}.old-${path.slice(at)}`;
-  await Deno.rename(path, old);
-  await Deno.remove(old, { recursive: true });
+  try {
+    await Deno.rename(path, old);
+    await Deno.remove(old, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // somebody was faster
+  }
 }
 
 /**
- * The files of a numbered folder, each as it was written.
+ * Reads the files of a numbered folder, each as it was written.
  *
  * @throws {RangeError} that says which file is missing or was changed.
  */
 export async function readWholeFolder(path: string): Promise<Files> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const list = new TextDecoder().decode(await readListed(path, SUMS));
-  const sums = list.split("\n").slice(0, -1).map((line) => LINE.exec(line));
-  const isWhole = sums.length > 0 && list.endsWith("\n") && !sums.includes(null);
-  if (!isWhole) {
-    throw new RangeError(`expected ${SUMS} with a sum and a file a line, got another file`);
-  }
-  for (const [, sum = "", file = ""] of sums.filter((line) => line !== null)) {
+  for (const [file, sum] of readSums(await readListed(path, SUMS))) {
     const bytes = await readListed(path, file);
     const found = await sha256(bytes);
-    if (found !== sum) {
-      throw new RangeError(`expected ${file} with the SHA-256 ${sum}, got ${found}`);
-    }
+    if (found !== sum) throw new Damage(`expected ${file} with the SHA-256 ${sum}, got ${found}`);
     files.set(file, bytes);
   }
   return files;
+}
+
+function readSums(bytes: Uint8Array): [file: string, sum: string][] {
+  const list = new TextDecoder().decode(bytes);
+  const lines = list.split("\n").slice(0, -1).map((line) => LINE.exec(line));
+  if (lines.length === 0 || !list.endsWith("\n") || lines.includes(null)) {
+    throw new Damage(`expected each line of ${SUMS} to hold a sum and a file, got other text`);
+  }
+  return lines.map((line) => [line![2]!, line![1]!]);
 }
 
 async function readListed(path: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -129,8 +174,10 @@ async function readListed(path: string, file: string): Promise<Uint8Array<ArrayB
     return await Deno.readFile(`${path}/${file}`);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new RangeError(`expected a file ${file}, got none`);
+      throw new Damage(`expected a file ${file}, got none`);
     }
-    throw error;
+    throw new Damage(`expected a file ${file} that can be read, got "${String(error)}"`, {
+      cause: error,
+    });
   }
 }

@@ -1,93 +1,119 @@
-/** Models as the files that `tf.loadLayersModel` takes, for TensorFlow.js on a file system. */
+/** A model in a checkpoint: files that `tf.loadLayersModel` takes too, with the path of every weight. */
 import * as tf from "@tensorflow/tfjs";
+import { text } from "../check/mod.ts";
+import {
+  type ArraySpec,
+  checkFinite,
+  isSameShape,
+  joinBytes,
+  type ReadArray,
+  readSpec,
+  specOf,
+  splitBytes,
+} from "./checkpoint_arrays.ts";
 import type { Files } from "./checkpoint_files.ts";
+import { checkLayers } from "./checkpoint_layers.ts";
+import { Damage, expectKind } from "./damage.ts";
+import { MODEL, modelJson, readModelJson, WEIGHTS } from "./model_files.ts";
+import { type PathWeight, weightsOf } from "./model_paths.ts";
 
-const MODEL = "model.json";
-const WEIGHTS = "weights.bin";
+/** Something that was found to fit and only has to be put in place. */
+export type Restore = () => void;
 
-/** The bytes of arrays, one after the other; a copy, so that later steps do not change them. */
-export function joinBytes(arrays: readonly ArrayBufferView[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    whole.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
-  }
-  return whole;
-}
-
-/** `model.json` as TensorFlow.js documents it, with one group of weights in one file. */
-function modelJson(artifacts: tf.io.ModelArtifacts): Uint8Array<ArrayBuffer> {
-  const { weightData: _, weightSpecs = [], ...description } = artifacts;
-  const weightsManifest = [{ paths: [WEIGHTS], weights: weightSpecs }];
-  return new TextEncoder().encode(JSON.stringify({ ...description, weightsManifest }));
+/** A weight in `model.json`; TensorFlow.js reads its name, and this library its path. */
+interface WeightSpec extends ArraySpec {
+  readonly path: string;
 }
 
 /**
- * The two files of a model, as it is at the moment of the call.
+ * Makes the files of a model, as it is at the moment of the call, under a name.
  *
  * (`model.save` reads weight after weight as it gets to them, so steps in between would tear it.)
+ *
+ * @throws {RangeError} if one of its weights is not finite.
  */
-export function modelFiles(model: tf.LayersModel): Files {
-  const weights = model.weights.map((weight) => ({ weight, tensor: weight.read() }));
-  const specs = weights.map(({ weight, tensor }) => ({
-    name: weight.originalName,
-    shape: tensor.shape,
-    dtype: tensor.dtype as "float32" | "int32" | "bool",
+export function saveModel(name: string, model: tf.LayersModel): Files {
+  const weights = weightsOf(model).map((weight) => ({
+    ...weight,
+    values: weight.variable.dataSync() as Float32Array,
   }));
+  for (const { name: weight, values } of weights) checkFinite(values, `${weight} of ${name}`);
   const json = modelJson({
     modelTopology: model.toJSON(null, false) as object,
-    weightSpecs: specs,
+    weightSpecs: weights.map(({ name, path, variable }) => ({
+      name,
+      path,
+      ...specOf(variable),
+    })) as unknown as tf.io.WeightsManifestEntry[],
     format: "layers-model",
     generatedBy: `TensorFlow.js tfjs-layers v${tf.version_layers}`,
     convertedBy: null,
   });
-  const data = joinBytes(weights.map(({ tensor }) => tensor.dataSync()));
-  return new Map([[MODEL, json], [WEIGHTS, data]]);
-}
-
-/** What the two files of a model hold. */
-export function readModelFiles(
-  json: Uint8Array,
-  weights: Uint8Array<ArrayBuffer>,
-): tf.io.ModelArtifacts {
-  const model = JSON.parse(new TextDecoder().decode(json)) as tf.io.ModelJSON;
-  const specs = tf.io.getWeightSpecs(model.weightsManifest);
-  const data = weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength);
-  return tf.io.getModelArtifactsForJSONSync(model, specs, data);
+  const data = joinBytes(weights.map(({ values }) => values));
+  return new Map([[`${name}/${MODEL}`, json], [`${name}/${WEIGHTS}`, data]]);
 }
 
 /**
- * Saves a model to a folder and loads it from there: the handler for a file system that
- * TensorFlow.js has in Node.js but not in Deno.
+ * Checks that a saved model fits, and gives what puts its weights in place.
  *
- * ```ts
- * import * as tf from "@tensorflow/tfjs";
- * import { fileSystem } from "./mod.ts";
- * import assert from "node:assert/strict";
- *
- * const folder = Deno.makeTempDirSync();
- * const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 3 })] });
- * await model.save(fileSystem(folder));
- * const loaded = await tf.loadLayersModel(fileSystem(folder));
- * assert.deepEqual(loaded.outputs[0]?.shape, [null, 3]);
- * Deno.removeSync(folder, { recursive: true });
- * ```
- *
- * @throws {Deno.errors.NotFound} on loading, if `model.json` or `weights.bin` is not there.
+ * @throws {RangeError} that says what does not fit, or is damaged.
  */
-export function fileSystem(folder: string): tf.io.IOHandler {
-  return {
-    async save(artifacts) {
-      const data = new tf.io.CompositeArrayBuffer(artifacts.weightData ?? []).slice(0);
-      await Deno.mkdir(folder, { recursive: true });
-      await Deno.writeFile(`${folder}/${WEIGHTS}`, new Uint8Array(data));
-      await Deno.writeFile(`${folder}/${MODEL}`, modelJson(artifacts));
-      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-    },
-    async load() {
-      const json = await Deno.readFile(`${folder}/${MODEL}`);
-      return readModelFiles(json, await Deno.readFile(`${folder}/${WEIGHTS}`));
-    },
-  };
+export function planModel(name: string, model: tf.LayersModel, files: Files): Restore {
+  const { description, groups } = readModelJson(files.get(`${name}/${MODEL}`));
+  const saved = readWeights(name, { files, specs: groups.flatMap(({ weights }) => weights) });
+  checkLayers(`the model ${name}`, {
+    mine: model.toJSON(null, false),
+    saved: description.modelTopology,
+  });
+  const pairs = pairUp(name, { mine: weightsOf(model), saved });
+  return () => pairs.forEach(([{ variable }, array]) => assign(variable, array));
+}
+
+function readWeights(
+  name: string,
+  { files, specs }: { readonly files: Files; readonly specs: readonly unknown[] },
+): ReadonlyMap<string, ReadArray> {
+  const weights = specs.map((spec): WeightSpec => ({
+    path: expectKind("the path of a weight", (spec as Partial<WeightSpec>).path, text),
+    ...readSpec("a weight", spec),
+  }));
+  const file = `${name}/${WEIGHTS}`;
+  const arrays = splitBytes(weights, { file, bytes: files.get(file) });
+  const byPath = new Map(arrays.map((array) => [array.spec.path, array]));
+  if (byPath.size < arrays.length) {
+    throw new Damage(`expected each weight of ${name} once, got one twice`);
+  }
+  return byPath;
+}
+
+/** Finds the saved numbers of every weight. */
+function pairUp(
+  name: string,
+  { mine, saved }: {
+    readonly mine: readonly PathWeight[];
+    readonly saved: ReadonlyMap<string, ReadArray>;
+  },
+): [PathWeight, ReadArray][] {
+  if (saved.size !== mine.length) {
+    throw new Damage(`expected ${mine.length} weights of ${name}, got ${saved.size}`);
+  }
+  return mine.map((weight) => {
+    const array = saved.get(weight.path);
+    if (!array) throw new Damage(`expected the weight ${weight.name} of ${name}, got none`);
+    const { shape, dtype } = weight.variable;
+    if (!isSameShape(shape, array.spec.shape) || dtype !== array.spec.dtype) {
+      throw new Damage(
+        `expected ${weight.name} of ${name} to be ${dtype} [${shape}], ` +
+          `got ${array.spec.dtype} [${array.spec.shape}]`,
+      );
+    }
+    return [weight, array];
+  });
+}
+
+/** Gives a variable the numbers of a file. Its constraint is left out: they met it when they were saved. */
+export function assign(variable: tf.Variable, { spec, values }: ReadArray): void {
+  const tensor = tf.tensor(values, [...spec.shape], spec.dtype);
+  variable.assign(tensor);
+  tensor.dispose();
 }

@@ -1,17 +1,16 @@
 /** A network in a checkpoint: its model, its optimizer, and the lists that it kept. */
 import * as tf from "@tensorflow/tfjs";
+import { anything, arrayOf, finiteNumber, type Kind, recordOf, wholeNumber } from "../check/mod.ts";
+import { checkFinite, joinBytes, splitBytes } from "./checkpoint_arrays.ts";
 import type { Files } from "./checkpoint_files.ts";
-import { joinBytes, modelFiles, readModelFiles } from "./checkpoint_model.ts";
-import {
-  checkOptimizer,
-  restoreOptimizer,
-  type SavedOptimizer,
-  saveOptimizer,
-  type Slot,
-  slotsOf,
-} from "./checkpoint_optimizer.ts";
+import { planModel, type Restore, saveModel } from "./checkpoint_model.ts";
+import { planOptimizer, type SavedOptimizer, saveOptimizer } from "./checkpoint_optimizer.ts";
+import { planState, type Resumable, saveState } from "./checkpoint_state.ts";
+import { expectKind } from "./damage.ts";
+import { planFrozen, saveFrozen } from "./frozen.ts";
+import { weightsOf } from "./model_paths.ts";
 
-/** What a checkpoint needs of a network; `Discriminator` and `Generator` are such. */
+/** A network as checkpoints need it; `Discriminator` and `Generator` are such. */
 export interface CheckpointNetwork {
   /** The network itself. */
   readonly model: tf.LayersModel;
@@ -29,6 +28,8 @@ export interface CheckpointNetwork {
   readonly steps?: { real: number; fake: number };
   /** What it made on the way. */
   readonly outputs?: Float32Array[];
+  /** A penalty, whose random numbers are part of the network's state. */
+  readonly penalty?: { readonly rng?: Resumable } | undefined;
 }
 
 /** Lists of two tasks. */
@@ -53,138 +54,72 @@ export interface SavedNetwork {
   readonly steps?: { readonly real: number; readonly fake: number };
   /** How many numbers each output has, in `outputs.bin`. */
   readonly outputs?: readonly number[];
+  /** Where the random numbers of its penalty are. */
+  readonly penalty?: unknown;
+  /** The paths of layers and weights that training leaves as they are. */
+  readonly frozen: readonly string[];
   /** What moves its parameters; its arrays are in `optimizer.bin`. */
   readonly optimizer: SavedOptimizer;
 }
 
-/** A part of a checkpoint on its way to disk. */
-export interface SavedPart<Saved> {
-  /** What goes into `checkpoint.json`. */
-  readonly saved: Saved;
-  /** What goes into files. */
-  readonly files: Files;
+/** What was found to fit: what puts it in place, and lines that the reader should know. */
+export interface Plan {
+  /** Puts it in place, at once. */
+  readonly restores: readonly Restore[];
+  /** Settings that a restore changes. */
+  readonly notes: readonly string[];
 }
 
-/** Something that was found to fit and only has to be put in place. */
-export type Restore = () => void | Promise<void>;
-
-/** The file of a checkpoint. */
-function fileOf(files: Files, path: string): Uint8Array<ArrayBuffer> {
-  const bytes = files.get(path);
-  if (!bytes) throw new RangeError(`expected a file ${path}, got none`);
-  return bytes;
-}
-
-/** @throws {RangeError} if a number is not finite: nothing good would go on from it. */
-function checkFinite(tensors: readonly Slot[], owner: string): void {
-  for (const { name, tensor } of tensors) {
-    const bad = tensor.dataSync().find((value) => !Number.isFinite(value));
-    if (bad !== undefined) {
-      throw new RangeError(
-        `Cannot save a checkpoint: expected finite numbers, got ${bad} in ${name} of ${owner}`,
-      );
-    }
-  }
-}
+const TASKS = ["real", "fake"] as const;
+const SAVED: Kind = recordOf(anything);
+const COUNT: Kind = wholeNumber({ from: 0 });
+const NUMBERS: Kind = arrayOf(finiteNumber());
 
 /**
- * The files of a model under a name.
+ * Gives what goes into `checkpoint.json`, and the files of a network.
  *
- * @throws {RangeError} if one of its weights is not finite.
+ * @throws {RangeError} if a number is not finite.
  */
-export function saveModel(name: string, model: tf.LayersModel): Files {
-  checkFinite(model.weights.map((weight) => ({ name: weight.name, tensor: weight.read() })), name);
-  return new Map([...modelFiles(model)].map(([file, bytes]) => [`${name}/${file}`, bytes]));
-}
-
-/** Parts of a layer's description that do not change what a trained layer computes. */
-const INCIDENTAL = /^name$|_initializer$/;
-
-type LayerConfig = Readonly<Record<string, unknown>>;
-
-/** What each layer is, in TensorFlow.js's own words. */
-function layersOf(topology: unknown): readonly LayerConfig[] {
-  const { config } = topology as { config: { layers: { class_name: string; config: object }[] } };
-  return config.layers.map((layer) => ({ class: layer.class_name, ...layer.config }));
-}
-
-/** @throws {RangeError} if the layers are others than the saved ones. */
-function checkLayers(name: string, model: tf.LayersModel, saved: unknown): void {
-  const expected = layersOf(model.toJSON(null, false));
-  const found = layersOf(saved);
-  if (found.length !== expected.length) {
-    throw new RangeError(
-      `expected a model ${name} with ${expected.length} layers, got ${found.length}`,
-    );
-  }
-  expected.forEach((layer, i) => {
-    for (const key of Object.keys({ ...layer, ...found[i] })) {
-      const [want, got] = [layer[key], found[i]![key]].map((value) => JSON.stringify(value));
-      if (want !== got && !INCIDENTAL.test(key)) {
-        throw new RangeError(
-          `expected ${key} ${want} in layer ${i + 1} of the model ${name}, got ${got}`,
-        );
-      }
-    }
-  });
-}
-
-/**
- * Whether a saved model fits, and what puts its weights in place.
- *
- * @throws {RangeError} that says what does not fit.
- */
-export function planModel(name: string, model: tf.LayersModel, files: Files): Restore {
-  const artifacts = readModelFiles(
-    fileOf(files, `${name}/model.json`),
-    fileOf(files, `${name}/weights.bin`),
-  );
-  checkLayers(name, model, artifacts.modelTopology);
-  const specs = artifacts.weightSpecs ?? [];
-  const shapes = (list: readonly { readonly shape: readonly (number | null)[] }[]) =>
-    list.map(({ shape }) => `[${shape}]`).join(" ");
-  if (shapes(specs) !== shapes(model.weights)) {
-    throw new RangeError(
-      `expected weights ${shapes(model.weights)} of the model ${name}, got ${shapes(specs)}`,
-    );
-  }
-  return () => {
-    const weights = tf.io.decodeWeights(artifacts.weightData ?? [], specs);
-    model.setWeights(specs.map((spec) => weights[spec.name]!));
-    tf.dispose(weights);
-  };
-}
-
-/** Asks for what can only be asked for asynchronously; the result then saves all at one moment. */
-export async function prepareNetwork(
+export function saveNetwork(
   name: string,
   network: CheckpointNetwork,
-): Promise<() => SavedPart<SavedNetwork>> {
-  const slots = await slotsOf(network.optimizer);
-  return () => saveNetwork(name, network, slots);
-}
-
-function saveNetwork(
-  name: string,
-  { model, optimizer, counter, progress, history, answers, steps, outputs }: CheckpointNetwork,
-  slots: readonly Slot[],
-): SavedPart<SavedNetwork> {
-  checkFinite(slots, `${name}'s optimizer`);
-  const { saved, bytes } = saveOptimizer(optimizer, slots);
-  const files = new Map([...saveModel(name, model), [`${name}/optimizer.bin`, bytes]]);
-  if (outputs) files.set(`${name}/outputs.bin`, joinBytes(outputs));
+): { readonly saved: SavedNetwork; readonly files: Files } {
+  const { model, counter, progress, history, answers, steps, outputs, penalty } = network;
+  const optimizer = saveOptimizer({
+    owner: name,
+    optimizer: network.optimizer,
+    weights: weightsOf(model),
+  });
+  const files = new Map([...saveModel(name, model), [`${name}/optimizer.bin`, optimizer.bytes]]);
+  if (outputs) {
+    const bytes = joinBytes(outputs);
+    checkFinite(new Float32Array(bytes.buffer), `the outputs of ${name}`);
+    files.set(`${name}/outputs.bin`, bytes);
+  }
   return {
     saved: {
       counter,
-      progress: [...progress],
-      ...(history && { history: { real: [...history.real], fake: [...history.fake] } }),
-      ...(answers && { answers: { real: [...answers.real], fake: [...answers.fake] } }),
+      progress: copyNumbers(progress, `the losses of ${name}`),
+      ...(history && { history: copyTasks(history, `the losses of ${name}`) }),
+      ...(answers && { answers: copyTasks(answers, `the answers of ${name}`) }),
       ...(steps && { steps: { ...steps } }),
       ...(outputs && { outputs: outputs.map(({ length }) => length) }),
-      optimizer: saved,
+      ...(penalty?.rng && { penalty: saveState(`the penalty of ${name}`, penalty.rng) }),
+      frozen: saveFrozen(model),
+      optimizer: optimizer.saved,
     },
     files,
   };
+}
+
+/** @throws {RangeError} if a number is not finite, which JSON cannot hold. */
+export function copyNumbers(values: readonly number[], where: string): readonly number[] {
+  checkFinite(values, where);
+  return [...values];
+}
+
+function copyTasks({ real, fake }: SavedTasks, where: string): SavedTasks {
+  return { real: copyNumbers(real, where), fake: copyNumbers(fake, where) };
 }
 
 /** Puts values into a list that others hold. */
@@ -193,38 +128,79 @@ export function refill<T>(list: T[], values: readonly T[]): void {
   for (const value of values) list.push(value);
 }
 
-function readOutputs(lengths: readonly number[], bytes: Uint8Array): Float32Array[] {
-  const values = new Float32Array(bytes.slice().buffer);
-  let at = 0;
-  return lengths.map((length) => values.slice(at, at += length));
-}
-
 /**
- * Whether a saved network fits, and what puts it in place.
+ * Checks that a saved network fits, and gives what puts it in place.
  *
- * @throws {RangeError} that says what does not fit.
+ * @throws {RangeError} that says what does not fit, or is damaged.
  */
 export function planNetwork(
   name: string,
   network: CheckpointNetwork,
-  { saved, files }: SavedPart<SavedNetwork>,
-): Restore {
-  const restoreWeights = planModel(name, network.model, files);
-  checkOptimizer(network.optimizer, saved.optimizer, name);
-  const slots = fileOf(files, `${name}/optimizer.bin`);
-  const outputs = saved.outputs && readOutputs(saved.outputs, fileOf(files, `${name}/outputs.bin`));
-  return async () => {
-    await restoreWeights();
-    await restoreOptimizer(network.optimizer, saved.optimizer, slots);
-    network.counter = saved.counter;
-    refill(network.progress, saved.progress);
-    if (network.steps) Object.assign(network.steps, saved.steps);
-    for (const list of ["history", "answers"] as const) {
-      for (const task of ["real", "fake"] as const) {
-        const kept = network[list]?.[task];
-        if (kept) refill(kept, saved[list]?.[task] ?? []);
-      }
-    }
-    if (network.outputs) refill(network.outputs, outputs ?? []);
+  { saved: value, files }: { readonly saved: unknown; readonly files: Files },
+): Plan {
+  const saved = expectKind<SavedNetwork>(`the network ${name}`, value, SAVED);
+  const weights = planModel(name, network.model, files);
+  const file = `${name}/optimizer.bin`;
+  const optimizer = planOptimizer(
+    { owner: name, optimizer: network.optimizer, weights: weightsOf(network.model) },
+    { saved: saved.optimizer, file, bytes: files.get(file) },
+  );
+  const frozen = planFrozen(name, network.model, saved.frozen);
+  return {
+    restores: [
+      weights,
+      optimizer.restore,
+      frozen.restore,
+      ...planLists(name, network, { saved, files }),
+      ...planPenalty(name, network, saved),
+    ],
+    notes: [...optimizer.notes, ...frozen.notes],
   };
+}
+
+/** Finds the numbers that a network kept of its steps. */
+function planLists(
+  name: string,
+  network: CheckpointNetwork,
+  { saved, files }: { readonly saved: SavedNetwork; readonly files: Files },
+): Restore[] {
+  const counter = expectKind<number>(`the steps of ${name}`, saved.counter, COUNT);
+  const progress = expectKind<number[]>(`the losses of ${name}`, saved.progress, NUMBERS);
+  const restores: Restore[] = [
+    () => network.counter = counter,
+    () => refill(network.progress, progress),
+  ];
+  for (const task of TASKS) {
+    for (const list of ["history", "answers"] as const) {
+      const kept = network[list]?.[task];
+      if (!kept) continue;
+      const what = `the ${list} of ${name}`;
+      const values = expectKind<number[]>(what, saved[list]?.[task], NUMBERS);
+      restores.push(() => refill(kept, values));
+    }
+    const { steps } = network;
+    if (!steps) continue;
+    const count = expectKind<number>(`the steps of ${name}`, saved.steps?.[task], COUNT);
+    restores.push(() => steps[task] = count);
+  }
+  const { outputs } = network;
+  if (outputs) {
+    const values = readOutputs(name, saved.outputs, files);
+    restores.push(() => refill(outputs, values));
+  }
+  return restores;
+}
+
+function readOutputs(name: string, lengths: unknown, files: Files): Float32Array[] {
+  const sizes = expectKind<number[]>(`the outputs of ${name}`, lengths, arrayOf(COUNT));
+  const file = `${name}/outputs.bin`;
+  const specs = sizes.map((size) => ({ shape: [size], dtype: "float32" }) as const);
+  return splitBytes(specs, { file, bytes: files.get(file) })
+    .map(({ values }) => values as Float32Array);
+}
+
+/** A penalty may be added or left out from a checkpoint on. */
+function planPenalty(name: string, { penalty }: CheckpointNetwork, saved: SavedNetwork): Restore[] {
+  if (!penalty?.rng || saved.penalty === undefined) return [];
+  return [planState(`the penalty of ${name}`, penalty.rng, saved.penalty)];
 }

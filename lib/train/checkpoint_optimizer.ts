@@ -1,133 +1,296 @@
-/** What an optimizer knows besides its options: its step count and a number or two for each weight. */
+/** An optimizer in a checkpoint: its numbers, its step count, and what it keeps for each weight. */
 import * as tf from "@tensorflow/tfjs";
-import { joinBytes } from "./checkpoint_model.ts";
+import {
+  anything,
+  arrayOf,
+  finiteNumber,
+  type Kind,
+  optional,
+  recordOf,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
+import {
+  type ArraySpec,
+  checkFinite,
+  isSameShape,
+  joinBytes,
+  type ReadArray,
+  readSpec,
+  specOf,
+  splitBytes,
+} from "./checkpoint_arrays.ts";
+import { assign, type Restore } from "./checkpoint_model.ts";
+import { Damage, expectKind } from "./damage.ts";
+import type { PathWeight } from "./model_paths.ts";
 
-/** An optimizer as a checkpoint has it; `slots` are the shapes of the arrays in its binary file. */
+/** An optimizer as `checkpoint.json` has it. */
 export interface SavedOptimizer {
   /** The class: SGD, Adam, … */
   readonly name: string;
-  /** The options: learning rate and so on. */
-  readonly config: Readonly<Record<string, unknown>>;
   /** How many steps it made. */
   readonly iterations: number;
-  /** Running products that TensorFlow.js would only approximate from the step count. */
-  readonly powers: Readonly<Record<string, number>>;
-  /** The arrays that go along with the weights, such as Adam's moments. */
-  readonly slots: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Its numbers, such as the learning rate: state, since they may change during a training. */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Its switches, such as `useNesterov`. */
+  readonly flags: Readonly<Record<string, boolean>>;
+  /** The arrays in its binary file, in order. */
+  readonly slots: readonly SavedSlot[];
 }
 
-/** A variable that an optimizer keeps for a weight. */
-export interface Slot {
-  /** What TensorFlow.js calls it. */
-  readonly name: string;
-  /** The variable; or, on its way from a file, a tensor. */
-  readonly tensor: tf.Tensor;
+/** An array that an optimizer keeps: in a field of its own, or in a list with one for each weight. */
+interface SavedSlot extends ArraySpec {
+  /** The field of the optimizer. */
+  readonly field: string;
+  /** The path of the weight that it belongs to. */
+  readonly path?: string;
+  /** What TensorFlow.js puts behind the weight's name, such as `/m`. */
+  readonly suffix?: string;
 }
 
-/**
- * Adam's beta1^t and beta2^t, kept as products in float32. `setWeights` computes them anew as
- * powers, which is not bit-equal; and they are private, so they are reached for by name.
- */
-const POWERS = ["accBeta1", "accBeta2"] as const;
-
-function powersOf(optimizer: tf.Optimizer): Map<string, tf.Variable> {
-  const fields = optimizer as unknown as Readonly<Record<string, unknown>>;
-  return new Map(POWERS.flatMap((name) => {
-    const power = fields[name];
-    return power instanceof tf.Variable ? [[name, power]] : [];
-  }));
+/** An entry of an optimizer's list. */
+interface SlotVariable {
+  readonly originalName: string;
+  readonly variable: tf.Variable;
 }
 
-/**
- * The variables that an optimizer keeps for the weights, in its own order.
- *
- * @throws {TypeError} if TensorFlow.js cannot tell them, as for Adamax.
- */
-export async function slotsOf(optimizer: tf.Optimizer): Promise<Slot[]> {
-  try {
-    const [iterations, ...slots] = await optimizer.getWeights();
-    iterations?.tensor.dispose(); // made for the asking, unlike the others
-    return slots;
-  } catch (error) {
-    throw new TypeError(
-      "Cannot save a checkpoint: expected an optimizer that tells its state (SGD, momentum, Adam, " +
-        `RMSProp, Adagrad, Adadelta), got ${optimizer.getClassName()}`,
-      { cause: error },
-    );
-  }
+/** A network whose optimizer is saved. */
+export interface OptimizerOwner {
+  /** The network's name, for messages. */
+  readonly owner: string;
+  /** Its optimizer. */
+  readonly optimizer: tf.Optimizer;
+  /** The weights of its model. */
+  readonly weights: readonly PathWeight[];
 }
 
-/** An optimizer as it is at the moment of the call, and the bytes of its slots. */
+/** Counted by the optimizer itself; saved under a name of its own. */
+const COUNTER = "iterations_";
+
+/** TensorFlow.js declares these fields private, and `getWeights` does not know all of them. */
+type Fields = Record<string, unknown>;
+
+function fieldsOf(optimizer: tf.Optimizer): Fields {
+  return optimizer as unknown as Fields;
+}
+
+/** Gives the fields of an optimizer that hold values of one type. */
+function fieldsOfType<T>(
+  optimizer: tf.Optimizer,
+  isOfType: (value: unknown) => value is T,
+): [field: string, value: T][] {
+  return Object.entries(fieldsOf(optimizer)).flatMap(([field, value]) =>
+    field !== COUNTER && isOfType(value) ? [[field, value] as [string, T]] : []
+  );
+}
+
+const isNumber = (value: unknown) => typeof value === "number";
+const isFlag = (value: unknown) => typeof value === "boolean";
+const isTensor = (value: unknown) => value instanceof tf.Tensor;
+const isSlotList = (value: unknown): value is SlotVariable[] =>
+  Array.isArray(value) && value.every((entry) => Object(entry).variable instanceof tf.Tensor);
+
+/** Gives an optimizer as it is at the moment of the call, and the bytes of its arrays. */
 export function saveOptimizer(
-  optimizer: tf.Optimizer,
-  slots: readonly Slot[],
+  { owner, optimizer, weights }: OptimizerOwner,
 ): { readonly saved: SavedOptimizer; readonly bytes: Uint8Array<ArrayBuffer> } {
-  const powers = [...powersOf(optimizer)].map(([name, value]) => [name, value.dataSync()[0]!]);
-  const saved: SavedOptimizer = {
+  const numbers = fieldsOfType(optimizer, isNumber);
+  for (const [field, value] of numbers) checkFinite([value], `${field} of ${owner}'s optimizer`);
+  const arrays = [
+    ...fieldsOfType(optimizer, isTensor).map(([field, tensor]) => ({ field, tensor })),
+    ...fieldsOfType(optimizer, isSlotList).flatMap(([field, list]) =>
+      list.map((entry) => ({ field, tensor: entry.variable, ...slotOwner(owner, entry, weights) }))
+    ),
+  ].map((array) => ({ ...array, values: array.tensor.dataSync() as Float32Array }));
+  for (const { field, values } of arrays) checkFinite(values, `${field} of ${owner}'s optimizer`);
+  const saved = {
     name: optimizer.getClassName(),
-    config: optimizer.getConfig(),
     iterations: optimizer.iterations,
-    powers: Object.fromEntries(powers),
-    slots: slots.map(({ name, tensor }) => ({ name, shape: tensor.shape })),
+    numbers: Object.fromEntries(numbers),
+    flags: Object.fromEntries(fieldsOfType(optimizer, isFlag)),
+    slots: arrays.map(({ tensor, values: _, ...slot }) => ({ ...slot, ...specOf(tensor) })),
   };
-  return { saved, bytes: joinBytes(slots.map(({ tensor }) => tensor.dataSync())) };
+  return { saved, bytes: joinBytes(arrays.map(({ values }) => values)) };
 }
 
-/**
- * Whether an optimizer is the one that was saved.
- *
- * @throws {RangeError} that says what differs.
- */
-export function checkOptimizer(
-  optimizer: tf.Optimizer,
-  saved: SavedOptimizer,
+/** @throws {TypeError} if an optimizer's slot is not one of a weight of its network. */
+function slotOwner(
   owner: string,
+  { originalName }: SlotVariable,
+  weights: readonly PathWeight[],
+): { readonly path: string; readonly suffix: string } {
+  const end = originalName.lastIndexOf("/");
+  const name = originalName.slice(0, end);
+  const weight = weights.find(({ variable }) => variable.name === name);
+  if (weight) return { path: weight.path, suffix: originalName.slice(end) };
+  throw new TypeError(
+    `Cannot save a checkpoint: expected ${owner}'s optimizer to have trained ${owner} alone, got ` +
+      `one with numbers for ${originalName}; give every network a new optimizer of its own`,
+  );
+}
+
+const SAVED: Kind = recordOf(anything);
+const WHOLE: Kind = wholeNumber({ from: 0 });
+
+/**
+ * Checks that a saved optimizer is of the same kind, and gives what puts it in place.
+ *
+ * @throws {RangeError} that says what differs, or what is damaged.
+ */
+export function planOptimizer(
+  { owner, optimizer, weights }: OptimizerOwner,
+  { saved, file, bytes }: {
+    readonly saved: unknown;
+    readonly file: string;
+    readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  },
+): { readonly restore: Restore; readonly notes: readonly string[] } {
+  const what = `${owner}'s optimizer`;
+  const { name, iterations, numbers, flags, slots } = expectKind<SavedOptimizer>(
+    what,
+    saved,
+    SAVED,
+  );
+  expectKind(`the class of ${what}`, name, text);
+  expectKind(`the steps of ${what}`, iterations, WHOLE);
+  expectKind(`the slots of ${what}`, slots, arrayOf(SAVED));
+  checkClass(what, optimizer, { name, flags });
+  const rates = readNumbers(what, optimizer, numbers);
+  const arrays = splitBytes(slots.map((slot) => readSlot(what, slot)), { file, bytes });
+  const tensors = findTensors(what, optimizer, arrays);
+  const lists = findLists(what, { optimizer, weights, arrays, iterations });
+  return {
+    notes: rates.filter(([field, value]) => fieldsOf(optimizer)[field] !== value).map((
+      [field, value],
+    ) =>
+      `${what} goes on with ${field} ${value}, as it was saved, not ${fieldsOf(optimizer)[field]}`
+    ),
+    restore: () => {
+      rates.forEach(([field, value]) => fieldsOf(optimizer)[field] = value);
+      fieldsOf(optimizer)[COUNTER] = iterations;
+      tensors.forEach((array) => restoreTensor(optimizer, array));
+      lists.forEach(({ field, arrays }) => restoreList({ optimizer, weights }, field, arrays));
+    },
+  };
+}
+
+function readSlot(what: string, slot: SavedSlot): SavedSlot {
+  const field = expectKind<string>(`the field of a slot of ${what}`, slot.field, text);
+  const path = expectKind<string | undefined>("the path of a slot", slot.path, optional(text));
+  const suffix = expectKind<string | undefined>(
+    "the suffix of a slot",
+    slot.suffix,
+    optional(text),
+  );
+  const spec = readSpec(`${field} of ${what}`, slot);
+  return { field, ...(path !== undefined && { path, suffix: suffix ?? "" }), ...spec };
+}
+
+/** @throws {RangeError} if the optimizer is of another class, or has other switches. */
+function checkClass(
+  what: string,
+  optimizer: tf.Optimizer,
+  { name, flags }: Pick<SavedOptimizer, "name" | "flags">,
 ): void {
   const found = optimizer.getClassName();
-  if (found !== saved.name) {
-    throw new RangeError(`expected the optimizer ${found} for ${owner}, got ${saved.name}`);
-  }
-  for (const [key, value] of Object.entries(optimizer.getConfig())) {
-    const before = saved.config[key];
-    if (JSON.stringify(before) !== JSON.stringify(value)) {
-      throw new RangeError(
-        `expected ${owner}'s optimizer with ${key} ${String(value)}, got ${String(before)}`,
-      );
-    }
+  if (found !== name) throw new RangeError(`expected ${what} to be ${found}, got ${name}`);
+  expectKind(`the switches of ${what}`, flags, SAVED);
+  for (const [field, value] of fieldsOfType(optimizer, isFlag)) {
+    if (flags[field] === value) continue;
+    const text = `expected ${what} to have ${field} ${value}, got ${flags[field]}`;
+    throw typeof flags[field] === "boolean" ? new RangeError(text) : new Damage(text);
   }
 }
 
-/** The saved slots as tensors of the caller's. */
-function readSlots(saved: SavedOptimizer, bytes: Uint8Array): Slot[] {
-  const values = new Float32Array(bytes.slice().buffer);
-  let at = 0;
-  return saved.slots.map(({ name, shape }) => {
-    const size = shape.reduce((product, length) => product * length, 1);
-    at += size;
-    return { name, tensor: tf.tensor(values.slice(at - size, at), [...shape], "float32") };
+function readNumbers(what: string, optimizer: tf.Optimizer, saved: unknown): [string, number][] {
+  const numbers = expectKind<Record<string, unknown>>(`the numbers of ${what}`, saved, SAVED);
+  return fieldsOfType(optimizer, isNumber).map(([field]) => [
+    field,
+    expectKind<number>(`${field} of ${what}`, numbers[field], finiteNumber()),
+  ]);
+}
+
+/** Finds the saved arrays of the fields that are tensors, such as Adam's powers of beta. */
+function findTensors(
+  what: string,
+  optimizer: tf.Optimizer,
+  arrays: readonly ReadArray<SavedSlot>[],
+): ReadArray<SavedSlot>[] {
+  return fieldsOfType(optimizer, isTensor).map(([field, { shape, dtype }]) => {
+    const array = arrays.find(({ spec }) => spec.field === field && spec.path === undefined);
+    if (array && array.spec.dtype === dtype && isSameShape(array.spec.shape, shape)) return array;
+    throw new Damage(`expected ${what} to have ${field} ${dtype} [${shape}], got none like it`);
   });
 }
 
-/** Puts a saved optimizer's numbers into one that {@linkcode checkOptimizer} let pass. */
-export async function restoreOptimizer(
-  optimizer: tf.Optimizer,
-  saved: SavedOptimizer,
-  bytes: Uint8Array,
-): Promise<void> {
-  const slots = readSlots(saved, bytes);
-  const present = await slotsOf(optimizer);
-  const shapes = (list: readonly Slot[]) => list.map(({ tensor }) => tensor.shape.join()).join(";");
-  if (shapes(present) === shapes(slots)) {
-    // Compiled steps know these variables, so they stay; only what is in them changes.
-    slots.forEach(({ tensor }, i) => (present[i]!.tensor as tf.Variable).assign(tensor));
-    (optimizer as unknown as { iterations_: number }).iterations_ = saved.iterations;
-  } else {
-    const iterations = { name: "iter", tensor: tf.scalar(saved.iterations, "int32") };
-    await optimizer.setWeights([iterations, ...slots]);
-    tf.dispose([iterations.tensor, ...present.map(({ tensor }) => tensor)]);
+/** Sorts the saved arrays that belong to weights into the optimizer's lists. */
+function findLists(
+  what: string,
+  { optimizer, weights, arrays, iterations }: {
+    readonly optimizer: tf.Optimizer;
+    readonly weights: readonly PathWeight[];
+    readonly arrays: readonly ReadArray<SavedSlot>[];
+    readonly iterations: number;
+  },
+): { readonly field: string; readonly arrays: readonly ReadArray<SavedSlot>[] }[] {
+  const ofWeights = arrays.filter(({ spec }) => spec.path !== undefined);
+  const lists = fieldsOfType(optimizer, isSlotList).map(([field]) => ({
+    field,
+    arrays: ofWeights.filter(({ spec }) => spec.field === field),
+  }));
+  const known = lists.flatMap(({ arrays }) => arrays);
+  if (known.length < ofWeights.length) {
+    throw new Damage(
+      `expected slots that ${what} has, got ${ofWeights.length - known.length} more`,
+    );
   }
-  tf.tidy(() =>
-    powersOf(optimizer).forEach((power, name) => power.assign(tf.scalar(saved.powers[name]!)))
+  for (const { spec } of known) checkSlot(what, spec, weights);
+  const paths = lists.map(({ arrays }) => arrays.map(({ spec }) => spec.path!));
+  const [first = []] = paths.filter((list) => list.length > 0);
+  const isWhole = paths.every((list) => list.length === 0 || list.join() === first.join()) &&
+    new Set(first).size === first.length;
+  if (!isWhole || (iterations > 0 && lists.length > 0 && first.length === 0)) {
+    throw new Damage(`expected ${what} to have one slot of each kind for a weight, got others`);
+  }
+  return lists;
+}
+
+function checkSlot(what: string, spec: SavedSlot, weights: readonly PathWeight[]): void {
+  const weight = weights.find(({ path }) => path === spec.path);
+  if (weight && isSameShape(weight.variable.shape, spec.shape)) return;
+  throw new Damage(
+    `expected ${spec.field} of ${what} to belong to a weight [${spec.shape}], got ` +
+      (weight ? `one for ${weight.name} [${weight.variable.shape}]` : `the path ${spec.path}`),
   );
-  tf.dispose(slots.map(({ tensor }) => tensor));
+}
+
+/** Compiled steps know an optimizer's variables, so they stay; only what is in them changes. */
+function restoreTensor(optimizer: tf.Optimizer, array: ReadArray<SavedSlot>): void {
+  const { field, shape, dtype } = array.spec;
+  const present = fieldsOf(optimizer)[field] as tf.Tensor;
+  if (present instanceof tf.Variable) return assign(present, array);
+  if (present.dataSync().every((value, i) => Object.is(value, array.values[i]))) return;
+  fieldsOf(optimizer)[field] = tf.keep(tf.tensor(array.values, [...shape], dtype));
+  present.dispose();
+}
+
+function restoreList(
+  { optimizer, weights }: Pick<OptimizerOwner, "optimizer" | "weights">,
+  field: string,
+  arrays: readonly ReadArray<SavedSlot>[],
+): void {
+  const present = fieldsOf(optimizer)[field] as SlotVariable[];
+  const names = arrays.map(({ spec }) =>
+    weights.find(({ path }) => path === spec.path)!.variable.name + spec.suffix
+  );
+  if (present.map(({ originalName }) => originalName).join() === names.join()) {
+    return arrays.forEach((array, i) => assign(present[i]!.variable, array));
+  }
+  fieldsOf(optimizer)[field] = arrays.map(({ spec, values }, i) => {
+    const tensor = tf.tensor(values, [...spec.shape], spec.dtype);
+    const variable = tf.variable(tensor, false);
+    tensor.dispose();
+    return { originalName: names[i]!, variable };
+  });
+  tf.dispose(present.map(({ variable }) => variable));
 }

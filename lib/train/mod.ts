@@ -1,25 +1,28 @@
 /** The loop of long work, and checkpoints to go on from. */
 export {
-  type CheckpointParts,
   Checkpoints,
   type CheckpointsOptions,
   type RestoredCheckpoint,
-  type Resumable,
+  type RestoreOptions,
 } from "./checkpoint.ts";
 export {
   type Files,
   numberedFolders,
   readWholeFolder,
+  sumsOf,
   writeNumberedFolder,
 } from "./checkpoint_files.ts";
-export { fileSystem } from "./checkpoint_model.ts";
-export {
-  type CheckpointNetwork,
-  planModel,
-  type Restore,
-  type SavedTasks,
-  saveModel,
-} from "./checkpoint_network.ts";
+export { planModel, type Restore, saveModel } from "./checkpoint_model.ts";
+export { type CheckpointNetwork, type SavedTasks } from "./checkpoint_network.ts";
+export { type CheckpointParts } from "./checkpoint_parts.ts";
+export { type Resumable } from "./checkpoint_state.ts";
+export { FolderLock } from "./folder_lock.ts";
+export { fileSystem } from "./model_files.ts";
 export { TrainingRun, type TrainingRunOptions } from "./run.ts";
-export { type StepReport, steps, type StepsOptions } from "./steps.ts";
-export { SampleTimeline, type TimelineGrid, type TimelineState } from "./timeline.ts";
+export { type StepReport, steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";
+export {
+  SampleTimeline,
+  type SampleTimelineOptions,
+  type TimelineGrid,
+  type TimelineState,
+} from "./timeline.ts";

@@ -1,4 +1,13 @@
 /** The loop of long work: a plain `for await` that others can watch and stop. */
+import {
+  callable,
+  check,
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kinds,
+  wholeNumber,
+} from "../check/mod.ts";
 
 /** How far a loop is. */
 export interface StepReport {
@@ -16,7 +25,7 @@ export interface StepReport {
   readonly note?: string;
 }
 
-/** Who watches a loop, and who may stop it. */
+/** Options of `steps`: who watches a loop, and who may stop it. */
 export interface StepsOptions {
   /** Stops the loop with its reason as the error; read once, when the loop begins. */
   readonly signal?: AbortSignal;
@@ -29,6 +38,17 @@ export interface StepsOptions {
   /** After how many milliseconds the loop lets timers, displays and interrupts have their turn. */
   readonly sliceMs?: number;
 }
+
+const COUNT = wholeNumber({ from: 0 });
+
+/** The kinds of the options of `steps`. */
+export const STEPS_KINDS: Kinds<StepsOptions> = {
+  signal: instanceOf(AbortSignal, "an AbortSignal"),
+  onProgress: callable,
+  note: callable,
+  from: COUNT,
+  sliceMs: finiteNumber({ from: 0 }),
+};
 
 /** Lets everything that waits in the event loop run: timers, signals, output. */
 function turnOfOthers(): Promise<void> {
@@ -50,16 +70,11 @@ function turnOfOthers(): Promise<void> {
  * assert.equal(sum, 10);
  * ```
  *
- * @throws {RangeError} if `count` or `from` is not a whole number from 0 on.
+ * @throws {TypeError | RangeError} if `count` is not a whole number from 0 on, or an option cannot be one.
  */
 export function steps(count: number, options: StepsOptions = {}): AsyncIterable<number> {
-  for (const number of [count, options.from ?? 0]) {
-    if (!Number.isSafeInteger(number) || number < 0) {
-      throw new RangeError(
-        `Cannot loop: expected a whole number of steps from 0 on, got ${String(number)}`,
-      );
-    }
-  }
+  check("loop", { count }, COUNT);
+  checkOptions("loop", options, { kinds: STEPS_KINDS });
   return { [Symbol.asyncIterator]: () => new SlicedLoop(count, options) };
 }
 

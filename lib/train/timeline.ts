@@ -1,4 +1,12 @@
 /** What a generator made of the same noise on its way: a grid of samples at a few of its steps. */
+import {
+  check,
+  checkOptions,
+  describeValue,
+  type Kind,
+  type Kinds,
+  wholeNumber,
+} from "../check/mod.ts";
 
 /** Samples at one step. */
 export interface TimelineGrid {
@@ -13,6 +21,22 @@ export interface TimelineState {
   /** Each grid as its step and its bytes in base 64. */
   readonly grids: readonly (readonly [step: number, bytes: string])[];
 }
+
+/** Options of `SampleTimeline`. */
+export interface SampleTimelineOptions {
+  /** At how many steps samples are kept; 12 by default. */
+  readonly frames?: number;
+}
+
+const IMAGES: Kind = {
+  expected: "an array of numbers, not empty",
+  fault: (value) => {
+    if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && "length" in value)) return "type";
+    return value.length === 0 ? "range" : undefined;
+  },
+};
+
+const KINDS: Kinds<SampleTimelineOptions> = { frames: wholeNumber({ from: 2 }) };
 
 /**
  * Grids of samples at about `frames` steps of a run, close together at its start, where most changes.
@@ -34,14 +58,11 @@ export class SampleTimeline {
    *
    * @throws {RangeError} if `total` is not a whole number from 1 on or `frames` not one from 2 on.
    */
-  constructor(total: number, { frames = 12 }: { readonly frames?: number } = {}) {
-    for (const [name, value, least] of [["total", total, 1], ["frames", frames, 2]] as const) {
-      if (!Number.isSafeInteger(value) || value < least) {
-        throw new RangeError(
-          `Cannot plan a timeline: expected ${name} to be a whole number from ${least} on, got ${value}`,
-        );
-      }
-    }
+  constructor(total: number, options: SampleTimelineOptions = {}) {
+    const task = "plan a timeline";
+    check(task, { total }, wholeNumber({ from: 1 }));
+    checkOptions(task, options, { kinds: KINDS });
+    const { frames = 12 } = options;
     const share = (frame: number) => (frame / (frames - 1)) ** 2;
     this.#due = new Set(Array.from({ length: frames }, (_, k) => Math.round(share(k) * total)));
   }
@@ -53,6 +74,7 @@ export class SampleTimeline {
 
   /** Whether a grid should be added after so many steps. */
   isDue(step: number): boolean {
+    check("look into a timeline", { step }, wholeNumber({ from: 0 }));
     return this.#due.has(step) && this.#grids.every((grid) => grid.step !== step);
   }
 
@@ -62,12 +84,9 @@ export class SampleTimeline {
    * @throws {RangeError} if a pixel is not in [0, 1], or the grid before is of a later step.
    */
   add(step: number, images: ArrayLike<number>): void {
-    const before = this.#grids.at(-1)?.step ?? -1;
-    if (!Number.isSafeInteger(step) || step <= before) {
-      throw new RangeError(
-        `Cannot keep samples: expected a step after ${before}, got ${String(step)}`,
-      );
-    }
+    const task = "keep samples";
+    check(task, { step }, wholeNumber({ from: (this.#grids.at(-1)?.step ?? -1) + 1 }));
+    check(task, { images }, IMAGES);
     const rounded = Float32Array.from(images, (pixel, i) => {
       if (pixel >= 0 && pixel <= 1) return Math.round(pixel * 255) / 255;
       throw new RangeError(
@@ -86,18 +105,29 @@ export class SampleTimeline {
   /**
    * Has what another timeline kept, and nothing else.
    *
-   * @throws {TypeError | SyntaxError} if it is no state of a timeline; then nothing has changed.
+   * @throws {TypeError} if it is no state of a timeline; then nothing has changed.
    */
   restore(state: TimelineState): void {
     const { grids } = Object(state) as Partial<TimelineState>;
-    if (!Array.isArray(grids)) {
+    const found = Array.isArray(grids) ? grids.map(readGrid) : [undefined];
+    const inOrder = (grid: TimelineGrid | undefined, i: number): grid is TimelineGrid =>
+      grid !== undefined && (i === 0 || grid.step > found[i - 1]!.step);
+    if (!found.every(inOrder)) {
       throw new TypeError(
-        `Cannot restore a timeline: expected a list of grids, got ${JSON.stringify(state)}`,
+        "Cannot restore a timeline: expected a list of grids, each a step and its bytes in base 64, got " +
+          describeValue(state),
       );
     }
-    this.#grids = (grids as TimelineState["grids"]).map(([step, bytes]) => ({
-      step,
-      images: Float32Array.from(Uint8Array.fromBase64(bytes), (byte) => byte / 255),
-    }));
+    this.#grids = found;
+  }
+}
+
+function readGrid(grid: unknown): TimelineGrid | undefined {
+  if (!Array.isArray(grid) || !Number.isSafeInteger(grid[0]) || grid[0] < 0) return undefined;
+  try {
+    const bytes = Uint8Array.fromBase64(grid[1]);
+    return { step: grid[0], images: Float32Array.from(bytes, (byte) => byte / 255) };
+  } catch {
+    return undefined;
   }
 }

@@ -61,17 +61,20 @@ function openNotebook(): Notebook {
     unguard = guardErrors();
   }
   const isListening = inKernel();
-  return {
+  const notebook = {
     get signal() {
       return interrupts.signal;
     },
-    onProgress: (report) => bars.report(report),
-    close() {
+    onProgress: (report: ProgressReport) => bars.report(report),
+  };
+  // Not enumerable: a notebook serves as the options of a loop, and `close` is none.
+  return Object.defineProperty(notebook as Notebook, "close", {
+    value: () => {
       if (isListening) interrupts.close();
       unguard();
       started = undefined;
     },
-  };
+  });
 }
 
 /** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */

@@ -1,5 +1,13 @@
 /** Loads a classifier from a folder; the first time it is trained, which takes a minute or two. */
-import { callable, checkOptions, folderPath, type Kinds, wholeNumber } from "../check/mod.ts";
+import {
+  callable,
+  check,
+  checkOptions,
+  folderPath,
+  type Kind,
+  type Kinds,
+  wholeNumber,
+} from "../check/mod.ts";
 import type { Mnist } from "../data/mod.ts";
 import {
   type Files,
@@ -27,6 +35,16 @@ export interface LoadClassifierOptions extends StepsOptions {
   /** Takes the line about a damaged or unsaved classifier; `console.warn` by default. */
   readonly warn?: (line: string) => void;
 }
+
+const MNIST: Kind = {
+  expected: "a data set that loadMnist() has loaded",
+  fault: (value) => {
+    const { train, test } = Object(value) as Partial<Mnist>;
+    const isSet = (set: unknown) =>
+      ["images", "labels"].every((part) => Object(set)[part] instanceof Uint8Array);
+    return isSet(train) && isSet(test) ? undefined : "type";
+  },
+};
 
 const KINDS: Kinds<LoadClassifierOptions> = {
   ...STEPS_KINDS,
@@ -142,6 +160,7 @@ export async function loadClassifier(
   mnist: Mnist,
   options: LoadClassifierOptions,
 ): Promise<Classifier> {
+  check("load the classifier", { mnist }, MNIST);
   checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
   const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
   const data = await sha256(mnist);

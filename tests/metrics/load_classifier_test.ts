@@ -102,7 +102,7 @@ Deno.test("a damaged classifier is named in one line and trained anew", async ()
     ];
     const names = ["classifier.json", "model.json", "weights.bin", "SHA256SUMS"];
     for (const [i, name] of names.entries()) {
-      const path = filesIn(folder).find((file) => file.endsWith(name))!;
+      const path = filesIn(folder).sort().findLast((file) => file.endsWith(name))!;
       Deno.writeFileSync(path, damages[i % 2]!(Deno.readFileSync(path)) as Uint8Array<ArrayBuffer>);
       reports.length = lines.length = 0;
       assert.deepEqual(await everything(await load()), trained);
@@ -151,10 +151,10 @@ Deno.test("a classifier that cannot be kept is said in one line and given all th
 
 Deno.test("loadClassifier() refuses epochs and seeds that are none", async () => {
   const cases = [
-    [{ epochs: 0 }, "expected epochs as a whole number from 1 on, got 0"],
-    [{ epochs: 1.5 }, "expected epochs as a whole number from 1 on, got 1.5"],
-    [{ seed: -1 }, "expected seed as a whole number from 0 on, got -1"],
-    [{ seed: NaN }, "expected seed as a whole number from 0 on, got NaN"],
+    [{ epochs: 0 }, "expected epochs to be a whole number from 1 on, got 0"],
+    [{ epochs: 1.5 }, "expected epochs to be a whole number from 1 on, got 1.5"],
+    [{ seed: -1 }, "expected seed to be a whole number from 0 on, got -1"],
+    [{ seed: NaN }, "expected seed to be a whole number from 0 on, got NaN"],
   ] as const;
   for (const [options, message] of cases) {
     await inFolder(({ load }) =>

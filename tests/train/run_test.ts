@@ -67,7 +67,7 @@ Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and go
     for (const { run, step } of [first, other]) {
       for await (const _ of run.steps(20)) step();
     }
-    const alone = newRun("");
+    const alone = newRun("unused");
     for (let i = 0; i < 20; i++) alone.step();
     assert.equal(everything(), alone.everything());
     assert.equal(other.everything(), alone.everything());
@@ -141,7 +141,7 @@ Deno.test("TrainingRun puts the last good state back when numbers are no longer 
     assert.equal(run.step, 5);
     assert.equal(everything(), good);
     assert.deepEqual(lines, [
-      "The numbers were no longer finite after step 9; everything is as it was at step 5.",
+      "Step 9 was left in its middle; everything is as it was at step 5, where the run was saved last",
     ]);
     for await (const _ of run.steps(20)) step();
     assert.equal(run.step, 20);
@@ -198,13 +198,22 @@ Deno.test("SampleTimeline refuses what it cannot keep, and stays as it was", () 
   const timeline = new SampleTimeline(10);
   timeline.add(2, [0]);
   const wrong: [() => void, string, RegExp][] = [
-    [() => timeline.add(2, [0]), "RangeError", /expected a step after 2, got 2/],
+    [() => timeline.add(2, [0]), "RangeError", /expected step to be .* from 3 on, got 2/],
+    [() => timeline.add(3, []), "RangeError", /expected images to be .* not empty/],
+    [() => timeline.add(3, null as never), "TypeError", /expected images to be .* got null/],
+    [() => timeline.isDue("3" as never), "TypeError", /expected step to be/],
     [() => timeline.add(3, [1.5]), "RangeError", /pixels in \[0, 1\], got 1.5 at position 0/],
     [() => timeline.add(3, [NaN]), "RangeError", /got NaN/],
-    [() => timeline.restore({} as never), "TypeError", /expected a list of grids, got \{\}/],
-    [() => timeline.restore({ grids: [[1, "?"]] }), "SyntaxError", /./],
+    [
+      () => timeline.restore({} as never),
+      "TypeError",
+      /expected a list of grids, .* got an object/,
+    ],
+    [() => timeline.restore({ grids: [[1, "?"]] }), "TypeError", /expected a list of grids/],
+    [() => timeline.restore({ grids: [[3, ""], [1, ""]] }), "TypeError", /expected a list of/],
     [() => new SampleTimeline(0), "RangeError", /total .* from 1 on, got 0/],
     [() => new SampleTimeline(5, { frames: 1 }), "RangeError", /frames .* from 2 on, got 1/],
+    [() => new SampleTimeline(5, { frame: 3 } as never), "TypeError", /did you mean frames/],
   ];
   for (const [act, name, message] of wrong) assert.throws(act, { name, message });
   assert.deepEqual(timeline.grids.map(({ step }) => step), [2]);

@@ -111,11 +111,23 @@ Deno.test("steps() can be looped over again", async () => {
   assert.deepEqual(await collect(loop), [0, 1, 2]);
 });
 
-Deno.test("steps() refuses what is no count", () => {
-  for (const count of [-1, 1.5, NaN, Infinity, "10" as unknown as number]) {
+Deno.test("steps() refuses what is no count and what are no options", () => {
+  for (const count of [-1, 1.5, NaN, Infinity]) {
     assert.throws(() => steps(count), {
       name: "RangeError",
-      message: `Cannot loop: expected a whole number of steps from 0 on, got ${count}`,
+      message: `Cannot loop: expected count to be a whole number from 0 on, got ${count}`,
     });
   }
+  const refused: readonly [unknown, RegExp][] = [
+    [{ signall: AbortSignal.abort() }, /got "signall"; did you mean signal\?$/],
+    [{ signal: new AbortController() }, /expected signal to be an AbortSignal, got an object of/],
+    [{ onProgress: "bar" }, /expected onProgress to be a function, got the string "bar"/],
+    [{ note: 3 }, /expected note to be a function, got 3/],
+    [null, /expected an object of options, got null/],
+  ];
+  for (const [options, message] of refused) {
+    assert.throws(() => steps(3, options as never), { name: "TypeError", message });
+  }
+  assert.throws(() => steps("10" as never), { name: "TypeError" });
+  assert.throws(() => steps(3, { sliceMs: -1 }), { name: "RangeError", message: /sliceMs/ });
 });

@@ -23,8 +23,8 @@ export function tinyRun(
   folder: string,
   options: CheckpointsOptions & { seed?: number; compile?: boolean } = {},
 ): TinyRun {
-  const { compile = true } = options;
-  const rng = new Random(options.seed ?? 1);
+  const { compile = true, seed = 1, ...kept } = options;
+  const rng = new Random(seed);
   const pattern = rng.split("data");
   const samples = Array.from({ length: SAMPLES }, () => [...generate1010(pattern)]);
   const D = new Discriminator({
@@ -48,7 +48,7 @@ export function tinyRun(
     averages: { G: average },
     states: { noise, batches },
     lists,
-  }, options);
+  }, kept);
   const z = () => Array.from({ length: 8 }, () => noise.normal());
   const step = () => {
     const real = [...batches.next()].flatMap((position) => samples[position]!);

@@ -25,7 +25,7 @@ import {
   saveNetwork,
 } from "./checkpoint_network.ts";
 import { planState, type Resumable, saveState } from "./checkpoint_state.ts";
-import { expectKind, parseJson } from "./damage.ts";
+import { Damage, expectKind, parseJson } from "./damage.ts";
 
 /** All that a run goes on from, by names of one's choice; names are letters, digits, `_` and `-`. */
 export interface CheckpointParts {
@@ -190,6 +190,13 @@ export function planParts(
   { networks, averages, states, lists }: Required<CheckpointParts>,
   { saved, files }: { readonly saved: SavedParts; readonly files: Files },
 ): Plan {
+  const models = [...Object.keys(saved.networks), ...averageNames(saved.averages)];
+  for (const file of files.keys()) {
+    const [name = "", isInside] = file.split("/");
+    if (isInside && !models.includes(name)) {
+      throw new Damage(`expected ${SAVED} to know ${name}, got files of it alone`);
+    }
+  }
   checkNames("networks", networks, saved.networks);
   checkNames("averages", averages, saved.averages);
   checkNames("states", states, saved.states);
@@ -213,6 +220,10 @@ export function planParts(
     restores: [...plans.flatMap(({ restores }) => restores), ...others],
     notes: plans.flatMap(({ notes }) => notes),
   };
+}
+
+function averageNames(averages: object): string[] {
+  return Object.keys(averages).map((name) => `${name}.average`);
 }
 
 /** @throws {RangeError} if saved parts do not have the names of ours. */

@@ -3,24 +3,14 @@ import {
   callable,
   check,
   checkOptions,
+  finiteNumber,
   folderPath,
   type Kind,
   type Kinds,
   wholeNumber,
 } from "../check/mod.ts";
 import type { Mnist } from "../data/mod.ts";
-import {
-  type Files,
-  FolderLock,
-  numberedFolders,
-  planModel,
-  readWholeFolder,
-  saveModel,
-  STEPS_KINDS,
-  type StepsOptions,
-  sumsOf,
-  writeNumberedFolder,
-} from "../train/mod.ts";
+import { Checkpoints, STEPS_KINDS, type StepsOptions } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
 
@@ -54,25 +44,24 @@ const KINDS: Kinds<LoadClassifierOptions> = {
   warn: callable,
 };
 
-/** What a classifier was made from, and how good it is: `classifier.json`. */
-interface Saved {
-  readonly format: string;
+/** What tells one classifier from another. */
+interface Key {
   /** Goes up with every change of the network or of its training. */
   readonly version: number;
   readonly seed: number;
   readonly epochs: number;
   /** The SHA-256 of all images and labels, those of the training first. */
   readonly data: string;
-  readonly accuracy: number;
 }
 
-/** What tells one classifier from another. */
-type Key = Omit<Saved, "accuracy">;
+/** Where a classifier is kept. */
+interface Place {
+  readonly folder: string;
+  readonly key: Key;
+  readonly warn: (line: string) => void;
+}
 
-const FORMAT = "gan-notebooks classifier";
 const VERSION = 2;
-const SAVED = "classifier.json";
-const MODEL = "classifier";
 const EPOCHS = 10;
 
 /** The SHA-256 of all images and labels: other data make another classifier, and another accuracy. */
@@ -85,62 +74,53 @@ async function sha256({ train, test }: Mnist): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
-/** Makes a classifier from its files, if they hold the one of that key. */
-function readClassifier(files: Files, key: Key): Classifier {
-  const bytes = files.get(SAVED);
-  if (!bytes) throw new RangeError(`expected a file ${SAVED}, got none`);
-  const { accuracy, ...found } = Object(JSON.parse(new TextDecoder().decode(bytes))) as Saved;
-  for (const [name, value] of Object.entries(key)) {
-    const got = found[name as keyof Key];
-    if (got !== value) throw new RangeError(`expected ${name} ${value}, got ${String(got)}`);
-  }
-  if (typeof accuracy !== "number" || !(accuracy >= 0 && accuracy <= 1)) {
-    throw new RangeError(`expected an accuracy from 0 to 1, got ${String(accuracy)}`);
-  }
-  const classifier = new Classifier();
-  planModel(MODEL, classifier.model, files)();
-  classifier.accuracy = accuracy;
-  return classifier;
+/** Makes the checkpoints of a classifier: of its network, what it was made from, and how good it is. */
+function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Checkpoints {
+  const made = {
+    state: () => ({ ...key, accuracy: classifier.accuracy }),
+    restore: (state: unknown) => {
+      const { accuracy, ...found } = Object(state) as Key & { readonly accuracy: unknown };
+      for (const [name, value] of Object.entries(key)) {
+        const got = found[name as keyof Key];
+        if (got !== value) throw new TypeError(`expected ${name} ${value}, got ${String(got)}`);
+      }
+      check("load the classifier", { accuracy }, finiteNumber({ from: 0, to: 1 }));
+      classifier.accuracy = accuracy as number;
+    },
+  };
+  // Earlier classifiers in the folder do not matter, only why one cannot be used.
+  const warnOfDamage = (line: string) => {
+    if (line.startsWith("Cannot ")) warn(line);
+  };
+  const parts = { networks: { classifier }, states: { made } };
+  return new Checkpoints(folder, parts, { keep: 1, warn: warnOfDamage });
 }
 
-/** The classifier of a folder, or undefined if there is none, or none that is whole. */
-async function restore(
-  folder: string,
-  key: Key,
-  warn: (line: string) => void,
-): Promise<Classifier | undefined> {
-  const [path] = await numberedFolders(folder, SAVED);
-  if (path === undefined) return undefined;
+/** Gives the classifier of a folder, or undefined if there is none, or none that is whole. */
+async function restore(place: Place): Promise<Classifier | undefined> {
+  const classifier = new Classifier();
+  classifier.accuracy = 0; // a number, until it has its own
   try {
-    return readClassifier(await readWholeFolder(path), key);
+    return await checkpointsOf(classifier, place).restore() && classifier;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    warn(`Cannot load the classifier ${path}: ${reason}; it is trained anew`);
+    place.warn(`${messageOf(error)}; the classifier is trained anew`);
     return undefined;
   }
 }
 
 /** Keeps a classifier; one that cannot be kept is still worth its training. */
-async function keep(
-  classifier: Classifier,
-  { folder, key, warn }: {
-    readonly folder: string;
-    readonly key: Key;
-    readonly warn: (line: string) => void;
-  },
-): Promise<void> {
-  const saved: Saved = { ...key, accuracy: classifier.accuracy };
-  const files: Files = new Map([
-    [SAVED, new TextEncoder().encode(`${JSON.stringify(saved)}\n`)],
-    ...saveModel(MODEL, classifier.model),
-  ]);
+async function keep(classifier: Classifier, place: Place): Promise<void> {
   try {
-    await using _ = await new FolderLock(folder).hold();
-    await writeNumberedFolder(folder, { files, sums: await sumsOf(files) });
+    await checkpointsOf(classifier, place).save(classifier.counter);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    warn(`Cannot keep the classifier in ${folder}: ${reason}; it is trained again the next time`);
+    place.warn(`${messageOf(error)}; the classifier is trained again the next time`);
   }
+}
+
+/** Gives the message of an error, without what to do about a checkpoint. */
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/; use [^;]*$/, "");
 }
 
 /**
@@ -148,10 +128,9 @@ async function keep(
  *
  * It sees every training image `epochs` times, shifted by up to two pixels, in batches of 100. The same
  * seed gives the same weights to the last bit on one machine. Each combination of seed, epochs and
- * data has a folder of its own in `folder`, in the form of a checkpoint: `classifier.json` with what
- * it was made from and its accuracy on the test images, the model as `tf.loadLayersModel` takes it,
- * and `SHA256SUMS`. A damaged one is named in a line, left where it is, and trained anew; a training that
- * is stopped leaves nothing there.
+ * data has a folder of its own in `folder`, which holds a checkpoint: `checkpoint.json` with what it was
+ * made from and its accuracy on the test images, and the model as `tf.loadLayersModel` takes it. A damaged
+ * one is named in a line, left where it is, and trained anew; a training that is stopped leaves nothing.
  *
  * @throws {TypeError | RangeError} if an option is not known or of another kind; then nothing has changed.
  * @throws whatever the signal's reason is, if it stops the training.
@@ -163,14 +142,12 @@ export async function loadClassifier(
   check("load the classifier", { mnist }, MNIST);
   checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
   const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
-  const data = await sha256(mnist);
-  const key: Key = { format: FORMAT, version: VERSION, seed, epochs, data };
-  const own = `${folder.replace(/(?<=.)\/+$/, "")}/classifier-${VERSION}-${
-    data.slice(0, 16)
-  }-seed-${seed}-epochs-${epochs}`;
-  const present = await restore(own, key, warn);
+  const key: Key = { version: VERSION, seed, epochs, data: await sha256(mnist) };
+  const name = `classifier-${VERSION}-${key.data.slice(0, 16)}-seed-${seed}-epochs-${epochs}`;
+  const place: Place = { folder: `${folder.replace(/(?<=.)\/+$/, "")}/${name}`, key, warn };
+  const present = await restore(place);
   if (present) return present;
   const classifier = await trainClassifier(mnist, { seed, epochs, ...watch });
-  await keep(classifier, { folder: own, key, warn });
+  await keep(classifier, place);
   return classifier;
 }

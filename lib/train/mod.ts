@@ -5,18 +5,9 @@ export {
   type RestoredCheckpoint,
   type RestoreOptions,
 } from "./checkpoint.ts";
-export {
-  type Files,
-  numberedFolders,
-  readWholeFolder,
-  sumsOf,
-  writeNumberedFolder,
-} from "./checkpoint_files.ts";
-export { planModel, type Restore, saveModel } from "./checkpoint_model.ts";
-export { type CheckpointNetwork, type SavedTasks } from "./checkpoint_network.ts";
+export { type CheckpointNetwork } from "./checkpoint_network.ts";
 export { type CheckpointParts } from "./checkpoint_parts.ts";
 export { type Resumable } from "./checkpoint_state.ts";
-export { FolderLock } from "./folder_lock.ts";
 export { fileSystem } from "./model_files.ts";
 export { TrainingRun, type TrainingRunOptions } from "./run.ts";
 export { type StepReport, steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";

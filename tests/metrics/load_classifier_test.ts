@@ -6,6 +6,7 @@ import {
   type LoadClassifierOptions,
   type Readings,
 } from "../../lib/metrics/mod.ts";
+import { change, json } from "../train/changed_files.ts";
 import { digits } from "./sets.ts";
 import { joined, smallMnist } from "./small_mnist.ts";
 
@@ -100,7 +101,7 @@ Deno.test("a damaged classifier is named in one line and trained anew", async ()
       (bytes) => bytes.slice(0, -1),
       (bytes) => bytes.map((byte, i) => i === bytes.length >> 1 ? byte ^ 1 : byte),
     ];
-    const names = ["classifier.json", "model.json", "weights.bin", "SHA256SUMS"];
+    const names = ["checkpoint.json", "model.json", "weights.bin", "SHA256SUMS"];
     for (const [i, name] of names.entries()) {
       const path = filesIn(folder).sort().findLast((file) => file.endsWith(name))!;
       Deno.writeFileSync(path, damages[i % 2]!(Deno.readFileSync(path)) as Uint8Array<ArrayBuffer>);
@@ -108,12 +109,61 @@ Deno.test("a damaged classifier is named in one line and trained anew", async ()
       assert.deepEqual(await everything(await load()), trained);
       assert.equal(reports.at(-1), 1, `${name} is not noticed`);
       assert.equal(lines.length, 1);
-      assert.match(lines[0]!, /^Cannot load the classifier .*: expected .*; it is trained anew$/);
+      assert.match(
+        lines[0]!,
+        /^Cannot restore the checkpoint .*: expected [^]*; the classifier is trained anew$/,
+      );
       reports.length = lines.length = 0;
       await load();
       assert.deepEqual([reports, lines], [[], []], "what was trained anew is not kept");
     }
   });
+});
+
+/** Content with sums that hold, in a checkpoint of a classifier. */
+const SENSELESS: readonly [file: string, edit: (bytes: Uint8Array) => Uint8Array][] = [
+  ["checkpoint.json", json((saved) => saved.states.made.accuracy = 2)],
+  ["checkpoint.json", json((saved) => saved.states.made.data = "other")],
+  ["classifier/weights.bin", (bytes) => new Uint8Array(bytes.length).fill(255)], // NaN
+];
+
+Deno.test("a classifier of senseless content is named in one line and trained anew", async () => {
+  await inFolder(async ({ folder, load, lines }) => {
+    const trained = await everything(await load({ epochs: 1 }));
+    for (const [file, edit] of SENSELESS) {
+      const last = filesIn(folder).sort().findLast((file) => file.endsWith("SHA256SUMS"))!;
+      await change(last.replace("/SHA256SUMS", ""), file, edit);
+      lines.length = 0;
+      assert.deepEqual(await everything(await load({ epochs: 1 })), trained);
+      assert.equal(lines.length, 1, file);
+      assert.match(lines[0]!, /: expected [^]*; the classifier is trained anew$/);
+    }
+  });
+});
+
+/** Calls that cannot be meant, each with a part of what the error says. */
+const WILD: readonly [mnist: unknown, options: unknown, message: RegExp][] = [
+  [undefined, { folder: "x" }, /expected mnist to be a data set .*, got undefined/],
+  [{ train: {}, test: {} }, { folder: "x" }, /expected mnist to be a data set .*, got an object/],
+  [mnist, undefined, /expected an object of options, got undefined/],
+  [mnist, {}, /expected folder to be the path of a folder, got undefined/],
+  [mnist, { folder: "" }, /expected folder to be the path of a folder, got the string ""/],
+  [mnist, { folder: "https://example.com" }, /expected folder to be the path of a folder/],
+  [mnist, { folder: "x", epoch: 1 }, /got "epoch"; did you mean epochs\?$/],
+  [mnist, { folder: "x", epochs: "1" }, /expected epochs to be a whole number/],
+  [mnist, { folder: "x", signal: 1 }, /expected signal to be an AbortSignal, got 1/],
+  [mnist, { folder: "x", warn: "no" }, /expected warn to be a function/],
+];
+
+Deno.test("loadClassifier() refuses what it cannot use in one sentence", async () => {
+  for (const [data, options, message] of WILD) {
+    await assert.rejects(() => loadClassifier(data as never, options as never), (error: Error) => {
+      assert.match(error.name, /^(TypeError|RangeError)$/);
+      assert.match(error.message, /^Cannot load the classifier: /);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
 });
 
 Deno.test("a training that is stopped leaves no classifier, and says why it stopped", async () => {
@@ -144,7 +194,7 @@ Deno.test("a classifier that cannot be kept is said in one line and given all th
     assert.equal(lines.length, 1);
     assert.match(
       lines[0]!,
-      /^Cannot keep the classifier in .*; it is trained again the next time$/,
+      /^Cannot write to .*; the classifier is trained again the next time$/,
     );
   });
 });

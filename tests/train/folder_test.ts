@@ -1,7 +1,8 @@
 /** The folder of a run: one writer, nothing of others is touched, and what cannot be written is said. */
 import assert from "node:assert/strict";
 import { Discriminator } from "../../lib/nn/mod.ts";
-import { Checkpoints, FolderLock, TrainingRun } from "../../lib/train/mod.ts";
+import { FolderLock } from "../../lib/train/folder_lock.ts";
+import { Checkpoints, TrainingRun } from "../../lib/train/mod.ts";
 import { entries, withFolder } from "./folders.ts";
 
 const BATCH = [1, 0, 1, 0];

@@ -18,15 +18,15 @@ export async function readyBundle(
   return { "text/html": html, "text/plain": text };
 }
 
-/** plotly.js gzipped in base 64: 2 MB in the notebook instead of 4.8. */
-async function packPlotly(): Promise<string> {
+/** Packs plotly.js with gzip in base 64: 2 MB in the notebook instead of 4.8. */
+export async function packPlotly(): Promise<string> {
   const file = await Deno.open(new URL(await plotlyFile()));
   const stream = file.readable.pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
 }
 
-/** Where Deno keeps plotly.js; it is read as a file, since running it needs a window. */
-async function plotlyFile(): Promise<string> {
+/** Finds the address at which Deno keeps plotly.js; it is read as a file, since running it needs a window. */
+export async function plotlyFile(): Promise<string> {
   const resolve = () => import.meta.resolve("plotly.js-dist-min/plotly.min.js");
   // Deno fetches a package ahead only if an import names it. Should it ever not have, this does.
   if (!resolve().startsWith("file:")) await import("plotly.js-dist-min").catch(() => {});

@@ -5,32 +5,27 @@
  */
 
 import { findChromium } from "./commit/chromium.ts";
-import { formatNotebook } from "./commit/format.ts";
-import { normalise, problemsOf } from "./commit/normalise.ts";
+import { formatNotebook, normalise, problemsOf } from "./commit/normalise.ts";
 import { addPictures } from "./commit/pictures.ts";
 import { runTask, TaskError } from "./errors.ts";
 import { openJupyter } from "./jupyter/mod.ts";
 import { printNotebook } from "./notebook/nbformat.ts";
-import { shortPath } from "./paths.ts";
+import { checkWritable, resultsFolder, shortPath } from "./paths.ts";
 import { findNotebooks } from "./run/find_notebooks.ts";
-import { executeNotebook, failureText } from "./run/run_notebook.ts";
+import { readNotebook, resultFiles, runNotebook } from "./run/run_notebook.ts";
 import { terminalLog } from "./terminal.ts";
 
-/** Normalises or checks the notebooks that the arguments name; returns the exit status. */
-export async function main(args: readonly string[]): Promise<number> {
-  const paths = await findNotebooks(args.filter((arg) => arg !== "--check"));
-  return args.includes("--check") ? await checkCommitted(paths) : await commit(paths);
-}
-
-async function commit(paths: readonly string[]): Promise<number> {
+async function commit(paths: readonly string[], signal: AbortSignal): Promise<number> {
   const log = terminalLog();
   const chromium = await findChromium();
+  await checkWritable(resultsFolder, []);
   using jupyter = await openJupyter({ log: log.line });
   for (const path of paths) {
     const name = shortPath(path);
-    log.line(`${name}, in the kernel of Deno ${Deno.version.deno}`);
-    const { notebook, failure } = await executeNotebook(path, { jupyter, log });
-    if (failure) throw new TaskError(failureText(name, failure));
+    if (!await runNotebook(path, { jupyter, log, signal })) {
+      throw new TaskError(`Cannot commit ${name}: expected every cell to succeed.`);
+    }
+    const notebook = await readNotebook(resultFiles(path).notebook);
     const figures = await addPictures(notebook, chromium);
     const text = await formatNotebook(printNotebook(normalise(notebook)));
     await Deno.writeTextFile(path, text);
@@ -54,4 +49,11 @@ export async function checkCommitted(paths: readonly string[]): Promise<number> 
   return problems > 0 ? 1 : 0;
 }
 
-if (import.meta.main) await runTask(() => main(Deno.args));
+if (import.meta.main) {
+  await runTask(async (signal) => {
+    const paths = await findNotebooks(Deno.args.filter((arg) => arg !== "--check"));
+    return Deno.args.includes("--check")
+      ? await checkCommitted(paths)
+      : await commit(paths, signal);
+  });
+}

@@ -4,47 +4,43 @@
  * knobs, `--in-process` runs them without Jupyter.
  */
 
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
 import { type Jupyter, openJupyter } from "./jupyter/mod.ts";
+import { checkWritable, resultsFolder } from "./paths.ts";
 import { findNotebooks } from "./run/find_notebooks.ts";
-import { resultsFolder } from "./run/results.ts";
-import { runNotebook } from "./run/run_notebook.ts";
+import { resultFiles, runNotebook } from "./run/run_notebook.ts";
 import { type TerminalLog, terminalLog } from "./terminal.ts";
 
-/** Where a run's words and files go. */
+/** Where a run's words and files go, and what stops it. */
 export interface MainOptions {
   /** Takes the progress. */
   readonly log?: TerminalLog;
   /** Gets the executed notebooks and pages. */
   readonly folder?: string;
+  /** Ends the run and the kernel. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs the notebooks that the arguments name; returns the exit status. */
 export async function main(
   args: readonly string[],
-  { log = terminalLog(), folder = resultsFolder }: MainOptions = {},
+  { log = terminalLog(), folder = resultsFolder, signal }: MainOptions = {},
 ): Promise<number> {
   const { names, preset, inProcess } = readArguments(args);
   const paths = await findNotebooks(names);
+  const files = paths.flatMap((path) => Object.values(resultFiles(path, folder)));
+  await checkWritable(folder, files.map((path) => basename(path)));
   if (preset !== undefined) Deno.env.set(PRESET_VARIABLE, preset); // kernels inherit it
   using jupyter = inProcess ? undefined : await jupyterOrNone(log);
-  const { signal, release } = abortOnCtrlC();
-  try {
-    let failed = 0;
-    for (const path of paths) {
-      if (!await runNotebook(path, { jupyter, log, folder, signal })) failed++;
-    }
-    if (paths.length > 1) log.line(`${paths.length - failed} of ${paths.length} notebooks ran.`);
-    return failed > 0 ? 1 : 0;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    log.line("Stopped; the kernel is ended.");
-    return 130;
-  } finally {
-    release();
+  let failed = 0;
+  for (const path of paths) {
+    if (!await runNotebook(path, { jupyter, log, folder, signal })) failed++;
   }
+  if (paths.length > 1) log.line(`${paths.length - failed} of ${paths.length} notebooks ran.`);
+  return failed > 0 ? 1 : 0;
 }
 
 interface Arguments {
@@ -65,7 +61,7 @@ function readArguments(args: readonly string[]): Arguments {
   }
 }
 
-/** Jupyter, or one sentence on why the notebooks run without it. */
+/** Opens Jupyter, or says in one sentence why the notebooks run without it. */
 async function jupyterOrNone(log: TerminalLog): Promise<Jupyter | undefined> {
   try {
     const jupyter = await openJupyter({ log: log.line });
@@ -75,16 +71,9 @@ async function jupyterOrNone(log: TerminalLog): Promise<Jupyter | undefined> {
     if (!(error instanceof JupyterUnavailableError)) throw error;
     // A gate that means to run the kernel must not pass without it.
     if (Deno.env.get("CI") === "true") throw error;
-    log.line(`${error.message} Running without Jupyter: same cells, same page.`);
+    log.line(`${error.message} Running the cells without Jupyter; only the pages need it.`);
     return undefined;
   }
 }
 
-function abortOnCtrlC(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const abort = () => controller.abort(new TaskError("Stopped."));
-  Deno.addSignalListener("SIGINT", abort);
-  return { signal: controller.signal, release: () => Deno.removeSignalListener("SIGINT", abort) };
-}
-
-if (import.meta.main) await runTask(() => main(Deno.args));
+if (import.meta.main) await runTask((signal) => main(Deno.args, { signal }));

@@ -1,37 +1,38 @@
-/** Lines of progress on the terminal, some of which replace the one before. */
+/** Prints lines of progress on the terminal, some of which replace the one before. */
 
-/** Writes lines to standard error. */
+import { TaskError } from "./errors.ts";
+
+/** A writer of lines to standard error. */
 export interface TerminalLog {
   /** Writes a line; one that `replaces` is overwritten by the next where a terminal shows it. */
   readonly line: (text: string, replaces?: boolean) => void;
 }
 
-/** The stream and its properties; the default is this process's standard error. */
+/** The stream and its properties; by default this process's standard error. */
 export interface TerminalOptions {
-  /** Writes text as it is. */
   readonly write?: (text: string) => void;
-  /** Whether lines can be rewritten. */
   readonly isTerminal?: boolean;
-  /** The width of the terminal. */
   readonly columns?: () => number;
+  readonly now?: () => number;
 }
 
-/** A log that rewrites passing lines in a terminal, and leaves out most of them elsewhere. */
+/** Makes a log that rewrites passing lines in a terminal, and leaves out most of them elsewhere. */
 export function terminalLog({
-  write = (text) => void Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  write = writeError,
   isTerminal = Deno.stderr.isTerminal(),
   columns = terminalColumns,
+  now = Date.now,
 }: TerminalOptions = {}): TerminalLog {
   let passing = false;
-  let lastLine = Date.now();
+  let lastLine = now();
   const line = (text: string, replaces = false): void => {
     if (isTerminal) {
       const start = passing ? "\r\x1b[K" : "";
       const shown = replaces ? clip(text, columns() - 1) : text + "\n";
       write(start + shown);
       passing = replaces;
-    } else if (!replaces || Date.now() - lastLine >= QUIET_MS) {
-      lastLine = Date.now();
+    } else if (!replaces || now() - lastLine >= QUIET_MS) {
+      lastLine = now();
       write(text + "\n");
     }
   };
@@ -41,7 +42,16 @@ export function terminalLog({
 /** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
 const QUIET_MS = 5000;
 
-/** The first line of a text, cut to a width. */
+function writeError(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    throw new TaskError("Cannot go on: what reads the progress has ended (a broken pipe).");
+  }
+}
+
+/** Cuts the first line of a text to a width. */
 export function clip(text: string, width: number): string {
   const first = text.split("\n", 1)[0] ?? "";
   const letters = [...first];

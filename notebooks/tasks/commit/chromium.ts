@@ -3,14 +3,10 @@
 import { delimiter, join } from "node:path";
 import { TaskError } from "../errors.ts";
 
-/** The executable that the variable CHROMIUM names, or the first known name on the PATH. */
+/** Finds the executable that the variable CHROMIUM names, or the first known name on the PATH. */
 export async function findChromium(): Promise<string> {
   for (const path of candidates()) {
-    try {
-      if ((await Deno.stat(path)).isFile) return path;
-    } catch {
-      // not here
-    }
+    if ((await Deno.stat(path).catch(() => undefined))?.isFile) return path;
   }
   throw new TaskError(
     "Cannot draw figures as pictures: expected Chromium or Chrome; install it, or name its " +

@@ -3,8 +3,8 @@
  * outputs. What remains of a figure is a picture, which GitHub's preview shows, and its text.
  */
 
+import { join } from "node:path";
 import {
-  type Cell,
   type CodeCell,
   linesOf,
   type MimeBundle,
@@ -15,7 +15,10 @@ import {
   textOf,
   withoutAnsi,
 } from "../notebook/nbformat.ts";
-import { PLOTLY_TYPE } from "../page/outputs_html.ts";
+import { projectRoot } from "../paths.ts";
+
+/** Plotly's own media type: a figure as JSON. */
+export const PLOTLY_TYPE = "application/vnd.plotly.v1+json";
 
 /** The metadata of every committed notebook: no versions, which would change with each machine. */
 export const METADATA = {
@@ -29,18 +32,18 @@ export const METADATA = {
   },
 } as const;
 
-/** The form in which a notebook is committed; the text of its cells stays as it is. */
+/** Brings a notebook into the form in which it is committed; the text of its cells stays as it is. */
 export function normalise(notebook: Notebook): Notebook {
   let count = 0;
   const cells = notebook.cells.map((cell, index) => {
-    const common = { ...cell, id: cell.id ?? `cell-${index + 1}`, metadata: tagsOf(cell) };
+    const common = { ...cell, id: cell.id ?? `cell-${index + 1}`, metadata: tagsOf(cell.metadata) };
     common.source = linesOf(textOf(cell.source));
     return common.cell_type === "code" ? normaliseCode(common, ++count) : common;
   });
   return { cells, metadata: structuredClone(METADATA), nbformat: 4, nbformat_minor: 5 };
 }
 
-function tagsOf({ metadata }: Cell): Record<string, unknown> {
+function tagsOf(metadata: Record<string, unknown>): Record<string, unknown> {
   return Array.isArray(metadata.tags) && metadata.tags.length > 0 ? { tags: metadata.tags } : {};
 }
 
@@ -50,22 +53,14 @@ function normaliseCode(cell: CodeCell, count: number): CodeCell {
 }
 
 function normaliseOutput(output: Output, count: number): Output {
-  switch (output.output_type) {
-    case "stream":
-      return { ...output, text: linesOf(withoutAnsi(textOf(output.text))) };
-    case "error":
-      return { ...output, traceback: output.traceback.map(withoutAnsi) };
-    case "display_data":
-      return { ...output, data: normaliseBundle(output.data), metadata: {} };
-    case "execute_result": {
-      const data = normaliseBundle(output.data);
-      return { ...output, data, metadata: {}, execution_count: count };
-    }
-    default:
-      throw new TypeError(
-        `Cannot normalise an output: expected one of nbformat 4, got ${JSON.stringify(output)}`,
-      );
+  if (output.output_type === "stream") {
+    return { ...output, text: linesOf(withoutAnsi(textOf(output.text))) };
   }
+  if (output.output_type === "error") {
+    return { ...output, traceback: output.traceback.map(withoutAnsi) };
+  }
+  const counted = output.output_type === "execute_result" ? { execution_count: count } : {};
+  return { ...output, data: normaliseBundle(output.data), metadata: {}, ...counted };
 }
 
 function normaliseBundle(data: MimeBundle): MimeBundle {
@@ -96,7 +91,7 @@ const MAX_OUTPUT = 150_000;
 /** The largest committed notebook. */
 const MAX_NOTEBOOK = 1_500_000;
 
-/** What keeps a notebook's file from being fit to commit; nothing when it is. */
+/** Lists what keeps a notebook's file from being fit to commit. */
 export function problemsOf(text: string, name: string): string[] {
   const notebook = parseNotebook(text, name);
   const problems: string[] = [];
@@ -132,7 +127,24 @@ function cellProblems(cell: CodeCell, count: number): string[] {
   return problems;
 }
 
-/** Whether an output is a figure, also after its JSON was taken out. */
+/** Says if an output is a figure, also after its JSON was taken out. */
 export function isFigure(data: MimeBundle): boolean {
   return data[PLOTLY_TYPE] !== undefined || /^Figure\b/.test(asText(data["text/plain"] ?? ""));
+}
+
+/**
+ * Formats the cells of a notebook's JSON text. Through a pipe, because `deno fmt --check` of 2.8.1 says
+ * of any notebook with Markdown that it is not formatted, also right after it was.
+ */
+export async function formatNotebook(text: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--ext", "ipynb", "--config", join(projectRoot, "deno.json"), "-"],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const written = new Blob([text]).stream().pipeTo(child.stdin);
+  const [{ success, stdout, stderr }] = await Promise.all([child.output(), written]);
+  if (success) return new TextDecoder().decode(stdout);
+  throw new SyntaxError(`Cannot format the notebook: ${new TextDecoder().decode(stderr).trim()}`);
 }

@@ -1,14 +1,15 @@
 /** Draws the figures of an executed notebook as pictures, with plotly.js in headless Chromium. */
 
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { plotlyFile } from "../../../lib/jupyter/ready_bundle.ts";
 import { codeCells, type MimeBundle, type Notebook } from "../notebook/nbformat.ts";
-import { PLOTLY_TYPE } from "../page/outputs_html.ts";
-import { readPlotly } from "../page/plotly_source.ts";
+import { PLOTLY_TYPE } from "./normalise.ts";
 
 /** Size of a picture in CSS pixels, and how many pixels each is. */
 const PICTURE = { width: 700, height: 380, scale: 1 };
 
-/** Adds an `image/png` to every figure of the notebook; says how many there are. */
+/** Adds an `image/png` to every figure of the notebook; returns how many there are. */
 export async function addPictures(notebook: Notebook, executablePath: string): Promise<number> {
   const figures = codeCells(notebook).flatMap(({ outputs }) => outputs).flatMap((output) =>
     "data" in output && output.data[PLOTLY_TYPE] !== undefined ? [output.data] : []
@@ -18,7 +19,7 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
   try {
     const page = await browser.newPage();
     await page.setContent("<!doctype html><title>Figures</title><body></body>");
-    await page.addScriptTag({ content: await readPlotly() });
+    await page.addScriptTag({ path: fileURLToPath(await plotlyFile()) });
     for (const data of figures) {
       data["image/png"] = await page.evaluate(drawPicture, pictureOf(data));
     }
@@ -40,7 +41,7 @@ interface StoredFigure {
   readonly frames?: readonly { readonly data?: readonly object[] }[];
 }
 
-/** What is drawn as a picture: of a figure that moves, its end. */
+/** Returns what is drawn as a picture: of a figure that moves, its end. */
 export function pictureOf(data: MimeBundle): Picture {
   const { data: traces = [], layout = {}, frames = [] } = data[PLOTLY_TYPE] as StoredFigure;
   const last = frames.at(-1)?.data ?? [];
@@ -60,7 +61,7 @@ interface Page {
   Plotly: { toImage(figure: object, options: object): Promise<string> };
 }
 
-/** Runs in the page: the picture as base64. */
+/** Runs in the page; returns the picture as base64. */
 async function drawPicture({ figure, size }: Picture): Promise<string> {
   const { Plotly } = globalThis as unknown as Page;
   const { width, height } = size;

@@ -1,20 +1,106 @@
 /**
- * Runs the module of a notebook without Jupyter; the first argument is the module's URL. What a kernel
- * would send goes to standard output as events. A process of its own, so that a notebook finds fresh
- * globals and its own folder, as in a kernel.
+ * Runs the module of a notebook without Jupyter and saves the executed notebook. Its arguments: the module,
+ * the notebook, and the file to save. A process of its own, so that a notebook finds fresh globals and its
+ * own folder, as in a kernel; it tells of the run in events, as notebook_runner.py does.
  */
 
 import { Console } from "node:console";
 import { Writable } from "node:stream";
-import { LISTENER } from "../notebook/listener.ts";
-import type { ErrorOutput } from "../notebook/nbformat.ts";
-import { formatValue, makeDenoJupyter } from "./deno_jupyter.ts";
-import { printEvent, type RunEvent } from "./messages.ts";
+import { pathToFileURL } from "node:url";
+import { LISTENER, positionOf } from "../notebook/module.ts";
+import { codeCells, type ErrorOutput, parseNotebook, printNotebook } from "../notebook/nbformat.ts";
+import type { RunEvent } from "../run/runner.ts";
+import { Outputs } from "./outputs.ts";
 
-async function run(moduleUrl: string): Promise<never> {
-  installGlobals();
+const [modulePath = "", notebookPath = "", executedPath = ""] = Deno.args;
+const moduleUrl = pathToFileURL(modulePath).href;
+const moduleText = Deno.readTextFileSync(modulePath);
+const notebook = parseNotebook(Deno.readTextFileSync(notebookPath), notebookPath);
+const cells = codeCells(notebook);
+const outputs = new Outputs((text) => emit({ event: "live", text }));
+let current = 0;
+let isOver = false;
+
+/** A cell's own `Deno.exit` is a failure of the cell. */
+function onUnload(): void {
+  const evalue = `Cannot go on with the notebook: its process ended with ${Deno.exitCode}`;
+  finish({ output_type: "error", ename: "Error", evalue, traceback: [] });
+}
+
+function startCell(number: number): void {
+  if (current > 0) emit({ event: "ran", cell: current, failed: false });
+  current = number;
+  outputs.cell = cells[number - 1];
+  if (outputs.cell) outputs.cell.execution_count = number;
+  emit({ event: "cell", cell: number });
+}
+
+function finish(error?: ErrorOutput): void {
+  if (isOver) return;
+  isOver = true;
+  const place = error && placeIn([...error.traceback, error.evalue].join("\n"));
+  const cell = place?.cell ?? Math.max(current, 1);
+  if (current > 0) emit({ event: "ran", cell: current, failed: error !== undefined });
+  if (error) {
+    cells[cell - 1]?.outputs.push(error);
+    emit({ event: "failed", cell, error, ...(place && { place }) });
+  }
+  Deno.writeTextFileSync(executedPath, printNotebook(notebook));
+  emit({ event: "end" });
+}
+
+function fail(thrown: unknown): never {
+  finish(toErrorOutput(thrown));
+  Deno.exit(1);
+}
+
+const encoder = new TextEncoder();
+
+function emit(event: RunEvent): void {
+  let bytes = encoder.encode(`\n${JSON.stringify(event)}\n`);
+  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
+}
+
+function placeIn(text: string): ReturnType<typeof positionOf> {
+  const line = text.split(`${moduleUrl}:`)[1];
+  return line === undefined ? undefined : positionOf(moduleText, parseInt(line));
+}
+
+/** The error with cells for lines of the module, and without the frames below it. */
+function toErrorOutput(error: unknown): ErrorOutput {
+  if (!(error instanceof Error)) {
+    const evalue = Deno.inspect(error);
+    return { output_type: "error", ename: "Uncaught", evalue, traceback: [] };
+  }
+  const cause = error.cause === undefined ? [] : [`Caused by ${Deno.inspect(error.cause)}`];
+  const lines = (error.stack ?? "").split("\n");
+  const below = lines.findIndex((line) => line.includes("in_process/worker.ts"));
+  const traceback = [...(below < 0 ? lines : lines.slice(0, below)), ...cause];
+  return { output_type: "error", ename: error.name, evalue: error.message, traceback };
+}
+
+function streamTo(name: "stdout" | "stderr"): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding: string, done: () => void) {
+      outputs.print(name, String(text));
+      done();
+    },
+  });
+}
+
+async function main(): Promise<void> {
+  for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
+  // Outside a kernel `Deno.jupyter` throws and cannot be redefined, so `Deno` itself is extended.
+  const value = Object.create(Deno, { jupyter: { value: outputs.toJupyter(), enumerable: true } });
+  Object.defineProperty(globalThis, "Deno", { value, configurable: true, enumerable: true });
+  const streams = { stdout: streamTo("stdout"), stderr: streamTo("stderr") };
+  Object.assign(console, new Console({ ...streams, colorMode: false }));
+  const listener = { cell: startCell, result: (value: unknown) => outputs.result(value) };
+  Object.defineProperty(globalThis, LISTENER, { value: listener });
   globalThis.addEventListener("unhandledrejection", (event) => fail(event.reason));
   globalThis.addEventListener("error", (event) => fail(event.error));
+  globalThis.addEventListener("unload", onUnload);
   try {
     await import(moduleUrl);
   } catch (error) {
@@ -22,63 +108,8 @@ async function run(moduleUrl: string): Promise<never> {
   }
   // Late displays of the last cell, as a kernel would still send them.
   await new Promise((resolve) => setTimeout(resolve, 20));
-  emit({ event: "end" });
+  finish();
   Deno.exit(0);
 }
 
-function fail(error: unknown): never {
-  emit({ event: "failed", error: toErrorOutput(error) });
-  Deno.exit(1);
-}
-
-function installGlobals(): void {
-  // Outside a kernel `Deno.jupyter` throws and cannot be redefined, so `Deno` itself is extended.
-  const jupyter = makeDenoJupyter(sendMessage);
-  const value = Object.create(Deno, { jupyter: { value: jupyter, enumerable: true } });
-  Object.defineProperty(globalThis, "Deno", { value, configurable: true, enumerable: true });
-  const streams = { stdout: streamTo("stdout"), stderr: streamTo("stderr") };
-  Object.assign(console, new Console({ ...streams, colorMode: false }));
-  let count = 0;
-  const listener = {
-    cell: (cell: number) => emit({ event: "cell", cell: count = cell }),
-    result: async (result: unknown) => {
-      if (result === undefined) return;
-      const content = { data: await formatValue(result), metadata: {}, execution_count: count };
-      sendMessage("execute_result", content);
-    },
-  };
-  Object.defineProperty(globalThis, LISTENER, { value: listener });
-}
-
-function streamTo(name: "stdout" | "stderr"): Writable {
-  return new Writable({
-    decodeStrings: false,
-    write(text: string, _encoding: string, done: () => void) {
-      sendMessage("stream", { name, text: String(text) });
-      done();
-    },
-  });
-}
-
-function sendMessage(type: string, content: Record<string, unknown>): void {
-  emit({ event: "message", type, content });
-}
-
-const encoder = new TextEncoder();
-
-function emit(event: RunEvent): void {
-  let bytes = encoder.encode(printEvent(event));
-  while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
-}
-
-function toErrorOutput(error: unknown): ErrorOutput {
-  if (!(error instanceof Error)) {
-    const evalue = Deno.inspect(error);
-    return { output_type: "error", ename: "Uncaught", evalue, traceback: [] };
-  }
-  const cause = error.cause === undefined ? [] : [`Caused by ${Deno.inspect(error.cause)}`];
-  const traceback = [...(error.stack ?? "").split("\n"), ...cause];
-  return { output_type: "error", ename: error.name, evalue: error.message, traceback };
-}
-
-if (import.meta.main) await run(Deno.args[0] ?? "");
+if (import.meta.main) await main();

@@ -1,9 +1,10 @@
 /** Finds a Python that can make the virtual environment for Jupyter. */
 
 import { compareVersions, JupyterUnavailableError } from "../errors.ts";
+import { ask } from "../processes.ts";
 
 /** The oldest Python that the pinned JupyterLab runs on. */
-export const MINIMUM_PYTHON = "3.10";
+const MINIMUM_PYTHON = "3.10";
 
 /** A Python found on the PATH. */
 export interface Python {
@@ -11,60 +12,39 @@ export interface Python {
   readonly command: readonly string[];
   /** Such as "3.11.7". */
   readonly version: string;
-  /** Whether it can make virtual environments with pip inside: Debian ships Python without. */
-  readonly hasVenv: boolean;
 }
 
+/** Prints the version, and if it can make environments with pip inside: Debian ships Python without. */
 const PROBE = `
 import importlib.util as u, sys
 print("%d.%d.%d" % sys.version_info[:3], all(map(u.find_spec, ("venv", "ensurepip"))))
 `;
 
-/** The commands that may start a Python 3 on this system, the usual ones first. */
+/** Lists the commands that may start a Python 3 on this system, the usual ones first. */
 export function pythonCommands(os: string = Deno.build.os): string[][] {
-  const versioned = [14, 13, 12, 11, 10].map((minor) => `python3.${minor}`);
   if (os === "windows") return [["py", "-3"], ["python"], ["python3"]];
-  return [["python3"], ["python"], ...versioned.map((name) => [name])];
+  const versioned = [14, 13, 12, 11, 10].map((minor) => `python3.${minor}`);
+  return ["python3", "python", ...versioned].map((name) => [name]);
 }
 
-/** The first Python that is new enough and can make virtual environments, or a sentence on what is missing. */
+/** Finds the first Python that is new enough and can make virtual environments, or says what is missing. */
 export async function findPython(
   commands: readonly (readonly string[])[] = pythonCommands(),
+  { seconds = 20 }: { readonly seconds?: number } = {},
 ): Promise<Python> {
-  const found: Python[] = [];
+  const found: string[] = [];
   for (const command of commands) {
-    const python = await probe(command);
-    if (!python) continue;
-    if (isNewEnough(python) && python.hasVenv) return python;
-    found.push(python);
+    const answer = await ask([...command, "-c", PROBE], { seconds });
+    if (!answer) continue;
+    const [version = "", hasVenv] = answer.stdout.trim().split(" ");
+    const isNew = version !== "" && compareVersions(version, MINIMUM_PYTHON) >= 0;
+    if (isNew && hasVenv === "True") return { command, version };
+    if (version !== "") found.push(`Python ${version}${isNew ? " without `venv`" : ""}`);
+    else if (answer.late) found.push(`${command.join(" ")}, which does not answer`);
   }
-  throw new JupyterUnavailableError(explain(found));
-}
-
-function isNewEnough({ version }: Python): boolean {
-  return compareVersions(version, MINIMUM_PYTHON) >= 0;
-}
-
-async function probe(command: readonly string[]): Promise<Python | undefined> {
-  const [program = "", ...args] = command;
-  try {
-    const probing = new Deno.Command(program, { args: [...args, "-c", PROBE], stderr: "null" });
-    const { success, stdout } = await probing.output();
-    const [version, hasVenv] = new TextDecoder().decode(stdout).trim().split(" ");
-    if (!success || !version) return undefined;
-    return { command, version, hasVenv: hasVenv === "True" };
-  } catch {
-    return undefined; // not on the PATH, or not allowed to run
-  }
-}
-
-function explain(found: readonly Python[]): string {
-  const noVenv = found.find(isNewEnough);
-  if (noVenv) {
-    return `Cannot set up Jupyter: Python ${noVenv.version} has no \`venv\` module; install it (on ` +
-      "Debian and Ubuntu: `sudo apt-get install python3-venv`) and run this again.";
-  }
-  const got = found[0] ? `Python ${found[0].version}` : "no Python on the PATH";
-  return `Cannot set up Jupyter: expected Python ${MINIMUM_PYTHON} or newer, got ${got}; install one ` +
-    "from python.org or the system's packages and run this again.";
+  throw new JupyterUnavailableError(
+    `Cannot set up Jupyter: expected Python ${MINIMUM_PYTHON} or newer with its \`venv\` module, got ${
+      found.join(", ") || "none on the PATH"
+    }; install it (on Debian and Ubuntu: \`sudo apt-get install python3-venv\`) and run this again.`,
+  );
 }

@@ -1,27 +1,41 @@
 /** Makes the project's `.venv` with the pinned JupyterLab and the Deno kernel, and keeps it whole. */
 
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../paths.ts";
 import { JupyterUnavailableError } from "../errors.ts";
-import type { JupyterEnvironment } from "./kernel_client.ts";
-import { findPython, type Python } from "./python.ts";
-import { writeKernelspec } from "./kernelspec.ts";
+import { projectRoot } from "../paths.ts";
+import { ask } from "../processes.ts";
+import type { Jupyter } from "./mod.ts";
 import { installRequirements } from "./pip.ts";
+import { findPython, type Python } from "./python.ts";
 
-/** What the set-up works with; the defaults are the project's. */
+/** Options of the set-up; the defaults are the project's. */
 export interface SetupOptions {
   /** The folder in which `.venv` is made. */
   readonly root?: string;
-  /** The pinned packages. */
+  /** The file of pinned packages. */
   readonly requirements?: string;
   /** Takes a line of progress; a line that `replaces` stands in the place of the one before. */
   readonly log?: (line: string, replaces?: boolean) => void;
   /** Looks for Python. */
   readonly python?: () => Promise<Python>;
+  /** A `.venv` whose Python takes longer to answer is made again. */
+  readonly seconds?: number;
 }
 
 /** The pinned packages of this project. */
 export const requirementsPath: string = join(projectRoot, "notebooks", "requirements.txt");
+
+/** The kernelspec's name in the notebooks' metadata. */
+export const KERNEL_NAME = "deno";
+
+const STAMP = "gan-notebooks.stamp";
+
+/** Imports what runs notebooks; looks for the rest, because importing it would take a second. */
+const PROBE = `
+import importlib.util as u, jupyter_client.manager, zmq
+assert all(map(u.find_spec, ("jupyter_server", "jupyterlab", "nbclient", "nbconvert")))
+`;
 
 /**
  * Makes or repairs `.venv`; returns at once when nothing changed. Throws a {@linkcode
@@ -32,13 +46,18 @@ export async function setUpVenv({
   requirements = requirementsPath,
   log = (line) => console.error(line),
   python = findPython,
-}: SetupOptions = {}): Promise<JupyterEnvironment> {
+  seconds = 60,
+}: SetupOptions = {}): Promise<Pick<Jupyter, "python" | "env">> {
   const venv = join(root, ".venv");
   const environment = venvEnvironment(venv);
   const stamp = await stampText(requirements);
-  if (!await isWhole(venv, stamp, environment)) {
+  const isWhole = async () =>
+    await readOrEmpty(join(venv, STAMP)) === stamp &&
+    ((await ask([environment.python, "-c", PROBE], { seconds }))?.success ?? false);
+  using _lock = await lockFor(root);
+  if (!await isWhole()) {
     const found = await python();
-    await removeStamp(venv);
+    await Deno.remove(join(venv, STAMP)).catch(() => {});
     log(`Making .venv with Python ${found.version}`);
     await makeVenv(found, venv);
     await installRequirements(environment.python, { requirements, log });
@@ -49,10 +68,22 @@ export async function setUpVenv({
   return environment;
 }
 
-const STAMP = "gan-notebooks.stamp";
+/** Waits until no other process sets up the same folder. */
+async function lockFor(root: string): Promise<Disposable> {
+  const name = root.replaceAll(/\W+/g, "-").slice(-100);
+  const file = await Deno.open(join(tmpdir(), `gan-notebooks${name}.lock`), {
+    write: true,
+    create: true,
+  });
+  await file.lock(true);
+  return file;
+}
 
 /** Leads Jupyter to the kernelspecs and the settings inside `.venv`, past those of the user. */
-export function venvEnvironment(venv: string, os: string = Deno.build.os): JupyterEnvironment {
+export function venvEnvironment(
+  venv: string,
+  os: string = Deno.build.os,
+): Pick<Jupyter, "python" | "env"> {
   const bin = join(venv, os === "windows" ? "Scripts" : "bin");
   return {
     python: join(bin, os === "windows" ? "python.exe" : "python"),
@@ -77,63 +108,62 @@ async function stampText(requirements: string): Promise<string> {
   return `requirements ${hash.toHex()}\n`;
 }
 
-/** Imports what runs notebooks; looks for the rest, because importing it would take a second. */
-const PROBE = `
-import importlib.util as u, jupyter_client.manager, zmq
-assert u.find_spec("jupyter_server") and u.find_spec("jupyterlab")
-`;
-
-async function isWhole(
-  venv: string,
-  stamp: string,
-  { python }: JupyterEnvironment,
-): Promise<boolean> {
-  try {
-    if (await Deno.readTextFile(join(venv, STAMP)) !== stamp) return false;
-    return (await new Deno.Command(python, { args: ["-c", PROBE] }).output()).success;
-  } catch {
-    return false; // no stamp (a set-up that was interrupted), or a Python that is gone
-  }
-}
-
-async function removeStamp(venv: string): Promise<void> {
-  await Deno.remove(join(venv, STAMP)).catch(() => {});
-}
-
-/** Making an environment clears its folder: one that is reached through a link belongs to somebody else. */
-async function refuseLink(venv: string): Promise<void> {
-  const found = await Deno.lstat(venv).catch(() => undefined);
-  if (!found?.isSymlink) return;
-  throw new JupyterUnavailableError(
-    `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
-  );
-}
-
 async function makeVenv({ command, version }: Python, venv: string): Promise<void> {
-  await refuseLink(venv);
-  const [program = "", ...first] = command;
-  const args = [...first, "-m", "venv", "--clear", venv];
-  const { success, stderr, stdout } = await new Deno.Command(program, { args }).output();
-  if (success) return;
-  const said = new TextDecoder().decode(stderr).trim() || new TextDecoder().decode(stdout).trim();
+  const found = await Deno.lstat(venv).catch(() => undefined);
+  if (found?.isSymlink) { // making an environment clears its folder, and this is somebody else's
+    throw new JupyterUnavailableError(
+      `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
+    );
+  }
+  const made = await ask([...command, "-m", "venv", "--clear", venv], { seconds: 300 });
+  if (made?.success) return;
+  const said = made?.stderr.trim() || made?.stdout.trim() || "it does not answer";
   throw new JupyterUnavailableError(
     `Cannot set up Jupyter: Python ${version} could not make ${venv} (${
-      lastLine(said)
-    }); on Debian ` +
-      "and Ubuntu `sudo apt-get install python3-venv` helps.",
+      said.split("\n").at(-1)
+    }); on Debian and Ubuntu \`sudo apt-get install python3-venv\` helps.`,
   );
-}
-
-function lastLine(text: string): string {
-  return text.split("\n").at(-1) ?? "";
 }
 
 /** JupyterLab asks about news and looks for updates on the network unless it is told not to. */
 async function writeLabSettings(venv: string): Promise<void> {
-  const path = join(dataFolder(venv), "lab", "settings", "overrides.json");
   const notification = { fetchNews: "false", checkForUpdates: false, doNotDisturbMode: false };
   const text = JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification });
-  if (await Deno.readTextFile(path).catch(() => "") === text) return;
+  await writeIfOther(join(dataFolder(venv), "lab", "settings", "overrides.json"), text);
+}
+
+/** Locates the file below a Jupyter data folder that tells Jupyter how to start Deno as a kernel. */
+export function kernelspecPath(folder: string): string {
+  return join(folder, "kernels", KERNEL_NAME, "kernel.json");
+}
+
+/**
+ * Writes the kernelspec below a Jupyter data folder unless it is there already; says whether it wrote.
+ *
+ * The shell has the kernel ignore the interrupt until our library listens for it: an interrupt would end the
+ * kernel otherwise.
+ */
+export async function writeKernelspec(
+  folder: string,
+  { deno = Deno.execPath(), os = Deno.build.os }: { deno?: string; os?: string } = {},
+): Promise<boolean> {
+  const shell = ["/bin/sh", "-c", `trap "" INT; exec "$0" "$@"`];
+  const argv = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];
+  const spec = {
+    argv: os === "windows" ? argv : [...shell, ...argv],
+    display_name: "Deno",
+    language: "typescript",
+  };
+  return await writeIfOther(kernelspecPath(folder), JSON.stringify(spec, null, 2) + "\n");
+}
+
+async function writeIfOther(path: string, text: string): Promise<boolean> {
+  if (await readOrEmpty(path) === text) return false;
   await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeTextFile(path, text);
+  return true;
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
 }

@@ -1,4 +1,4 @@
-/** The parts of the notebook format (nbformat 4) that the tasks read and write. */
+/** Reads and writes the parts of the notebook format (nbformat 4) that the tasks work with. */
 
 /** Text as the format stores it: one string or a list of lines. */
 export type MultilineText = string | string[];
@@ -8,105 +8,64 @@ export type MimeBundle = Record<string, unknown>;
 
 /** Text that a cell wrote to the console. */
 export interface StreamOutput {
-  /** Tells outputs apart. */
   output_type: "stream";
-  /** Which stream. */
   name: "stdout" | "stderr";
-  /** The text. */
   text: MultilineText;
 }
 
-/** Something that a cell displayed. */
-export interface DisplayOutput {
-  /** Tells outputs apart. */
-  output_type: "display_data";
-  /** The value in each media type. */
+/** Something that a cell displayed, or the value of its last expression. */
+export interface DataOutput {
+  output_type: "display_data" | "execute_result";
+  execution_count?: number | null;
   data: MimeBundle;
-  /** Metadata by media type. */
-  metadata: Record<string, unknown>;
-}
-
-/** The value of a cell's last expression. */
-export interface ResultOutput {
-  /** Tells outputs apart. */
-  output_type: "execute_result";
-  /** The n of [n]. */
-  execution_count: number | null;
-  /** The value in each media type. */
-  data: MimeBundle;
-  /** Metadata by media type. */
   metadata: Record<string, unknown>;
 }
 
 /** The error that ended a cell. */
 export interface ErrorOutput {
-  /** Tells outputs apart. */
   output_type: "error";
-  /** The error's name. */
   ename: string;
-  /** The error's message. */
   evalue: string;
-  /** The stack, line by line. */
   traceback: string[];
 }
 
 /** Any output of a cell. */
-export type Output = StreamOutput | DisplayOutput | ResultOutput | ErrorOutput;
+export type Output = StreamOutput | DataOutput | ErrorOutput;
 
-/** A cell of code with its outputs. */
-export interface CodeCell {
-  /** Tells cells apart. */
-  cell_type: "code";
-  /** Unique in the notebook. */
+/** A cell of Markdown or of raw text. */
+export interface TextCell {
+  cell_type: "markdown" | "raw";
   id?: string;
-  /** The n of [n]; null before a run. */
-  execution_count: number | null;
-  /** Tags and the like. */
   metadata: Record<string, unknown>;
-  /** The code. */
   source: MultilineText;
-  /** What the code showed. */
+}
+
+/** A cell of code with its count, null before a run, and its outputs. */
+export interface CodeCell extends Omit<TextCell, "cell_type"> {
+  cell_type: "code";
+  execution_count: number | null;
   outputs: Output[];
 }
 
-/** A cell of Markdown, or of raw text. */
-export interface TextCell {
-  /** Tells cells apart. */
-  cell_type: "markdown" | "raw";
-  /** Unique in the notebook. */
-  id?: string;
-  /** Tags and the like. */
-  metadata: Record<string, unknown>;
-  /** The text. */
-  source: MultilineText;
-}
-
-/** Any cell. */
-export type Cell = CodeCell | TextCell;
-
 /** A notebook. */
 export interface Notebook {
-  /** The major version of the format: 4. */
   nbformat: number;
-  /** The minor version. */
   nbformat_minor: number;
-  /** The kernel and the language. */
   metadata: Record<string, unknown>;
-  /** The cells, in order. */
-  cells: Cell[];
+  cells: (CodeCell | TextCell)[];
 }
 
-/** The text of a field that may be stored as lines. */
+/** Joins the text of a field that may be stored as lines. */
 export function textOf(text: MultilineText): string {
   return typeof text === "string" ? text : text.join("");
 }
 
-/** The cells of code, in order. */
+/** Lists the cells of code, in order. */
 export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === "code");
 }
 
-/** The lines of a text as the format stores them, each with its line break. */
+/** Splits a text into lines as the format stores them, each with its line break. */
 export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 }
@@ -125,28 +84,20 @@ export function parseNotebook(json: string, name: string): Notebook {
   } catch (error) {
     throw new SyntaxError(`Cannot read ${name}: expected JSON, got ${(error as Error).message}`);
   }
-  if (!isNotebook(value)) {
-    throw new TypeError(`Cannot read ${name}: expected a notebook of nbformat 4 with cells`);
-  }
-  return value;
+  const { nbformat, cells } = (value ?? {}) as { nbformat?: unknown; cells?: unknown };
+  if (nbformat === 4 && Array.isArray(cells) && cells.every(isCell)) return value as Notebook;
+  throw new TypeError(`Cannot read ${name}: expected a notebook of nbformat 4 with cells`);
 }
 
-function isNotebook(value: unknown): value is Notebook {
-  if (typeof value !== "object" || value === null) return false;
-  const { nbformat, cells } = value as { nbformat?: unknown; cells?: unknown };
-  return nbformat === 4 && Array.isArray(cells) && cells.every(isCell);
+function isCell(value: unknown): boolean {
+  const { cell_type, outputs, source } = (value ?? {}) as Record<string, unknown>;
+  const typed = cell_type === "code"
+    ? Array.isArray(outputs)
+    : cell_type === "markdown" || cell_type === "raw";
+  return typed && (typeof source === "string" || Array.isArray(source));
 }
 
-function isCell(value: unknown): value is Cell {
-  if (typeof value !== "object" || value === null) return false;
-  const cell = value as Partial<CodeCell>;
-  const typed = cell.cell_type === "code"
-    ? Array.isArray(cell.outputs)
-    : ["markdown", "raw"].includes(String(cell.cell_type));
-  return typed && (typeof cell.source === "string" || Array.isArray(cell.source));
-}
-
-/** The JSON text of a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */
+/** Prints a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */
 export function printNotebook(notebook: Notebook): string {
   return JSON.stringify(sortKeys(notebook), null, 1) + "\n";
 }

@@ -4,11 +4,8 @@ import { basename, join, resolve } from "node:path";
 import { TaskError } from "../errors.ts";
 import { projectRoot, shortPath } from "../paths.ts";
 
-/** The folder of the project's notebooks. */
-export const notebooksFolder: string = join(projectRoot, "notebooks");
-
-/** All notebooks of a folder, in order of their names. */
-export async function allNotebooks(folder: string = notebooksFolder): Promise<string[]> {
+/** Lists all notebooks of a folder, in order of their names. */
+async function allNotebooks(folder: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (isFile && name.endsWith(".ipynb")) names.push(name);
@@ -16,10 +13,10 @@ export async function allNotebooks(folder: string = notebooksFolder): Promise<st
   return names.sort().map((name) => join(folder, name));
 }
 
-/** The notebooks with the given names (`01`, `01_gan_1010`) or paths; all of them without names. */
+/** Finds the notebooks with the given names (`01`, `01_gan_1010`) or paths; all of them without names. */
 export async function findNotebooks(
   names: readonly string[],
-  folder: string = notebooksFolder,
+  folder: string = join(projectRoot, "notebooks"),
 ): Promise<string[]> {
   const all = await allNotebooks(folder);
   if (names.length > 0) return await Promise.all(names.map((name) => findOne(name, all)));
@@ -28,7 +25,8 @@ export async function findNotebooks(
 }
 
 async function findOne(name: string, all: readonly string[]): Promise<string> {
-  if (name.endsWith(".ipynb") && await isFile(name)) return resolve(name);
+  const isFile = async () => (await Deno.stat(name).catch(() => undefined))?.isFile;
+  if (name.endsWith(".ipynb") && await isFile()) return resolve(name);
   const stem = basename(name, ".ipynb");
   const stems = all.map((path) => basename(path, ".ipynb"));
   const index = stems.includes(stem)
@@ -37,12 +35,4 @@ async function findOne(name: string, all: readonly string[]): Promise<string> {
   const path = all[index];
   if (path) return path;
   throw new TaskError(`Cannot run ${name}: expected one of ${stems.join(", ")}, or a path.`);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -7,33 +7,34 @@ import type { SourceMap } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import type { ErrorOutput } from "../notebook/nbformat.ts";
+import { ask } from "../processes.ts";
 
 /** A syntax error of a cell. */
 export interface SyntaxProblem {
   /** The line, from 1. */
   readonly line: number;
-  /** What TypeScript says. */
-  readonly message: string;
+  readonly ename: string;
+  readonly evalue: string;
 }
 
-/** The first syntax error of a cell, which newer kernels do not tell. */
-export function findSyntaxError(code: string): SyntaxProblem | undefined {
+/** Finds the first syntax error of a cell, which newer kernels do not tell. */
+export function syntaxError(code: string): SyntaxProblem | undefined {
   const compilerOptions = { target: ts.ScriptTarget.ESNext, jsx: ts.JsxEmit.Preserve };
   const options = { fileName: "cell.tsx", reportDiagnostics: true, compilerOptions };
   const [first] = ts.transpileModule(code, options).diagnostics ?? [];
   if (!first?.file || first.start === undefined) return undefined;
   const { line } = first.file.getLineAndCharacterOfPosition(first.start);
-  return { line: line + 1, message: ts.flattenDiagnosticMessageText(first.messageText, "\n") };
+  const evalue = ts.flattenDiagnosticMessageText(first.messageText, "\n");
+  return { line: line + 1, ename: "SyntaxError", evalue };
 }
 
-/** The line, from 1, of the cell's code that failed; undefined where that cannot be told. */
+/** Finds the line, from 1, of the cell's code that failed; undefined where that cannot be told. */
 export async function lineOfError(code: string, error: ErrorOutput): Promise<number | undefined> {
   const text = [...error.traceback, error.evalue].join("\n");
   // A syntax error is found before anything is made of the code.
   const syntax = /file:\/\/\/repl\.tsx:(\d+):\d+/.exec(text);
   if (syntax) return Number(syntax[1]);
-  const frame = text.split("\n").find((line) => /^\s+at .*<anonymous>:\d+:\d+/.test(line));
-  const place = /<anonymous>:(\d+):(\d+)/.exec(frame ?? "");
+  const place = /^\s+at .*<anonymous>:(\d+):(\d+)/m.exec(text);
   if (!place) return undefined;
   const map = await sourceMapOf(code);
   const entry = map?.findEntry(Number(place[1]) - 1, Number(place[2]) - 1);
@@ -46,10 +47,9 @@ async function sourceMapOf(code: string): Promise<SourceMap | undefined> {
     const path = join(folder, "cell.tsx");
     await Deno.writeTextFile(path, withoutImports(code) + NEVER_RUN);
     // Its own cache folder is where Deno leaves the JavaScript that it makes.
-    await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", "--no-lock", "--quiet", path],
+    await ask([Deno.execPath(), "run", "--no-config", "--no-lock", "--quiet", path], {
       env: { DENO_DIR: join(folder, "cache") },
-    }).output();
+    });
     const made = await findFile(join(folder, "cache", "gen"), "cell.tsx.js");
     const encoded = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(made ?? "")?.[1];
     // Deno 2.7 does not have it.

@@ -1,61 +1,57 @@
 /** Tells of a notebook's run on the terminal: cell, title, seconds, and the live text of a long cell. */
 
-import { withoutAnsi } from "../notebook/nbformat.ts";
-import type { OutputMessage } from "../notebook/outputs.ts";
+import {
+  type CodeCell,
+  codeCells,
+  type Notebook,
+  textOf,
+  withoutAnsi,
+} from "../notebook/nbformat.ts";
 import type { TerminalLog } from "../terminal.ts";
-import type { RunListener } from "./run_cells.ts";
+import type { RunEvent } from "./runner.ts";
 
-/** Makes a listener that writes to a log; disposing it stops its clock. */
-export function progressListener(cells: number, log: TerminalLog): RunListener & Disposable {
-  const width = String(cells).length;
-  let started = 0;
-  let label = "";
-  let live = "";
-  let current = 0;
-  let disposed = false;
-  const line = (state: string) => {
-    const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
-    return `  cell ${String(current).padStart(width)} of ${cells} ${seconds} s  ${state}`;
+/** Makes a listener that writes to a log. */
+export function progressOf(
+  notebook: Notebook,
+  log: TerminalLog,
+  now: () => number = Date.now,
+): (event: RunEvent) => void {
+  const cells = codeCells(notebook);
+  let [started, label, live, current] = [0, "", "", 0];
+  const line = (state: string, replaces = false) => {
+    const seconds = ((now() - started) / 1000).toFixed(1).padStart(6);
+    const number = String(current).padStart(String(cells.length).length);
+    log.line(`  cell ${number} of ${cells.length} ${seconds} s  ${state}`, replaces);
   };
-  const show = () => log.line(line(live || label), true);
-  const clock = setInterval(() => current > 0 && show(), 1000);
-  return {
-    cellStarted(cell, title) {
-      [started, label, live, current] = [Date.now(), title, "", cell];
-      show();
-    },
-    cellOutput(_cell, message) {
-      const text = liveText(message);
-      if (text === undefined) return;
-      live = text;
-      show();
-    },
-    cellEnded(_cell, failed) {
-      if (disposed) return; // a run that was stopped has said so
-      log.line(line(failed ? `${label}  FAILED` : label));
+  return (event) => {
+    if (event.event === "cell") {
+      [started, label, live, current] = [
+        now(),
+        labelOf(notebook, cells[event.cell - 1]!),
+        "",
+        event.cell,
+      ];
+    } else if (event.event === "live") live = liveLine(event.text) || live;
+    else if (event.event === "ran") {
+      line(event.failed ? `${label}  FAILED` : label);
       current = 0;
-    },
-    [Symbol.dispose]() {
-      disposed = true;
-      clearInterval(clock);
-    },
+    }
+    if (current > 0) line(live || label, true);
   };
 }
 
-/** One line of what a running cell shows: of a live display, or the last line it printed. */
-export function liveText({ type, content }: OutputMessage): string | undefined {
-  if (type === "stream") return lastLine(String(content.text ?? ""));
-  if (type !== "display_data" && type !== "update_display_data") return undefined;
-  const transient = content.transient as { display_id?: unknown } | undefined;
-  const text = (content.data as Record<string, unknown> | undefined)?.["text/plain"];
-  // A display with an id is made to be updated: progress, mostly.
-  return transient?.display_id === undefined || typeof text !== "string"
-    ? undefined
-    : lastLine(text);
+/** Returns the heading just above a cell, or its first line of code. */
+export function labelOf({ cells }: Notebook, cell: CodeCell): string {
+  const before = cells[cells.indexOf(cell) - 1];
+  const heading = before?.cell_type === "markdown" &&
+    /^#+\s+(.+)$/m.exec(textOf(before.source))?.[1];
+  const lines = textOf(cell.source).split("\n").map((line) => line.trim());
+  return heading || (lines.find((line) => line !== "" && !line.startsWith("//")) ?? "");
 }
 
-function lastLine(text: string): string | undefined {
+/** Returns the last line of what a running cell tells. */
+export function liveLine(text: string): string {
   const last = withoutAnsi(text).trim().split("\n").at(-1) ?? "";
   // A bar of characters says no more than the words after it, and takes the room of "… left".
-  return last.replace(/^\[[#=-]+\] /, "") || undefined;
+  return last.replace(/^\[[#=-]+\] /, "");
 }

@@ -1,17 +1,25 @@
 /** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
 
-import { dirname } from "node:path";
-import { startInProcess } from "../in_process/session.ts";
-import { type Jupyter, startKernel } from "../jupyter/mod.ts";
-import { codeCells, type Notebook, parseNotebook, withoutAnsi } from "../notebook/nbformat.ts";
-import type { Session } from "../notebook/session.ts";
-import { shortPath } from "../paths.ts";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
+import { pageScript } from "../../../lib/jupyter/plotly_page.ts";
+import { inProcess } from "../in_process/runner.ts";
+import type { Jupyter } from "../jupyter/mod.ts";
+import {
+  codeCells,
+  type Notebook,
+  parseNotebook,
+  textOf,
+  withoutAnsi,
+} from "../notebook/nbformat.ts";
+import { resultsFolder, shortPath } from "../paths.ts";
 import type { TerminalLog } from "../terminal.ts";
-import { progressListener } from "./progress.ts";
-import { resultsFolder, saveResult } from "./results.ts";
-import { type CellFailure, finalText, runCells } from "./run_cells.ts";
+import { lineOfError, syntaxError } from "./locate.ts";
+import { progressOf } from "./progress.ts";
+import { type FailedEvent, follow, type Runner } from "./runner.ts";
 
-/** How a notebook is run. */
+/** Options of {@linkcode runNotebook}. */
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
@@ -20,67 +28,125 @@ export interface RunOptions {
   /** Where the results are saved. */
   readonly folder?: string;
   /** Ends the run, and the kernel with it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** A notebook that was run. */
-export interface RunResult {
-  /** The notebook with its outputs. */
-  readonly notebook: Notebook;
-  /** Why it stopped early, if it did. */
-  readonly failure?: CellFailure;
+/** The files of a result. */
+export interface ResultFiles {
+  readonly notebook: string;
+  readonly page: string;
+}
+
+/** Names the files of a notebook's results. */
+export function resultFiles(path: string, folder: string = resultsFolder): ResultFiles {
+  const stem = join(resolve(folder), basename(path, ".ipynb"));
+  return { notebook: `${stem}.ipynb`, page: `${stem}.html` };
 }
 
 /** Runs a notebook; says whether every cell succeeded. */
-export async function runNotebook(path: string, options: RunOptions): Promise<boolean> {
-  const { log, folder = resultsFolder, jupyter } = options;
+export async function runNotebook(
+  path: string,
+  { jupyter, log, folder, signal }: RunOptions,
+): Promise<boolean> {
   const name = shortPath(path);
+  const notebook = parseNotebook(await Deno.readTextFile(path), name);
   const kind = jupyter ? `in the kernel of Deno ${Deno.version.deno}` : "without Jupyter";
   log.line(`${name}, ${kind}`);
-  const { notebook, failure } = await executeNotebook(path, options);
+  const files = resultFiles(path, folder);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
-  const saved = await saveResult(notebook, { path, folder, note });
-  const last = withoutAnsi(finalText(notebook));
-  if (failure) log.line(failureText(name, failure));
-  else if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
-  log.line(`Saved ${shortPath(saved.notebook)} and ${shortPath(saved.page)}`);
+  const runner = jupyter
+    ? await jupyterRunner(jupyter, { path, files, note, run: true })
+    : await inProcess(path, files.notebook);
+  const progress = progressOf(notebook, log);
+  let failure: FailedEvent | undefined;
+  const onEvent: Parameters<typeof follow>[1]["onEvent"] = (event) => {
+    if (event.event === "failed") failure = event;
+    progress(event);
+  };
+  await follow(runner, { onEvent, signal });
+  if (failure) log.line(await failureText(notebook, { name, failure }));
+  else {
+    const last = withoutAnsi(finalText(await readNotebook(files.notebook)));
+    if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
+  }
+  const also = jupyter ? ` and ${shortPath(files.page)}` : "; its page needs Jupyter";
+  log.line(`Saved ${shortPath(files.notebook)}${also}`);
   return !failure;
 }
 
-/** Runs a notebook's cells and returns it with their outputs; nothing is saved. */
-export async function executeNotebook(
+/** Reads a notebook's file. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  return parseNotebook(await Deno.readTextFile(path), shortPath(path));
+}
+
+/** Saves a notebook's page without running it. */
+export async function exportPage(
   path: string,
-  { jupyter, log, signal }: RunOptions,
-): Promise<RunResult> {
-  const notebook = parseNotebook(await Deno.readTextFile(path), shortPath(path));
-  signal?.throwIfAborted();
-  await using session: Session = jupyter
-    ? await startKernel(jupyter, { cwd: dirname(path) })
-    : await startInProcess(path);
-  using listener = progressListener(codeCells(notebook).length, log);
-  const failure = await untilAborted(runCells(notebook, session, listener), signal);
-  return { notebook, ...(failure ? { failure } : {}) };
+  { jupyter, page }: { jupyter: Jupyter; page: string },
+): Promise<void> {
+  const runner = await jupyterRunner(jupyter, { path, files: { page }, note: "", run: false });
+  await follow(runner, { onEvent: () => {} });
 }
 
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return await running;
-  running.catch(() => {}); // after an abort, the end of the kernel ends it too
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([running, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+interface Job {
+  readonly path: string;
+  readonly files: Partial<ResultFiles>;
+  readonly note: string;
+  readonly run: boolean;
 }
 
-/** Which cell failed, at which line, with what. */
-export function failureText(name: string, { cell, line, error }: CellFailure): string {
-  const place = line ? `${name} cell ${cell} line ${line.number}` : `${name} cell ${cell}`;
-  const source = line && line.text !== "" ? `\n  ${line.text}` : "";
+/** Makes the process that has nbclient run a notebook and nbconvert export it. */
+async function jupyterRunner(
+  { python, env }: Jupyter,
+  { path, files, note, run }: Job,
+): Promise<Runner> {
+  const script = fileURLToPath(new URL("../python/notebook_runner.py", import.meta.url));
+  return {
+    command: [python, script],
+    env: { ...env, PYTHONIOENCODING: "utf-8" },
+    request: {
+      notebook: resolve(path),
+      run,
+      executed: files.notebook,
+      page: files.page,
+      name: basename(path, ".ipynb"),
+      note,
+      script: files.page === undefined ? "" : pageScript(await packPlotly()),
+    },
+    silenceSeconds: 60,
+  };
+}
+
+/** Says which cell failed, at which line, with what. */
+export async function failureText(
+  notebook: Notebook,
+  { name, failure }: { name: string; failure: FailedEvent },
+): Promise<string> {
+  const { error, place } = failure;
+  const cell = place?.cell ?? failure.cell;
+  const code = textOf(codeCells(notebook)[cell - 1]?.source ?? "");
+  const silent = error.traceback.length === 0 ? syntaxError(code) : undefined;
+  const { ename, evalue } = silent ?? error;
+  const line = place?.line ?? silent?.line ?? await lineOfError(code, error);
+  const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();
   const trace = error.traceback.filter((text) => !/^Stack trace:/.test(text)).join("\n");
-  const said = error.evalue === error.ename ? error.evalue : `${error.ename}: ${error.evalue}`;
+  const said = evalue === ename ? evalue : `${ename}: ${evalue}`;
   const more = trace !== "" && !trace.trim().startsWith(said.trim()) ? `${said}\n${trace}` : said;
-  return withoutAnsi(`${place} failed${source}\n${more.replace(/^/gm, "  ")}`);
+  const where = `${name} cell ${cell}${line === undefined ? "" : ` line ${line}`} failed`;
+  return withoutAnsi([where, ...(source ? [source] : []), more].join("\n").replace(/\n/g, "\n  "));
+}
+
+/** Returns the notebook's last value as text, and what was printed since. */
+export function finalText(notebook: Notebook): string {
+  const outputs = codeCells(notebook).flatMap((cell) => cell.outputs);
+  const values = outputs.map((output) => {
+    if (output.output_type === "stream") return textOf(output.text);
+    const text = output.output_type === "execute_result" && output.data["text/plain"];
+    return text ? textOf(text as string | string[]) : "";
+  });
+  const last = outputs.findLastIndex(({ output_type }, at) =>
+    output_type === "execute_result" && values[at] !== ""
+  );
+  const texts = values.slice(Math.max(last, 0)).map((text) => text.trimEnd());
+  return texts.filter((text) => text !== "").join("\n");
 }

@@ -1,0 +1,119 @@
+/** Writes the cells of a notebook as one module that Deno's tools read, and finds the way back from their messages. */
+
+import { basename, dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import ts from "typescript";
+import { projectRoot, resultsFolder, shortPath, writeWhole } from "../paths.ts";
+import { codeCells, type Notebook, parseNotebook, textOf } from "./nbformat.ts";
+
+/** The name under which a module that runs without Jupyter finds who listens to its run. */
+export const LISTENER = "__notebookRun";
+
+/** A place in a notebook: code cells and lines are counted from 1. */
+export interface CellPosition {
+  /** The code cell's number: its [n] after a run from top to bottom. */
+  readonly cell: number;
+  /** The line inside the cell. */
+  readonly line: number;
+}
+
+/** A notebook's module on disk. */
+export interface NotebookModule {
+  /** The notebook's path as messages name it. */
+  readonly name: string;
+  /** The module's path. */
+  readonly path: string;
+  /** The configuration that tools are given with the module. */
+  readonly config: string;
+  /** The module's text. */
+  readonly text: string;
+}
+
+/** Options of {@linkcode writeModule}. */
+export interface WriteOptions {
+  /** The folder of the modules. */
+  readonly folder?: string;
+  /** Makes a module that reports where it is and what last expressions give, to run without Jupyter. */
+  readonly runnable?: boolean;
+}
+
+/** Writes a notebook's module and, beside it, a configuration that reads its imports as the notebook's. */
+export async function writeModule(
+  notebookPath: string,
+  { folder = join(resultsFolder, "cells"), runnable = false }: WriteOptions = {},
+): Promise<NotebookModule> {
+  const name = shortPath(notebookPath);
+  const notebook = parseNotebook(await Deno.readTextFile(notebookPath), name);
+  const text = moduleText(notebook, { runnable });
+  const home = dirname(notebookPath);
+  const ups = upsFrom(home);
+  // As deep as the notebook's folder: each way up from there has a way up from here to stand for it.
+  const slug = relative(projectRoot, home).replaceAll(/\W+/g, "_") || "root";
+  const place = join(folder, slug, ...ups.map(() => "_"));
+  await Deno.mkdir(place, { recursive: true });
+  const path = join(place, basename(notebookPath, ".ipynb") + (runnable ? ".run.tsx" : ".tsx"));
+  await writeWhole(path, text);
+  const config = join(place, "deno.json");
+  await writeWhole(config, await configText(home, ups));
+  return { name, path, config, text };
+}
+
+/** Puts the code cells in order; every line of a cell stays a line, below one that names its cell. */
+export function moduleText(notebook: Notebook, { runnable = false } = {}): string {
+  const parts = codeCells(notebook).map(({ source }, index) => {
+    const code = textOf(source).replaceAll("\r\n", "\n");
+    // The semicolon ends the cell before, which could go on where this one begins with ( or [.
+    const start = runnable ? `;await ${LISTENER}.cell(${index + 1});` : ";";
+    return `${start} // cell ${index + 1}\n${runnable ? withResult(code) : code}\n`;
+  });
+  return parts.join("") + "export {};\n";
+}
+
+/** Hands over what a cell shows: its last statement, where that is an expression. */
+function withResult(code: string): string {
+  const source = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.ESNext, true);
+  const last = source.statements.at(-1);
+  if (!last || !ts.isExpressionStatement(last)) return code;
+  const { expression } = last;
+  const start = expression.getStart(source);
+  // Two parentheses for `a, b`; `;` because without it the parenthesis could call what stands before.
+  return `${code.slice(0, start)};await ${LISTENER}.result((${code.slice(start, expression.end)}))${
+    code.slice(expression.end)
+  }`;
+}
+
+/** Deno passes over what its configuration excludes, even if it is named: so modules have their own. */
+async function configText(home: string, ups: readonly string[]): Promise<string> {
+  const project = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
+  const { imports, compilerOptions, lint, nodeModulesDir } = project;
+  const lock = { path: join(projectRoot, "deno.lock"), frozen: true };
+  const from = pathToFileURL(join(home, "/")).href;
+  const places = Object.fromEntries(ups.map((up) => [up, new URL(up, from).href]));
+  const config = { imports, scopes: { "./": places }, compilerOptions, lint, nodeModulesDir, lock };
+  return JSON.stringify(config, null, 2) + "\n";
+}
+
+/** Lists the beginnings of relative imports in a folder: "./", "../" and so on, up to the root. */
+function upsFrom(folder: string): string[] {
+  return folder.split(/[\\/]/).map((_, level) => "../".repeat(level) || "./");
+}
+
+/** Finds the place in the notebook of a line of a module's text; none for the lines that name cells. */
+export function positionOf(text: string, line: number): CellPosition | undefined {
+  const lines = text.split("\n").slice(0, line);
+  const header = lines.findLastIndex((line) => /^;.*\/\/ cell \d+$/.test(line));
+  if (header < 0 || header === line - 1) return undefined;
+  return { cell: Number(/\d+$/.exec(lines[header]!)?.[0]), line: line - 1 - header };
+}
+
+/** Replaces the places in modules that a tool's message names by cells and lines of notebooks. */
+export function withPlaces(message: string, modules: readonly NotebookModule[]): string {
+  return message.replace(PLACE, (all, url: string, colon?: string, compact?: string) => {
+    const module = modules.find(({ path }) => pathToFileURL(path).href === url);
+    const place = module && positionOf(module.text, Number(colon ?? compact));
+    return place ? `${module.name} cell ${place.cell} line ${place.line}` : all;
+  });
+}
+
+/** A place as most tools write it, or `deno lint --compact`. */
+const PLACE = /(file:\/\/[^\s:)]+)(?::(\d+):\d+|: line (\d+), col \d+)/g;

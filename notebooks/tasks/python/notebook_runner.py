@@ -1,0 +1,280 @@
+"""Runs a notebook with nbclient and exports it as a page with nbconvert.
+
+Reads one line of JSON from standard input, a request:
+  {"notebook": PATH, "run": true, "executed": PATH, "page": PATH, "name": "…", "note": "…", "script": "…"}
+Without "run" it only exports; without "executed" or "page" it does not write that file. Writes events
+to standard output, one line of JSON each: kernel, cell, live, ran, failed, alive, end. The end of standard
+input means that nobody listens any more: the kernel is killed.
+"""
+
+import asyncio
+import copy
+import ctypes
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from asyncio import TimeoutError
+from queue import Empty
+
+# A check of addresses that no notebook has; its grammar takes two seconds to load.
+sys.modules["rfc3987_syntax"] = None
+
+import nbformat
+from jupyter_client.utils import ensure_async
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
+from traitlets.config import Config
+
+QUIET_SECONDS = 0.25  # A cell has ended when no output came for so long after the kernel's "idle".
+LOST_SECONDS = 8  # What has not come so long after the reply and the last output will not come.
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+def emit(event, **fields):
+    """Writes an event."""
+    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
+    sys.stdout.flush()
+
+
+class LostOutputError(Exception):
+    """The kernel has answered, but what the cell shows does not arrive."""
+
+
+class Client(NotebookClient):
+    """nbclient, except that it waits for late outputs and notices those that never come."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, allow_errors=True, kernel_name="deno", **kwargs)
+        self.sent = {}
+        self.reply = None
+
+    async def _async_poll_for_reply(self, msg_id, cell, timeout, task_poll_output_msg, task_poll_kernel_alive):
+        while self.reply is None:
+            message = await ensure_async(self.kc.shell_channel.get_msg(timeout=None))
+            if message["parent_header"].get("msg_id") == msg_id:
+                self.reply = message
+        await task_poll_output_msg
+        task_poll_kernel_alive.cancel()
+        return self.reply
+
+    async def _async_poll_output_msg(self, parent_msg_id, cell, cell_index):
+        self.sent[parent_msg_id] = cell, cell_index
+        idle, silent = False, 0.0
+        while not idle or silent < QUIET_SECONDS:
+            try:
+                message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=QUIET_SECONDS))
+            except (Empty, TimeoutError):
+                silent = silent + QUIET_SECONDS if self.reply else 0.0
+                if silent >= LOST_SECONDS:
+                    raise LostOutputError() from None
+                continue
+            # What an earlier cell shows late is still its own output, as in JupyterLab.
+            sender = message["parent_header"].get("msg_id")
+            if sender in self.sent:
+                silent = 0.0
+                try:
+                    self.process_message(message, *self.sent[sender])
+                except CellExecutionComplete:
+                    idle = idle or sender == parent_msg_id
+
+    def process_message(self, msg, cell, cell_index):
+        text = live_text(msg)
+        if text:
+            emit("live", text=text)
+        return super().process_message(msg, cell, cell_index)
+
+    def output(self, outs, msg, display_id, cell_index):
+        """Joins what one stream prints, which arrives line by line."""
+        content, last = msg["content"], outs[-1] if outs and not self.clear_before_next_output else {}
+        if msg["msg_type"] == "stream" and last.get("name") == content["name"]:
+            last["text"] += content["text"]
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+    async def start(self, folder):
+        """Starts the kernel, which ends with this process wherever the system can promise that."""
+        self.create_kernel_manager()
+        options = {"preexec_fn": die_with_parent} if sys.platform == "linux" else {}
+        await self.async_start_new_kernel(cwd=folder, stdout=sys.stderr, stderr=sys.stderr, **options)
+        emit("kernel", pid=self.km.provisioner.pid)
+        await self.async_start_new_kernel_client()
+
+    async def run_cell(self, cell, index):
+        """Runs a cell; returns the output of its error, or None."""
+        self.reply = None
+        try:
+            await self.async_execute_cell(cell, index)
+        except DeadKernelError:
+            error = failed_output("KernelError", death_text(await self.km.provisioner.poll()))
+            cell.outputs.append(error)
+        except LostOutputError:
+            cell.outputs.append(failed_output("OutputError", LOST_TEXT))
+        error = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if error or self.reply is None or self.reply["content"]["status"] == "ok":
+            return error
+        content = self.reply["content"]  # of an error that newer kernels do not show
+        error = failed_output(content.get("ename") or "Error", content.get("evalue") or "")
+        error.traceback = content.get("traceback") or []
+        cell.outputs.append(error)
+        return error
+
+    def kill(self):
+        """Kills the kernel and what it started."""
+        process = getattr(getattr(self.km, "provisioner", None), "process", None)
+        if process is None or process.poll() is not None:
+            return
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+
+
+LOST_TEXT = (
+    f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. An output of more than about 13 MB "
+    "never does: show less, for example fewer points in a figure."
+)
+
+
+def death_text(code):
+    """Says why the kernel is gone, as far as its exit status tells."""
+    if code == -signal.SIGKILL:
+        return (
+            "Cannot go on with the kernel: its process was killed, most likely because the memory was full; "
+            "close other programs or choose smaller numbers."
+        )
+    return f"Cannot go on with the kernel: its process ended with status {code}."
+
+
+def failed_output(name, text):
+    """An error as an output of a cell."""
+    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[])
+
+
+def live_text(message):
+    """What a running cell tells: text that it prints, or the text of a display that is made to be updated."""
+    content = message["content"]
+    if message["msg_type"] == "stream":
+        return content["text"][-2000:]
+    if message["msg_type"] in ("display_data", "update_display_data"):
+        if (content.get("transient") or {}).get("display_id"):
+            return str(content["data"].get("text/plain", ""))[-2000:]
+    return None
+
+
+def die_with_parent():
+    """Asks Linux to kill this process when the one that started it ends."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+async def run(notebook, folder):
+    """Runs the code cells in order, up to the first that fails."""
+    client = Client(notebook)
+    beat = asyncio.ensure_future(heartbeat())
+    stop_with(client.kill)
+    try:
+        await client.start(folder)
+        code = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+        for _, cell in code:
+            cell.outputs, cell.execution_count = [], None
+        for number, (index, cell) in enumerate(code, 1):
+            emit("cell", cell=number)
+            error = await client.run_cell(cell, index)
+            emit("ran", cell=number, failed=error is not None)
+            if error:
+                emit("failed", cell=number, error=error)
+                break
+    finally:
+        beat.cancel()
+        client.kill()
+        await client._async_cleanup_kernel()
+
+
+async def heartbeat():
+    """Shows every second that this process does not hang."""
+    while True:
+        emit("alive")
+        await asyncio.sleep(1)
+
+
+def stop_with(kill):
+    """Kills the kernel and ends at a signal, and when the process that reads the events is gone."""
+    loop = asyncio.get_running_loop()
+
+    def stop():
+        kill()
+        os._exit(1)
+
+    def watch():
+        while os.read(0, 4096):
+            pass
+        loop.call_soon_threadsafe(stop)
+
+    threading.Thread(target=watch, daemon=True).start()
+    if os.name == "posix":
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
+    else:
+        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C: the process that started this one decides
+
+
+def export(notebook, name, note, script):
+    """Returns the notebook as one HTML page that needs nothing else."""
+    from nbconvert import HTMLExporter
+
+    notebook = copy.deepcopy(notebook)
+    notebook.metadata["language_info"] = {"name": "typescript", "pygments_lexer": "typescript"}
+    bundles = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+    for data in bundles:
+        html = data.get("text/html", "")
+        if html.startswith('<div class="gan-ready"'):
+            data["text/html"] = html.split("<script>")[0]  # the page has its own plotly.js
+    config = Config()
+    config.NbConvertBase.display_data_priority = [
+        PLOTLY, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain",
+    ]  # fmt: skip
+    exporter = HTMLExporter(
+        config=config,
+        template_name="page",
+        extra_template_basedirs=[os.path.dirname(os.path.abspath(__file__))],
+        exclude_anchor_links=True,
+    )
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    headings = (match[1] for text in texts if (match := re.search(r"^#+\s+(.+)$", text, re.M)))
+    page = {
+        "title": re.sub(r"[`*_]", "", next(headings, name)).strip(),
+        "note": note,
+        "script": script if any(PLOTLY in data for data in bundles) else "",
+    }
+    return exporter.from_notebook_node(notebook, resources={"page": page})[0]
+
+
+def write(path, text):
+    """Writes a file whole, so that a second run at the same time never meets half of it."""
+    draft = f"{path}.{os.getpid()}"
+    with open(draft, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    os.replace(draft, path)
+
+
+def main():
+    """Does what the request says."""
+    request = json.loads(sys.stdin.buffer.readline())
+    path = request["notebook"]
+    notebook = nbformat.read(path, as_version=4)
+    if request.get("run"):
+        if sys.platform == "win32":
+            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+        asyncio.run(run(notebook, os.path.dirname(path)))
+    if request.get("executed"):
+        write(request["executed"], nbformat.writes(notebook) + "\n")
+    if request.get("page"):
+        write(request["page"], export(notebook, *(request[key] for key in ("name", "note", "script"))))
+    emit("end")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Execution, type Kernel, startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
+import { type Execution, type Kernel, startKernel } from "../notebooks/kernel.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import { jupyterTest } from "../notebooks/with_jupyter.ts";
 

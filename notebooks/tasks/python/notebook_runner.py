@@ -47,7 +47,7 @@ class Client(NotebookClient):
     """nbclient, except that it waits for late outputs and notices those that never come."""
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, allow_errors=True, kernel_name="deno", **kwargs)
+        super().__init__(*args, allow_errors=True, kernel_name="deno", record_timing=False, **kwargs)
         self.sent = {}
         self.reply = None
 
@@ -134,8 +134,8 @@ class Client(NotebookClient):
 
 
 LOST_TEXT = (
-    f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. An output of more than about 13 MB "
-    "never does: show less, for example fewer points in a figure."
+    f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. The kernel cannot send "
+    "more than about 10 MB at once: show less, for example fewer points in a figure."
 )
 
 

@@ -1,9 +1,10 @@
 /** Runs a notebook's own cells with another seed, for two presets in one training. */
 
 import { join } from "node:path";
-import { type Jupyter, type Kernel, startKernel } from "../../../notebooks/tasks/jupyter/mod.ts";
+import type { Jupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
 import { codeCells, parseNotebook, textOf } from "../../../notebooks/tasks/notebook/nbformat.ts";
 import { projectRoot } from "../../../notebooks/tasks/paths.ts";
+import { type Kernel, startKernel } from "../../notebooks/kernel.ts";
 
 /** What a notebook found when it was at a number of steps. */
 export interface Quality {

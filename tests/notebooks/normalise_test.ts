@@ -2,11 +2,18 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isFigure, normalise, problemsOf } from "../../notebooks/tasks/commit/normalise.ts";
+import {
+  formatNotebook,
+  isFigure,
+  METADATA,
+  normalise,
+  problemsOf,
+} from "../../notebooks/tasks/commit/normalise.ts";
 import { pictureOf } from "../../notebooks/tasks/commit/pictures.ts";
 import {
   codeCells,
   type Notebook,
+  type Output,
   parseNotebook,
   printNotebook,
   textOf,
@@ -38,8 +45,8 @@ Deno.test("normalise() counts cells from 1 and sets the metadata", () => {
   const result = normalise(notebook);
   assert.deepEqual(codeCells(result).map((cell) => cell.execution_count), [1, 2]);
   assert.deepEqual(result.cells.map(({ metadata }) => metadata), [{}, {}]);
-  assert.equal((result.metadata.kernelspec as { name: string }).name, "deno");
-  assert.equal("widgets" in result.metadata, false);
+  assert.deepEqual(result.metadata, METADATA);
+  assert.deepEqual(result.cells.map(({ id }) => id), ["cell-1", "cell-2"]);
 });
 
 Deno.test("normalise() keeps of a figure its picture and its text", () => {
@@ -48,6 +55,50 @@ Deno.test("normalise() keeps of a figure its picture and its text", () => {
     display({ "image/png": "aGk=", "text/plain": [FIGURE["text/plain"]] }),
   ]);
   assert.deepEqual(problems(result), []);
+});
+
+Deno.test("normalise() keeps tags, ids, text and small tables, without colours and other metadata", () => {
+  const table = "<table><tr><td>1</td></tr></table>";
+  const notebook = notebookShowing(
+    { output_type: "stream", name: "stdout", text: "\x1b[33ma\x1b[39m\nb" },
+    { output_type: "error", ename: "E", evalue: "v", traceback: ["\x1b[31mE\x1b[0m"] },
+    { ...display({ "text/html": table, "text/markdown": "*a*" }), metadata: { x: 1 } } as Output,
+    display({ "text/html": `${table}<script></script>`, "text/plain": "x" }),
+    display({ "text/html": `<table>${"x".repeat(40_000)}</table>`, "text/plain": "x" }),
+    display({ "text/html": "<b>no table</b>", "text/plain": "x", "image/svg+xml": "<svg/>" }),
+    {
+      output_type: "execute_result",
+      execution_count: 9,
+      data: { "text/plain": "1" },
+      metadata: {},
+    },
+  );
+  Object.assign(notebook.cells[0]!, { id: "kept", metadata: { tags: ["a"], trusted: true } });
+  const [cell] = codeCells(normalise(notebook));
+  assert.equal(cell?.id, "kept");
+  assert.deepEqual(cell?.metadata, { tags: ["a"] });
+  assert.deepEqual(cell?.outputs, [
+    { output_type: "stream", name: "stdout", text: ["a\n", "b"] },
+    { output_type: "error", ename: "E", evalue: "v", traceback: ["E"] },
+    display({ "text/html": [table], "text/markdown": ["*a*"] }),
+    display({ "text/plain": ["x"] }),
+    display({ "text/plain": ["x"] }),
+    display({ "text/plain": ["x"] }),
+    {
+      output_type: "execute_result",
+      execution_count: 1,
+      data: { "text/plain": ["1"] },
+      metadata: {},
+    },
+  ]);
+});
+
+Deno.test("formatNotebook() formats cells, and says what it cannot read", async () => {
+  const text = printNotebook(normalise(notebookOf("const  a = 1")));
+  const formatted = await formatNotebook(text);
+  assert.match(formatted, /"const a = 1;"/);
+  assert.equal(await formatNotebook(formatted), formatted);
+  await assert.rejects(formatNotebook("{"), /^SyntaxError: Cannot format the notebook: /);
 });
 
 Deno.test("pictureOf() is white paper with the last frame and without buttons", () => {
@@ -81,7 +132,9 @@ Deno.test("problemsOf() finds figures without picture, errors, counts, size and 
   assert.match(problems(notebookOf("1")).join(), /expected the execution count 1, got null/);
 
   const large = normalise(notebookShowing(display({ "image/png": "A".repeat(200_000) })));
-  assert.match(problems(large).join(), /expected small outputs/);
+  assert.match(problems(large).join(), /cell 1: expected small outputs, got 200\d\d\d characters/);
+  const most = Array.from({ length: 15 }, () => display({ "image/png": "A".repeat(110_000) }));
+  assert.match(problems(normalise(notebookShowing(...most))).join(), /expected at most 1500000/);
 
   const scripted = normalise(notebookOf("1"));
   codeCells(scripted)[0]?.outputs.push(display({ "text/html": "<script>x()</script>" }));

@@ -7,14 +7,19 @@ import {
   JupyterUnavailableError,
   requireDeno,
 } from "../../notebooks/tasks/errors.ts";
-import { executableIn, findExternalJupyter } from "../../notebooks/tasks/jupyter/external.ts";
-import { kernelspecPath, writeKernelspec } from "../../notebooks/tasks/jupyter/kernelspec.ts";
-import { openJupyter, setUpVenv, startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
-import { countRequirements, pipFailure, pipProgress } from "../../notebooks/tasks/jupyter/pip.ts";
-import { findPort } from "../../notebooks/tasks/jupyter/port.ts";
-import { findPython, type Python } from "../../notebooks/tasks/jupyter/python.ts";
-import { requirementsPath } from "../../notebooks/tasks/jupyter/venv.ts";
-import { labArguments, wantedPort } from "../../notebooks/tasks/lab.ts";
+import { executableIn, openJupyter, setUpVenv } from "../../notebooks/tasks/jupyter/mod.ts";
+import { countRequirements, packageIn, pipFailure } from "../../notebooks/tasks/jupyter/pip.ts";
+import { findPython, type Python, pythonCommands } from "../../notebooks/tasks/jupyter/python.ts";
+import {
+  kernelspecPath,
+  requirementsPath,
+  venvEnvironment,
+  writeKernelspec,
+} from "../../notebooks/tasks/jupyter/venv.ts";
+import { labArguments } from "../../notebooks/tasks/lab.ts";
+import { projectRoot, shortPath } from "../../notebooks/tasks/paths.ts";
+import { ask, forEachLine } from "../../notebooks/tasks/processes.ts";
+import { startKernel } from "./kernel.ts";
 import { jupyterTest } from "./with_jupyter.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
@@ -56,27 +61,93 @@ Deno.test("findPython() says what is missing", posixOnly, () =>
     const old = await fakePython(folder, "3.9.2 True");
     const bare = await fakePython(folder, "3.12.1 False");
     const good = await fakePython(folder, "3.12.4 True");
-    assert.equal((await findPython([MISSING, old, bare, good])).version, "3.12.4");
-    await assert.rejects(findPython([MISSING]), /expected Python 3\.10 or newer, got no Python/);
-    await assert.rejects(findPython([old]), /expected Python 3\.10 or newer, got Python 3\.9\.2/);
+    const found = await findPython([MISSING, old, bare, good]);
+    assert.deepEqual(found, { command: good, version: "3.12.4" });
+    const expected = /expected Python 3\.10 or newer with its `venv` module, got /;
+    await assert.rejects(findPython([MISSING]), expected);
+    await assert.rejects(
+      findPython([MISSING]),
+      /, got none on the PATH; install it .*python3-venv/,
+    );
     await assert.rejects(
       findPython([old, bare]),
-      /Python 3\.12\.1 has no `venv` module.*python3-venv/,
+      /, got Python 3\.9\.2, Python 3\.12\.1 without `venv`;/,
     );
+    const minimum = await fakePython(folder, "3.10.0 True");
+    assert.equal((await findPython([minimum])).version, "3.10.0");
   }));
+
+Deno.test(
+  "findPython() passes over a Python that hangs",
+  posixOnly,
+  () =>
+    inFolder(async (folder) => {
+      const hangs = ["sh", "-c", "exec sleep 600"];
+      const good = await fakePython(folder, "3.12.4 True");
+      assert.equal((await findPython([hangs, good], { seconds: 0.3 })).version, "3.12.4");
+      await assert.rejects(
+        findPython([hangs, ["false"]], { seconds: 0.3 }),
+        /, got sh -c exec sleep 600, which does not answer;/,
+      );
+    }),
+);
+
+Deno.test("pythonCommands() begins with the usual name", () => {
+  assert.deepEqual(pythonCommands("linux").slice(0, 3), [["python3"], ["python"], ["python3.14"]]);
+  assert.deepEqual(pythonCommands("windows")[0], ["py", "-3"]);
+});
+
+Deno.test(
+  "ask() returns what a program answers, and undefined where there is none",
+  posixOnly,
+  async () => {
+    const answer = await ask(["sh", "-c", "echo $A; echo no >&2; exit 3"], { env: { A: "ü" } });
+    assert.deepEqual(answer, { success: false, stdout: "ü\n", stderr: "no\n", late: false });
+    assert.equal((await ask(["true"]))?.success, true);
+    assert.equal(await ask(MISSING), undefined);
+  },
+);
+
+Deno.test("forEachLine() joins what arrives in parts", async () => {
+  const bytes = new TextEncoder().encode("one\r\nzwö\n\nlast");
+  const parts = Array.from(bytes, (_, i) => bytes.slice(i, i + 1));
+  const lines: string[] = [];
+  await forEachLine(ReadableStream.from(parts), (line) => lines.push(line));
+  assert.deepEqual(lines, ["one", "zwö", "", "last"]);
+});
+
+Deno.test("forEachLine() stops at the end that it is told", async () => {
+  const controller = new AbortController();
+  const endless = new ReadableStream<Uint8Array>({
+    start: (stream) => stream.enqueue(new TextEncoder().encode("one\ntwo")),
+  });
+  const lines: string[] = [];
+  await forEachLine(endless, (line) => {
+    lines.push(line);
+    controller.abort();
+  }, { until: controller.signal });
+  assert.deepEqual(lines, ["one", "two"]);
+});
+
+Deno.test("shortPath() starts at the project's folder", () => {
+  assert.equal(shortPath(join(projectRoot, "notebooks", "a")), join("notebooks", "a"));
+  assert.equal(shortPath(projectRoot), ".");
+  assert.equal(shortPath(join(projectRoot, "..", "a")), join(projectRoot, "..", "a"));
+});
 
 Deno.test(
   "setUpVenv() says that a Python without ensurepip could not make it",
   posixOnly,
   () =>
     inFolder(async (root) => {
-      const command = ["sh", "-c", "echo ensurepip is not available >&2; exit 1", "sh"];
-      const python = (): Promise<Python> =>
-        Promise.resolve({ command, version: "3.12.0", hasVenv: true });
+      const command = ["sh", "-c", "echo first; echo ensurepip is not available >&2; exit 1", "sh"];
+      const python = (): Promise<Python> => Promise.resolve({ command, version: "3.12.0" });
       await assert.rejects(
         setUpVenv({ root, python, log: () => {} }),
-        /^JupyterUnavailableError: .*ensurepip is not available.*python3-venv/,
+        /^JupyterUnavailableError: .*\(ensurepip is not available\).*python3-venv/,
       );
+      await Deno.symlink("/", join(root, ".venv"));
+      await assert.rejects(setUpVenv({ root, python, log: () => {} }), /project's own, got a link/);
     }),
 );
 
@@ -89,14 +160,12 @@ Deno.test("pipFailure() tells a network that is out of reach from other failures
   );
 });
 
-Deno.test("pipProgress() counts packages", async () => {
-  assert.deepEqual(pipProgress("Collecting anyio==4.16.0 (from -r r.txt (line 5))"), {
-    text: "anyio==4.16.0",
-    counts: true,
-  });
-  assert.equal(pipProgress("  Downloading anyio-4.16.0-py3-none-any.whl (114 kB)"), undefined);
-  const requirements = await Deno.readTextFile(requirementsPath);
-  assert.ok(countRequirements(requirements) > 80);
+Deno.test("packageIn() and countRequirements() count packages", async () => {
+  assert.equal(packageIn("Collecting anyio==4.16.0 (from -r r.txt (line 5))"), "anyio==4.16.0");
+  assert.equal(packageIn("Requirement already satisfied: six==1 in /x"), "six==1");
+  assert.equal(packageIn("  Downloading anyio-4.16.0-py3-none-any.whl (114 kB)"), undefined);
+  assert.ok(countRequirements(await Deno.readTextFile(requirementsPath)) > 80);
+  assert.equal(countRequirements("# note\n\na==1 ; x\na==2 ; y\nb==1\n"), 2);
 });
 
 Deno.test("requirements.txt pins every package exactly", async () => {
@@ -107,33 +176,33 @@ Deno.test("requirements.txt pins every package exactly", async () => {
 
 Deno.test("writeKernelspec() writes again when Deno has moved, and only then", () =>
   inFolder(async (folder) => {
-    assert.equal(await writeKernelspec(folder, "/old/deno"), true);
-    assert.equal(await writeKernelspec(folder, "/old/deno"), false);
-    assert.equal(await writeKernelspec(folder, "/new/deno"), true);
-    const spec = JSON.parse(await Deno.readTextFile(kernelspecPath(folder)));
-    assert.deepEqual(spec.argv, [
-      "/new/deno",
-      "jupyter",
-      "--kernel",
-      "--conn",
-      "{connection_file}",
-    ]);
+    const write = (deno: string, os = "linux") => writeKernelspec(folder, { deno, os });
+    assert.equal(await write("/old/deno"), true);
+    assert.equal(await write("/old/deno"), false);
+    assert.equal(await write("/new/deno"), true);
+    const argv = async () => JSON.parse(await Deno.readTextFile(kernelspecPath(folder))).argv;
+    const deno = ["/new/deno", "jupyter", "--kernel", "--conn", "{connection_file}"];
+    assert.deepEqual((await argv()).slice(3), deno);
+    assert.deepEqual((await argv()).slice(0, 2), ["/bin/sh", "-c"]);
+    assert.equal(await write("/new/deno", "windows"), true);
+    assert.deepEqual(await argv(), deno);
   }));
 
-Deno.test("findPort() goes past ports that are taken", () => {
-  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = taken.addr as Deno.NetAddr;
-  assert.ok(findPort(port) > port);
+Deno.test("venvEnvironment() leads into .venv on each system", () => {
+  const { python, env } = venvEnvironment("v", "linux");
+  assert.equal(python, join("v", "bin", "python"));
+  assert.equal(env.JUPYTER_PATH, join("v", "share", "jupyter"));
+  assert.equal(venvEnvironment("v", "windows").python, join("v", "Scripts", "python.exe"));
 });
 
-Deno.test("wantedPort() and labArguments() take --port in each form, and pass the rest on", () => {
-  assert.equal(wantedPort([]), 8888);
-  assert.equal(wantedPort(["--port=9000"]), 9000);
-  assert.equal(wantedPort(["--no-browser", "--ServerApp.port", "9001"]), 9001);
-  assert.throws(() => wantedPort(["--port=many"]), /expected a number from 1 to 65535, got "many"/);
-  const args = labArguments(["--port", "9000", "--no-browser"], 9002);
-  assert.ok(args.includes("--ServerApp.port=9002") && args.includes("--no-browser"));
-  assert.equal(args.some((arg) => /9000|^--port/.test(arg)), false);
+Deno.test("labArguments() puts ours first, and opens the notebooks unless a path is given", () => {
+  const args = labArguments(["--port", "9000", "--no-browser"]);
+  assert.deepEqual(args.slice(-3), ["--port", "9000", "--no-browser"]);
+  const opens = (...args: string[]) =>
+    labArguments(args).includes("--LabApp.default_url=/lab/tree/notebooks");
+  assert.ok(opens("--port", "9000"));
+  assert.ok(!opens("notebooks/01.ipynb"));
+  assert.ok(args.includes("--MultiKernelManager.default_kernel_name=deno"));
 });
 
 Deno.test("executableIn() finds Python in the report of `jupyter troubleshoot`", () => {
@@ -152,7 +221,6 @@ Deno.test("openJupyter() throws the reason where neither .venv nor a jupyter can
       openJupyter(options),
       /^JupyterUnavailableError: Cannot set up Jupyter: no\.$/,
     );
-    assert.equal(await findExternalJupyter(MISSING.join()), undefined);
   }));
 
 jupyterTest(
@@ -196,7 +264,7 @@ Deno.test(
       let made = 0;
       const python = async (): Promise<Python> => {
         made++;
-        return { command: await agreeablePython(root), version: "3.12.0", hasVenv: true };
+        return { command: await agreeablePython(root), version: "3.12.0" };
       };
       const setUp = () => setUpVenv({ root, requirements, python, log: () => {} });
       await setUp();
@@ -209,8 +277,12 @@ Deno.test(
       await setUp();
       assert.equal(made, 3, "interrupted");
       await Deno.writeTextFile(requirements, "anyio==4.16.1\n");
-      await setUp();
-      assert.equal(made, 4, "other pins");
+      await Promise.all([setUp(), setUp(), setUp()]);
+      assert.equal(made, 4, "other pins, set up once for all");
+      const stuck = join(root, ".venv", "bin", "python");
+      await Deno.writeTextFile(stuck, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+      await setUpVenv({ root, requirements, python, log: () => {}, seconds: 0.5 });
+      assert.equal(made, 5, "a Python that hangs");
     }),
 );
 

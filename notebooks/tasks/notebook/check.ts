@@ -13,7 +13,7 @@ export async function checkNotebooks(
   let found = "";
   for (const [config, group] of Map.groupBy(modules, ({ config }) => config)) {
     const paths = group.map(({ path }) => path);
-    for (const tool of [["check"], ["lint", "--compact"]]) {
+    for (const tool of [["check", "--quiet"], ["lint", "--compact"]]) {
       const command = [Deno.execPath(), ...tool, "--config", config, ...paths];
       const answer = await ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
       if (!answer?.success) found += withPlaces(answer?.stderr ?? `no answer of ${tool}`, group);

@@ -129,11 +129,11 @@ export async function failureText(
   const { ename, evalue } = silent ?? error;
   const line = place?.line ?? silent?.line ?? await lineOfError(code, error);
   const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();
-  const trace = error.traceback.filter((text) => !/^Stack trace:/.test(text)).join("\n");
+  const trace = error.traceback.map(withoutAnsi).filter((text) => !/^Stack trace:/.test(text));
   const said = evalue === ename ? evalue : `${ename}: ${evalue}`;
-  const more = trace !== "" && !trace.trim().startsWith(said.trim()) ? `${said}\n${trace}` : said;
+  const more = trace[0]?.trim().startsWith(said.trim()) ? [] : trace;
   const where = `${name} cell ${cell}${line === undefined ? "" : ` line ${line}`} failed`;
-  return withoutAnsi([where, ...(source ? [source] : []), more].join("\n").replace(/\n/g, "\n  "));
+  return [where, ...(source ? [source] : []), withoutAnsi(said), ...more].join("\n  ");
 }
 
 /** Returns the notebook's last value as text, and what was printed since. */

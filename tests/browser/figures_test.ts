@@ -8,9 +8,8 @@ import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
 import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
 import { type Figure, imagesFigure, imagesOverTimeFigure } from "../../lib/plot/mod.ts";
 import { addPictures } from "../../notebooks/tasks/commit/pictures.ts";
-import { codeCells } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { pageHtml } from "../../notebooks/tasks/page/page.ts";
-import { readPlotly } from "../../notebooks/tasks/page/plotly_source.ts";
+import { codeCells, printNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { exportPage } from "../../notebooks/tasks/run/run_notebook.ts";
 import { display, notebookShowing } from "../notebooks/notebook_of.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
@@ -125,16 +124,15 @@ browserTest("figures of images move and are replaced in place", async ({ chromiu
   assert.deepEqual(browser.complaints, []);
 });
 
-browserTest("a saved page moves its images offline", async ({ chromium }) => {
+browserTest("a saved page moves its images offline", async ({ chromium, jupyter }) => {
   const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-page-" });
   try {
     const figure = overTime(0, 0.5, 0.8);
     const notebook = notebookShowing(display(figureBundle(figure)));
+    const path = join(folder, "page.ipynb");
+    await Deno.writeTextFile(path, printNotebook(notebook));
     const file = join(folder, "page.html");
-    await Deno.writeTextFile(
-      file,
-      pageHtml(notebook, { plotly: await readPlotly(), name: "page" }),
-    );
+    await exportPage(path, { jupyter, page: file });
     await using browser = await openBrowser(chromium, { offline: true });
     const page = await browser.newPage();
     await page.goto(pathToFileURL(file).href);

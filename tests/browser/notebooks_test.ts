@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
-import { parseNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { saveResult } from "../../notebooks/tasks/run/results.ts";
+import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
+import { exportPage } from "../../notebooks/tasks/run/run_notebook.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { type Browser, openBrowser } from "./chromium.ts";
 import {
@@ -60,7 +60,7 @@ for (const name of await notebookNames()) {
 
     await test.step("its page draws the same plots without any network", async () => {
       await using offline = await openBrowser(chromium, { offline: true });
-      await checkPage(page, offline, name);
+      await checkPage({ page, jupyter }, offline, name);
       assert.deepEqual(offline.complaints, []);
     });
 
@@ -96,14 +96,16 @@ async function checkPlots(page: Page, name: string): Promise<void> {
 }
 
 /** Exports what is open in JupyterLab and compares its plots. */
-async function checkPage(page: Page, offline: Browser, name: string): Promise<void> {
+async function checkPage(
+  { page, jupyter }: { readonly page: Page; readonly jupyter: Jupyter },
+  offline: Browser,
+  name: string,
+): Promise<void> {
   await using folder = await temporaryFolder();
-  const notebook = parseNotebook(await notebookText(page), name);
-  const { page: file } = await saveResult(notebook, {
-    path: name,
-    folder: folder.path,
-    note: "",
-  });
+  const path = join(folder.path, name);
+  await Deno.writeTextFile(path, await notebookText(page));
+  const file = join(folder.path, "page.html");
+  await exportPage(path, { jupyter, page: file });
   const exported = await offline.newPage();
   await exported.goto(pathToFileURL(file).href);
   const figures = (await cells(page)).flatMap(figuresOf);

@@ -10,11 +10,19 @@ import { openBrowser } from "./chromium.ts";
 const sample = fileURLToPath(new URL("../fixtures/notebooks/sample.ipynb", import.meta.url));
 
 /** Runs in the page: the number of points of every plot. */
-const POINTS = `[...document.querySelectorAll(".figure.js-plotly-plot")].map((plot) =>
+const POINTS = `[...document.querySelectorAll(".figure .js-plotly-plot")].map((plot) =>
   plot.data.reduce((sum, trace) => sum + trace.y.length, 0) + ":" +
   plot.querySelectorAll(".points path").length)`;
 
-browserTest("saved page draws its plots offline", async ({ chromium, jupyter }) => {
+/** Runs in the page: the colours of the paper, of the text and of a plot's ticks. */
+const COLOURS = `[
+  getComputedStyle(document.body).backgroundColor,
+  getComputedStyle(document.body).color,
+  document.querySelector(".xtick text").style.fill,
+]`;
+
+browserTest("saved page draws its plots offline, in the reader's colours", async (tools, test) => {
+  const { chromium, jupyter } = tools;
   const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-page-" });
   try {
     assert.equal(await runNotebook(sample, { jupyter, folder, log: { line: () => {} } }), true);
@@ -25,8 +33,26 @@ browserTest("saved page draws its plots offline", async ({ chromium, jupyter }) 
     assert.deepEqual(await page.evaluate(POINTS), ["5:5"]);
     assert.equal(await page.title(), "A sample");
     assert.equal(await page.textContent(".stderr"), "<script>alert(1)</script> on stderr\n");
-    const legend = await page.textContent(".figure");
-    assert.match(String(legend), /Squares/);
+    const figure = page.getByRole("img", { name: "Figure: Squares" });
+    assert.match(String(await figure.textContent()), /Squares/);
+
+    await test.step("it follows the reader from light to dark and back", async () => {
+      const light = ["rgb(255, 255, 255)", "rgb(29, 36, 48)", "rgb(29, 36, 48)"];
+      assert.deepEqual(await page.evaluate(COLOURS), light);
+      await page.emulateMedia({ colorScheme: "dark" });
+      const dark = "rgb(227, 231, 237)";
+      await page.waitForFunction(`${COLOURS}[2] === "${dark}"`);
+      assert.deepEqual(await page.evaluate(COLOURS), ["rgb(22, 25, 31)", dark, dark]);
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.waitForFunction(`${COLOURS}[2] === "${light[2]}"`);
+    });
+
+    await test.step("a narrow screen scrolls only what is too wide for it", async () => {
+      await page.setViewportSize({ width: 450, height: 900 });
+      await page.waitForFunction("innerWidth === 450");
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 450);
+    });
+
     assert.deepEqual(browser.complaints, []);
   } finally {
     await Deno.remove(folder, { recursive: true });

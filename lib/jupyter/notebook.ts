@@ -44,10 +44,13 @@ let started: Notebook | undefined;
  */
 export async function startNotebook(options: StartOptions = {}): Promise<Notebook> {
   const { backend = "cpu", figures = true } = options;
+  checkBackend(backend);
+  started ??= openNotebook(); // first, because an interrupt can come while the rest is made ready
+  const { signal } = started;
   await readyBackend(backend);
   teachDisplay();
-  started ??= openNotebook();
   if (inKernel()) await displayBundle(await readyBundle({ backend, figures }));
+  signal.throwIfAborted();
   return started;
 }
 
@@ -77,14 +80,17 @@ function openNotebook(): Notebook {
   });
 }
 
-/** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */
-async function readyBackend(name: string): Promise<void> {
+function checkBackend(name: string): void {
   const known = Object.keys(tf.engine().registryFactory);
   if (!known.includes(name)) {
     throw new RangeError(
       `Cannot start the notebook: expected a backend among ${known.join(", ")}, got ${name}`,
     );
   }
+}
+
+/** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */
+async function readyBackend(name: string): Promise<void> {
   if (!await tf.setBackend(name)) {
     throw new Error(`Cannot start the notebook: the backend ${name} does not work on this machine`);
   }

@@ -49,6 +49,23 @@ Deno.test("startNotebook() every run of the start-up cell brings plotly.js again
   }
 });
 
+Deno.test("startNotebook() an interrupt while it starts ends the cell, and not the next one", async () => {
+  await inStandIn(async () => {
+    let press = () => {};
+    const listening = {
+      addSignalListener: { value: (_: string, listener: () => void) => press = listener },
+      removeSignalListener: { value: () => {} },
+    };
+    Object.defineProperties(Deno, listening);
+    const starting = startNotebook({ figures: false });
+    press();
+    await assert.rejects(starting, { name: "AbortError", message: interruptMessage });
+    const notebook = await startNotebook({ figures: false });
+    assert.equal(notebook.signal.aborted, false);
+    notebook.close();
+  });
+});
+
 Deno.test("show() the update goes to the same output", async () => {
   const displayed = await inStandIn(async () => {
     const shown = await show(new Figure([{ type: "scatter", y: [1] }]), { height: 200 });

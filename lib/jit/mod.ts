@@ -15,6 +15,9 @@
  * for (let i = 0; i < 20; i++) step(tf.scalar(3))?.dispose();
  * assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
  * ```
+ *
+ * It runs where TensorFlow.js and WebAssembly's SIMD run: in Deno, Node 20 and browsers. Where the engine
+ * has no relaxed SIMD, programs do without. A native library makes products only in Deno.
  * @module
  */
 import { isTapeOn } from "./trace/backend.ts";

@@ -48,7 +48,10 @@ export interface FusedSource {
 }
 
 /** What is emitted. */
-export type StepSource = TinySource | FusedSource;
+export type StepSource = (TinySource | FusedSource) & {
+  /** Whether the module may have instructions of relaxed SIMD. */
+  readonly relaxed: boolean;
+};
 
 /** The address of a planned place. */
 export function addressOf(place: Place, { block, variables }: Addresses): number {
@@ -57,7 +60,7 @@ export function addressOf(place: Place, { block, variables }: Addresses): number
 
 /** The module of a program at these addresses. */
 export function emitStep(source: StepSource, addresses: Addresses): StepModule {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder({ relaxed: source.relaxed });
   builder.importMemory({ module: "env", name: "memory", minPages: addresses.pages });
   const imports = new Imports(builder, source.blas !== undefined);
   builder.func({ name: "run", export: true }, (f) => {

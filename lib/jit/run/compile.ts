@@ -7,6 +7,7 @@ import { scratchOf } from "../emit/equation.ts";
 import type { StepSource } from "../emit/step.ts";
 import { isTiny } from "../emit/loop/unrolled.ts";
 import type { Compiled } from "./executable.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 import { lower } from "../rules/lower.ts";
 import { fuse, simplify } from "../passes/mod.ts";
 import { planMemory, planTiny } from "../passes/plan.ts";
@@ -14,19 +15,22 @@ import type { TracedProgram } from "../program/program.ts";
 import type { Recording } from "../trace/record.ts";
 
 /** Compiles what a function did in one call. */
-export function compile(recording: Recording): Compiled {
+export function compile(recording: Recording, relaxed?: boolean): Compiled {
   const { program, variables, fallbacks } = lower(recording);
-  return { ...compileProgram(program), variables, fallbacks };
+  return { ...compileProgram(program, relaxed), variables, fallbacks };
 }
 
 /** Compiles a program as a rule or a recording gives it. */
-export function compileProgram(traced: TracedProgram): StepSource {
+export function compileProgram(
+  traced: TracedProgram,
+  relaxed: boolean = hasRelaxedSimd(),
+): StepSource {
   const simple = simplify(traced);
   if (isTiny(simple)) {
-    return { tiny: true, program: simple, plan: planTiny(simple), blas: undefined };
+    return { tiny: true, program: simple, plan: planTiny(simple), blas: undefined, relaxed };
   }
   const program = fuse(simple);
   const blas = loadBlas()?.name;
   const plan = planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
-  return { tiny: false, program, plan, blas };
+  return { tiny: false, program, plan, blas, relaxed };
 }

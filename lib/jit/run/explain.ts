@@ -30,6 +30,8 @@ export class Explanation {
   readonly retraced: string | undefined;
   /** The native library for matrix products, if one is used. */
   readonly blas: string | undefined;
+  /** Whether the module may have instructions of relaxed SIMD. */
+  readonly relaxedSimd: boolean;
 
   /** Made by `explain()`. */
   constructor(parts: ExplanationParts) {
@@ -44,6 +46,7 @@ export class Explanation {
     this.fallbacks = parts.fallbacks;
     this.retraced = parts.retraced;
     this.blas = parts.blas;
+    this.relaxedSimd = parts.relaxedSimd;
   }
 
   /** One fact a line. */
@@ -58,6 +61,7 @@ export class Explanation {
         fallbacks.length > 0 ? fallbacks.join(", ") : "none"
       }`,
       `matrix products: ${this.blas ?? "WebAssembly"}`,
+      `vectors: ${this.relaxedSimd ? "relaxed SIMD" : "SIMD"}`,
       `last traced again because: ${this.retraced ?? "it did not"}`,
     ].join("\n");
   }

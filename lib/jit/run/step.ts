@@ -23,6 +23,7 @@ import type { Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { Instances } from "./instances.ts";
+import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -36,9 +37,19 @@ export interface JitOptions {
    * often, and its first call must mean what later ones do. False by default: the first calls are eager.
    */
   readonly rehearse?: boolean;
+  /**
+   * Whether programs use relaxed SIMD, whose multiply-add is faster and rounds as the machine likes.
+   * By default they do where the engine has it. With `false` the same calls give the same bits in every
+   * engine and on every machine, if no native library makes the products and `rehearse` is set.
+   */
+  readonly relaxedSimd?: boolean;
 }
 
-const KINDS: Kinds<JitOptions> = { cacheSize: wholeNumber({ from: 1 }), rehearse: flag };
+const KINDS: Kinds<JitOptions> = {
+  cacheSize: wholeNumber({ from: 1 }),
+  rehearse: flag,
+  relaxedSimd: flag,
+};
 
 /** A recorded call must repeat the one before within this many, or the function is refused. */
 const MOST_RECORDINGS = 4;
@@ -50,6 +61,7 @@ export class Step<R> {
   readonly #fn: Recordable<R>;
   readonly #cacheSize: number;
   readonly #rehearses: boolean;
+  readonly #relaxed: boolean;
   /** Most recently used first. */
   #entries: Entry[] = [];
   #last: Entry | undefined;
@@ -72,6 +84,7 @@ export class Step<R> {
     this.#fn = fn;
     this.#cacheSize = options.cacheSize ?? 16;
     this.#rehearses = options.rehearse ?? false;
+    this.#relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
   }
 
   /** Makes one call with tensors; `self` is the object whose method it is. */
@@ -140,6 +153,7 @@ export class Step<R> {
       fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
       blas: compiled?.blas,
+      relaxedSimd: this.#relaxed,
     });
   }
 
@@ -266,7 +280,7 @@ export class Step<R> {
 
   #compile(entry: Entry, recording: Recording): void {
     entry.recording = recording;
-    entry.compiled = this.#timed(() => compile(recording));
+    entry.compiled = this.#timed(() => compile(recording, this.#relaxed));
     freeFastKernels();
   }
 

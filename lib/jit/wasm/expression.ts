@@ -27,6 +27,8 @@ export interface Callee<R extends ValType | void = ValType | void> {
 export interface CodeSink {
   /** The bytes of the code. */
   readonly out: ByteWriter;
+  /** Whether the engine has the instructions of relaxed SIMD. */
+  readonly relaxed: boolean;
   /** Notes that the function number of `callee` belongs here, and writes a placeholder. */
   call(callee: Callee): void;
   /** Writes a constant vector, or the variable that holds it if this is inside a loop. */
@@ -80,6 +82,24 @@ export class VectorConstant extends Expr<"v128"> {
   /** Writes the constant, or the variable that holds it. */
   override write(sink: CodeSink): void {
     sink.vectorConstant(this);
+  }
+}
+
+/** An instruction of relaxed SIMD, and the computation that stands in where the engine has none. */
+export class RelaxedExpr extends Expr<"v128"> {
+  /** Made by `f32x4.relaxedMadd` and its like; `strict` is called when it is needed. */
+  constructor(
+    operands: readonly Expr[],
+    code: ArrayLike<number>,
+    readonly strict: () => Expr<"v128">,
+  ) {
+    super("v128", operands, code);
+  }
+
+  /** Writes the one or the other. */
+  override write(sink: CodeSink): void {
+    if (sink.relaxed) super.write(sink);
+    else this.strict().write(sink);
   }
 }
 

@@ -46,6 +46,8 @@ export type FunctionBody<P extends Parameters> = (
 
 /** Where code that is being written finds the functions that it shares with other code. */
 export interface SharedFunctions {
+  /** Whether instructions of relaxed SIMD may be written. */
+  readonly relaxed: boolean;
   /** The function of this name; made by `body` the first time that it is asked for. */
   shared<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
     spec: FunctionSpec<P, R>,
@@ -112,6 +114,11 @@ export class FunctionBuilder implements CodeSink {
   constructor(parameters: readonly ValType[], readonly module: SharedFunctions) {
     this.#types.push(...parameters);
     this.#parameterCount = parameters.length;
+  }
+
+  /** Whether instructions of relaxed SIMD may be written. Part of `CodeSink`. */
+  get relaxed(): boolean {
+    return this.module.relaxed;
   }
 
   /** A new variable; it may hold an old value, so set it before it is read. */

@@ -53,6 +53,14 @@ export class ModuleBuilder implements SharedFunctions {
     readonly name: string;
   } | undefined;
 
+  /** Whether instructions of relaxed SIMD are written; without them multiply-add is two roundings. */
+  readonly relaxed: boolean;
+
+  /** An empty module. */
+  constructor({ relaxed = true }: { readonly relaxed?: boolean } = {}) {
+    this.relaxed = relaxed;
+  }
+
   /** Imports the one memory of the module. */
   importMemory(spec: MemoryImport): void {
     this.#memory = { kind: "import", spec };

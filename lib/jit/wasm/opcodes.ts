@@ -83,8 +83,6 @@ export const BINARY = {
     max: 233,
     pmin: 234,
     pmax: 235,
-    relaxedMin: 0x10d,
-    relaxedMax: 0x10e,
   },
   f64x2: { add: 240, sub: 241, mul: 242, div: 243, min: 244, max: 245, pmin: 246, pmax: 247 },
 } as const;
@@ -192,10 +190,9 @@ export const SIMD = {
   splat: { i8x16: 15, i32x4: 17, i64x2: 18, f32x4: 19, f64x2: 20 },
   extractLane: { i32x4: 27, f32x4: 31, f64x2: 33 },
   replaceLane: { i32x4: 28, f32x4: 32, f64x2: 34 },
-  i32x4: { allTrue: 163, bitmask: 164, shl: 171, shrS: 172, shrU: 173, relaxedTruncF32x4S: 0x101 },
+  i32x4: { allTrue: 163, bitmask: 164, shl: 171, shrS: 172, shrU: 173 },
   i8x16: { narrowI16x8S: 101, narrowI16x8U: 102 },
   i16x8: { narrowI32x4S: 133, narrowI32x4U: 134 },
   f32x4: { relaxedMadd: 0x105, relaxedNmadd: 0x106 },
-  f64x2: { relaxedMadd: 0x107, relaxedNmadd: 0x108 },
   relaxedLaneselectI32x4: 0x10b,
 } as const;

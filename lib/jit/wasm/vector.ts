@@ -4,7 +4,7 @@
  * A number is taken as a constant that fills every lane of the instruction's lane type.
  * @module
  */
-import { encode, Expr, type Int, type Operand, simdCode } from "./expression.ts";
+import { encode, Expr, type Int, type Operand, RelaxedExpr, simdCode } from "./expression.ts";
 import {
   type Binary,
   binary,
@@ -38,6 +38,11 @@ export type FromVector<O> = Each<O, (a: Vector) => Vector>;
 
 function make(opcode: number, ...operands: readonly Expr[]): Vector {
   return new Expr("v128", operands, simdCode(opcode));
+}
+
+/** An instruction of relaxed SIMD, and what is written where the engine has none. */
+function relaxed(opcode: number, operands: readonly Expr[], strict: () => Vector): Vector {
+  return new RelaxedExpr(operands, simdCode(opcode), strict);
 }
 
 function converts<O extends Readonly<Record<string, number>>>(table: O): FromVector<O> {
@@ -97,7 +102,8 @@ export const v128: V128 = {
   ...binary(BINARY.v128, liftV128, ["v128", "v128"]),
   ...loads(LOAD.v128, "v128"),
   bitselect: (yes, no, mask) => make(SIMD.bitselect, yes, no, mask),
-  laneselect: (yes, no, mask) => make(SIMD.relaxedLaneselectI32x4, yes, no, mask),
+  laneselect: (yes, no, mask) =>
+    relaxed(SIMD.relaxedLaneselectI32x4, [yes, no, mask], () => v128.bitselect(yes, no, mask)),
   anyTrue: (a) => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
   load32Lane: (vector, lane, { address, offset = 0 }) => {
     const place = memoryCode(instruction("v128", SIMD.load32Lane), 2, offset);
@@ -189,9 +195,12 @@ export interface F32x4
     FromVector<typeof VECTOR_CONVERT.f32x4> {
   /** A constant: one number for all lanes, or four. */
   const(...values: readonly number[]): Vector;
-  /** `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine. */
+  /**
+   * `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine.
+   * Without relaxed SIMD it is rounded twice.
+   */
   relaxedMadd(a: Lanes, b: Lanes, c: Lanes): Vector;
-  /** `c - a * b`, rounded once or twice as the machine likes. */
+  /** `c - a * b`, rounded as `relaxedMadd`. */
   relaxedNmadd(a: Lanes, b: Lanes, c: Lanes): Vector;
 }
 
@@ -203,9 +212,18 @@ export const f32x4: F32x4 = {
   ...binary(COMPARE.f32x4, liftF32x4, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f32x4),
   const: (...values) => vectorConstant(Float32Array.from(fill(values, 4))),
-  relaxedMadd: (a, b, c) => make(SIMD.f32x4.relaxedMadd, liftF32x4(a), liftF32x4(b), liftF32x4(c)),
+  relaxedMadd: (a, b, c) =>
+    relaxed(
+      SIMD.f32x4.relaxedMadd,
+      [a, b, c].map(liftF32x4),
+      () => f32x4.add(f32x4.mul(a, b), c),
+    ),
   relaxedNmadd: (a, b, c) =>
-    make(SIMD.f32x4.relaxedNmadd, liftF32x4(a), liftF32x4(b), liftF32x4(c)),
+    relaxed(
+      SIMD.f32x4.relaxedNmadd,
+      [a, b, c].map(liftF32x4),
+      () => f32x4.sub(c, f32x4.mul(a, b)),
+    ),
 };
 
 /** Instructions on two 64-bit floats. */
@@ -218,8 +236,6 @@ export interface F64x2
     FromVector<typeof VECTOR_CONVERT.f64x2> {
   /** A constant: one number for both lanes, or two. */
   const(...values: readonly number[]): Vector;
-  /** `a * b + c`, rounded once or twice as the machine likes. */
-  relaxedMadd(a: Lanes, b: Lanes, c: Lanes): Vector;
 }
 
 /** Instructions on two 64-bit floats. */
@@ -230,7 +246,6 @@ export const f64x2: F64x2 = {
   ...binary(COMPARE.f64x2, liftF64x2, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f64x2),
   const: (...values) => vectorConstant(Float64Array.from(fill(values, 2))),
-  relaxedMadd: (a, b, c) => make(SIMD.f64x2.relaxedMadd, liftF64x2(a), liftF64x2(b), liftF64x2(c)),
 };
 
 function fill(values: readonly number[], lanes: number): readonly number[] {

@@ -1,0 +1,31 @@
+/** Runs the portable training in a process of its own, without a native library. */
+import assert from "node:assert/strict";
+import { bundle } from "./portable_bundle.ts";
+import type { trainBoth } from "./portable_step.ts";
+
+/** What the training gave without relaxed SIMD, and as the engine likes it. */
+export type TrainedBoth = Awaited<ReturnType<typeof trainBoth>>;
+
+const CODE = `
+  import { trainBoth } from "./portable_step.ts";
+  const { log } = console;
+  console.log = () => {}; // TensorFlow.js prints a banner in Node
+  trainBoth().then((result) => log(JSON.stringify(result)));
+`;
+
+const COMMANDS = { deno: [Deno.execPath(), "run", "-A", "--no-lock"], node: ["node"] } as const;
+
+/** Bundles the training into one file and runs it in an engine. */
+export async function runPortable(engine: keyof typeof COMMANDS): Promise<TrainedBoth> {
+  const file = await Deno.makeTempFile({ suffix: ".cjs" });
+  try {
+    await Deno.writeTextFile(file, await bundle(CODE, "node"));
+    const [program, ...args] = [...COMMANDS[engine], file];
+    const env = { GAN_BLAS: "none" };
+    const { success, stdout, stderr } = await new Deno.Command(program!, { args, env }).output();
+    assert(success, new TextDecoder().decode(stderr));
+    return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+  } finally {
+    await Deno.remove(file);
+  }
+}

@@ -202,7 +202,9 @@ export class Checkpoints {
       }
       const line = `Cannot restore the checkpoint ${path}: ${found.message}`;
       if (!isDamage(found)) {
-        const remedy = "use the parts that it was saved with, or another folder";
+        const before = paths[paths.indexOf(path) + 1];
+        const remedy = "use the parts that it was saved with, or another folder" +
+          (before === undefined ? "" : `, or an older checkpoint by { from: "${nameOf(before)}" }`);
         throw new RangeError(`${line}; ${remedy}`, { cause: found });
       }
       damaged.push(line);

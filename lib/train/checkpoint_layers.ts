@@ -1,6 +1,6 @@
 /** Compares the layers of a model with saved ones: kinds and shapes have to be the same, and nothing else. */
-import { arrayOf, isPlainObject, type Kind, text } from "../check/mod.ts";
-import { expectKind } from "./damage.ts";
+import { arrayOf, isPlainObject, text } from "../check/mod.ts";
+import { expectKind, RECORD } from "./damage.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -9,11 +9,6 @@ interface SavedLayer {
   readonly kind: string;
   readonly config: Json;
 }
-
-const OBJECT: Kind = {
-  expected: "an object",
-  fault: (value) => isPlainObject(value) ? undefined : "type",
-};
 
 /** Parts of a description that say what a layer is called, or how it began or is trained. */
 const INCIDENTAL = /^(name|trainable|seed)$|_(initializer|regularizer|constraint)$/;
@@ -26,11 +21,11 @@ const TUNABLE =
   /^(rate|alpha|momentum|epsilon|theta|stddev|max_value|threshold|negative_slope|(recurrent_)?dropout)$/;
 
 function readLayer(what: string, value: unknown): SavedLayer {
-  const layer = expectKind<Json>(what, value, OBJECT);
+  const layer = expectKind<Json>(what, value, RECORD);
   return {
     kind: expectKind(`the class of ${what}`, layer["class_name"], text),
     config: {
-      ...expectKind<Json>(`the options of ${what}`, layer["config"], OBJECT),
+      ...expectKind<Json>(`the options of ${what}`, layer["config"], RECORD),
       ...(layer["inbound_nodes"] !== undefined && { inbound_nodes: layer["inbound_nodes"] }),
     },
   };
@@ -40,7 +35,7 @@ function readLayer(what: string, value: unknown): SavedLayer {
 function innerLayers(what: string, { config }: SavedLayer): SavedLayer[] {
   const { layers, layer } = config;
   const inner = layers ?? (layer === undefined ? [] : [layer]);
-  return expectKind<unknown[]>(`the layers of ${what}`, inner, arrayOf(OBJECT))
+  return expectKind<unknown[]>(`the layers of ${what}`, inner, arrayOf(RECORD))
     .map((entry, i) => readLayer(`layer ${i + 1} of ${what}`, entry));
 }
 

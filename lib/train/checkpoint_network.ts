@@ -1,12 +1,12 @@
 /** A network in a checkpoint: its model, its optimizer, and the lists that it kept. */
-import * as tf from "@tensorflow/tfjs";
-import { anything, arrayOf, finiteNumber, type Kind, recordOf, wholeNumber } from "../check/mod.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { arrayOf, finiteNumber, type Kind, wholeNumber } from "../check/mod.ts";
 import { checkFinite, joinBytes, splitBytes } from "./checkpoint_arrays.ts";
 import type { Files } from "./checkpoint_files.ts";
 import { planModel, type Restore, saveModel } from "./checkpoint_model.ts";
 import { planOptimizer, type SavedOptimizer, saveOptimizer } from "./checkpoint_optimizer.ts";
 import { planState, type Resumable, saveState } from "./checkpoint_state.ts";
-import { expectKind } from "./damage.ts";
+import { expectKind, RECORD } from "./damage.ts";
 import { planFrozen, saveFrozen } from "./frozen.ts";
 import { weightsOf } from "./model_paths.ts";
 
@@ -71,7 +71,6 @@ export interface Plan {
 }
 
 const TASKS = ["real", "fake"] as const;
-const SAVED: Kind = recordOf(anything);
 const COUNT: Kind = wholeNumber({ from: 0 });
 const NUMBERS: Kind = arrayOf(finiteNumber());
 
@@ -138,7 +137,7 @@ export function planNetwork(
   network: CheckpointNetwork,
   { saved: value, files }: { readonly saved: unknown; readonly files: Files },
 ): Plan {
-  const saved = expectKind<SavedNetwork>(`the network ${name}`, value, SAVED);
+  const saved = expectKind<SavedNetwork>(`the network ${name}`, value, RECORD);
   const weights = planModel(name, network.model, files);
   const file = `${name}/optimizer.bin`;
   const optimizer = planOptimizer(

@@ -1,15 +1,6 @@
 /** An optimizer in a checkpoint: its numbers, its step count, and what it keeps for each weight. */
 import * as tf from "@tensorflow/tfjs";
-import {
-  anything,
-  arrayOf,
-  finiteNumber,
-  type Kind,
-  optional,
-  recordOf,
-  text,
-  wholeNumber,
-} from "../check/mod.ts";
+import { arrayOf, finiteNumber, type Kind, optional, text, wholeNumber } from "../check/mod.ts";
 import {
   type ArraySpec,
   checkFinite,
@@ -21,7 +12,7 @@ import {
   splitBytes,
 } from "./checkpoint_arrays.ts";
 import { assign, type Restore } from "./checkpoint_model.ts";
-import { Damage, expectKind } from "./damage.ts";
+import { Damage, expectKind, RECORD } from "./damage.ts";
 import type { PathWeight } from "./model_paths.ts";
 
 /** An optimizer as `checkpoint.json` has it. */
@@ -129,7 +120,6 @@ function slotOwner(
   );
 }
 
-const SAVED: Kind = recordOf(anything);
 const WHOLE: Kind = wholeNumber({ from: 0 });
 
 /**
@@ -149,11 +139,11 @@ export function planOptimizer(
   const { name, iterations, numbers, flags, slots } = expectKind<SavedOptimizer>(
     what,
     saved,
-    SAVED,
+    RECORD,
   );
   expectKind(`the class of ${what}`, name, text);
   expectKind(`the steps of ${what}`, iterations, WHOLE);
-  expectKind(`the slots of ${what}`, slots, arrayOf(SAVED));
+  expectKind(`the slots of ${what}`, slots, arrayOf(RECORD));
   checkClass(what, optimizer, { name, flags });
   const rates = readNumbers(what, optimizer, numbers);
   const arrays = splitBytes(slots.map((slot) => readSlot(what, slot)), { file, bytes });
@@ -194,7 +184,7 @@ function checkClass(
 ): void {
   const found = optimizer.getClassName();
   if (found !== name) throw new RangeError(`expected ${what} to be ${found}, got ${name}`);
-  expectKind(`the switches of ${what}`, flags, SAVED);
+  expectKind(`the switches of ${what}`, flags, RECORD);
   for (const [field, value] of fieldsOfType(optimizer, isFlag)) {
     if (flags[field] === value) continue;
     const text = `expected ${what} to have ${field} ${value}, got ${flags[field]}`;
@@ -203,7 +193,7 @@ function checkClass(
 }
 
 function readNumbers(what: string, optimizer: tf.Optimizer, saved: unknown): [string, number][] {
-  const numbers = expectKind<Record<string, unknown>>(`the numbers of ${what}`, saved, SAVED);
+  const numbers = expectKind<Record<string, unknown>>(`the numbers of ${what}`, saved, RECORD);
   return fieldsOfType(optimizer, isNumber).map(([field]) => [
     field,
     expectKind<number>(`${field} of ${what}`, numbers[field], finiteNumber()),

@@ -25,7 +25,7 @@ import {
   saveNetwork,
 } from "./checkpoint_network.ts";
 import { planState, type Resumable, saveState } from "./checkpoint_state.ts";
-import { Damage, expectKind, parseJson } from "./damage.ts";
+import { Damage, expectKind, parseJson, RECORD } from "./damage.ts";
 
 /** All that a run goes on from, by names of one's choice; names are letters, digits, `_` and `-`. */
 export interface CheckpointParts {
@@ -64,18 +64,16 @@ export const SAVED = "checkpoint.json";
 
 const FORMAT = "gan-notebooks checkpoint";
 const VERSION = 2;
-const RECORD: Kind = recordOf(anything);
 const RESUMABLE: Kind = objectWith("something with state() and restore()", ["state", "restore"]);
 
-/** Models, and averages of models, have this. */
-const WITH_MODEL: Kind = {
+const OPTIMIZER: Kind = objectWith("an optimizer", ["applyGradients", "getClassName"]);
+
+const NETWORK: Kind = {
   expected: "a network such as a Discriminator or a Generator",
   fault: (value) => {
-    const { model, optimizer, progress } = Object(value) as Partial<CheckpointNetwork>;
-    return isModel(model) && Array.isArray(progress) &&
-        typeof optimizer?.applyGradients === "function"
-      ? undefined
-      : "type";
+    const { model, optimizer, progress, counter } = Object(value) as Partial<CheckpointNetwork>;
+    const isNetwork = isModel(model) && Array.isArray(progress) && typeof counter === "number";
+    return isNetwork && !OPTIMIZER.fault(optimizer) ? undefined : "type";
   },
 };
 
@@ -85,7 +83,7 @@ const AVERAGE: Kind = {
 };
 
 const KINDS: Kinds<CheckpointParts> = {
-  networks: recordOf(WITH_MODEL),
+  networks: recordOf(NETWORK),
   averages: recordOf(AVERAGE),
   states: recordOf(RESUMABLE),
   lists: recordOf(arrayOf(anything)),

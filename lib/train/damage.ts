@@ -1,8 +1,14 @@
 /** Reads what a file claims to be: a value of another kind means that the file is damaged. */
-import { describeValue, type Kind } from "../check/mod.ts";
+import { describeValue, isPlainObject, type Kind } from "../check/mod.ts";
 
 /** Says that a checkpoint is not whole or makes no sense, so that the one before it may be used. */
 export class Damage extends RangeError {}
+
+/** The kind of objects in JSON, arrays not included. */
+export const RECORD: Kind = {
+  expected: "an object",
+  fault: (value) => isPlainObject(value) ? undefined : "type",
+};
 
 /**
  * Gives a value back once it is of a kind; `what` is its name in the message.

@@ -50,35 +50,39 @@ export class FolderLock {
 }
 
 async function open(folder: string): Promise<Deno.FsFile> {
-  await makeFolder(folder);
-  const path = `${folder}/${LOCK}`;
-  while (true) {
-    const file = await Deno.open(path, { create: true, read: true, write: true });
-    if (!await tryLock(file)) {
-      file.close();
-      throw new RangeError(await describeWriter(folder));
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    while (true) {
+      const file = await openLocked(folder);
+      if (file) return file;
     }
-    // Whoever held it before may have removed the file after it was opened here.
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new RangeError(
+      `Cannot write to ${folder}: expected a folder to write to, got "${messageOf(error)}"; ` +
+        "choose another folder, or move what is in the way",
+      { cause: error },
+    );
+  }
+}
+
+/** Opens and locks the file; undefined if somebody removed it in between. */
+async function openLocked(folder: string): Promise<Deno.FsFile | undefined> {
+  const path = `${folder}/${LOCK}`;
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  try {
+    if (!await tryLock(file)) throw new RangeError(await describeWriter(folder));
     if (await isSameFile(file, path)) {
       await file.truncate();
       await file.write(new TextEncoder().encode(`${Deno.pid}\n`));
       return file;
     }
-    file.close();
-  }
-}
-
-/** Makes a folder with all above it. */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new RangeError(
-      `Cannot write to ${folder}: expected a folder, got "${messageOf(error)}"; ` +
-        "choose another folder, or move the file that is in the way",
-      { cause: error },
-    );
+    file.close();
+    throw error;
   }
+  file.close();
+  return undefined;
 }
 
 /** Some network drives have no locks; a folder there is not guarded, but it can be used. */

@@ -1,8 +1,8 @@
 /** Models as the files that `tf.loadLayersModel` takes, for TensorFlow.js on a file system. */
 import * as tf from "@tensorflow/tfjs";
-import { arrayOf, check, folderPath, isPlainObject, type Kind, text } from "../check/mod.ts";
+import { arrayOf, check, folderPath, type Kind, text } from "../check/mod.ts";
 import { joinBytes, sizeOf } from "./checkpoint_arrays.ts";
-import { Damage, expectKind, messageOf, parseJson } from "./damage.ts";
+import { Damage, expectKind, messageOf, parseJson, RECORD } from "./damage.ts";
 
 /** The description of a model. */
 export const MODEL = "model.json";
@@ -14,11 +14,6 @@ interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly tf.io.WeightsManifestEntry[];
 }
-
-const OBJECT: Kind = {
-  expected: "an object",
-  fault: (value) => isPlainObject(value) ? undefined : "type",
-};
 
 /** Paths inside the folder of the model. */
 const PATH: Kind = {
@@ -40,13 +35,13 @@ export function modelJson(artifacts: tf.io.ModelArtifacts): Uint8Array<ArrayBuff
 export function readModelJson(
   bytes: Uint8Array | undefined,
 ): { readonly description: tf.io.ModelJSON; readonly groups: readonly WeightGroup[] } {
-  const description = expectKind<tf.io.ModelJSON>(MODEL, parseJson(MODEL, bytes), OBJECT);
-  expectKind("modelTopology", description.modelTopology, OBJECT);
+  const description = expectKind<tf.io.ModelJSON>(MODEL, parseJson(MODEL, bytes), RECORD);
+  expectKind("modelTopology", description.modelTopology, RECORD);
   const manifest: unknown = description.weightsManifest ?? [];
-  const groups = expectKind<WeightGroup[]>("weightsManifest", manifest, arrayOf(OBJECT));
+  const groups = expectKind<WeightGroup[]>("weightsManifest", manifest, arrayOf(RECORD));
   for (const { paths, weights } of groups) {
     expectKind("the paths of weights", paths, arrayOf(PATH));
-    expectKind("the weights of a group", weights, arrayOf(OBJECT));
+    expectKind("the weights of a group", weights, arrayOf(RECORD));
     for (const { name } of weights) expectKind("the name of a weight", name, text);
   }
   return { description, groups };

@@ -17,7 +17,7 @@ export class StepCounts {
     this.#counters = [
       ...Object.values(networks).flatMap((network) => [
         () => network.counter,
-        () => network.optimizer.iterations,
+        () => network.optimizer.iterations ?? 0,
       ]),
       ...Object.values(averages).map((average) => () => average.updates),
     ];

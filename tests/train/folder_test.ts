@@ -225,6 +225,16 @@ Deno.test("a folder that is none is refused before anything is written", () => {
   }
 });
 
+Deno.test("a folder in the place of the lock is named in one sentence", () =>
+  withFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/.writer.lock`);
+    await assert.rejects(() => newRun(folder).train(3), {
+      name: "RangeError",
+      message: /^Cannot write to .*: expected a folder to write to, got ".*"; choose another/,
+    });
+    assert.deepEqual(await entries(folder), [".writer.lock"]);
+  }));
+
 Deno.test("a file in the way is named in one sentence, and stays", () =>
   withFolder(async (folder) => {
     const file = `${folder}/notes`;
@@ -233,7 +243,8 @@ Deno.test("a file in the way is named in one sentence, and stays", () =>
       const { train, run, D } = newRun(path);
       await assert.rejects(() => train(3), {
         name: "RangeError",
-        message: /^Cannot write to .*: expected a folder, got ".*"; choose another folder, or move/,
+        message:
+          /^Cannot write to .*: expected a folder to write to, got ".*"; choose another folder/,
       });
       assert.deepEqual([run.step, D.counter], [0, 0]);
     }

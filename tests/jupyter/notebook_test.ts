@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { interruptMessage, Interrupts } from "../../lib/jupyter/guards.ts";
 import { Figure, show, showTable, startNotebook } from "../../lib/jupyter/mod.ts";
+import { steps } from "../../lib/train/mod.ts";
 import { inStandIn, saidBy } from "./stand_in.ts";
 
 Deno.test("startNotebook() outside a notebook nothing is shown, and nothing throws", async () => {
@@ -16,6 +17,19 @@ Deno.test("startNotebook() outside a notebook nothing is shown, and nothing thro
     notebook.close();
   });
   assert.deepEqual(said, ["Figure (scatter, 2 points)", "a\n1"]);
+});
+
+Deno.test("startNotebook() what it gives serves as the options of a loop, alone and with others", async () => {
+  await saidBy(async () => {
+    const notebook = await startNotebook();
+    const note = () => "a note";
+    for (const options of [notebook, { ...notebook, note }]) {
+      let count = 0;
+      for await (const _ of steps(3, options)) count++;
+      assert.equal(count, 3);
+    }
+    notebook.close();
+  });
 });
 
 Deno.test("startNotebook() TensorFlow.js computes on the cpu without its banner", async () => {

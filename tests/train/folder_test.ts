@@ -89,8 +89,13 @@ Deno.test("a loop waits for a resume that nobody awaits", () =>
     const first = newRun(folder);
     await first.train(40);
     const second = newRun(folder);
+    const { readFile } = Deno;
+    Deno.readFile = async (path) => {
+      await new Promise((resolve) => setTimeout(resolve, 50)); // a slow disk
+      return await readFile(path);
+    };
     const resuming = second.run.resume();
-    await second.train(50);
+    await second.train(50).finally(() => Deno.readFile = readFile);
     assert.equal(await resuming, 40);
     assert.equal(second.D.counter, 50);
     await first.train(50);
@@ -136,7 +141,9 @@ Deno.test("files and folders that no run wrote stay, whatever they are called", 
       Deno.writeTextFileSync(path, "mine");
     }
     const before = contentOf(folder);
-    await newRun(folder).train(40);
+    const run = newRun(folder);
+    assert.equal(await run.run.resume(), 0, "there is nothing to resume");
+    await run.train(40);
     assertKept(before, folder);
     const again = newRun(folder);
     assert.equal(await again.run.resume(), 40);

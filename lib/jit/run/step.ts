@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { checkOptions, flag, type Kinds, wholeNumber } from "../../check/mod.ts";
+import { checkOptions, flag, type Kinds, text, wholeNumber } from "../../check/mod.ts";
 import { simplify } from "../passes/mod.ts";
 import { printProgram } from "../program/print.ts";
 import { lower } from "../rules/lower.ts";
@@ -27,6 +27,8 @@ import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Options of `jit`. */
 export interface JitOptions {
+  /** What the function is called in errors, such as "the training step"; "a compiled function" by default. */
+  readonly name?: string;
   /** How many programs are kept, the least recently used leaving first; 16 by default. */
   readonly cacheSize?: number;
   /**
@@ -46,6 +48,7 @@ export interface JitOptions {
 }
 
 const KINDS: Kinds<JitOptions> = {
+  name: text,
   cacheSize: wholeNumber({ from: 1 }),
   rehearse: flag,
   relaxedSimd: flag,
@@ -59,6 +62,7 @@ export class Step<R> {
   /** Its programs in memory. */
   readonly instances: Instances = new Instances();
   readonly #fn: Recordable<R>;
+  readonly #name: string;
   readonly #cacheSize: number;
   readonly #rehearses: boolean;
   readonly #relaxed: boolean;
@@ -82,6 +86,7 @@ export class Step<R> {
   constructor(fn: Recordable<R>, options: JitOptions) {
     checkOptions("compile a function", options, { kinds: KINDS });
     this.#fn = fn;
+    this.#name = options.name ?? "a compiled function";
     this.#cacheSize = options.cacheSize ?? 16;
     this.#rehearses = options.rehearse ?? false;
     this.#relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
@@ -184,7 +189,7 @@ export class Step<R> {
 
   /** Throws after `dispose`. */
   assertUsable(): void {
-    if (this.#disposed) throw new Error("Cannot call a compiled function: it was disposed");
+    if (this.#disposed) throw new Error(`Cannot call ${this.#name}: it was disposed`);
   }
 
   #execute(entry: Entry, flat: Flat): R {
@@ -227,8 +232,8 @@ export class Step<R> {
     if (!found) return;
     this.#remove(entry);
     throw new Error(
-      `Cannot run a compiled function: expected ${found.was} in ${found.operation}, as when it was ` +
-        `recorded, got ${found.is}; pass what changes between calls as an argument`,
+      `Cannot run ${this.#name}: expected ${found.was} in ${found.operation}, as when it was recorded, ` +
+        `got ${found.is}; pass what changes between calls as an argument`,
     );
   }
 
@@ -316,7 +321,7 @@ function refuse({ kind, operation, was, is }: Difference): never {
   if (kind === "structure") {
     throw new Error(
       "Cannot compile this function: expected the same operations in each call, got others " +
-        `(${operation} was ${was}, is ${is})`,
+        `(${operation}: ${was}, then ${is})`,
     );
   }
   throw new Error(

@@ -22,7 +22,7 @@ export interface Difference {
 
 /** Finds the first difference between two recordings; undefined when there is none. */
 export function difference(before: Recording, now: Recording): Difference | undefined {
-  if (now.madeVariables) return structure("the function", "no new variables", "some");
+  if (now.madeVariables) return structure("variables that it makes", "none", "some");
   return kernelsDifference(before, now) ?? leavesDifference(before, now) ??
     resultsDifference(before, now) ?? attrsDifference(before, now) ??
     valuesDifference(before, now);

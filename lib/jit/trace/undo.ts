@@ -52,6 +52,7 @@ export class Undo {
       const before = tensorOfHeldData(this.backend, dataId, variable);
       variable.assign(before);
       before.dispose();
+      this.#held.delete(variable);
     });
     this.#counts.forEach((count, optimizer) => optimizer.iterations_ = count);
     this.forget();

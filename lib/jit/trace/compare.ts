@@ -51,9 +51,11 @@ function sameKernel(a: KernelRecord, b: KernelRecord): boolean {
 
 /** The numbers of the data tell apart which tensors it reads. */
 function describeKernel(kernel: KernelRecord | undefined): string {
-  const describe = ({ data, dtype, shape }: TensorRef) => `${data}:${dtype}[${shape}]`;
+  const describe = (refs: readonly TensorRef[]) =>
+    refs.map(({ data, dtype, shape }) => `${data}:${dtype}[${shape}]`).join(", ");
   return kernel
-    ? `${kernel.name}(${kernel.inputs.map(([, ref]) => describe(ref)).join(", ")})`
+    ? `${kernel.name}(${describe(kernel.inputs.map(([, ref]) => ref))}) to ` +
+      describe(kernel.outputs)
     : "none";
 }
 

@@ -54,14 +54,14 @@ function binary(result?: tf.DataType): ShapeRule {
   };
 }
 
-function reduce(inputs: Types, { axis, keepDims }: Attrs): TensorType | undefined {
-  const x = inputs["x"]!;
+function reduce({ x }: Types, attrs: Attrs): TensorType | undefined {
   if (!isFloat(x)) return undefined;
-  const axes = tf.util.parseAxisParam(axis as number | number[], x.shape);
+  const { axis, reductionIndices, keepDims } = attrs;
+  const axes = tf.util.parseAxisParam((axis ?? reductionIndices) as number | number[], x!.shape);
   return float(
     keepDims
-      ? x.shape.map((n, d) => axes.includes(d) ? 1 : n)
-      : x.shape.filter((_, d) => !axes.includes(d)),
+      ? x!.shape.map((n, d) => axes.includes(d) ? 1 : n)
+      : x!.shape.filter((_, d) => !axes.includes(d)),
   );
 }
 

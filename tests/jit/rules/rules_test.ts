@@ -1,6 +1,9 @@
 /** Every kernel of TensorFlow.js that the public functions reach: forward and gradient, as eager. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
+import { difference } from "../../../lib/jit/trace/compare.ts";
+import { record, rehearse } from "../../../lib/jit/trace/record.ts";
+import { flatten } from "../../../lib/jit/trace/tree.ts";
 import { compareWithEager } from "../compare.ts";
 import { describe, type Input, makeTensor, type Operation, type Rule } from "../rule.ts";
 import { ELEMENTWISE_RULES } from "./elementwise.ts";
@@ -145,3 +148,25 @@ Deno.test("jit() is compared with eager on every kernel of the cpu backend", asy
     .sort();
   assert.deepEqual(missing, Object.keys(OUT_OF_REACH));
 });
+
+/** Throws unless a rehearsal, which computes next to nothing, records what a real call does. */
+function compareRecordings(fn: Operation, args: tf.Tensor[]): void {
+  const flat = flatten(args, "argument");
+  const { recording, result, undo } = record(fn, flat);
+  undo.forget();
+  assert.equal(difference(recording, rehearse(fn, flat)), undefined);
+  tf.dispose([...args, ...[result].flat()]);
+}
+
+for (const { name, fn, cases, gradient } of RULES) {
+  Deno.test(`rehearse() ${name}: the kernels, shapes and types of a real call`, () => {
+    for (const inputs of cases) {
+      compareRecordings(fn, tensorsOfCase(inputs, 0));
+      if (!gradient) continue;
+      compareRecordings(gradientOf(fn, inputs), [
+        weights(fn, inputs, 0),
+        ...tensorsOfCase(inputs, 0),
+      ]);
+    }
+  });
+}

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../../lib/jit/mod.ts";
+import { sharedArena } from "../../../lib/jit/run/arena.ts";
 import { disposeOptimizer, slotsOf } from "../twins.ts";
 
 const MEBIBYTE = 2 ** 20;
@@ -130,18 +131,59 @@ Deno.test("dispose() frees: 150 steps with 1 MiB of variables do not add up", ()
   assert(grown < 64 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
 });
 
-Deno.test("jit() 500 shapes: the programs kept are bounded", () => {
-  const step = jit((x: tf.Tensor) => tf.sum(tf.exp(x)));
+/** How much more of the arena is reserved after some work. */
+function reservedBy(work: () => void): number {
+  const before = sharedArena().reserved;
+  work();
+  return sharedArena().reserved - before;
+}
+
+Deno.test("jit() frees the programs that leave the cache", () => {
+  const step = jit((x: tf.Tensor, scale: number) => tf.sum(tf.mul(x, scale)), { cacheSize: 4 });
+  const x = tf.ones([1000]);
   const run = (from: number, to: number) => {
-    for (let size = from; size < to; size++) {
-      const x = tf.zeros([size, 64]);
-      step(x).dispose();
-      x.dispose();
+    for (let scale = from; scale < to; scale++) {
+      for (let call = 0; call < 3; call++) step(x, scale).dispose();
     }
   };
-  const grown = growth(() => run(1, 100), () => run(100, 500));
-  assert(grown < 200 * MEBIBYTE, `grew by ${(grown / MEBIBYTE).toFixed(1)} MiB`);
+  const four = reservedBy(() => run(2, 6));
+  assert(four > 0);
+  assert.equal(reservedBy(() => run(6, 40)), 0);
+  assert.equal(step.explain().programs, 4);
   step.dispose();
+  x.dispose();
+});
+
+Deno.test("jit() frees a program that gives way to one with a learning rate", () => {
+  const w = tf.tidy(() => tf.variable(tf.zeros([1000])));
+  const optimizer = tf.train.sgd(0.1);
+  const step = jit(() => optimizer.minimize(() => tf.sum(w) as tf.Scalar, true, [w])!);
+  const run = () => {
+    for (let call = 0; call < 3; call++) step().dispose();
+  };
+  const one = reservedBy(run);
+  assert(one > 0);
+  (optimizer as tf.SGDOptimizer).setLearningRate(0.2);
+  assert(reservedBy(run) < one / 2, "the program before is still there");
+  assert.equal(step.explain().programs, 1);
+  step.dispose();
+  tf.dispose([w]);
+  optimizer.dispose();
+});
+
+Deno.test("jit() frees a program that does not do any more what the function does", () => {
+  let scale = 2;
+  const step = jit((x: tf.Tensor) => tf.sum(tf.mul(x, scale)));
+  const x = tf.ones([1000]);
+  const run = () => {
+    for (let call = 0; call < 70; call++) step(x).dispose();
+  };
+  const one = reservedBy(run);
+  assert(one > 0);
+  scale = 3;
+  assert.equal(reservedBy(() => assert.throws(run, /expected 2 in mul.*got 3/)), -one);
+  step.dispose();
+  x.dispose();
 });
 
 Deno.test("jit() failing traces leave no tensors behind", () => {

@@ -30,8 +30,7 @@ import { isRecording } from "./trace/record.ts";
 import { flatten } from "./trace/tree.ts";
 
 export type { BoundStep } from "./run/bound_step.ts";
-export { Explanation } from "./run/explain.ts";
-export type { ExplanationParts } from "./run/explain.ts";
+export type { Explanation } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
 export type { Values } from "./program/dtype.ts";
 export type { JitOptions } from "./run/step.ts";
@@ -42,11 +41,29 @@ export type { JitOptions } from "./run/step.ts";
  * Arguments and results are tensors, or arrays and plain objects of them; numbers, booleans and
  * strings among the arguments are part of the program, so each new one is traced. Variables and
  * optimizers may be used freely: their changes from outside, a learning rate among them, are seen.
- * What else the function takes from JavaScript is fixed when it is traced, as in other tracing
- * compilers: a number in a closure, a random tensor (refused), a choice between two operations.
+ * What else the function takes from JavaScript is fixed when it is recorded: a number in a closure, an
+ * axis, a choice between two operations, which tensors and variables it uses. Pass what changes as an
+ * argument.
  *
+ * What is fixed is checked again: at every 64th call of a program up to the 1,024th, later for at most
+ * 1 % of the time. A check runs the function without computing its tensors, and puts back variables, slots
+ * and step counts; what else the function does in JavaScript happens again. If something is not as it was,
+ * the call throws before anything has changed, and the next call records the function anew.
+ *
+ * A method is compiled for each object that it is called on. `bind` calls the function without `this`.
+ *
+ * Where TensorFlow.js itself is wrong, all calls of a compiled function give the right value:
+ * - the gradient of `tf.image.resizeNearestNeighbor` for more than one image,
+ * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1.
+ *
+ * In these cases compiled functions do as TensorFlow.js does, which is not what other libraries do: an
+ * optimizer's slots belong to positions in the list of variables, so do not change that list between steps;
+ * the gradients of `tf.avgPool` with padding "same" and of `tf.mirrorPad`.
+ *
+ * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds
- * @throws {Error} on a call that reads a tensor's values, or whose noise is not an argument
+ * @throws {Error} on a call that reads a tensor's values, whose noise is not an argument, or for which
+ * something that was fixed has changed; the variables are then as they were
  */
 export function jit<A extends readonly unknown[], R>(
   fn: (...args: A) => R,

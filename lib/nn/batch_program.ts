@@ -11,6 +11,8 @@ export type BatchFunction = (...batches: tf.Tensor[]) => tf.Tensor[];
 export interface BatchProgramOptions {
   /** The shape of one sample of each argument, without the batch. */
   readonly sampleShapes: readonly (readonly number[])[];
+  /** What the function is called in errors. */
+  readonly name?: string;
   /** True for compiled programs, false for plain TensorFlow.js. */
   readonly compile: boolean;
   /** What tells which weights are trainable; there is one program for each set of them. */
@@ -49,6 +51,7 @@ export class BatchProgram {
     this.#options = options;
     this.#jitted = jit((_key: string, ...batches: tf.Tensor[]) => fn(...batches), {
       rehearse: true,
+      ...(options.name !== undefined && { name: options.name }),
     });
   }
 

@@ -167,6 +167,7 @@ export abstract class Network {
     sampleShapes: readonly (readonly number[])[],
   ): BatchProgram {
     return new BatchProgram((...batches) => descend(this, () => pass(...batches)), {
+      name: `the training step of the ${this.name} with its loss`,
       sampleShapes,
       compile: this.#compile,
       trainable: this.#trainable,

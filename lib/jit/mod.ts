@@ -42,8 +42,8 @@ export type { JitOptions } from "./run/step.ts";
  * strings among the arguments are part of the program, so each new one is traced. Variables and
  * optimizers may be used freely: their changes from outside, a learning rate among them, are seen.
  * What else the function takes from JavaScript is fixed when it is recorded: a number in a closure, an
- * axis, a choice between two operations, which tensors and variables it uses. Pass what changes as an
- * argument.
+ * axis, a choice between two operations, which tensors and variables it uses. Keep what changes in an
+ * argument or a `tf.Variable`.
  *
  * What is fixed is checked again: at every 64th call of a program up to the 1,024th, later for at most
  * 1 % of the time. A check runs the function without computing its tensors, and puts back variables, slots

@@ -232,7 +232,7 @@ export class Step<R> {
     this.#remove(entry); // a bound step that uses it finds that a check is due
     throw new Error(
       `Cannot run ${this.#name}: expected ${found.was} in ${found.operation}, as when it was recorded, ` +
-        `got ${found.is}; pass what changes between calls as an argument`,
+        `got ${found.is}; keep what changes between calls in an argument or a tf.Variable`,
     );
   }
 

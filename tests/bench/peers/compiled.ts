@@ -134,7 +134,7 @@ function compileIteration(name: "w2" | "w3", batch: number) {
       gan.trainD(gan.fake(noiseD), zeros),
       gan.trainG(noiseG, ones),
     ];
-  });
+  }, { rehearse: true });
   const noise = () => tf.zeros([batch, latentSize]);
   return { gan, step, bound: step.bind(tf.zeros(shape), noise(), noise()) };
 }

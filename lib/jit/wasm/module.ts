@@ -1,5 +1,5 @@
 /**
- * Whole modules: imports, functions and data put together in binary form.
+ * Whole modules: imports and functions put together in binary form, with their names.
  * @module
  */
 import { ByteWriter } from "./bytes.ts";
@@ -21,7 +21,7 @@ interface Body {
   readonly exported: boolean;
 }
 
-const SECTION = { type: 1, import: 2, function: 3, memory: 5, export: 7, code: 10, data: 11 };
+const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 };
 const KIND = { function: 0, memory: 2 };
 const FUNCTION_TYPE = 0x60;
 
@@ -46,12 +46,7 @@ export class ModuleBuilder implements SharedFunctions {
   readonly #imports: { readonly callee: Callee; readonly from: ImportName }[] = [];
   readonly #bodies: Body[] = [];
   readonly #shared = new Map<string, Callee>();
-  readonly #data: { readonly at: number; readonly bytes: Uint8Array }[] = [];
-  #memory: { readonly kind: "import"; readonly spec: MemoryImport } | {
-    readonly kind: "own";
-    readonly pages: number;
-    readonly name: string;
-  } | undefined;
+  #memory: MemoryImport | undefined;
 
   /** Whether instructions of relaxed SIMD are written; without them multiply-add is two roundings. */
   readonly relaxed: boolean;
@@ -63,12 +58,7 @@ export class ModuleBuilder implements SharedFunctions {
 
   /** Imports the one memory of the module. */
   importMemory(spec: MemoryImport): void {
-    this.#memory = { kind: "import", spec };
-  }
-
-  /** Gives the module a memory of its own, exported under `name`. */
-  ownMemory(pages: number, name: string = "memory"): void {
-    this.#memory = { kind: "own", pages, name };
+    this.#memory = spec;
   }
 
   /** Imports a function; it can be called from functions that were made before or after. */
@@ -105,11 +95,6 @@ export class ModuleBuilder implements SharedFunctions {
     return known as Callee<R>;
   }
 
-  /** Puts bytes into memory at `at` when the module is instantiated. */
-  data(at: number, bytes: Uint8Array): void {
-    this.#data.push({ at, bytes });
-  }
-
   /** The module in binary form. */
   finish(): Uint8Array<ArrayBuffer> {
     const types = new TypeSection();
@@ -127,7 +112,6 @@ export class ModuleBuilder implements SharedFunctions {
         to.u32(type);
       }),
     );
-    section(out, SECTION.memory, this.#memorySection());
     section(out, SECTION.export, this.#exportSection());
     section(
       out,
@@ -136,12 +120,12 @@ export class ModuleBuilder implements SharedFunctions {
         writeBody(to, builder, numbers);
       }),
     );
-    section(out, SECTION.data, this.#dataSection());
+    section(out, SECTION.custom, nameSection(functions));
     return out.view().slice();
   }
 
   #importSection(typeNumbers: readonly number[]): ByteWriter {
-    const memory = this.#memory?.kind === "import" ? [this.#memory.spec] : [];
+    const memory = this.#memory ? [this.#memory] : [];
     const functions = this.#imports.map(({ from }, index) => ({ from, type: typeNumbers[index] }));
     return vector([...functions, ...memory], (to, item) => {
       const from = "from" in item ? item.from : item;
@@ -153,36 +137,33 @@ export class ModuleBuilder implements SharedFunctions {
     });
   }
 
-  #memorySection(): ByteWriter {
-    const own = this.#memory?.kind === "own" ? [this.#memory] : [];
-    return vector(own, (to, { pages }) => writeLimits(to, { minPages: pages }));
-  }
-
   #exportSection(): ByteWriter {
     const functions = this.#bodies.flatMap(({ callee, exported }, index) =>
       exported
         ? [{ name: callee.name, kind: KIND.function, index: this.#imports.length + index }]
         : []
     );
-    const memory = this.#memory?.kind === "own"
-      ? [{ name: this.#memory.name, kind: KIND.memory, index: 0 }]
-      : [];
-    return vector([...functions, ...memory], (to, { name, kind, index }) => {
+    return vector(functions, (to, { name, kind, index }) => {
       to.name(name);
       to.byte(kind);
       to.u32(index);
     });
   }
+}
 
-  #dataSection(): ByteWriter {
-    return vector(this.#data, (to, { at, bytes }) => {
-      to.bytes([0, 0x41]);
-      to.s32(at);
-      to.byte(0x0b);
-      to.u32(bytes.length);
-      to.bytes(bytes);
-    });
-  }
+/** Which part of the name section holds functions. */
+const FUNCTION_NAMES = 1;
+
+/** The functions' names, which profilers and the stacks of traps show. */
+function nameSection(functions: readonly Callee[]): ByteWriter {
+  const out = new ByteWriter();
+  out.name("name");
+  const names = vector(functions.map((callee, number) => ({ callee, number })), (to, item) => {
+    to.u32(item.number);
+    to.name(item.callee.name);
+  });
+  section(out, FUNCTION_NAMES, names);
+  return out;
 }
 
 /** The distinct signatures of a module, numbered in order of appearance. */

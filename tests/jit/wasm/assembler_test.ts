@@ -19,14 +19,7 @@ import {
   v128,
   type ValType,
 } from "../../../lib/jit/wasm/mod.ts";
-
-function instantiate(
-  builder: ModuleBuilder,
-  imports: WebAssembly.Imports = {},
-): Record<string, CallableFunction> & { memory?: WebAssembly.Memory } {
-  const module = new WebAssembly.Module(builder.finish());
-  return new WebAssembly.Instance(module, imports).exports as ReturnType<typeof instantiate>;
-}
+import { instantiate, memoryOf } from "./instance.ts";
 
 /** The value of an expression, computed by a function of its own. */
 function evaluate<T extends "i32" | "f32" | "f64" | "i64">(
@@ -91,14 +84,30 @@ Deno.test("ModuleBuilder.func() calls functions of the module, also when an impo
     f.do(note, call(double, x));
     f.return(call(quadruple, x));
   });
-  const { run } = instantiate(builder, { env: { note: (x: number) => seen.push(x) } });
+  const { run } = instantiate(builder, { note: (x: number) => seen.push(x) });
   assert.equal(run?.(5), 20);
   assert.deepEqual(seen, [10]);
 });
 
+Deno.test("ModuleBuilder.finish() names the functions, so that the stack of a trap shows them", () => {
+  const builder = new ModuleBuilder();
+  const note = builder.importFunction({ module: "env", name: "note" });
+  const inner = builder.func(
+    { name: "divide 7 by ü", params: { by: "i32" }, result: "i32" },
+    (f, { by }) => f.return(i32.divU(7, by)),
+  );
+  builder.func({ name: "run", export: true }, (f) => {
+    f.do(note);
+    f.do(inner, i32.const(0));
+  });
+  const { run } = instantiate(builder, { note: () => {} });
+  const stack = (error: unknown) => /divide 7 by ü[^]*\brun\b/.test((error as Error).stack ?? "");
+  assert.throws(() => run?.(), stack);
+});
+
 Deno.test("FunctionBuilder.loop() sums an array and runs no trip for an empty one", () => {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
+  const memory = memoryOf(builder, 1);
   builder.func(
     { name: "sum", params: { at: "i32", count: "i32" }, result: "f32", export: true },
     (f, { at, count }) => {
@@ -109,8 +118,8 @@ Deno.test("FunctionBuilder.loop() sums an array and runs no trip for an empty on
       f.return(sum);
     },
   );
-  const { sum, memory } = instantiate(builder);
-  new Float32Array(memory?.buffer ?? new ArrayBuffer(0), 64).set([1, 2, 3, 4]);
+  const { sum } = instantiate(builder, { memory });
+  new Float32Array(memory.buffer, 64).set([1, 2, 3, 4]);
   assert.equal(sum?.(64, 4), 10);
   assert.equal(sum?.(64, 1), 1);
   assert.equal(sum?.(64, 0), 0);
@@ -161,10 +170,10 @@ Deno.test("FunctionBuilder.scope() uses the numbers of its locals again", () => 
   assert.ok(WebAssembly.validate(builder.finish()));
 });
 
-Deno.test("ModuleBuilder.data() and stores put bytes where they are told", () => {
+Deno.test("FunctionBuilder.store puts bytes where it is told", () => {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
-  builder.data(8, Uint8Array.of(1, 2, 3));
+  const memory = memoryOf(builder, 1);
+  new Uint8Array(memory.buffer).set([1, 2, 3], 8);
   builder.func({ name: "run", export: true }, (f) => {
     f.store.i32As8(11, i32.add(i32.load8U(10), 1));
     f.store.i32(16, -1);
@@ -172,9 +181,8 @@ Deno.test("ModuleBuilder.data() and stores put bytes where they are told", () =>
     f.store.f64(24, f64.convertI32(7), 8);
     f.store.v128(0, f32x4.const(1, 2, 3, 4), 48);
   });
-  const { run, memory } = instantiate(builder);
-  run?.();
-  const buffer = memory?.buffer ?? new ArrayBuffer(0);
+  instantiate(builder, { memory }).run?.();
+  const { buffer } = memory;
   assert.deepEqual([...new Uint8Array(buffer, 8, 5)], [1, 2, 3, 4, 0]);
   assert.deepEqual([...new Int32Array(buffer, 16, 1)], [-1]);
   assert.deepEqual([...new Float32Array(buffer, 20, 1)], [1.5]);
@@ -253,24 +261,22 @@ Deno.test("scalar conversions and select() keep WebAssembly's meaning", () => {
 
 Deno.test("load32Lane() and the splatting loads read what is in memory", () => {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
-  builder.data(16, new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer));
+  const memory = memoryOf(builder, 1);
+  new Float32Array(memory.buffer, 16).set([1, 2, 3, 4]);
   builder.func({ name: "run", params: { lane: "i32" }, export: true }, (f, { lane }) => {
     f.store.v128(32, v128.load32Splat(i32.add(16, i32.shl(lane, 2))));
     f.store.v128(48, v128.load32Lane(f32x4.const(9), 2, { address: 16, offset: 4 }));
     f.store.v128(64, v128.load32Zero(16, 8));
   });
-  const { run, memory } = instantiate(builder);
-  run?.(3);
+  instantiate(builder, { memory }).run?.(3);
   assert.deepEqual(
-    [...new Float32Array(memory?.buffer ?? new ArrayBuffer(0), 32, 12)],
+    [...new Float32Array(memory.buffer, 32, 12)],
     [4, 4, 4, 4, 9, 9, 2, 9, 3, 0, 0, 0],
   );
 });
 
 Deno.test("FunctionBuilder.loop() sets constant vectors once, before the outermost loop", () => {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
   const note = builder.importFunction({ module: "env", name: "note", params: ["f32"] });
   const vectors = (uses: number) => Array.from({ length: uses }, () => f32x4.const(0.1, 1, 2, 3));
   const sum = (uses: number) =>
@@ -286,7 +292,7 @@ Deno.test("FunctionBuilder.loop() sets constant vectors once, before the outermo
   });
   const seen: number[] = [];
   const bytes = builder.finish();
-  instantiate(builder, { env: { note: (x: number) => seen.push(x) } }).run?.();
+  instantiate(builder, { note: (x: number) => seen.push(x) }).run?.();
   assert.deepEqual(seen, [3, 3, 21, 3, 3, 21, 5, 5, 21, 5, 5, 21]);
   const pattern = [...new Uint8Array(Float32Array.of(0.1, 1, 2, 3).buffer)].join();
   assert.equal(

@@ -4,7 +4,7 @@
  * Both operands lie in the order of the sum, so nothing is packed: vectors run along the sum.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32, type Local, v128 } from "../../wasm/mod.ts";
+import { f32x4, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
 import { transpose } from "./pack.ts";
 import type { Addresses, Product } from "./product.ts";
 import { loadColumns, storeColumns, type Vector } from "./tile.ts";
@@ -48,13 +48,8 @@ function dotColumns(f: FunctionBuilder, product: Product, columns: Columns): voi
       const [s0, s1, s2, s3] = transpose(f, sums) as [Vector, Vector, Vector, Vector];
       const out = f.let(i32.add(i32.add(at.out, 4 * product.n * row), offset));
       const sum = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
-      const starts = {
-        zero: () => ZERO,
-        single: () => v128.load32Splat(at.bias),
-        bias: () => loadColumns(i32.add(at.bias, offset), 0, count),
-        result: () => loadColumns(out, 0, count),
-      };
-      const value = f.let(f32x4.add(starts[product.start](), sum));
+      const before = product.accumulate ? loadColumns(out, 0, count) : ZERO;
+      const value = f.let(f32x4.add(before, sum));
       storeColumns(f, { address: out, offset: 0, count }, value);
     });
   });

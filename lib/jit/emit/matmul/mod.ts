@@ -8,15 +8,12 @@ import {
   i32,
   type Int,
   liftI32,
-  type Local,
-  v128,
   type ValType,
 } from "../../wasm/mod.ts";
 import { emitDot, isDot } from "./dot.ts";
 import { emitPanels, scratchBytes } from "./panels.ts";
 import { type Addresses, nameOf, type Product } from "./product.ts";
-import { loadColumns, storeColumns } from "./tile.ts";
-import { emitUnrolled } from "./unrolled.ts";
+import { emitTinyProduct } from "./unrolled.ts";
 
 /** The sizes of `batch` products `[m, k] x [k, n]`, and how their operands are stored. */
 export interface MatmulShape {
@@ -48,9 +45,7 @@ export interface MatmulSpec extends MatmulShape {
   readonly strideB: number;
   /** `matmulScratch(spec)` bytes that the product may overwrite. */
   readonly scratch: number;
-  /** `n` floats that are added to every row. */
-  readonly bias?: number;
-  /** Whether the product is added to what `out` holds; not together with `bias`. */
+  /** Whether the product is added to what `out` holds. */
   readonly accumulate?: boolean;
 }
 
@@ -80,7 +75,7 @@ export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
 /** The bytes of scratch memory that a product of this shape needs; 0 where it is left to a BLAS. */
 export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
   if (matmulKind(shape, blas) === "blas") return 0;
-  const product = productOf(shape, "zero");
+  const product = productOf(shape, false);
   return isDot(product) ? 0 : scratchBytes(product);
 }
 
@@ -94,9 +89,6 @@ export const SGEMM_PARAMETERS: readonly ValType[] = [
 
 /** Writes products; `sgemm`, if given, is used from the size on at which it pays. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee): void {
-  if (spec.bias !== undefined && spec.accumulate) {
-    throw new TypeError("Cannot emit a product: expected bias or accumulate, got both");
-  }
   const isUnrolled = matmulKind(spec, sgemm !== undefined) === "unrolled";
   if (isUnrolled && !spec.accumulate) eachUnrolled(f, spec);
   else eachProduct(f, spec, (place) => emitProduct(f, spec, { ...spec, ...place }, sgemm));
@@ -117,8 +109,6 @@ export function emitProduct(
 export interface ProductPlace extends Place {
   /** Memory that may be overwritten. */
   readonly scratch: Int;
-  /** What is added to every row: `n` floats. */
-  readonly bias?: Int;
   /** Whether the product is added to what `out` holds. */
   readonly accumulate?: boolean;
 }
@@ -136,7 +126,7 @@ export interface Place {
 function eachUnrolled(f: FunctionBuilder, spec: MatmulSpec): void {
   const { m, n, a, b, out, strideA, strideB } = spec;
   for (let index = 0; index < spec.batch; index++) {
-    emitUnrolled(f, {
+    emitTinyProduct(f, {
       ...spec,
       a: a + index * strideA,
       b: b + index * strideB,
@@ -160,7 +150,7 @@ function eachProduct(f: FunctionBuilder, spec: MatmulSpec, body: (at: Place) => 
   });
 }
 
-function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Product {
+function productOf(shape: MatmulShape, accumulate: boolean): Product {
   const { m, n, k, transposeA, transposeB } = shape;
   const product = {
     m,
@@ -169,15 +159,14 @@ function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Produ
     // One row or column lies in memory as its transpose does.
     transposeA: transposeA && m > 1 && k > 1,
     transposeB: transposeB && n > 1 && k > 1,
-    start,
-  } as const;
+    accumulate,
+  };
   if (n > 1 || m === 1) return product;
   // One column is one row of the transposed product, whose operands change places.
   return {
     ...product,
     m: 1,
     n: m,
-    start: start === "bias" ? "single" : start,
     transposeA: false,
     transposeB: !product.transposeA && k > 1,
     swapped: true,
@@ -186,18 +175,17 @@ function productOf(shape: MatmulShape, start: "zero" | "bias" | "result"): Produ
 
 /** Calls the function of this product's shape, which all products of the shape share. */
 function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductPlace): void {
-  const { a, b, out, scratch, bias, accumulate } = place;
-  const start = accumulate ? "result" : bias === undefined ? "zero" : "bias";
-  const product = productOf(shape, start);
+  const { a, b, out, scratch, accumulate = false } = place;
+  const product = productOf(shape, accumulate);
   const callee = f.module.shared({
     name: nameOf(product),
-    params: { a: "i32", b: "i32", out: "i32", scratch: "i32", bias: "i32" },
+    params: { a: "i32", b: "i32", out: "i32", scratch: "i32" },
   }, (body, at: Addresses) => {
     if (isDot(product)) emitDot(body, product, at);
     else emitPanels(body, product, at);
   });
   const [left, right] = product.swapped ? [b, a] : [a, b];
-  f.do(callee, ...[left, right, out, scratch, bias ?? 0].map(liftI32));
+  f.do(callee, ...[left, right, out, scratch].map(liftI32));
 }
 
 function callBlas(
@@ -207,30 +195,7 @@ function callBlas(
   sgemm: Callee,
 ): void {
   const { m, n, k, transposeA, transposeB } = shape;
-  const { a, b, bias, accumulate } = place;
-  f.scope(() => {
-    const out = f.let(liftI32(place.out));
-    if (bias !== undefined) fillRows(f, shape, f.let(liftI32(bias)), out);
-    const adds = accumulate || bias !== undefined;
-    const args = [transposeA, transposeB].map(Number).concat(m, n, k);
-    f.do(sgemm, ...[...args, a, b, out, Number(adds)].map(liftI32));
-  });
-}
-
-/** Writes the bias into every row. */
-function fillRows(
-  f: FunctionBuilder,
-  { m, n }: MatmulShape,
-  bias: Local<"i32">,
-  out: Local<"i32">,
-): void {
-  const rest = n % 4;
-  f.loop({ from: out, to: i32.add(out, 4 * m * n), step: 4 * n }, (row) => {
-    f.loop({ to: 4 * (n - rest), step: 16 }, (column) => {
-      f.store.v128(i32.add(row, column), v128.load(i32.add(bias, column)));
-    });
-    if (rest === 0) return;
-    const last = f.let(loadColumns(bias, 4 * (n - rest), rest));
-    storeColumns(f, { address: row, offset: 4 * (n - rest), count: rest }, last);
-  });
+  const { a, b, out, accumulate = false } = place;
+  const args = [transposeA, transposeB].map(Number).concat(m, n, k);
+  f.do(sgemm, ...[...args, a, b, out, Number(accumulate)].map(liftI32));
 }

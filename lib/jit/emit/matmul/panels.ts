@@ -157,8 +157,7 @@ function emitRows(f: FunctionBuilder, stretch: Stretch, strip: {
   const { product, at, steps, started } = stretch;
   const { panel: { columns, offset }, left, right, from, to } = strip;
   const call = (rows: number, first: Int, end: Int) => {
-    const bias = product.start === "single" ? at.bias : i32.add(at.bias, offset);
-    const place = [left, right, i32.add(at.out, offset), bias];
+    const place = [left, right, i32.add(at.out, offset)];
     const callee = stripFunction(f.module, product, { rows, columns });
     f.do(callee, ...place, ...[first, end, steps, started].map(liftI32));
   };

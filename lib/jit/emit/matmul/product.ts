@@ -16,8 +16,8 @@ export interface Product {
   readonly transposeA: boolean;
   /** Whether the right operand is stored `[n, k]`. */
   readonly transposeB: boolean;
-  /** What the sums start from: zero, a row of `n` floats, one float, or what the result holds. */
-  readonly start: "zero" | "bias" | "single" | "result";
+  /** Whether the product is added to what the result holds. */
+  readonly accumulate: boolean;
   /** Whether the operands changed places, to make one column one row. */
   readonly swapped?: boolean;
 }
@@ -32,8 +32,6 @@ export interface Addresses {
   readonly out: Local<"i32">;
   /** Memory that may be overwritten. */
   readonly scratch: Local<"i32">;
-  /** What is added to every row: `n` floats. */
-  readonly bias: Local<"i32">;
 }
 
 /** How far apart the elements of an operand are, in bytes. */
@@ -70,9 +68,9 @@ const PACKED_ROWS = 13;
 const PACKED_COLUMNS = 48;
 
 /** What sets the functions of one product apart from those of others. */
-export function nameOf({ m, n, k, transposeA, transposeB, start }: Product): string {
+export function nameOf({ m, n, k, transposeA, transposeB, accumulate }: Product): string {
   const letters = `${transposeA ? "T" : "N"}${transposeB ? "T" : "N"}`;
-  return `matmul ${m}x${n}x${k} ${letters} from ${start}`;
+  return `matmul ${m}x${n}x${k} ${letters}${accumulate ? " added" : ""}`;
 }
 
 /** Whether the right operand is copied into panels first. */

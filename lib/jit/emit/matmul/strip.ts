@@ -7,7 +7,6 @@
  */
 import {
   type Callee,
-  type Expr,
   f32x4,
   type FunctionBuilder,
   i32,
@@ -25,7 +24,14 @@ import {
   stretchOf,
   UNROLL,
 } from "./product.ts";
-import { emitTile, loadColumns, type Steps, storeColumns, vectorsOf } from "./tile.ts";
+import {
+  type Columns,
+  emitTile,
+  loadColumns,
+  type Steps,
+  storeColumns,
+  vectorsOf,
+} from "./tile.ts";
 
 /** The tile of a strip. */
 export interface TileSize {
@@ -39,7 +45,6 @@ const PARAMETERS = {
   a: "i32",
   right: "i32",
   out: "i32",
-  bias: "i32",
   from: "i32",
   to: "i32",
   steps: "i32",
@@ -49,9 +54,9 @@ const PARAMETERS = {
 type Parameters = Readonly<Record<keyof typeof PARAMETERS, Local<"i32">>>;
 
 /**
- * The function `(a, right, out, bias, from, to, steps, started)` that does rows `from` to `to`.
+ * The function `(a, right, out, from, to, steps, started)` that does rows `from` to `to`.
  *
- * `right`, `out` and `bias` are at the strip's first column; `started` says whether `out` holds sums.
+ * `right` and `out` are at the strip's first column; `started` says whether `out` holds sums.
  */
 export function stripFunction(
   module: SharedFunctions,
@@ -90,14 +95,30 @@ function emitTileAt(f: FunctionBuilder, place: Place): void {
     right: { at: at.right, step: rightStep },
     steps: stepsOf(product, at.steps),
     packed: isPacked(product),
-    init: (row, vector) => startOf(place, { out, row, vector }),
   });
   const vectors = vectorsOf(tile.columns);
   sums.forEach((sum, index) => {
     const [row, vector] = [Math.floor(index / vectors), index % vectors];
-    const count = tile.columns - 4 * vector;
-    storeColumns(f, { address: out, offset: 4 * product.n * row + 16 * vector, count }, sum);
+    const columns = {
+      address: out,
+      offset: 4 * product.n * row + 16 * vector,
+      count: tile.columns - 4 * vector,
+    };
+    addBefore(f, place, { sum, columns });
+    storeColumns(f, columns, sum);
   });
+}
+
+/** Adds the sums of earlier stretches, or what the result holds. */
+function addBefore(f: FunctionBuilder, { product, at }: Place, { sum, columns }: {
+  readonly sum: Local<"v128">;
+  readonly columns: Columns;
+}): void {
+  const { k, accumulate } = product;
+  if (!accumulate && stretchOf(k).count === 1) return;
+  const before = loadColumns(columns.address, columns.offset, columns.count);
+  const mask = i32x4.splat(i32.sub(0, at.started));
+  f.set(sum, f32x4.add(accumulate ? before : v128.and(before, mask), sum));
 }
 
 /** The rounds and the rest of a stretch; only the last stretch has a rest. */
@@ -106,23 +127,4 @@ function stepsOf({ k }: Product, steps: Local<"i32">): Steps {
   if (count === 1) return { rounds: Math.floor(k / UNROLL), rest: k % UNROLL };
   const rest = (k - (count - 1) * size) % UNROLL;
   return { rounds: i32.divU(steps, UNROLL), rest, restIf: i32.ltS(steps, size) };
-}
-
-/** What the sums of a place begin with. */
-function startOf({ product, tile, at }: Place, { out, row, vector }: {
-  readonly out: Local<"i32">;
-  readonly row: number;
-  readonly vector: number;
-}): Expr<"v128"> {
-  const { n, k, start } = product;
-  const count = tile.columns - 4 * vector;
-  const result = loadColumns(out, 4 * n * row + 16 * vector, count);
-  const first = {
-    zero: () => f32x4.const(0),
-    single: () => v128.load32Splat(at.bias),
-    bias: () => loadColumns(at.bias, 16 * vector, count),
-    result: () => result,
-  }[start]();
-  if (stretchOf(k).count === 1 || start === "result") return first;
-  return v128.bitselect(result, first, i32x4.splat(i32.sub(0, at.started)));
 }

@@ -31,8 +31,6 @@ export interface Tile {
   readonly packed: boolean;
   /** How many steps: whole rounds of `UNROLL`, and the rest of them. */
   readonly steps: Steps;
-  /** The value that the sum of a place starts from. */
-  init(row: number, vector: number): Vector;
 }
 
 /** The steps of a sum, cut into rounds. */
@@ -56,7 +54,7 @@ export function emitTile(f: FunctionBuilder, tile: Tile): readonly Local<"v128">
   const vectors = vectorsOf(tile.columns);
   const sums = Array.from(
     { length: rows * vectors },
-    (_, place) => f.let(tile.init(Math.floor(place / vectors), place % vectors)),
+    () => f.let(f32x4.const(0)),
   );
   f.scope(() => {
     const [a, b] = [f.let(left.at), f.let(right.at)];
@@ -127,13 +125,22 @@ export function loadColumns(address: Int, offset: number, count: number): Vector
   return count === 2 ? two : v128.load32Lane(two, 2, { address, offset: offset + 8 });
 }
 
+/** Up to four neighbouring floats in memory. */
+export interface Columns {
+  /** The variable part of their address. */
+  readonly address: Int;
+  /** The constant part in bytes. */
+  readonly offset: number;
+  /** How many floats. */
+  readonly count: number;
+}
+
 /** Writes the first `count` of four floats. */
 export function storeColumns(
   f: FunctionBuilder,
-  place: { readonly address: Int; readonly offset: number; readonly count: number },
+  { address, offset, count }: Columns,
   value: Local<"v128">,
 ): void {
-  const { address, offset, count } = place;
   if (count >= 4) f.store.v128(address, value, offset);
   if (count === 2 || count === 3) f.store.lane64(address, { vector: value, index: 0 }, offset);
   if (count === 1) f.store.lane32(address, { vector: value, index: 0 }, offset);

@@ -22,12 +22,10 @@ export interface UnrolledProduct {
   readonly b: number;
   /** Where the result goes. */
   readonly out: number;
-  /** The address of `n` floats that are added to every row. */
-  readonly bias?: number | undefined;
 }
 
-/** Writes a product without loops, sums in order from 0 or the bias: four columns at a time where rows of `b` allow it. */
-export function emitUnrolled(f: FunctionBuilder, product: UnrolledProduct): void {
+/** Writes a product without loops, sums in order from 0: four columns at a time where rows of `b` allow it. */
+export function emitTinyProduct(f: FunctionBuilder, product: UnrolledProduct): void {
   const { m, n, transposeB } = product;
   const vectors = transposeB ? 0 : n - n % 4;
   for (let row = 0; row < m; row++) {
@@ -37,26 +35,24 @@ export function emitUnrolled(f: FunctionBuilder, product: UnrolledProduct): void
 }
 
 function fourColumns(f: FunctionBuilder, product: UnrolledProduct, row: number, column: number) {
-  const { n, k, b, out, bias } = product;
+  const { n, k, b, out } = product;
   const terms = Array.from({ length: k }, (_, step) => ({
     left: v128.load32Splat(leftAddress(product, row, step)),
     right: v128.load(b + 4 * (step * n + column)),
   }));
-  const start = bias === undefined ? f32x4.const(0) : v128.load(bias + 4 * column);
   const sum = terms.reduce(
     (sum, { left, right }) => f32x4.relaxedMadd(left, right, sum),
-    start,
+    f32x4.const(0),
   );
   f.store.v128(out + 4 * (row * n + column), sum);
 }
 
 function oneColumn(f: FunctionBuilder, product: UnrolledProduct, row: number, column: number) {
-  const { n, k, b, out, bias, transposeB } = product;
-  const start: Expr<"f32"> = bias === undefined ? f32.const(0) : f32.load(bias + 4 * column);
+  const { n, k, b, out, transposeB } = product;
   const sum = Array.from({ length: k }, (_, step) => {
     const right = transposeB ? column * k + step : step * n + column;
     return f32.mul(f32.load(leftAddress(product, row, step)), f32.load(b + 4 * right));
-  }).reduce((sum, term) => f32.add(sum, term), start);
+  }).reduce((sum, term) => f32.add(sum, term), f32.const(0) as Expr<"f32">);
   f.store.f32(out + 4 * (row * n + column), sum);
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../../lib/jit/wasm/mod.ts";
+import { instantiate, memoryOf } from "../../wasm/instance.ts";
 import type { ConvGeometry, ConvKind } from "../../../../lib/jit/program/equation.ts";
 import {
   convScratch,
@@ -88,7 +89,7 @@ function compute(kind: ConvKind, geometry: ConvGeometry): Float32Array {
     scratch: place(convScratch(kind, geometry)),
   };
   const builder = new ModuleBuilder();
-  builder.ownMemory(Math.ceil(top / 65536));
+  const memory = memoryOf(builder, Math.ceil(top / 65536));
   builder.func({ name: "run", export: true }, (f) => {
     const { images: x, filter, places: dy, scratch } = at;
     const out = at[RESULT[kind]];
@@ -96,8 +97,8 @@ function compute(kind: ConvKind, geometry: ConvGeometry): Float32Array {
     if (kind === "conv2dInput") emitConv2dInput(f, { geometry, dy, filter, out, scratch });
     if (kind === "conv2dFilter") emitConv2dFilter(f, { geometry, x, dy, out, scratch });
   });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()));
-  const floats = new Float32Array((exports.memory as WebAssembly.Memory).buffer).fill(NaN);
+  const exports = instantiate(builder, { memory });
+  const floats = new Float32Array(memory.buffer).fill(NaN);
   const names = ["images", "filter", "places"] as const;
   for (const name of names) if (name !== RESULT[kind]) floats.set(arrays[name], at[name] / 4);
   (exports.run as () => void)();

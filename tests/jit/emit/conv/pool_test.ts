@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { ModuleBuilder } from "../../../../lib/jit/wasm/mod.ts";
+import { instantiate, memoryOf } from "../../wasm/instance.ts";
 import type { ConvGeometry, PoolKind } from "../../../../lib/jit/program/equation.ts";
 import { emitPool, emitPoolGradient } from "../../../../lib/jit/emit/conv/pool.ts";
 
@@ -90,14 +91,14 @@ function compute(
   operands: { readonly x: ArrayLike<number>; readonly dy: ArrayLike<number> },
 ): { readonly y: Float32Array; readonly dx: Float32Array } {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
+  const memory = memoryOf(builder, 1);
   const at = { x: 1024, y: 17408, dy: 33792, dx: 50176 };
   builder.func({ name: "run", export: true }, (f) => {
     emitPool(f, { geometry, kind, x: at.x, out: at.y });
     emitPoolGradient(f, { geometry, kind, x: at.x, y: at.y, dy: at.dy, out: at.dx });
   });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()));
-  const floats = new Float32Array((exports.memory as WebAssembly.Memory).buffer).fill(NaN);
+  const exports = instantiate(builder, { memory });
+  const floats = new Float32Array(memory.buffer).fill(NaN);
   floats.set(operands.x, at.x / 4);
   floats.set(operands.dy, at.dy / 4);
   (exports.run as () => void)();

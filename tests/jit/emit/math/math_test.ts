@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { f32, f32x4, ModuleBuilder, v128 } from "../../../../lib/jit/wasm/mod.ts";
+import { instantiate, memoryOf } from "../../wasm/instance.ts";
 import { scalarMath, type UnaryMath, vectorMath } from "../../../../lib/jit/emit/math/mod.ts";
 
 const COUNT = 4096;
@@ -15,7 +16,7 @@ interface Compiled {
 
 function compile(name: UnaryMath): Compiled {
   const builder = new ModuleBuilder();
-  builder.ownMemory(1);
+  const memory = memoryOf(builder, 1);
   builder.func({ name: "run", export: true }, (f) => {
     f.loop({ to: 4 * COUNT, step: 16 }, (i) => {
       f.store.v128(i, vectorMath[name](f, v128.load(i)), 4 * COUNT);
@@ -24,8 +25,8 @@ function compile(name: UnaryMath): Compiled {
       f.store.f32(i, scalarMath[name](f, f32.load(i)), 8 * COUNT);
     });
   });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()));
-  const { buffer } = exports.memory as WebAssembly.Memory;
+  const exports = instantiate(builder, { memory });
+  const { buffer } = memory;
   return {
     input: new Float32Array(buffer, 0, COUNT),
     vector: new Float32Array(buffer, 4 * COUNT, COUNT),
@@ -125,6 +126,6 @@ Deno.test("vectorMath can be emitted twice on one value", () => {
     const once = vectorMath.exp(f, f32x4.splat(x));
     f.return(f32x4.extract(f32x4.add(once, vectorMath.log(f, once)), 2));
   });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish()));
+  const exports = instantiate(builder);
   assert.equal((exports.run as (x: number) => number)(0), 1);
 });

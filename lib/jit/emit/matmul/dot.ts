@@ -4,9 +4,9 @@
  * Both operands lie in the order of the sum, so nothing is packed: vectors run along the sum.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32, type Local } from "../../wasm/mod.ts";
+import { f32x4, type FunctionBuilder, i32, type Int, type Local, select } from "../../wasm/mod.ts";
 import { transpose } from "./pack.ts";
-import type { Addresses, Product } from "./product.ts";
+import { type Addresses, type Product, STRETCH_STEPS } from "./product.ts";
 import { loadColumns, storeColumns, type Vector } from "./tile.ts";
 
 /** The most rows for which this is the quicker way. */
@@ -31,10 +31,25 @@ export function emitDot(f: FunctionBuilder, product: Product, at: Addresses): vo
 
 const ZERO: Vector = f32x4.const(0);
 
+/** The steps of a vector's four sums before they are added to those before: a multiple of four. */
+const BLOCK_STEPS = 4 * STRETCH_STEPS;
+
 interface Columns {
   readonly at: Addresses;
   readonly column: Local<"i32">;
   readonly count: number;
+}
+
+/** Sums of four lanes for each row and column. */
+interface Rows extends Columns {
+  readonly rows: readonly (readonly Local<"v128">[])[];
+}
+
+/** Where the next elements of the first row and the first column are. */
+interface Operands extends Rows {
+  readonly k: number;
+  readonly a: Local<"i32">;
+  readonly b: Local<"i32">;
 }
 
 /** Up to four columns of the result for all rows. */
@@ -55,28 +70,47 @@ function dotColumns(f: FunctionBuilder, product: Product, columns: Columns): voi
   });
 }
 
-function sumDots(
-  f: FunctionBuilder,
-  { k }: Product,
-  { at, column, count, rows }: Columns & { readonly rows: readonly (readonly Local<"v128">[])[] },
-): void {
-  const a = f.let(at.a);
-  const b = f.let(i32.add(at.b, i32.mul(column, 4 * k)));
-  const step = (floats: number) =>
-    f.scope(() => {
-      const left = rows.map((_, row) => f.let(loadColumns(a, 4 * k * row, floats)));
-      for (let place = 0; place < count; place++) {
-        const right = f.let(loadColumns(b, 4 * k * place, floats));
-        rows.forEach((sums, row) => {
-          const sum = sums[place] as Local<"v128">;
-          f.set(sum, f32x4.relaxedMadd(left[row] as Vector, right, sum));
-        });
-      }
+/** Adds up the products, as many at a time as a sum of vectors may have. */
+function sumDots(f: FunctionBuilder, { k }: Product, columns: Rows): void {
+  const a = f.let(columns.at.a);
+  const b = f.let(i32.add(columns.at.b, i32.mul(columns.column, 4 * k)));
+  const at = { ...columns, k, a, b };
+  const whole = k - k % 4;
+  if (whole <= BLOCK_STEPS) sumStretch(f, at, whole);
+  else {
+    const totals = columns.rows;
+    f.loop({ to: whole, step: BLOCK_STEPS }, (from) => {
+      const left = f.let(i32.sub(whole, from));
+      const rows = totals.map((sums) => sums.map(() => f.let(ZERO)));
+      const steps = select(i32.ltS(left, BLOCK_STEPS), left, i32.const(BLOCK_STEPS));
+      sumStretch(f, { ...at, rows }, steps);
+      totals.forEach((sums, row) =>
+        sums.forEach((sum, place) => f.set(sum, f32x4.add(sum, rows[row]![place]!)))
+      );
     });
-  f.loop({ to: Math.floor(k / 4) }, () => {
-    step(4);
-    f.set(a, i32.add(a, 16));
-    f.set(b, i32.add(b, 16));
+  }
+  if (k % 4 > 0) addProducts(f, at, k % 4);
+}
+
+/** Adds up the products of so many steps, four at a time. */
+function sumStretch(f: FunctionBuilder, at: Operands, steps: Int): void {
+  f.loop({ to: steps, step: 4 }, () => {
+    addProducts(f, at, 4);
+    f.set(at.a, i32.add(at.a, 16));
+    f.set(at.b, i32.add(at.b, 16));
   });
-  if (k % 4 > 0) step(k % 4);
+}
+
+/** Adds the products of up to four steps, one to each lane of the sums. */
+function addProducts(f: FunctionBuilder, { k, a, b, rows, count }: Operands, floats: number): void {
+  f.scope(() => {
+    const left = rows.map((_, row) => f.let(loadColumns(a, 4 * k * row, floats)));
+    for (let place = 0; place < count; place++) {
+      const right = f.let(loadColumns(b, 4 * k * place, floats));
+      rows.forEach((sums, row) => {
+        const sum = sums[place]!;
+        f.set(sum, f32x4.relaxedMadd(left[row]!, right, sum));
+      });
+    }
+  });
 }

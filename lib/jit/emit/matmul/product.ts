@@ -58,8 +58,15 @@ export const PANEL = 8;
 /** The steps that one trip of the inner loop does. */
 export const UNROLL = 4;
 
-/** The longest stretch of a sum that is done at once: panel and rows then fit the first cache. */
+/** The longest sum that is done at once: panel and rows then fit the first cache. */
 const MOST_STEPS = 272;
+
+/**
+ * The steps of a stretch of a longer sum. The stretches' sums are added one by one, so the error of a sum
+ * of 100,000 terms is that of a chain of 64 and one of 1,563. Measured beside stretches of up to 272
+ * steps, in CPU time: no slower for 784 and 3,136 steps, 15 % slower if sums of 200 steps are cut too.
+ */
+export const STRETCH_STEPS = 64;
 
 /** Below this many rows packing the right operand costs more than it gains. */
 const PACKED_ROWS = 13;
@@ -85,7 +92,7 @@ export function isLeftPacked(product: Product): boolean {
 
 /** How a sum of `k` steps is cut: into `count` stretches, all but the last of `size` steps. */
 export function stretchOf(k: number): { readonly count: number; readonly size: number } {
-  const count = Math.ceil(k / MOST_STEPS);
+  const count = k <= MOST_STEPS ? 1 : Math.ceil(k / STRETCH_STEPS);
   return { count, size: count === 1 ? k : UNROLL * Math.ceil(k / count / UNROLL) };
 }
 

@@ -77,8 +77,8 @@ function layout(test: Case, operands: Operands) {
 function compute(
   test: Case,
   sgemm = false,
+  operands = operandsOf(test),
 ): { out: Float32Array; rest: Float32Array; calls: number } {
-  const operands = operandsOf(test);
   const at = layout(test, operands);
   const builder = new ModuleBuilder();
   const pages = Math.ceil(at.end() / 65536);
@@ -178,11 +178,28 @@ Deno.test("emitMatmul() cuts long sums into blocks and many rows too", () => {
   for (const accumulate of [false, true]) {
     for (const k of [272, 273, 546, 1800]) {
       check({ ...PLAIN, m: 14, n: 11, k, accumulate });
-      check({ ...PLAIN, m: 3, n: 5, k, accumulate, transposeB: true });
+      for (const m of [1, 2, 3]) check({ ...PLAIN, m, n: 5, k, accumulate, transposeB: true });
       check({ ...PLAIN, m: 13, n: 5, k, accumulate, transposeA: true, transposeB: true });
     }
     check({ ...PLAIN, m: 2003, n: 12, k: 65, accumulate });
     check({ ...PLAIN, m: 401, n: 9, k: 899, accumulate, transposeA: true });
+  }
+});
+
+Deno.test("emitMatmul() adds long sums in stretches: an error of few roundings for equal terms", () => {
+  for (const m of [1, 4, 14]) {
+    for (const transposeB of [false, true]) {
+      const test = { ...PLAIN, m, n: 6, k: 100_000, transposeB };
+      const term = Math.fround(0.1);
+      const filled = (count: number) => new Float32Array(count).fill(term);
+      const operands = { a: filled(m * test.k), b: filled(6 * test.k), before: filled(m * 6) };
+      for (const sum of compute(test, false, operands).out) {
+        assert(
+          Math.abs(sum / (test.k * term * term) - 1) < 4e-5,
+          `${sum} of ${JSON.stringify(test)}`,
+        );
+      }
+    }
   }
 });
 

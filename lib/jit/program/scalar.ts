@@ -42,7 +42,6 @@ export type ScalarFn =
   | "min"
   | "pow"
   | "mod"
-  | "floorDiv"
   | "atan2"
   | "eq"
   | "ne"
@@ -118,7 +117,6 @@ export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = {
   min: binary(Math.min),
   pow: binary(Math.pow),
   mod: binary(floorMod),
-  floorDiv: binary((x, y) => Math.floor(x / y)),
   atan2: binary(Math.atan2),
   eq: test(2, (x, y) => x === y),
   ne: test(2, (x, y) => x !== y),

@@ -5,7 +5,15 @@
 import { denseStrides } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
-import { type Call, input, inputList, listAttr, numberAttr, type RuleTable } from "./rule.ts";
+import {
+  allFloat,
+  type Call,
+  input,
+  inputList,
+  listAttr,
+  numberAttr,
+  type RuleTable,
+} from "./rule.ts";
 
 /** The parts one after another along an axis. */
 function joined(
@@ -35,8 +43,9 @@ function concat(b: Builder, call: Call): Var | undefined {
   return joined(b, call, { parts, axis: axisOf(call, shape.length) });
 }
 
-function pack(b: Builder, call: Call): Var {
-  const { shape } = call.outs[0]!;
+function pack(b: Builder, call: Call): Var | undefined {
+  const { dtype, shape } = call.outs[0]!;
+  if (inputList(call).some((part) => part.dtype !== dtype)) return undefined;
   const axis = axisOf(call, shape.length);
   const single = shape.map((n, d) => d === axis ? 1 : n);
   return joined(b, call, { parts: inputList(call).map((part) => b.reshape(part, single)), axis });
@@ -101,7 +110,7 @@ function upsampleGradient(b: Builder, call: Call): Var | undefined {
   const [images, dy] = [input(call, "images"), input(call, "dy")];
   const [n, h, w, c] = images.shape as [number, number, number, number];
   const [rows, columns] = [dy.shape[1]! / h, dy.shape[2]! / w];
-  if (alignCorners || !isExact(h, rows) || !isExact(w, columns)) return undefined;
+  if (!allFloat(dy) || alignCorners || !isExact(h, rows) || !isExact(w, columns)) return undefined;
   return b.reduce("sum", b.reshape(dy, [n, h, rows, w, columns, c]), [2, 4]);
 }
 

@@ -92,6 +92,12 @@ function step(b: Builder, x: Var, call: Call): Var {
   return b.map("select", b.map("ne", x, x), x, stepped);
 }
 
+/** Whole numbers and truth values give floats too. */
+function prelu(b: Builder, call: Call): Var {
+  const [x, alpha] = ["x", "alpha"].map((name) => cast(b, input(call, name), "float32"));
+  return leakyRelu(b, x!, alpha!);
+}
+
 /** NaN has the sign 0. */
 function sign(b: Builder, x: Var): Var {
   const low = b.map("select", b.map("lt", x, 0), -1, b.scalar(0));
@@ -231,8 +237,8 @@ export const ELEMENTWISE: RuleTable = {
 
   AddN: addN,
   Cast: (b, call) => cast(b, input(call, "x"), call.outs[0]!.dtype),
-  EluGrad: eluGrad,
+  EluGrad: (b, call) => allFloat(...inputList(call)) ? eluGrad(b, call) : undefined,
   FusedBatchNorm: (b, call) => allFloat(...inputList(call)) ? batchNorm(b, call) : undefined,
-  Prelu: (b, call) => leakyRelu(b, input(call, "x"), input(call, "alpha")),
+  Prelu: prelu,
   Select: select,
 };

@@ -3,6 +3,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { sameShape } from "../program/access.ts";
 import type { ConvGeometry, PoolKind, Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { geometryFrom } from "./geometry.ts";
@@ -25,8 +26,18 @@ function geometryOf({ attrs }: Call, inShape: readonly number[], rounded: boolea
 function pool(kind: PoolKind): Rule {
   return (b, call) => {
     const x = input(call, "x");
-    return allFloat(x) ? b.pool(kind, x, geometryOf(call, x.shape, true)) : undefined;
+    if (!allFloat(x)) return undefined;
+    const geometry = geometryOf(call, x.shape, true);
+    const { shape } = call.outs[0]!;
+    return isCopy(geometry) && sameShape(x.shape, shape)
+      ? b.reshape(x, shape)
+      : b.pool(kind, x, geometry);
   };
+}
+
+/** The backend copies windows of one number, NaN included, which a maximum passes over. */
+function isCopy({ filterHeight, filterWidth }: ConvGeometry): boolean {
+  return filterHeight === 1 && filterWidth === 1;
 }
 
 function avgPoolGradient(b: Builder, call: Call): Var | undefined {

@@ -6,7 +6,7 @@ import { broadcastShape, sizeOf } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { elu, leakyRelu, relu6 } from "./elementwise.ts";
-import { allFloat, type Call, input, numberAttr, type RuleTable } from "./rule.ts";
+import { allFloat, type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
 function batchMatmul(b: Builder, call: Call): Var | undefined {
   const [left, right] = [input(call, "a"), input(call, "b")];
@@ -29,6 +29,7 @@ function fusedMatmul(b: Builder, call: Call): Var | undefined {
 
 /** What the fused kernels do after the product. */
 export function withBiasAndActivation(b: Builder, product: Var, call: Call): Var | undefined {
+  if (!allFloat(...inputList(call))) return undefined;
   const { bias, preluActivationWeights } = call.inputs;
   const biased = bias ? b.map("add", product, bias) : product;
   switch (call.attrs["activation"]) {

@@ -205,6 +205,12 @@ export const BINARY_RULES = [
     [float([5, 13]), float([5, 13], 0.1, 0.5)],
     [float([2, 4, 4, 3]), float([1, 1, 3], 0.1, 0.5)],
   ]),
+  rule("prelu of mixed dtypes", (x, alpha) => tf.prelu(x, alpha), [
+    [int([5, 13]), float([13], 0.1, 0.5)],
+    [float([5, 13]), int([13])],
+    [int([2, 3]), int([3])],
+    [bool([4]), float([4])],
+  ], { gradient: false }),
   rule("addN", (...xs) => tf.addN(xs), [
     [float([2, 3])],
     [float([2, 3]), float([2, 3]), float([2, 3])],

@@ -1,6 +1,6 @@
 /** Rules of convolutions, pooling and normalisation. */
 import * as tf from "@tensorflow/tfjs";
-import { float, type Rule, rule, type RuleOptions, SUMS } from "../rule.ts";
+import { float, given, type Rule, rule, type RuleOptions, SUMS } from "../rule.ts";
 
 const OPTIONS: RuleOptions = { tolerance: SUMS };
 const FORWARD: RuleOptions = { tolerance: SUMS, gradient: false };
@@ -137,6 +137,24 @@ function pooling(): Rule[] {
   ]);
 }
 
+/** Windows of one number are copies; larger strides leave some out. */
+function poolingByOne(): Rule[] {
+  const values = [NaN, 1, -Infinity, Infinity, -0, 2, NaN, NaN, 3];
+  return [1, 2].flatMap((strides) =>
+    (["valid", "same"] as const).map((pad) =>
+      rule(
+        `maxPool and avgPool 1, strides ${strides}, ${pad}`,
+        (x) => [
+          tf.maxPool(x as tf.Tensor4D, 1, strides, pad),
+          tf.avgPool(x as tf.Tensor4D, 1, strides, pad),
+        ],
+        [[given(values, { shape: [1, 3, 3, 1] })]],
+        { gradient: false },
+      )
+    )
+  );
+}
+
 function inOtherDimensions(): Rule[] {
   return [
     rule("conv1d", (x, f) => tf.conv1d(x as tf.Tensor3D, f as tf.Tensor3D, 1, "same"), [
@@ -246,6 +264,8 @@ export const SPATIAL_RULES = [
   ...depthwise(),
   ...fused(),
   ...pooling(),
+  ...poolingByOne(),
+  ...poolingByOne(),
   ...inOtherDimensions(),
   ...normalisation(),
 ];

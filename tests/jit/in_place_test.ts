@@ -20,12 +20,14 @@ for (const [name, make] of Object.entries(MADE)) {
     for (const size of [2, 7, 32, 33, 65]) {
       compareWithEager(
         () => {
-          const w = tf.variable(tf.randomUniform([size, size], -1, 1, "float32", size));
+          const w = tf.tidy(() =>
+            tf.variable(tf.randomUniform([size, size], -1, 1, "float32", size))
+          );
           const fn = (x: tf.Tensor) => {
             w.assign(make(w as tf.Tensor2D, x) as tf.Tensor2D);
-            return w.mul(1);
+            return w.sum();
           };
-          return { fn, variables: () => [w] };
+          return { fn, variables: () => [w], dispose: () => w.dispose() };
         },
         (call) => [tf.randomUniform([size, size], 0.5, 1.5, "float32", call + 1)],
       );

@@ -148,7 +148,8 @@ Deno.test("bind() finds a number that changed within 64 runs; the next run is ri
   };
   run(70);
   factor = 3;
-  const message = /^Cannot run the sum: expected 2 in mul, as when it was recorded, got 3; keep what changes /;
+  const message =
+    /^Cannot run the sum: expected 2 in mul, as when it was recorded, got 3; keep what changes /;
   assert.throws(() => run(64), { message });
   const before = w.dataSync()[0]!;
   assert.equal(bound.inputs[0]![0], 1); // the arguments are still there

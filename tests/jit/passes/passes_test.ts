@@ -1,8 +1,10 @@
 /** Programs as text, as they are traced and after all passes. */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { simplify } from "../../../lib/jit/passes/mod.ts";
+import { Builder } from "../../../lib/jit/program/builder.ts";
 import { printProgram } from "../../../lib/jit/program/print.ts";
-import { average, dense, softmax, type Stages, views } from "./programs.ts";
+import { average, dense, softmax, type Stages, stagesOf, views } from "./programs.ts";
 
 await tf.setBackend("cpu");
 
@@ -130,4 +132,25 @@ program (%0:f32[6]) {
   return (%9)
 }`,
   });
+});
+
+Deno.test("simplify() computes once what is written twice, views and constants between them", () => {
+  const twice = stagesOf((x, y) => {
+    const once = tf.exp(tf.mul(tf.reshape(x, [4, 2]), 2));
+    const again = tf.exp(tf.mul(tf.reshape(x, [4, 2]), 2));
+    return tf.add(tf.sub(once, y), again);
+  }, [tf.zeros([8]), tf.zeros([4, 2])]);
+  assert.equal(
+    printProgram(simplify(twice.traced)).split("\n").filter((line) => line.includes("exp")).length,
+    1,
+  );
+});
+
+Deno.test("Builder.scalar() makes equal numbers one value, but not 0 and -0, or numbers of two types", () => {
+  const b = new Builder();
+  assert.equal(b.scalar(2), b.scalar(2));
+  assert.equal(b.scalar(NaN), b.scalar(NaN));
+  assert.notEqual(b.scalar(0), b.scalar(-0));
+  assert.notEqual(b.scalar(1), b.scalar(1, "int32"));
+  assert(Object.is(b.constants.find(({ out }) => out === b.scalar(-0))?.values[0], -0));
 });

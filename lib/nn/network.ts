@@ -7,6 +7,7 @@ import { type BatchFunction, BatchProgram } from "./batch_program.ts";
 import { descend, type Pass } from "./descend.ts";
 import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
+import { holdVariablesWeakly } from "./weak_variables.ts";
 import { TrainableWatch } from "./weights.ts";
 
 /** Every how many calls of `train` a loss is kept; the script's number. */
@@ -110,6 +111,7 @@ export abstract class Network {
 
   /** Takes the model, which has to have one input and one output; subclasses check their options. */
   constructor(name: string, model: tf.LayersModel, options: NetworkOptions) {
+    holdVariablesWeakly();
     const task = `make a ${name}`;
     const { input, output } = readModel(task, model);
     const { optimizer = tf.train.sgd(0.01), compile = true, print = console.log } = options;

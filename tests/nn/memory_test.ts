@@ -1,0 +1,62 @@
+/** A cell that makes and trains networks may be run again and again: what nobody holds is collected. */
+import assert from "node:assert/strict";
+
+/** Runs a cell again and again in a process of its own, since only there the collector can be asked for. */
+async function runAgain(times: number, compile: boolean): Promise<readonly (readonly number[])[]> {
+  const code = `
+    import * as tf from "@tensorflow/tfjs";
+    import { Discriminator, Generator, gradientPenalty, MovingAverage } from "@gan-notebooks/lib/nn";
+    const chain = (inputs, units, outputs) => tf.sequential({ layers: [
+      tf.layers.dense({ inputShape: [inputs], units }),
+      tf.layers.batchNormalization(),
+      tf.layers.dense({ units: outputs }),
+    ] });
+    const cell = () => {
+      const options = () => ({ optimizer: tf.train.adam(1e-3), compile: ${compile} });
+      const penalty = gradientPenalty();
+      const D = new Discriminator({ ...options(), loss: "hinge", penalty, model: chain(256, 512, 1) });
+      const G = new Generator({ ...options(), model: chain(8, 512, 256) });
+      const average = new MovingAverage(G.model);
+      for (let i = 0; i < 3; i++) {
+        D.train(new Float32Array(2 * 256), [1, 1]);
+        D.train(G.forward(new Float32Array(2 * 8)), [0, 0]);
+        G.train(D, new Float32Array(2 * 8), [1, 1]);
+        average.update();
+      }
+      return [D, G, average].map((made) => new WeakRef(made));
+    };
+    const refs = [];
+    for (let run = 0; run < ${times}; run++) {
+      refs.push(...cell());
+      for (let i = 0; i < 3; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        gc();
+      }
+      const alive = refs.filter((ref) => ref.deref()).length;
+      const variables = Object.keys(tf.engine().registeredVariables).length;
+      console.log("run", alive, variables, tf.memory().numBytes, Deno.memoryUsage().rss);
+    }`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--v8-flags=--expose-gc", "--config", "deno.json", code],
+  }).output();
+  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => /^run /.test(line));
+  assert.equal(lines.length, times, new TextDecoder().decode(stderr));
+  return lines.map((line) => line.split(" ").slice(1).map(Number));
+}
+
+// Plain TensorFlow.js is slow, and what it leaves behind is the same at each run.
+for (const [how, times] of [["compiled", 20], ["plain", 6]] as const) {
+  Deno.test(`networks that trained, ${how}, their optimizers and averages are collected with their weights`, async () => {
+    const runs = await runAgain(times, how === "compiled");
+    const [, variables, bytes, rss] = runs[2]!;
+    for (const [alive, ...now] of runs.slice(2)) {
+      assert(alive! <= 3, `${alive} networks are alive`);
+      assert(now[0]! <= variables! + 12, `${now[0]} variables, ${variables} after three runs`);
+      assert(now[1]! <= bytes! + 2e6, `${now[1]} bytes of tensors, ${bytes} after three runs`);
+    }
+    if (how === "plain") return;
+    // 17 runs would leave more than 60 MB of weights and moments behind, and as much in programs.
+    const grown = (runs.at(-1)![3]! - rss!) / 1e6;
+    assert(grown < 40, `${grown} MB more after ${times} runs than after three`);
+  });
+}

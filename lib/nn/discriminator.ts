@@ -132,11 +132,18 @@ export class Discriminator extends Network {
     this.penalty = penalty;
     this.#targets = { sample: this.output, range: found.targets, labels: LABELS.targets };
     this.#places = penalty && new PenaltyPlaces(penalty, sampleSize);
-    const shapes = [this.inputShape, this.outputShape];
-    this.#step = this.stepProgram((x, targets) => this.#pass({ x: x!, targets: targets! }), shapes);
+    const sampleShapes = [this.inputShape, this.outputShape];
+    const task = `${TRAIN} with the loss ${found.name}`;
+    this.#step = this.stepProgram((x, targets) => this.#pass({ x: x!, targets: targets! }), {
+      sampleShapes,
+      task,
+    });
     this.#penalised = this.stepProgram(
       (x, targets, places) => this.#pass({ x: x!, targets: targets!, places: places! }),
-      [...shapes, this.inputShape],
+      {
+        sampleShapes: [...sampleShapes, this.inputShape],
+        task: `${task} and the penalty ${penalty?.name}`,
+      },
     );
   }
 

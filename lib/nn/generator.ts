@@ -118,7 +118,10 @@ export class Generator extends Network {
     }
     const step = this.stepProgram(
       (x, targets) => this.#pass(D, { x: x!, targets: targets! }),
-      [this.inputShape, D.outputShape],
+      {
+        sampleShapes: [this.inputShape, D.outputShape],
+        task: `${TRAIN} with the loss ${D.loss.name}`,
+      },
     );
     const sample = { shape: D.outputShape, size: D.outputSize };
     const game = { step, format: { sample, range: D.loss.targets, labels: LABELS.targets } };

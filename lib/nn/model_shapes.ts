@@ -24,6 +24,18 @@ export interface SampleShape {
   readonly size: number;
 }
 
+/** @throws {TypeError} if a value is no model, or one without layers or weights. */
+export function checkModel(task: string, named: Readonly<Record<string, tf.LayersModel>>): void {
+  check(task, named, MODEL);
+  for (const model of Object.values(named)) {
+    if (model.inputs.length === 0) {
+      throw new TypeError(`Cannot ${task}: expected a model with layers, got one without`);
+    }
+    if (!model.weights.some(isDisposed)) continue;
+    throw new TypeError(`Cannot ${task}: expected a model with weights, got one that is disposed`);
+  }
+}
+
 /**
  * Reads the shapes of one sample that goes into a model, and of one that comes out.
  *
@@ -34,15 +46,7 @@ export function readModel(
   task: string,
   model: tf.LayersModel,
 ): Readonly<Record<"input" | "output", SampleShape>> {
-  check(task, { model }, MODEL);
-  if (model.inputs.length === 0) {
-    throw new TypeError(
-      `Cannot ${task}: expected a model whose first layer has an inputShape, got one without`,
-    );
-  }
-  if (model.weights.some(isDisposed)) {
-    throw new TypeError(`Cannot ${task}: expected a model with weights, got one that is disposed`);
-  }
+  checkModel(task, { model });
   for (const layer of allLayers(model)) checkLayer(task, layer);
   return {
     input: readShape(task, "input", model.inputs),

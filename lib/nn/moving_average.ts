@@ -4,11 +4,11 @@ import {
   check,
   checkOptions,
   finiteNumber,
-  instanceOf,
+  type Kind,
   type Kinds,
   wholeNumber,
 } from "../check/mod.ts";
-import { MODEL } from "./model_shapes.ts";
+import { checkModel } from "./model_shapes.ts";
 
 /** Options of `MovingAverage`. */
 export interface MovingAverageOptions {
@@ -30,6 +30,15 @@ export interface MovingAverageState {
 const KINDS: Kinds<MovingAverageOptions> = {
   decay: finiteNumber({ from: 0, below: 1 }),
   warmUp: wholeNumber({ from: 0 }),
+};
+
+/** The kind of a share as a tensor. */
+const SHARE: Kind = {
+  expected: "a scalar tensor of float32",
+  fault: (value) =>
+    value instanceof tf.Tensor && value.rank === 0 && value.dtype === "float32" && !value.isDisposed
+      ? undefined
+      : "type",
 };
 
 /** The number of updates in a state. */
@@ -90,7 +99,7 @@ export class MovingAverage {
    * number.
    */
   constructor(source: tf.LayersModel, options: MovingAverageOptions = {}) {
-    check("average weights", { source }, MODEL);
+    checkModel("average weights", { source });
     checkOptions("average weights", options, { kinds: KINDS });
     const { decay = 0.998, warmUp = 0 } = options;
     this.source = source;
@@ -124,7 +133,7 @@ export class MovingAverage {
    * It counts nothing. Without a compiler it takes twenty times as long.
    */
   blend(share: tf.Tensor): void {
-    check("average weights", { share }, instanceOf(tf.Tensor, "a scalar tensor"));
+    check("average weights", { share }, SHARE);
     this.#move((old, to) => tf.add(old, tf.mul(share, tf.sub(to, old))));
   }
 

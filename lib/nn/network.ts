@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { callable, checkOptions, flag, type Kind, type Kinds, objectWith } from "../check/mod.ts";
 import { copyFloats } from "../data/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
-import { type BatchFunction, BatchProgram } from "./batch_program.ts";
+import { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 import { descend, type Pass } from "./descend.ts";
 import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
@@ -155,7 +155,7 @@ export abstract class Network {
     });
   }
 
-  /** A function of batches, compiled unless the options said otherwise. */
+  /** Makes a function of batches, compiled unless the options said otherwise. */
   protected batchProgram(
     fn: BatchFunction,
     sampleShapes: readonly (readonly number[])[],
@@ -163,14 +163,15 @@ export abstract class Network {
     return new BatchProgram(fn, { sampleShapes, compile: this.#compile });
   }
 
-  /** A training step of this network as a function of batches. */
+  /** Makes a function of batches of this network's training step; `task` is for errors. */
   protected stepProgram(
     pass: (...batches: tf.Tensor[]) => Pass,
-    sampleShapes: readonly (readonly number[])[],
+    { sampleShapes, task }: Pick<BatchProgramOptions, "sampleShapes" | "task">,
   ): BatchProgram {
     return new BatchProgram((...batches) => descend(this, () => pass(...batches)), {
       name: `the training step of the ${this.name} with its loss`,
       sampleShapes,
+      task,
       compile: this.#compile,
       trainable: this.#trainable,
     });

@@ -41,7 +41,7 @@ const MODELS: readonly [what: string, make: () => unknown, got: RegExp][] = [
   ["two inputs", twoInputs, /with one input, got one with 2 inputs$/],
   ["two outputs", twoOutputs, /with one output, got one with 2 outputs$/],
   ["an unknown height", () => sized([null, 28, 1]), /known sizes .*, got \[null, null, 28, 1\]$/],
-  ["no layers", () => tf.sequential(), /inputShape/],
+  ["no layers", () => tf.sequential(), /with layers, got one without$/],
   ["disposed weights", disposed, /got one that is disposed$/],
   ["a layer instead", () => linear(4, 1), /expected model to be a layers model.*, got/],
   ["a Discriminator instead", () => new Discriminator(), /model .* of type Discriminator$/],
@@ -129,7 +129,11 @@ const OPTIONS: readonly [call: (options: never) => unknown, options: unknown, me
   [(o) => mnistGenerator(o), { conditional: "yes" }, /conditional to be true or false/],
   [(o) => new MovingAverage(model(), o), { warmup: 1 }, /"warmup"; did you mean warmUp/],
   [(o) => new MovingAverage(o), new Generator(), /source to be a layers model.* type Generator/],
-  [(o) => new MovingAverage(model()).blend(o), 0.5, /share to be a scalar tensor, got 0.5/],
+  [
+    (o) => new MovingAverage(model()).blend(o),
+    0.5,
+    /share to be a scalar tensor of float32, got 0.5/,
+  ],
 ];
 
 for (const [call, options, message] of OPTIONS) {

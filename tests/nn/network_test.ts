@@ -2,7 +2,16 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
-import { Discriminator, Generator, linear } from "../../lib/nn/mod.ts";
+import {
+  Discriminator,
+  Generator,
+  linear,
+  type Loss,
+  losses,
+  type LossName,
+  lossOf,
+  r1,
+} from "../../lib/nn/mod.ts";
 import { newGame, play, weightsOf } from "./game.ts";
 
 Deno.test("Discriminator and Generator are the script's networks", () => {
@@ -224,4 +233,87 @@ Deno.test("a loss that is not finite stops with the step", () => {
     message: /Cannot train the discriminator: expected a finite loss, got NaN at step 2/,
   });
   assert.equal(D.counter, 1);
+});
+
+const image = () =>
+  tf.sequential({
+    layers: [
+      tf.layers.flatten({ inputShape: [2, 3, 1] }),
+      tf.layers.dense({ units: 1, activation: "sigmoid" }),
+    ],
+  });
+
+Deno.test("a tensor is [batch, ...sample], [batch, size of a sample] or numbers in a row, never transposed", () => {
+  const D = new Discriminator({ model: image() }), before = weightsOf(D);
+  const count = (shape: number[]) => D.forward(tf.zeros(shape)).length;
+  assert.deepEqual([[5, 2, 3, 1], [5, 6], [30]].map(count), [5, 5, 5]);
+  for (
+    const shape of [[5, 3, 2, 1], [6, 5], [2, 3, 5], [30, 1], [5, 2, 3], [1, 5, 6], [], [2, 3, 1]]
+  ) {
+    assert.throws(() => D.forward(tf.zeros(shape)), {
+      name: "RangeError",
+      message: `Cannot ask the discriminator: expected x of shape [batch, 2, 3, 1], got [${
+        shape.join(", ")
+      }]`,
+    });
+  }
+  assert.throws(() => D.train(tf.zeros([2, 6]), tf.ones([1, 2])), {
+    message: /expected targets of shape \[batch, 1\], got \[1, 2\]/,
+  });
+  const G = new Generator({ model: tf.sequential({ layers: [linear(2, 6)] }) });
+  assert.throws(() => G.forward(tf.zeros([2, 3])), { message: /x of shape \[batch, 2\]/ });
+  assert.deepEqual(weightsOf(D), before);
+});
+
+Deno.test("tensors that are disposed or have no numbers are refused", () => {
+  const { D } = newGame(1);
+  const disposed = tf.zeros([1, 4]);
+  disposed.dispose();
+  for (const x of [disposed, tf.complex([1, 0], [0, 1]), tf.tensor(["1", "0", "1", "0"])]) {
+    assert.throws(() => D.train(x, [1]), {
+      name: "TypeError",
+      message: /^Cannot train the discriminator: expected x to be a tensor.*, got/,
+    });
+  }
+});
+
+Deno.test("targets outside the range of the loss are refused by D and by G, and nothing moves", () => {
+  for (const name of Object.keys(losses) as LossName[]) {
+    for (const compile of [true, false]) {
+      const { D, G } = newGame(1, { loss: name, compile });
+      const before = [...weightsOf(D), ...weightsOf(G)];
+      for (const target of [-1, 2, 255, -0.001, 1.001]) {
+        const refusal = { name: "RangeError", message: /expected targets from 0 to 1, got .* at/ };
+        assert.throws(() => D.train([1, 0, 1, 0, 1, 0, 1, 0], [1, target]), refusal);
+        assert.throws(() => G.train(D, [0.5], [target]), refusal);
+      }
+      assert.deepEqual([...weightsOf(D), ...weightsOf(G)], before);
+      for (const target of [0, 0.3, 1]) assert(Number.isFinite(D.train([1, 0, 1, 0], [target])));
+    }
+  }
+});
+
+Deno.test("a loss of one's own says which targets it is defined for", () => {
+  const coded: Loss = { ...lossOf("mse"), name: "LSGAN", targets: { from: -1, to: 1 } };
+  const { D } = newGame(1, { loss: coded });
+  assert(D.train([1, 0, 1, 0], [-1]) > 1);
+  assert.equal(D.steps.fake, 1);
+  assert.throws(() => D.train([1, 0, 1, 0], [-2]), { message: /targets from -1 to 1, got -2/ });
+});
+
+Deno.test("a loss or penalty that computes no scalar is refused before anything moves", () => {
+  const inner = lossOf("mse");
+  const loss: Loss = { ...inner, compute: (outputs) => outputs.squeeze([1]) as tf.Scalar };
+  const penalty = { ...r1({ every: 1 }), compute: () => 0 as unknown as tf.Scalar };
+  const { D: judge } = newGame(1, { loss });
+  for (const compile of [true, false]) {
+    for (const options of [{ loss }, { penalty }]) {
+      const { D, G } = newGame(1, { ...options, compile });
+      const before = [...weightsOf(D), ...weightsOf(G)];
+      const refusal = { name: "TypeError", message: /^Cannot train .* a scalar tensor, got/ };
+      assert.throws(() => D.train([1, 0, 1, 0], [1]), refusal);
+      assert.throws(() => G.train(judge, [0.5], [1]), refusal);
+      assert.deepEqual([...weightsOf(D), ...weightsOf(G)], before);
+    }
+  }
 });

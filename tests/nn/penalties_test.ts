@@ -174,3 +174,112 @@ Deno.test("a critic with the gradient penalty keeps a slope of about 1", () => {
   assert(slope > 0.5 && slope < 2, `a slope of ${slope}`);
   assert(D.answers.real.at(-1)! > D.answers.fake.at(-1)!);
 });
+
+/** A copy of D, and how far its weights are from D's after both took a step. */
+function apart(penalty: Penalty, steps: readonly ((D: Discriminator) => void)[]): boolean[] {
+  const plain = leakyPair({ ...penalty, compute: (slopes) => slopes.sum().mul(0) });
+  const D = leakyPair(penalty);
+  return steps.map((step) => {
+    setWeights(plain, weightsOf(D));
+    step(D);
+    step(plain);
+    return weightsOf(D).some((w, i) => Math.abs(w - weightsOf(plain)[i]!) > 1e-6);
+  });
+}
+
+const FAKE = [3, 1, -2, 0.7];
+
+Deno.test("R1 is measured at the real rows of a mixed batch, and at no others", () => {
+  for (const compile of [true, false]) {
+    const seen: number[][] = [];
+    const D = leakyPair(r1({ every: 1 }), false);
+    const apply = D.model.apply.bind(D.model);
+    D.model.apply = (x, options) => {
+      seen.push([...(x as tf.Tensor).dataSync()]);
+      return apply(x, options);
+    };
+    D.train([...REAL, ...FAKE], [1, 0.9, 0, 0.1], { real: [true, true, false, false] });
+    assert.deepEqual(seen.at(-1)!.map((x) => Math.fround(x)), REAL.map(Math.fround));
+    D.train([...FAKE, ...REAL], [0, 0, 0, 1], { real: [false, false, true, true] }); // a flipped label
+    assert.deepEqual(seen.at(-1)!.map((x) => Math.fround(x)), REAL.map(Math.fround));
+
+    // The gradient of the penalty at the real rows alone, as a step on these alone shows it.
+    const [mixed, alone] = [0, 3].map((gamma) => leakyPair(r1({ gamma, every: 1 }), compile));
+    const before = weightsOf(mixed!);
+    setWeights(alone!, before);
+    mixed!.train([...REAL, ...FAKE], [1, 1, 0, 0], { real: [true, true, false, false] });
+    alone!.train([...REAL, ...FAKE], [1, 1, 0, 0], { real: [true, true, false, false] });
+    const moved = weightsOf(alone!).map((w, i) => (weightsOf(mixed!)[i]! - w) / 0.1);
+    moved.forEach((slope, i) => {
+      const at = (by: number) => {
+        const w = before.map((v, j) => j === i ? v + by : v);
+        return byHand(w, 3) - byHand(w, 0);
+      };
+      assertClose(slope, (at(1e-4) - at(-1e-4)) / 2e-4, 1e-3);
+    });
+  }
+});
+
+Deno.test("a penalty refuses a batch of which it cannot tell the real rows, and says what to pass", () => {
+  for (const penalty of [r1({ every: 4 }), gradientPenalty({ rng: new Random(1) })]) {
+    const D = leakyPair(penalty), before = weightsOf(D);
+    for (const targets of [[1, 0], [0.9, 0.1]]) {
+      assert.throws(() => D.train(REAL, targets), {
+        name: "RangeError",
+        message: /^Cannot train the discriminator: expected targets .* got both; pass \{ real: \[/,
+      });
+    }
+    for (const real of [[true], [true, 1], "yes", null]) {
+      assert.throws(() => D.train(REAL, [1, 0], { real: real as never }), {
+        message: /^Cannot train the discriminator: expected real to .*, got/,
+      });
+    }
+    assert.deepEqual(weightsOf(D), before);
+    assert.equal(D.counter, 0);
+  }
+});
+
+Deno.test("flipped labels: the option real says what the samples are, for penalty, history and steps", () => {
+  const acted = apart(r1({ gamma: 3, every: 1 }), [
+    (D) => D.train(REAL, [0, 0], { real: true }),
+    (D) => D.train(FAKE, [1, 1], { real: false }),
+    (D) => D.train(REAL, [1, 0], { real: [true, true] }),
+    (D) => D.train(REAL, [0.7, 1]),
+    (D) => D.train(FAKE, [0.3, 0]),
+  ]);
+  assert.deepEqual(acted, [true, false, true, true, false]);
+  const { steps } = (() => {
+    const D = leakyPair(r1());
+    D.train(REAL, [0, 0], { real: true });
+    D.train(FAKE, [1, 0], { real: false });
+    return D;
+  })();
+  assert.deepEqual(steps, { real: 1, fake: 1 });
+});
+
+Deno.test("the gradient penalty acts on batches of any sizes, a smaller last one and mixed ones too", () => {
+  for (const compile of [true, false]) {
+    const seen: number[] = [];
+    const inner = gradientPenalty({ rng: new Random(1) });
+    const compute = (slopes: tf.Tensor) => {
+      seen.push(slopes.shape[0]!);
+      return inner.compute(slopes);
+    };
+    const D = leakyPair({ ...inner, compute }, compile);
+    const rows = (count: number, of: number[]) =>
+      Array.from({ length: 2 * count }, (_, i) => of[i % 4]!);
+    const ones = (count: number, value = 1) => new Array<number>(count).fill(value);
+    for (const [reals, fakes] of [[8, 16], [16, 8], [3, 3], [1, 5], [5, 1]] as const) {
+      seen.length = 0;
+      D.train(rows(reals, REAL), ones(reals));
+      assert.equal(seen.length, 0);
+      D.train(rows(fakes, FAKE), ones(fakes, 0));
+      assert(seen.length > 0 && seen.every((count) => count === fakes));
+    }
+    seen.length = 0;
+    D.train([...rows(3, REAL), ...rows(2, FAKE)], [...ones(3), ...ones(2, 0)], {
+      real: [true, true, true, false, false],
+    });
+    assert(seen.length > 0 && seen.every((count) => count === 2));
+  }
+});

@@ -54,11 +54,11 @@ export type { JitOptions } from "./run/step.ts";
  *
  * Where TensorFlow.js itself is wrong, all calls of a compiled function give the right value:
  * - the gradient of `tf.image.resizeNearestNeighbor` for more than one image,
- * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1.
+ * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1,
+ * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions.
  *
- * In these cases compiled functions do as TensorFlow.js does, which is not what other libraries do: an
- * optimizer's slots belong to positions in the list of variables, so do not change that list between steps;
- * the gradients of `tf.avgPool` with padding "same" and of `tf.mirrorPad`.
+ * The gradients of `tf.avgPool` with padding "same" and of `tf.mirrorPad` are TensorFlow.js's, which are not
+ * what other libraries give.
  *
  * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds

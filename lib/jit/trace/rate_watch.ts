@@ -13,8 +13,8 @@ interface Rated {
   applyGradients?: (...args: unknown[]) => unknown;
 }
 
-/** The updates of these use the rate as a factor, and in no other way. */
-const KNOWN: readonly object[] = [
+/** TensorFlow.js's own optimizers; their updates use the rate as a factor, and in no other way. */
+export const OPTIMIZERS: readonly { readonly prototype: object }[] = [
   tf.SGDOptimizer,
   tf.MomentumOptimizer,
   tf.AdagradOptimizer,
@@ -43,7 +43,7 @@ export class RateWatch {
 
   /** Watches an optimizer until the returned function is called. */
   watch(optimizer: object): () => void {
-    if (!KNOWN.includes(optimizer.constructor)) return () => {};
+    if (!OPTIMIZERS.some((known) => known === optimizer.constructor)) return () => {};
     this.#watched.add(optimizer);
     const target = optimizer as Rated;
     let rate = target.learningRate;

@@ -25,6 +25,7 @@ import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
 import { defer, isDeferred } from "./deferred.ts";
 import { operationOnStack, type Origin } from "./origin.ts";
 import { resultTypes } from "./shapes.ts";
+import { sortSlotsOfSteps } from "./slots.ts";
 import { Undo } from "./undo.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
 import { type Captured, Guards } from "./guards.ts";
@@ -202,6 +203,7 @@ class Recorder {
   #hooked<T>(guards: Guards, body: () => T): T {
     const undo = [
       this.undo.watch(),
+      sortSlotsOfSteps(),
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),

@@ -16,7 +16,6 @@ import re
 import signal
 import sys
 import threading
-from asyncio import TimeoutError
 from queue import Empty
 
 # A check of addresses that no notebook has; its grammar takes two seconds to load.
@@ -31,6 +30,10 @@ from traitlets.config import Config
 QUIET_SECONDS = 0.25  # A cell has ended when no output came for so long after the kernel's "idle".
 LOST_SECONDS = 8  # What has not come so long after the reply and the last output will not come.
 PLOTLY = "application/vnd.plotly.v1+json"
+LOST_TEXT = (
+    f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. The kernel cannot send "
+    "more than about 10 MB at once: show less, for example fewer points in a figure."
+)
 
 
 def emit(event, **fields):
@@ -66,7 +69,7 @@ class Client(NotebookClient):
         while not idle or silent < QUIET_SECONDS:
             try:
                 message = await ensure_async(self.kc.iopub_channel.get_msg(timeout=QUIET_SECONDS))
-            except (Empty, TimeoutError):
+            except Empty:
                 silent = silent + QUIET_SECONDS if self.reply else 0.0
                 if silent >= LOST_SECONDS:
                     raise LostOutputError() from None
@@ -112,13 +115,13 @@ class Client(NotebookClient):
             cell.outputs.append(error)
         except LostOutputError:
             cell.outputs.append(failed_output("OutputError", LOST_TEXT))
-        error = next((output for output in cell.outputs if output.output_type == "error"), None)
-        if error or self.reply is None or self.reply["content"]["status"] == "ok":
-            return error
-        content = self.reply["content"]  # of an error that newer kernels do not show
-        error = failed_output(content.get("ename") or "Error", content.get("evalue") or "")
-        error.traceback = content.get("traceback") or []
-        cell.outputs.append(error)
+        content = self.reply["content"] if self.reply else {"status": "ok"}
+        shown = (output for output in cell.outputs if output.output_type == "error")
+        error = next(shown, None)
+        if not error and content["status"] != "ok":  # one that newer kernels do not show
+            error = failed_output(content.get("ename") or "Error", content.get("evalue") or "")
+            error.traceback = content.get("traceback") or []
+            cell.outputs.append(error)
         return error
 
     def kill(self):
@@ -133,20 +136,14 @@ class Client(NotebookClient):
         process.wait()
 
 
-LOST_TEXT = (
-    f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. The kernel cannot send "
-    "more than about 10 MB at once: show less, for example fewer points in a figure."
-)
-
-
 def death_text(code):
     """Says why the kernel is gone, as far as its exit status tells."""
-    if code == -signal.SIGKILL:
-        return (
-            "Cannot go on with the kernel: its process was killed, most likely because the memory was full; "
-            "close other programs or choose smaller numbers."
-        )
-    return f"Cannot go on with the kernel: its process ended with status {code}."
+    if code != -signal.SIGKILL:
+        return f"Cannot go on with the kernel: its process ended with status {code}."
+    return (
+        "Cannot go on with the kernel: its process was killed, most likely because the memory was full; "
+        "close other programs or choose smaller numbers."
+    )
 
 
 def failed_output(name, text):
@@ -232,12 +229,9 @@ def export(notebook, name, note, script):
         html = data.get("text/html", "")
         if html.startswith('<div class="gan-ready"'):
             data["text/html"] = html.split("<script>")[0]  # the page has its own plotly.js
-    config = Config()
-    config.NbConvertBase.display_data_priority = [
-        PLOTLY, "text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain",
-    ]  # fmt: skip
+    priority = "text/html image/svg+xml image/png image/jpeg text/markdown text/plain".split()
     exporter = HTMLExporter(
-        config=config,
+        config=Config({"NbConvertBase": {"display_data_priority": [PLOTLY, *priority]}}),
         template_name="page",
         extra_template_basedirs=[os.path.dirname(os.path.abspath(__file__))],
         exclude_anchor_links=True,

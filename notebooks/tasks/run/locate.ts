@@ -50,8 +50,15 @@ async function sourceMapOf(code: string): Promise<SourceMap | undefined> {
     await ask([Deno.execPath(), "run", "--no-config", "--no-lock", "--quiet", path], {
       env: { DENO_DIR: join(folder, "cache") },
     });
-    const made = await findFile(join(folder, "cache", "gen"), "cell.tsx.js");
-    const encoded = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(made ?? "")?.[1];
+    const made = join(
+      folder,
+      "cache",
+      "gen",
+      "file",
+      `${(await Deno.realPath(path)).replace(":", "")}.js`,
+    );
+    const text = await Deno.readTextFile(made).catch(() => "");
+    const encoded = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(text)?.[1];
     // Deno 2.7 does not have it.
     const { SourceMap } = await import("node:module");
     if (encoded === undefined || !SourceMap) return undefined;
@@ -75,14 +82,4 @@ function withoutImports(code: string): string {
     text = text.slice(0, start) + (typeOnly ? "" : "void 0;") + lines + text.slice(statement.end);
   }
   return text;
-}
-
-async function findFile(folder: string, name: string): Promise<string | undefined> {
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isFile && entry.name === name) return await Deno.readTextFile(path);
-    const found = entry.isDirectory ? await findFile(path, name) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,11 +1,11 @@
 /** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
 
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
 import { pageScript } from "../../../lib/jupyter/plotly_page.ts";
-import { inProcess } from "../in_process/runner.ts";
 import type { Jupyter } from "../jupyter/mod.ts";
+import { writeModule } from "../notebook/module.ts";
 import {
   codeCells,
   type Notebook,
@@ -56,7 +56,7 @@ export async function runNotebook(
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const runner = jupyter
     ? await jupyterRunner(jupyter, { path, files, note, run: true })
-    : await inProcess(path, files.notebook);
+    : await denoRunner(resolve(path), files.notebook);
   const progress = progressOf(notebook, log);
   let failure: FailedEvent | undefined;
   const onEvent: Parameters<typeof follow>[1]["onEvent"] = (event) => {
@@ -115,6 +115,14 @@ async function jupyterRunner(
     },
     silenceSeconds: 60,
   };
+}
+
+/** Makes the process that runs a notebook's module without Jupyter. */
+async function denoRunner(path: string, executed: string): Promise<Runner> {
+  const module = await writeModule(path, { runnable: true });
+  const worker = fileURLToPath(new URL("../in_process/worker.ts", import.meta.url));
+  const deno = [Deno.execPath(), "run", "-A", "--quiet", "--config", module.config] as const;
+  return { command: [...deno, worker, module.path, path, executed], cwd: dirname(path) };
 }
 
 /** Says which cell failed, at which line, with what. */

@@ -53,47 +53,41 @@ export async function follow(
   { onEvent, signal }: FollowOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const child = new Deno.Command(program, {
-    args,
-    env: { ...env },
-    ...(cwd === undefined ? {} : { cwd }),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const place = cwd === undefined ? {} : { cwd };
+  const child = new Deno.Command(program, { args, env: { ...env }, ...place, ...piped }).spawn();
+  const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   const gone = new AbortController();
-  const { promise: broken, reject } = Promise.withResolvers<never>();
-  let [kernel, ended, last, heard] = [0, false, "", Date.now()];
+  let [kernel, last, heard] = [0, "", Date.now()];
   const take = (line: string) => {
     if (!line.startsWith('{"event":')) return; // what a cell writes past the console
     const event = JSON.parse(line) as RunEvent;
     heard = Date.now();
     if (event.event === "kernel") kernel = event.pid;
-    if (event.event === "end") ended = true;
     if (event.event !== "alive") onEvent(event);
+    if (event.event === "end") resolve();
   };
-  const tick = () => {
-    try {
-      onEvent({ event: "alive" });
-    } catch (error) {
-      reject(error);
+  const clock = setInterval(() => {
+    if (Date.now() - heard >= silenceSeconds * 1000) {
+      reject(new TaskError(`Cannot go on: ${program} has not answered for ${silenceSeconds} s.`));
     }
-    if (Date.now() - heard < silenceSeconds * 1000) return;
-    reject(new TaskError(`Cannot go on: ${program} has not answered for ${silenceSeconds} s.`));
-  };
-  const clock = setInterval(tick, 1000);
+    Promise.try(onEvent, { event: "alive" } as const).catch(reject);
+  }, 1000);
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const input = child.stdin.getWriter();
   const line = request === undefined ? "" : JSON.stringify(request) + "\n";
   input.write(new TextEncoder().encode(line)).catch(() => {}); // it says itself why it has ended
   const lines = forEachLine(child.stdout, take, { until: gone.signal });
-  const errors = forEachLine(child.stderr, (line) => last = line.trim() || last, {
-    until: gone.signal,
-  });
+  const words = (line: string) => last = line.trim() || last;
+  const errors = forEachLine(child.stderr, words, { until: gone.signal });
+  Promise.all([child.status, lines]).then(
+    ([status]) => reject(new TaskError(endText(program, { ...status, last }))),
+    reject,
+  );
   try {
-    const status = await Promise.race([Promise.all([child.status, lines]), broken]);
-    if (!ended) throw new TaskError(endText(program, { ...status[0], last }));
+    await over;
+    kernel = 0; // it has ended its kernel itself
   } finally {
     clearInterval(clock);
     signal?.removeEventListener("abort", abort);

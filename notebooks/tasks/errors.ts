@@ -24,7 +24,7 @@ export class StoppedError extends TaskError {
 const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** A stopped task has so long to end its kernel. */
-const GRACE_MS = 1500;
+const GRACE_MS = 1000;
 
 /** What {@linkcode runTask} may be told. */
 export interface TaskOptions {

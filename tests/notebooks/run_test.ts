@@ -167,9 +167,12 @@ jupyterTest("two runs at once save the same", (jupyter) =>
     assert.deepEqual(await Promise.all(runs), [true, true]);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assert.deepEqual(names, ["sample.html", "sample.ipynb"]);
-    assert.equal(
-      withoutAnsi(finalText(await readNotebook(join(folder, names[1]!)))),
-      "[ 1, 0, 1, 0 ]",
+    const saved = await readNotebook(join(folder, names[1]!));
+    assert.equal(withoutAnsi(finalText(saved)), "[ 1, 0, 1, 0 ]");
+    const today = new Date().toISOString().slice(0, 10);
+    assert.match(
+      await Deno.readTextFile(join(folder, names[0]!)),
+      new RegExp(`sample\\.ipynb, run in the kernel of Deno [\\d.]+ on ${today}\\.</footer>`),
     );
   }));
 

@@ -8,7 +8,12 @@ import {
   requireDeno,
 } from "../../notebooks/tasks/errors.ts";
 import { executableIn, openJupyter, setUpVenv } from "../../notebooks/tasks/jupyter/mod.ts";
-import { countRequirements, packageIn, pipFailure } from "../../notebooks/tasks/jupyter/pip.ts";
+import {
+  countRequirements,
+  installRequirements,
+  packageIn,
+  pipFailure,
+} from "../../notebooks/tasks/jupyter/pip.ts";
 import { findPython, type Python, pythonCommands } from "../../notebooks/tasks/jupyter/python.ts";
 import {
   kernelspecPath,
@@ -53,6 +58,8 @@ Deno.test("requireDeno() names versions that are too old or hide errors, and wha
 Deno.test("compareVersions() compares numbers, not text", () => {
   assert.ok(compareVersions("3.9.18", "3.10") < 0);
   assert.ok(compareVersions("3.10.0", "3.10") === 0);
+  assert.ok(compareVersions("3.10", "3.10.0") === 0);
+  assert.ok(compareVersions("4.0", "3.10.2") > 0);
   assert.ok(compareVersions("2.8.1-rc.2", "2.8.0") > 0);
 });
 
@@ -168,6 +175,46 @@ Deno.test("packageIn() and countRequirements() count packages", async () => {
   assert.equal(countRequirements("# note\n\na==1 ; x\na==2 ; y\nb==1\n"), 2);
 });
 
+/** A Python whose pip says these lines and ends with a status. */
+async function pipThatSays(folder: string, script: string): Promise<string> {
+  const path = join(folder, "pip-python");
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return path;
+}
+
+Deno.test(
+  "installRequirements() counts as pip goes, and says why it failed",
+  posixOnly,
+  () =>
+    inFolder(async (folder) => {
+      const requirements = join(folder, "r.txt");
+      await Deno.writeTextFile(requirements, "a==1\nb==2\n");
+      const lines: string[] = [];
+      const log = (line: string, replaces = false) => {
+        lines.push(`${replaces ? "~" : ""}${line.replace(/\d+ s/, "N s")}`);
+      };
+      const good = 'echo "Collecting a==1 $*"; echo x; echo Collecting b==2; ' +
+        "echo Installing collected packages: a";
+      await installRequirements(await pipThatSays(folder, good), { requirements, log });
+      assert.deepEqual(lines, [
+        "~Installing JupyterLab: 1 of 2 packages, N s: a==1",
+        "~Installing JupyterLab: 2 of 2 packages, N s: b==2",
+        "~Installing JupyterLab: 2 of 2 packages, N s: unpacking",
+        "~Installed 2 packages in N s",
+      ]);
+      const failing = await pipThatSays(folder, 'echo "ERROR: no --no-deps in $*" >&2; exit 1');
+      await assert.rejects(
+        installRequirements(failing, { requirements, log }),
+        /pip failed \(ERROR: no --no-deps in -m pip install --no-deps .* -r .*r\.txt\)/,
+      );
+    }),
+);
+
+jupyterTest("findPython() understands what a real Python says", async ({ python }) => {
+  const { version } = await findPython([[python]]);
+  assert.match(version, /^3\.\d+\.\d+$/);
+});
+
 Deno.test("requirements.txt pins every package exactly", async () => {
   const lines = (await Deno.readTextFile(requirementsPath)).split("\n");
   const packages = lines.filter((line) => line !== "" && !line.startsWith("#"));
@@ -268,6 +315,14 @@ Deno.test(
       };
       const setUp = () => setUpVenv({ root, requirements, python, log: () => {} });
       await setUp();
+      const settings = join(root, ".venv", "share", "jupyter", "lab", "settings", "overrides.json");
+      assert.deepEqual(JSON.parse(await Deno.readTextFile(settings)), {
+        "@jupyterlab/apputils-extension:notification": {
+          fetchNews: "false",
+          checkForUpdates: false,
+          doNotDisturbMode: false,
+        },
+      });
       await setUp();
       assert.equal(made, 1, "whole");
       await Deno.remove(join(root, ".venv", "bin", "python"));

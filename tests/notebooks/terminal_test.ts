@@ -1,7 +1,6 @@
 /** What a person sees of a run. */
 
 import assert from "node:assert/strict";
-import { TaskError } from "../../notebooks/tasks/errors.ts";
 import type { Notebook } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { liveLine, progressOf } from "../../notebooks/tasks/run/progress.ts";
 import type { RunEvent } from "../../notebooks/tasks/run/runner.ts";
@@ -83,6 +82,69 @@ Deno.test("progressOf() tells cell, heading or code, seconds and what the cell t
   ]);
 });
 
-Deno.test("TaskError keeps its name in its subclasses' way", () => {
-  assert.equal(String(new TaskError("x")), "TaskError: x");
+/** Runs a task whose main function is this code, until it ends. */
+async function runTask(
+  code: string,
+  { signals = [], options = "{}" }: { signals?: Deno.Signal[]; options?: string } = {},
+): Promise<{ code: number; said: string }> {
+  const errors = new URL("../../notebooks/tasks/errors.ts", import.meta.url).href;
+  const script = `import { runTask, TaskError } from ${JSON.stringify(errors)};
+    await runTask(async (stop) => { ${code} }, ${options});`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-config", script],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const said = new Response(child.stderr).text();
+  const [reader] = [child.stdout.getReader()];
+  if (signals.length > 0) await reader.read(); // it says that it listens
+  for (const signal of signals) child.kill(signal);
+  const { code: status } = await child.status;
+  await reader.cancel();
+  return { code: status, said: await said };
+}
+
+Deno.test("runTask() ends with the status, or with the sentence of an error for people", async () => {
+  assert.deepEqual(await runTask("return 3;"), { code: 3, said: "" });
+  assert.deepEqual(await runTask(""), { code: 0, said: "" });
+  assert.deepEqual(await runTask('throw new TaskError("Cannot go on.");'), {
+    code: 1,
+    said: "Cannot go on.\n",
+  });
+  const bug = await runTask('throw new TypeError("our bug");');
+  assert.equal(bug.code, 1);
+  assert.match(bug.said, /TypeError: our bug[^]*errors\.ts/);
+});
+
+const posixOnly = { ignore: Deno.build.os === "windows" };
+
+Deno.test("runTask() stops at a signal, also where the task does not", posixOnly, async () => {
+  const endless = 'console.log("listens"); await new Promise((r) => setTimeout(r, 600_000));';
+  const stops = 'console.log("listens"); const { promise, reject } = Promise.withResolvers(); ' +
+    "const wait = setTimeout(() => {}, 1e6); " +
+    'stop.addEventListener("abort", () => reject(stop.reason)); await promise;';
+  const words = "Stopped; no kernel is left.\n";
+  assert.deepEqual(await runTask(endless, { signals: ["SIGTERM"] }), { code: 143, said: words });
+  assert.deepEqual(await runTask(stops, { signals: ["SIGHUP"] }), { code: 129, said: words });
+  const left = {
+    signals: ["SIGINT", "SIGTERM"] as Deno.Signal[],
+    options: "{ leaveInterrupt: true }",
+  };
+  assert.deepEqual(await runTask(stops, left), { code: 143, said: words });
+});
+
+Deno.test("terminalLog() says that nobody reads any more", posixOnly, async () => {
+  const terminal = new URL("../../notebooks/tasks/terminal.ts", import.meta.url).href;
+  const script = `import { terminalLog } from ${JSON.stringify(terminal)};
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    try { for (;;) terminalLog().line("a"); } catch (error) { console.log(String(error)); }`;
+  const command = '"$0" eval --no-config "$1" 2>&1 >&3 | true';
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `exec 3>&1; ${command}`, Deno.execPath(), script],
+  }).output();
+  const said = new TextDecoder().decode(stdout);
+  assert.equal(
+    said,
+    "TaskError: Cannot go on: what reads the progress has ended (a broken pipe).\n",
+  );
 });

@@ -11,6 +11,7 @@ import {
   resultsOf,
   type Var,
 } from "../program/equation.ts";
+import { alignedBytes, Gaps } from "../program/gaps.ts";
 import type { FusedProgram, TinyProgram } from "../program/program.ts";
 
 /** A place in the program's own block, or where a variable lives. */
@@ -42,8 +43,6 @@ export interface Plan {
 /** How much working memory an equation needs, in bytes. */
 export type ScratchOf = (equation: FusedEquation) => number;
 
-const ALIGNMENT = 64;
-
 /** Plans the memory of a program. */
 export function planMemory(program: FusedProgram, scratchOf: ScratchOf): Plan {
   return new Planner(program).run(scratchOf);
@@ -59,9 +58,9 @@ export function planTiny(program: TinyProgram): Plan {
   return { bytes: block.bytes, places, outputs, scratch: new Map(), copies: [] };
 }
 
-/** Offsets in a block; what is freed is used again, the smallest fitting gap first. */
+/** Offsets in a block; what is freed is used again. */
 class Block {
-  #gaps: { at: number; bytes: number }[] = [];
+  readonly #gaps = new Gaps();
   #end = 0;
 
   get bytes(): number {
@@ -69,28 +68,14 @@ class Block {
   }
 
   allocate(bytes: number): { readonly in: "block"; readonly offset: number } {
-    const needed = roundUp(bytes);
-    const fitting = this.#gaps.filter((gap) => gap.bytes >= needed);
-    const best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
-    if (!best) {
-      const offset = this.#end;
-      this.#end += needed;
-      return { in: "block", offset };
-    }
-    const offset = best.at;
-    best.at += needed;
-    best.bytes -= needed;
+    const needed = alignedBytes(bytes);
+    const offset = this.#gaps.take(needed) ?? this.#end;
+    if (offset === this.#end) this.#end += needed;
     return { in: "block", offset };
   }
 
   free(at: number, bytes: number): void {
-    const sorted = [...this.#gaps, { at, bytes: roundUp(bytes) }].sort((a, b) => a.at - b.at);
-    this.#gaps = [];
-    for (const gap of sorted) {
-      const last = this.#gaps.at(-1);
-      if (last && last.at + last.bytes === gap.at) last.bytes += gap.bytes;
-      else if (gap.bytes > 0) this.#gaps.push(gap);
-    }
+    this.#gaps.add(at, alignedBytes(bytes));
   }
 }
 
@@ -206,8 +191,4 @@ class Planner {
 function samePlace(a: Place, b: Place): boolean {
   if (a.in === "block") return b.in === "block" && a.offset === b.offset;
   return b.in === "variable" && a.index === b.index;
-}
-
-function roundUp(bytes: number): number {
-  return Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
 }

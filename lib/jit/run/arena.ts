@@ -7,6 +7,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
+import { alignedBytes, Gaps } from "../program/gaps.ts";
 import { asType, bytesPerElement, type DType, type Values } from "../program/dtype.ts";
 import {
   type CpuBackend,
@@ -21,18 +22,11 @@ import {
 const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */
 const FIRST_PAGES = 4096;
-const ALIGNMENT = 64;
 /**
  * Nothing lies below: the address of a padded image's first window is before the image, and an
  * address below 0 is none. The pages are never touched, so they take no room.
  */
 const FIRST_ADDRESS = 2 ** 24;
-
-/** A free stretch of memory. */
-interface Gap {
-  readonly at: number;
-  readonly bytes: number;
-}
 
 /** A memory with an allocator; addresses are multiples of 64. */
 export class Arena {
@@ -40,10 +34,13 @@ export class Arena {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
   readonly #sizes = new Map<number, number>();
   readonly #slots = new Map<tf.Variable, Slot>();
-  #gaps: Gap[] = [
-    { at: FIRST_ADDRESS, bytes: FIRST_PAGES * PAGE - FIRST_ADDRESS },
-  ];
+  readonly #gaps = new Gaps();
   #generation = 0;
+
+  /** All of it is free. */
+  constructor() {
+    this.#gaps.add(FIRST_ADDRESS, FIRST_PAGES * PAGE - FIRST_ADDRESS);
+  }
 
   /** Changes when the memory moves and views of it have to be made anew. */
   get generation(): number {
@@ -57,15 +54,12 @@ export class Arena {
 
   /** Reserves memory, which holds anything. */
   allocate(bytes: number): number {
-    const needed = Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
-    const index = this.#gaps.findIndex((gap) => gap.bytes >= needed);
-    if (index < 0) {
+    const needed = alignedBytes(bytes);
+    const at = this.#gaps.take(needed);
+    if (at === undefined) {
       this.#grow(needed);
       return this.allocate(bytes);
     }
-    const { at, bytes: room } = this.#gaps[index]!;
-    const rest = room > needed ? [{ at: at + needed, bytes: room - needed }] : [];
-    this.#gaps.splice(index, 1, ...rest);
     this.#sizes.set(at, needed);
     return at;
   }
@@ -75,7 +69,7 @@ export class Arena {
     const bytes = this.#sizes.get(at);
     if (bytes === undefined) throw new Error(`internal: nothing was reserved at ${at}`);
     this.#sizes.delete(at);
-    this.#addGap({ at, bytes });
+    this.#gaps.add(at, bytes);
   }
 
   /** How many bytes are reserved now. */
@@ -110,19 +104,8 @@ export class Arena {
     const before = this.memory.buffer.byteLength;
     this.memory.grow(Math.ceil(Math.max(bytes, before / 2) / PAGE));
     this.#generation++;
-    this.#addGap({ at: before, bytes: this.memory.buffer.byteLength - before });
+    this.#gaps.add(before, this.memory.buffer.byteLength - before);
     for (const slot of this.#slots.values()) slot.refresh();
-  }
-
-  #addGap(gap: Gap): void {
-    const sorted = [...this.#gaps, gap].sort((a, b) => a.at - b.at);
-    this.#gaps = [];
-    for (const next of sorted) {
-      const last = this.#gaps.at(-1);
-      if (last && last.at + last.bytes === next.at) {
-        this.#gaps[this.#gaps.length - 1] = { at: last.at, bytes: last.bytes + next.bytes };
-      } else this.#gaps.push(next);
-    }
   }
 }
 

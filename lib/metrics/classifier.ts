@@ -111,7 +111,7 @@ export class Classifier extends Network {
     super("classifier", logits, { optimizer: tf.train.adam(0) });
     this.#step = this.stepProgram(
       (x, targets) => this.#pass(x!, targets!),
-      { sampleShapes: [this.inputShape, this.outputShape], task: TASK.train },
+      { sampleShapes: [this.inputShape, this.outputShape], name: "the classifier's step" },
     );
     this.#read = this.batchProgram((x) => both.apply(x!) as tf.Tensor[], [this.inputShape]);
   }

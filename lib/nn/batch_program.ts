@@ -12,13 +12,11 @@ export interface BatchProgramOptions {
   /** The shape of one sample of each argument, without the batch. */
   readonly sampleShapes: readonly (readonly number[])[];
   /** What the function is called in errors. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** True for compiled programs, false for plain TensorFlow.js. */
   readonly compile: boolean;
   /** What tells which weights are trainable; there is one program for each set of them. */
   readonly trainable?: { readonly key: string };
-  /** What a call does, in the words behind "Cannot" in errors. */
-  readonly task?: string | undefined;
 }
 
 /** A compiled program and the calls that it is for. */
@@ -71,25 +69,8 @@ export class BatchProgram {
       : this.#fit(batch, tail);
     const { inputs } = bound;
     for (let i = 0; i < values.length; i++) copyNumbers(values[i]!, inputs[i]!);
-    try {
-      bound.run();
-    } catch (error) {
-      throw this.#inWordsOfTask(error);
-    }
+    bound.run();
     return bound.outputs;
-  }
-
-  /** Says what was asked for, and what helps a reader who did not compile anything. */
-  #inWordsOfTask(error: unknown): unknown {
-    const { task } = this.#options;
-    if (!(error instanceof Error) || !task) return error;
-    error.message = error.message
-      .replace(/^Cannot (run|compile) (this|a compiled) function: /, `Cannot ${task}: `)
-      .replace(
-        "; pass what changes between calls as an argument",
-        "; a number that changes between steps has to be a tf.Variable",
-      );
-    return error;
   }
 
   #runEagerly(batch: number, values: readonly ArrayLike<number>[]): Float32Array[] {

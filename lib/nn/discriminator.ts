@@ -133,16 +133,16 @@ export class Discriminator extends Network {
     this.#targets = { sample: this.output, range: found.targets, labels: LABELS.targets };
     this.#places = penalty && new PenaltyPlaces(penalty, sampleSize);
     const sampleShapes = [this.inputShape, this.outputShape];
-    const task = `${TRAIN} with the loss ${found.name}`;
+    const name = `the discriminator's step with the loss ${found.name}`;
     this.#step = this.stepProgram((x, targets) => this.#pass({ x: x!, targets: targets! }), {
       sampleShapes,
-      task,
+      name,
     });
     this.#penalised = this.stepProgram(
       (x, targets, places) => this.#pass({ x: x!, targets: targets!, places: places! }),
       {
         sampleShapes: [...sampleShapes, this.inputShape],
-        task: `${task} and the penalty ${penalty?.name}`,
+        name: `${name} and the penalty ${penalty?.name}`,
       },
     );
   }

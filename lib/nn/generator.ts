@@ -120,7 +120,7 @@ export class Generator extends Network {
       (x, targets) => this.#pass(D, { x: x!, targets: targets! }),
       {
         sampleShapes: [this.inputShape, D.outputShape],
-        task: `${TRAIN} with the loss ${D.loss.name}`,
+        name: `the generator's step with the loss ${D.loss.name}`,
       },
     );
     const sample = { shape: D.outputShape, size: D.outputSize };

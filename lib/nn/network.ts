@@ -163,15 +163,14 @@ export abstract class Network {
     return new BatchProgram(fn, { sampleShapes, compile: this.#compile });
   }
 
-  /** Makes a function of batches of this network's training step; `task` is for errors. */
+  /** Makes a function of batches of this network's training step; `name` is for errors. */
   protected stepProgram(
     pass: (...batches: tf.Tensor[]) => Pass,
-    { sampleShapes, task }: Pick<BatchProgramOptions, "sampleShapes" | "task">,
+    { sampleShapes, name }: Pick<BatchProgramOptions, "sampleShapes" | "name">,
   ): BatchProgram {
     return new BatchProgram((...batches) => descend(this, () => pass(...batches)), {
-      name: `the training step of the ${this.name} with its loss`,
       sampleShapes,
-      task,
+      name,
       compile: this.#compile,
       trainable: this.#trainable,
     });

@@ -1,0 +1,95 @@
+/** lib/data with wild arguments. */
+import * as data from "../../lib/data/mod.ts";
+import { idxFile, idxSet } from "../data/idx_files.ts";
+import { testWildCalls } from "./wild_calls.ts";
+
+const { Random } = data;
+
+function digits(): data.MnistSet {
+  const { images, labels } = idxSet(4);
+  return data.readMnistSet({
+    images: { file: "images", bytes: images },
+    labels: { file: "labels", bytes: labels },
+  });
+}
+
+const set = digits();
+const folder = Deno.makeTempDirSync();
+for (const part of ["train", "t10k"]) {
+  const { images, labels } = idxSet(4);
+  Deno.writeFileSync(`${folder}/${part}-images-idx3-ubyte`, images);
+  Deno.writeFileSync(`${folder}/${part}-labels-idx1-ubyte`, labels);
+}
+addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+const nothing = { good: () => [] };
+/** A random generator without its noise: where it is. */
+const stateOf = { state: (from: { state(): unknown }) => from.state() };
+
+testWildCalls("data", data, {
+  Batches: {
+    good: () => [10, { batchSize: 2, rng: new Random(1), last: "drop" }],
+    use: (batches: data.Batches) => batches.next(),
+    methods: {
+      next: nothing,
+      state: nothing,
+      restore: { ...stateOf, good: (batches: data.Batches) => [batches.state()] },
+    },
+  },
+  DigitBatches: {
+    good: () => [set, { batchSize: 2, rng: new Random(1), labelled: true }],
+    use: (batches: data.DigitBatches) => batches.next(),
+    methods: {
+      next: nothing,
+      state: nothing,
+      restore: { ...stateOf, good: (batches: data.DigitBatches) => [batches.state()] },
+    },
+  },
+  NoiseBatches: {
+    good: () => [{ batchSize: 2, latentSize: 3, rng: new Random(1), labelled: true }],
+    use: (batches: data.NoiseBatches) => batches.next(),
+    methods: {
+      next: nothing,
+      for: { ...stateOf, good: () => [[1, 2]] },
+      state: nothing,
+      restore: { ...stateOf, good: (batches: data.NoiseBatches) => [batches.state()] },
+    },
+  },
+  Random: {
+    good: () => [1],
+    use: (random: data.Random) => random.normal(),
+    methods: {
+      state: nothing,
+      restore: { ...stateOf, good: (random: data.Random) => [random.state()] },
+      bits: nothing,
+      uniform: { ...stateOf, good: () => [1, 2] },
+      normal: { ...stateOf, good: () => [1, 2] },
+      fillNormal: { ...stateOf, good: () => [new Float32Array(3)] },
+      below: { ...stateOf, good: () => [3] },
+      shuffle: { ...stateOf, anyResult: true, good: () => [[1, 2, 3]] },
+      split: { ...stateOf, good: () => ["label"], accepts: { 0: (value) => value === 1 } },
+      "static from": { good: () => [new Random(1).state()] },
+    },
+  },
+  copyFloats: { good: () => [[1, 2]] },
+  defaultRandom: nothing,
+  generate1010: { good: () => [new Random(1)] },
+  generateRandom: { good: () => [3, new Random(1)] },
+  joinColumns: { good: () => [[1, 2], [3, 4], { rows: 2 }] },
+  labelsOf: { good: () => [set, [0, 1]] },
+  loadMnist: { good: () => [{ folder }], accepts: { "0.folder": (value) => value instanceof URL } },
+  makeFloats: { good: () => [3] },
+  oneHot: { good: () => [[1, 2], { into: new Float32Array(20) }] },
+  pixelsOf: { good: () => [set, [0, 1], { into: new Float32Array(2 * 784) }] },
+  readIdx: { good: () => [idxFile([2], [1, 2]), { file: "digits", maxBytes: 100 }] },
+  readMnistSet: {
+    good: () => [
+      {
+        images: { file: "images", bytes: idxSet(2).images },
+        labels: { file: "labels", bytes: idxSet(2).labels },
+      },
+      { maxBytes: 10_000 },
+    ],
+  },
+  withoutLabels: { good: () => [new Float32Array(794)] },
+});

@@ -1,0 +1,55 @@
+/** lib/metrics with wild arguments. */
+import { type Mnist, Random } from "../../lib/data/mod.ts";
+import * as metrics from "../../lib/metrics/mod.ts";
+import { testWildCalls } from "./wild_calls.ts";
+
+const COUNT = 6;
+const images = Uint8Array.from({ length: COUNT * 784 }, (_, i) => i * 31 % 251);
+const set = { count: COUNT, images, labels: Uint8Array.of(0, 1, 2, 3, 4, 5) };
+const mnist: Mnist = { train: set, test: set };
+const pixels = Float32Array.from(images, (byte) => byte / 255);
+const watch = () => ({
+  signal: new AbortController().signal,
+  onProgress: () => {},
+  note: () => "note",
+  sliceMs: 10,
+});
+const features = (): metrics.Features => ({
+  values: Float64Array.from({ length: 20 }, (_, i) => Math.sin(i * i)),
+  width: 2,
+});
+const gaussian = await metrics.gaussianOf(features());
+const classifier = new metrics.Classifier();
+const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
+
+testWildCalls("metrics", metrics, {
+  Classifier: {
+    good: () => [{ rng: new Random(1) }],
+    anyResult: true,
+    make: () => classifier,
+    methods: {
+      train: {
+        good: () => [pixels, [0, 1, 2, 3, 4, 5], { learningRate: 0.01 }],
+        state: (target: metrics.Classifier) => [target.counter, weightsOf(target)],
+      },
+      read: { good: () => [pixels, watch()] },
+    },
+  },
+  Judge: {
+    good: () => [classifier, mnist, { coverageSamples: 5, k: 1, rng: new Random(1) }],
+    methods: {
+      measure: { anyResult: true, good: () => [pixels, { asked: [0, 1, 2, 3, 4, 5], ...watch() }] },
+    },
+  },
+  frechetDistance: { good: () => [features(), features(), watch()] },
+  gaussianDistance: { good: () => [gaussian, gaussian] },
+  gaussianOf: { good: () => [features(), watch()] },
+  labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
+  loadClassifier: {
+    anyResult: true,
+    good: () => [mnist, { folder: "classifiers", seed: 1, epochs: 1, warn: () => {}, ...watch() }],
+  },
+  modeHistogram: { good: () => [[1, 2], { classes: 3 }] },
+  precisionAndRecall: { good: () => [features(), features(), { k: 2, ...watch() }] },
+  totalVariation: { good: () => [[0.5, 0.5], [0.25, 0.75]] },
+});

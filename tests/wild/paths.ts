@@ -1,0 +1,60 @@
+/** Places inside arguments, and arguments with another value at such a place. */
+
+/** The way to a place: an argument's position, then names of options and positions in lists. */
+export type Path = readonly (string | number)[];
+
+/** How deep a place can be. */
+const MAX_DEPTH = 5;
+/** Larger lists are not copied. */
+const MAX_COPIED = 10_000;
+
+/** Whether a value is an object like `{…}`. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Yields every argument, every option in it and the first entry of every list in it. */
+export function* pathsOf(value: unknown, prefix: Path = []): Generator<Path> {
+  if (prefix.length > 0) yield prefix;
+  if (prefix.length === MAX_DEPTH) return;
+  if (prefix.length === 0) {
+    for (const [i, argument] of (value as unknown[]).entries()) yield* pathsOf(argument, [i]);
+  } else if (Array.isArray(value)) {
+    if (value.length > 0) yield* pathsOf(value[0], [...prefix, 0]);
+  } else if (isPlain(value)) {
+    for (const [name, option] of Object.entries(value)) yield* pathsOf(option, [...prefix, name]);
+  }
+}
+
+/** The same arguments with another value at one place; all else is shared. */
+export function replaced(
+  args: readonly unknown[],
+  path: Path,
+  descriptor: PropertyDescriptor,
+): readonly unknown[] {
+  const replacedIn = (value: unknown, [key, ...rest]: Path): unknown => {
+    const copy = (Array.isArray(value) ? [...value] : { ...value as object }) as object;
+    const inner = rest.length === 0
+      ? descriptor
+      : { value: replacedIn((value as Record<string, unknown>)[key!], rest) };
+    const common = { enumerable: true, configurable: true };
+    return Object.defineProperty(
+      copy,
+      key!,
+      "value" in inner ? { ...inner, ...common, writable: true } : { ...inner, ...common },
+    );
+  };
+  return replacedIn(args, path) as readonly unknown[];
+}
+
+/** A deep copy of lists and plain objects, to compare with later. */
+export function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length > MAX_COPIED ? value.length : value.map(copyOf);
+  if (ArrayBuffer.isView(value) && "slice" in value) {
+    return value.byteLength > MAX_COPIED ? value.byteLength : (value as Uint8Array).slice();
+  }
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyOf(part)]));
+}

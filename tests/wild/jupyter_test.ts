@@ -5,8 +5,12 @@ import { testWildCalls } from "./wild_calls.ts";
 const figure = () => new jupyter.Figure([{ y: [1, 2] }]);
 
 testWildCalls("jupyter", jupyter, {
-  Figure: { good: () => [[{ y: [1, 2] }], { title: { text: "title" } }, []] },
+  Figure: {
+    unread: ["0.0.y", "1.title"],
+    good: () => [[{ y: [1, 2] }], { title: { text: "title" } }, []],
+  },
   choosePreset: {
+    unread: ["0.seconds", "0.wild"],
     good: () => [{ seconds: { steps: 20 }, wild: { steps: 1 } }, "seconds", {
       env: () => undefined,
     }],

@@ -8,7 +8,10 @@ const shares = [0.25, 0.75];
 const title = "title";
 
 testWildCalls("plot", plot, {
-  Figure: { good: () => [[{ y: [1, 2] }], { title: { text: title } }, []] },
+  Figure: {
+    unread: ["0.0.y", "1.title"],
+    good: () => [[{ y: [1, 2] }], { title: { text: title } }, []],
+  },
   accuracyFigure: { good: () => [[0.5, 1], { title, labels: ["a", "b"], overall: 0.75 }] },
   histogramFigure: {
     good: () => [{ generated: shares, real: shares }, { title, labels: ["a", "b"] }],

@@ -16,6 +16,8 @@ export interface WildEntry {
   state?(target: never): unknown;
   /** Values that are good at a path, such as `1.folder`, although the good arguments hold another kind. */
   readonly accepts?: Readonly<Record<string, (value: unknown) => boolean>>;
+  /** Paths whose values the function hands on without looking at them. */
+  readonly unread?: readonly string[];
   /** The results of good calls may hold NaN, or be undefined. */
   readonly anyResult?: boolean;
 }
@@ -235,7 +237,9 @@ async function wildFailures(subject: Subject): Promise<string[]> {
   const failures: string[] = [];
   const resultType = await goodResultType(subject);
   let target = subject.makeTarget();
+  const { unread = [] } = subject.entry;
   for (const path of pathsOf(subject.entry.good(target as never))) {
+    if (unread.some((at) => `${path.join(".")}.`.startsWith(`${at}.`))) continue;
     for (const wild of WILD_VALUES) {
       if (wild.isGetter && path.length === 1) continue;
       const { fault, succeeded } = await callWildly(subject, { target, path, wild, resultType });

@@ -28,7 +28,7 @@ export type Kinds<T> = { readonly [K in keyof T]-?: Kind };
 export function check(task: string, named: Readonly<Record<string, unknown>>, kind: Kind): void {
   for (const name in named) {
     const value = named[name];
-    const fault = kind.fault(value);
+    const fault = faultOf(value, kind);
     if (!fault) continue;
     const ErrorClass = fault === "range" ? RangeError : TypeError;
     throw new ErrorClass(
@@ -74,6 +74,15 @@ export function checkOptions(
     if (value !== undefined || required.includes(name)) {
       check(task, { [name]: value }, kinds[name]!);
     }
+  }
+}
+
+/** The fault of a value; one that cannot even be looked at, such as a revoked proxy, is of another type. */
+function faultOf(value: unknown, kind: Kind): ReturnType<Kind["fault"]> {
+  try {
+    return kind.fault(value);
+  } catch {
+    return "type";
   }
 }
 

@@ -16,13 +16,21 @@ const MAX_TEXT = 40;
  * ```
  */
 export function describeValue(value: unknown): string {
+  try {
+    return nameValue(value);
+  } catch {
+    return "a value that cannot be read"; // some proxies and getters throw
+  }
+}
+
+function nameValue(value: unknown): string {
   switch (typeof value) {
     case "string":
       return `the string ${JSON.stringify(shorten(value))}`;
     case "function":
-      return `the function ${shorten(String(value.name)) || "without a name"}`;
+      return `the function ${nameFunction(value) || "without a name"}`;
     case "object":
-      return value === null ? "null" : describeObject(value);
+      return value === null ? "null" : nameObject(value);
     case "bigint":
       return `the bigint ${shorten(String(value))}`;
     case "symbol":
@@ -36,7 +44,13 @@ function shorten(value: string): string {
   return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
 }
 
-function describeObject(value: object): string {
+/** A class may have a static member in the place of its name. */
+function nameFunction(value: object): string {
+  const name = Reflect.getOwnPropertyDescriptor(value, "name")?.value;
+  return typeof name === "string" ? shorten(name) : "";
+}
+
+function nameObject(value: object): string {
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (ArrayBuffer.isView(value) && "length" in value) {
     return `a ${value.constructor.name} of length ${value.length}`;

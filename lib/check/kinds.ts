@@ -124,6 +124,17 @@ export function arrayOf(kind: Kind): Kind {
   };
 }
 
+/** The kind of arrays and typed arrays of numbers; their entries are not looked at. */
+export const list: Kind = typeKind("an array or a typed array of numbers", isList);
+
+/** Makes the kind of arrays and typed arrays whose entries are all of one kind. */
+export function listOf(kind: Kind): Kind {
+  return {
+    expected: `an array or a typed array with ${kind.expected} in each place`,
+    fault: (value) => isList(value) ? firstFault(value, kind) : "type",
+  };
+}
+
 /** Makes the kind of plain objects whose values are all of one kind. */
 export function recordOf(kind: Kind): Kind {
   return {
@@ -151,13 +162,22 @@ export function optional(kind: Kind): Kind {
 
 /** Tells whether a value is an object written as `{…}`, or made by `Object.create` from one. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return Object.prototype.toString.call(value) === "[object Object]" &&
-    [undefined, Object].includes((value as object).constructor as ObjectConstructor | undefined);
+  try {
+    return Object.prototype.toString.call(value) === "[object Object]" &&
+      [undefined, Object].includes((value as object).constructor as ObjectConstructor | undefined);
+  } catch {
+    return false; // a proxy or a getter that throws
+  }
 }
 
-function firstFault(values: readonly unknown[], kind: Kind): "type" | "range" | undefined {
-  for (const value of values) {
-    const fault = kind.fault(value);
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || ArrayBuffer.isView(value) && "length" in value &&
+      !(value instanceof BigInt64Array || value instanceof BigUint64Array);
+}
+
+function firstFault(values: ArrayLike<unknown>, kind: Kind): "type" | "range" | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const fault = kind.fault(values[i]);
     if (fault) return fault;
   }
   return undefined;

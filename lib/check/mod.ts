@@ -12,6 +12,8 @@ export {
   instanceOf,
   isPlainObject,
   type Kind,
+  list,
+  listOf,
   objectWith,
   oneOf,
   optional,

@@ -12,6 +12,9 @@ import {
   flag,
   folderPath,
   instanceOf,
+  type Kind,
+  list,
+  listOf,
   objectWith,
   oneOf,
   optional,
@@ -20,6 +23,7 @@ import {
   union,
   wholeNumber,
 } from "../../lib/check/mod.ts";
+import { WILD_VALUES, WildError } from "../wild/wild_values.ts";
 
 const kinds = {
   saveEvery: wholeNumber({ from: 1 }),
@@ -119,6 +123,18 @@ Deno.test("kinds accept what they name and nothing else", () => {
       [{ a: 1 }, [true], new Custom()],
       "an object with true or false under each name",
     ],
+    [
+      list,
+      [[], ["a"], new Float32Array(2)],
+      ["ab", { length: 1 }, BigInt64Array.of(1n), new DataView(new ArrayBuffer(1)), new Set()],
+      "an array or a typed array of numbers",
+    ],
+    [
+      listOf(wholeNumber()),
+      [[], [1, 2], Int8Array.of(3)],
+      [[1, , 2], [0.5], ["1"], Float32Array.of(0.5), new Array(2 ** 32 - 1), 1],
+      "an array or a typed array with a whole number in each place",
+    ],
     [union(flag, text), [true, ""], [1], "true or false or a string"],
     [optional(flag), [undefined, true], [null], "true or false"],
     [anything, [undefined, null, 1], [], "a value"],
@@ -127,6 +143,61 @@ Deno.test("kinds accept what they name and nothing else", () => {
     assert.equal(kind.expected, expected);
     for (const value of good) assert.equal(kind.fault(value), undefined, expected);
     for (const value of bad) assert(kind.fault(value), expected);
+  }
+});
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  anything,
+  arrayOf: arrayOf(text),
+  callable,
+  finiteNumber: finiteNumber(),
+  flag,
+  instanceOf: instanceOf(Map),
+  list,
+  listOf: listOf(text),
+  objectWith: objectWith("a penalty", ["compute"]),
+  oneOf: oneOf(["keep"]),
+  optional: optional(text),
+  recordOf: recordOf(text),
+  text,
+  union: union(flag, text),
+  wholeNumber: wholeNumber(),
+};
+
+/** The error of a call; its own, and not one of JavaScript's. */
+function refusalOf(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    if (error instanceof WildError) return undefined; // a getter threw it
+    assert(error instanceof TypeError || error instanceof RangeError);
+    assert.match(error.message, /^Cannot draw: expected [^\n]+, got [^\n]+$/);
+    return error.message;
+  }
+}
+
+for (const [name, kind] of Object.entries(KINDS)) {
+  Deno.test(`${name} takes or refuses every wild value in one sentence`, () => {
+    for (const { name, make } of WILD_VALUES.filter(({ isGetter }) => !isGetter)) {
+      const refusal = refusalOf(() => check("draw", { columns: make() }, kind));
+      const options = { kinds: { columns: kind } };
+      const inOptions = refusalOf(() => checkOptions("draw", { columns: make() }, options));
+      if (name !== "undefined") assert.equal(refusal, inOptions, name);
+    }
+  });
+}
+
+Deno.test("checkOptions() refuses every wild value in the place of options", () => {
+  const isWithoutNames = ["an empty object", "an object without a prototype", "a Proxy"];
+  for (const { name, make, isGetter } of WILD_VALUES) {
+    if (isGetter) {
+      const options = Object.defineProperty({}, "columns", { get: make, enumerable: true });
+      assert.throws(() => checkOptions("draw", options, { kinds: { columns: text } }), WildError);
+    } else {
+      const refusal = refusalOf(() => checkOptions("draw", make(), { kinds: { columns: text } }));
+      assert.equal(refusal === undefined, isWithoutNames.includes(name), `${name}: ${refusal}`);
+    }
   }
 });
 
@@ -146,6 +217,9 @@ Deno.test("describeValue() describes every value in one short line", () => {
       },
     ),
   );
+  for (const { make, isGetter } of WILD_VALUES) {
+    if (!isGetter) assert.match(describeValue(make()), /^.{1,79}$/);
+  }
   assert.equal(describeValue("x".repeat(100)), `the string "${"x".repeat(40)}…"`);
   assert.equal(describeValue(new Float32Array(3)), "a Float32Array of length 3");
   assert.equal(describeValue(Symbol("a")), "a symbol");

@@ -60,6 +60,9 @@ export function finiteNumber(bounds: Bounds = {}): Kind {
   return numberKind("a finite number", bounds, Number.isFinite);
 }
 
+/** The kind of all numbers, NaN and the infinite ones included. */
+export const number: Kind = typeKind("a number", (value) => typeof value === "number");
+
 /** The kind of `true` and `false`. */
 export const flag: Kind = typeKind("true or false", (value) => typeof value === "boolean");
 

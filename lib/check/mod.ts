@@ -14,6 +14,7 @@ export {
   type Kind,
   list,
   listOf,
+  number,
   objectWith,
   oneOf,
   optional,

@@ -1,7 +1,8 @@
 /** Which samples are learnt from next: every epoch all of them, in another random order. */
-import { defaultRandom, Random, type RandomState } from "./random.ts";
+import { check, checkOptions, instanceOf, type Kinds, oneOf, wholeNumber } from "../check/mod.ts";
+import { defaultRandom, Random, RANDOM_STATE, type RandomState } from "./random.ts";
 
-/** How samples are put into batches. */
+/** Options of `Batches`. */
 export interface BatchesOptions {
   /** How many samples a batch has. */
   readonly batchSize: number;
@@ -30,9 +31,21 @@ export interface BatchesState {
   readonly rng: RandomState;
 }
 
-function isWholeFrom(low: number, value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= low;
-}
+/** An epoch's order is an Int32Array. */
+const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
+const LAST = oneOf(["drop", "keep"]);
+const COUNTER = wholeNumber({ from: 0 });
+
+const KINDS: Kinds<BatchesOptions> = { batchSize: SIZE, rng: instanceOf(Random), last: LAST };
+
+const STATE_KINDS: Kinds<BatchesState> = {
+  count: SIZE,
+  batchSize: SIZE,
+  last: LAST,
+  epoch: COUNTER,
+  batch: COUNTER,
+  rng: RANDOM_STATE,
+};
 
 /**
  * Positions of samples, batch after batch, without end.
@@ -66,19 +79,17 @@ export class Batches {
   /**
    * Begins with the first batch of the first epoch.
    *
+   * @throws {TypeError} if an option is not known or of another kind.
    * @throws {RangeError} if the sizes are not whole numbers from 1 on, or no batch can be filled.
    */
-  constructor(count: number, { batchSize, rng = defaultRandom(), last = "drop" }: BatchesOptions) {
-    for (const [name, size] of Object.entries({ count, batchSize })) {
-      if (!isWholeFrom(1, size) || size >= 2 ** 31) {
-        throw new RangeError(
-          `Cannot make batches: expected ${name} to be a whole number from 1 on, got ${size}`,
-        );
-      }
-    }
+  constructor(count: number, options: BatchesOptions) {
+    const task = "make batches";
+    check(task, { count }, SIZE);
+    checkOptions(task, options, { kinds: KINDS, required: ["batchSize"] });
+    const { batchSize, rng = defaultRandom(), last = "drop" } = options;
     if (last === "drop" && batchSize > count) {
       throw new RangeError(
-        `Cannot make batches: expected a batch size of at most ${count}, as many as there are ` +
+        `Cannot ${task}: expected a batch size of at most ${count}, as many as there are ` +
           `samples, got ${batchSize}`,
       );
     }
@@ -121,24 +132,20 @@ export class Batches {
   /**
    * Goes on from a position in the data, in the orders of the run that it comes from.
    *
-   * @throws {RangeError} if it is one of other data or batches, or none; then nothing has changed.
+   * @throws {TypeError | RangeError} if it is one of other data or batches, or none; then nothing has
+   * changed.
    */
   restore(state: BatchesState): void {
-    const { epoch, batch, rng, ...sizes } = Object(state) as Partial<BatchesState>;
+    const task = "restore batches";
+    checkOptions(task, state, { kinds: STATE_KINDS, required: Object.keys(STATE_KINDS) });
+    const { epoch, batch, rng, ...sizes } = state;
     for (const name of ["count", "batchSize", "last"] as const) {
       if (sizes[name] !== this[name]) {
-        throw new RangeError(
-          `Cannot restore batches: expected ${name} ${this[name]}, got ${String(sizes[name])}`,
-        );
+        throw new RangeError(`Cannot ${task}: expected ${name} ${this[name]}, got ${sizes[name]}`);
       }
     }
-    if (!isWholeFrom(0, epoch) || !isWholeFrom(0, batch) || batch >= this.perEpoch) {
-      throw new RangeError(
-        `Cannot restore batches: expected an epoch from 0 on and a batch from 0 to ` +
-          `${this.perEpoch - 1}, got epoch ${String(epoch)}, batch ${String(batch)}`,
-      );
-    }
-    this.#rng = Random.from(rng as RandomState);
+    check(task, { batch }, wholeNumber({ from: 0, to: this.perEpoch - 1 }));
+    this.#rng = Random.from(rng);
     this.#epoch = epoch;
     this.#batch = batch;
     this.#order = undefined;

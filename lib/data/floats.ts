@@ -1,9 +1,12 @@
 /** Small float arrays, made quickly. */
+import { check, listOf, number, wholeNumber } from "../check/mod.ts";
 
 /** How many floats one slab holds; a small array keeps its whole slab alive, so slabs are small too. */
 const SLAB = 2048;
 /** Arrays above this size are allocated for themselves. */
 const SMALL = 64;
+
+const NUMBERS = listOf(number);
 
 let slab = new ArrayBuffer(4 * SLAB);
 let used = 0;
@@ -13,8 +16,13 @@ let used = 0;
  *
  * In Deno 2.8 `new Float32Array(4)` takes 0.4 µs, a view of a larger buffer a tenth of that. A loop of
  * tiny training steps spent a third of its time there.
+ *
+ * @throws {TypeError | RangeError} if `size` is not a whole number from 0 to 2^31 - 1.
  */
 export function makeFloats(size: number): Float32Array<ArrayBuffer> {
+  if (!(Number.isInteger(size) && size >= 0 && size < 2 ** 31)) {
+    check("make numbers", { size }, wholeNumber({ from: 0, to: 2 ** 31 - 1 }));
+  }
   if (size > SMALL) return new Float32Array(size);
   if (used + size > SLAB) {
     slab = new ArrayBuffer(4 * SLAB);
@@ -25,8 +33,13 @@ export function makeFloats(size: number): Float32Array<ArrayBuffer> {
   return floats;
 }
 
-/** A copy of numbers as float32. */
+/**
+ * A copy of numbers as float32.
+ *
+ * @throws {TypeError} if they are not an array or a typed array of numbers.
+ */
 export function copyFloats(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  if (!(values instanceof Float32Array)) check("copy numbers", { values }, NUMBERS);
   const floats = makeFloats(values.length);
   if (values.length > SMALL) floats.set(values);
   else for (let i = 0; i < values.length; i++) floats[i] = values[i]!;

@@ -1,4 +1,5 @@
 /** Reads IDX, the format of the MNIST files: a short header, then the numbers, row after row. */
+import { check, checkOptions, instanceOf, type Kinds, text, wholeNumber } from "../check/mod.ts";
 import { isGzip, unzip } from "./idx_gzip.ts";
 
 /** The numbers of an IDX file, in the type that its header names. */
@@ -18,16 +19,22 @@ export interface IdxArray {
   readonly values: IdxValues;
 }
 
-/** How a file is read. */
+/** Options of `readIdx`. */
 export interface ReadIdxOptions {
   /** What errors call the file. */
   readonly file?: string;
-  /** The largest file that is read, in bytes after decompression; 256 MiB by default. */
+  /** The largest file that is read, in bytes after decompression; 1 GiB by default. */
   readonly maxBytes?: number;
 }
 
-/** The largest file that is read unless told otherwise: five times MNIST's images. */
-export const MAX_IDX_BYTES = 2 ** 28;
+/** The largest file that is read unless told otherwise; EMNIST's largest has half as many bytes. */
+export const MAX_IDX_BYTES = 2 ** 30;
+
+/** The kinds of the options of `readIdx`. */
+export const READ_IDX_KINDS: Kinds<ReadIdxOptions> = {
+  file: text,
+  maxBytes: wholeNumber({ from: 1 }),
+};
 
 /** A number type of the format: its width, and how to make our numbers of the file's bytes. */
 interface IdxType {
@@ -74,16 +81,16 @@ const TYPES: ReadonlyMap<number, IdxType> = new Map([
  * assert.deepEqual(values, Uint8Array.of(7, 2, 1));
  * ```
  *
- * @throws {TypeError} if the bytes are not those of an IDX file.
+ * @throws {TypeError} if the bytes are not those of an IDX file, or an option is of another kind.
  * @throws {RangeError} if the file is cut, longer than its header says, or larger than `maxBytes`.
  */
 export function readIdx(
   bytes: Uint8Array,
-  { file = "the IDX file", maxBytes = MAX_IDX_BYTES }: ReadIdxOptions = {},
+  options: ReadIdxOptions = {},
 ): IdxArray {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new TypeError(`Cannot read ${file}: expected its bytes, got ${typeof bytes}`);
-  }
+  checkOptions("read an IDX file", options, { kinds: READ_IDX_KINDS });
+  const { file = "the IDX file", maxBytes = MAX_IDX_BYTES } = options;
+  check(`read ${file}`, { bytes }, instanceOf(Uint8Array));
   const plain = isGzip(bytes) ? unzip(bytes, { file, maxBytes }) : bytes;
   if (plain.length > maxBytes) {
     throw new RangeError(

@@ -1,6 +1,7 @@
 /** The 1-0-1-0 pattern that the first GAN learns, and the noise that it is told from. */
+import { check, instanceOf, wholeNumber } from "../check/mod.ts";
 import { makeFloats } from "./floats.ts";
-import { defaultRandom, type Random } from "./random.ts";
+import { defaultRandom, Random } from "./random.ts";
 
 /** The range of every position of the pattern: `[low, high)`. */
 export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
@@ -9,6 +10,9 @@ export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
   [0.9, 1.1],
   [0, 0.1],
 ];
+
+const RNG = instanceOf(Random);
+const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
 
 /**
  * One real sample, `[4]`: high, low, high, low, each uniform in its range of {@linkcode PATTERN_1010}.
@@ -20,8 +24,11 @@ export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
  * const [a, b] = generate1010(new Random(1));
  * assert(a! >= 0.9 && a! < 1.1 && b! >= 0 && b! < 0.1);
  * ```
+ *
+ * @throws {TypeError} if `rng` is not a `Random`.
  */
 export function generate1010(rng: Random = defaultRandom()): Float32Array {
+  if (!(rng instanceof Random)) check("generate 1-0-1-0", { rng }, RNG);
   const sample = makeFloats(PATTERN_1010.length);
   for (let i = 0; i < sample.length; i++) {
     const range = PATTERN_1010[i]!;
@@ -33,13 +40,11 @@ export function generate1010(rng: Random = defaultRandom()): Float32Array {
 /**
  * Noise: `size` numbers uniform in [0, 1), `[size]`.
  *
- * @throws {RangeError} if `size` is not a whole number from 1 to 2^31 - 1.
+ * @throws {TypeError | RangeError} if `size` is not a whole number from 1 to 2^31 - 1, or `rng` not a
+ * `Random`.
  */
 export function generateRandom(size: number, rng: Random = defaultRandom()): Float32Array {
-  if (!Number.isInteger(size) || size < 1 || size >= 2 ** 31) {
-    throw new RangeError(
-      `Cannot generate noise: expected a size that is a whole number from 1 on, got ${size}`,
-    );
-  }
+  check("generate noise", { size }, SIZE);
+  check("generate noise", { rng }, RNG);
   return new Float32Array(size).map(() => rng.uniform());
 }

@@ -1,5 +1,14 @@
 /** The seeded generator of random numbers that everything random in this project draws from. */
-
+import {
+  check,
+  finiteNumber,
+  instanceOf,
+  type Kind,
+  list,
+  text,
+  union,
+  wholeNumber,
+} from "../check/mod.ts";
 import { drawNormal } from "./normal.ts";
 
 /** 2^-24: uniform numbers are multiples of it, so they are exact in float32 and never round up to 1. */
@@ -42,15 +51,23 @@ function areWords(words: unknown): words is readonly [number, number, number, nu
     words.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32);
 }
 
-/** The state, checked. */
-function checkState(state: unknown): RandomState {
-  const { key, words } = Object(state) as Partial<RandomState>;
-  if (areWords(key) && areWords(words)) return state as RandomState;
-  throw new TypeError(
-    "Cannot restore a random generator: expected key and words of four numbers below 2^32, not " +
-      `all zero, and a spare normal number or null, got ${JSON.stringify(state)}`,
-  );
-}
+/** The kind of states of a stream. */
+export const RANDOM_STATE: Kind = {
+  expected: "key and words of four whole numbers below 2^32 each, not all zero",
+  fault: (state) => {
+    const { key, words } = Object(state) as Partial<RandomState>;
+    return areWords(key) && areWords(words) ? undefined : "type";
+  },
+};
+
+const SEED = wholeNumber({ from: 0 });
+const BOUND = wholeNumber({ from: 1, to: 2 ** 32 });
+const FINITE = finiteNumber();
+const LABEL = union(text, FINITE);
+const NOISE = union(instanceOf(Float32Array), instanceOf(Float64Array));
+
+/** What is drawn, in the words behind "Cannot". */
+const TASK = { uniform: "draw a uniform number", normal: "draw a normal number" } as const;
 
 /**
  * A stream of random numbers that is the same for the same seed.
@@ -78,14 +95,10 @@ export class Random {
   /**
    * Starts the stream of a seed, a whole number from 0 to 2^53 - 1.
    *
-   * @throws {RangeError} for any other seed.
+   * @throws {TypeError | RangeError} for any other seed.
    */
   constructor(seed: number) {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RangeError(
-        `Cannot seed a random generator: expected a whole number from 0 to 2^53 - 1, got ${seed}`,
-      );
-    }
+    check("seed a random generator", { seed }, SEED);
     this.#key = deriveKey(new Uint32Array(4), [seed >>> 0, Math.floor(seed / 2 ** 32)]);
     [this.#a, this.#b, this.#c, this.#d] = this.#key as unknown as [number, number, number, number];
   }
@@ -125,7 +138,8 @@ export class Random {
    * @throws {TypeError} if it is no state of a stream; then nothing has changed.
    */
   restore(state: RandomState): void {
-    const { key, words } = checkState(state);
+    check("restore a random generator", { state }, RANDOM_STATE);
+    const { key, words } = state;
     this.#key.set(key);
     [this.#a, this.#b, this.#c, this.#d] = words as [number, number, number, number];
   }
@@ -144,18 +158,42 @@ export class Random {
     return result;
   }
 
-  /** A number uniform in [low, high). */
+  /**
+   * A number uniform in [low, high).
+   *
+   * @throws {TypeError | RangeError} if a bound is not a finite number, or `high` is below `low`.
+   */
   uniform(low = 0, high = 1): number {
+    // One comparison where all is well: a check by name would cost as much as the draw.
+    if (
+      typeof low !== "number" || typeof high !== "number" || !(high - low < Infinity && low <= high)
+    ) {
+      refuseBounds(low, high);
+    }
     return low + (high - low) * UNIT * (this.bits() >>> 8);
   }
 
-  /** A number of the normal distribution. */
+  /**
+   * A number of the normal distribution.
+   *
+   * @throws {TypeError | RangeError} if the mean is not a finite number, or the standard deviation not
+   * one from 0 on.
+   */
   normal(mean = 0, standardDeviation = 1): number {
+    if (!Number.isFinite(mean)) check(TASK.normal, { mean }, FINITE);
+    if (!Number.isFinite(standardDeviation) || standardDeviation < 0) {
+      check(TASK.normal, { standardDeviation }, finiteNumber({ from: 0 }));
+    }
     return mean + standardDeviation * drawNormal(this);
   }
 
-  /** Fills an array with standard normal numbers and returns it: a generator's noise, `[batch, latentSize]`. */
+  /**
+   * Fills an array with standard normal numbers and returns it: a generator's noise, `[batch, latentSize]`.
+   *
+   * @throws {TypeError} if it is not a Float32Array or a Float64Array.
+   */
   fillNormal<Numbers extends Float32Array | Float64Array>(noise: Numbers): Numbers {
+    check("draw noise", { noise }, NOISE);
     for (let i = 0; i < noise.length; i++) noise[i] = drawNormal(this);
     return noise;
   }
@@ -163,13 +201,11 @@ export class Random {
   /**
    * A whole number from 0 to `bound - 1`, each equally likely.
    *
-   * @throws {RangeError} if `bound` is not a whole number from 1 to 2^32.
+   * @throws {TypeError | RangeError} if `bound` is not a whole number from 1 to 2^32.
    */
   below(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
-      throw new RangeError(
-        `Cannot draw a whole number: expected a bound from 1 to 2^32, got ${bound}`,
-      );
+      check("draw a whole number", { bound }, BOUND);
     }
     const fair = 2 ** 32 - 2 ** 32 % bound; // beyond it some remainders would come once more
     let bits = this.bits();
@@ -177,10 +213,15 @@ export class Random {
     return bits % bound;
   }
 
-  /** Puts items into a random order, each order equally likely, and returns them (Durstenfeld, 1964). */
+  /**
+   * Puts items into a random order, each order equally likely, and returns them (Durstenfeld, 1964).
+   *
+   * @throws {TypeError | RangeError} if they are not an array or a typed array of up to 2^32 items.
+   */
   shuffle<Items extends { readonly length: number; [position: number]: unknown }>(
     items: Items,
   ): Items {
+    check("shuffle", { items }, list);
     for (let last = items.length - 1; last > 0; last--) {
       const chosen = this.below(last + 1);
       [items[last], items[chosen]] = [items[chosen], items[last]];
@@ -193,8 +234,11 @@ export class Random {
    *
    * It depends on this stream's seed and labels alone, not on how many numbers were drawn: the same
    * label gives the same stream every time.
+   *
+   * @throws {TypeError | RangeError} if the label is neither a text nor a finite number.
    */
   split(label: string | number): Random {
+    check("split a random generator", { label }, LABEL);
     const child = new Random(0);
     const words = [typeof label === "number" ? 1 : 2];
     for (const character of String(label)) words.push(character.codePointAt(0)!);
@@ -206,6 +250,14 @@ export class Random {
     this.#key.set(key);
     [this.#a, this.#b, this.#c, this.#d] = key as unknown as [number, number, number, number];
   }
+}
+
+function refuseBounds(low: unknown, high: unknown): never {
+  check(TASK.uniform, { low, high }, FINITE);
+  throw new RangeError(
+    `Cannot ${TASK.uniform}: expected low up to high and a finite distance between them, ` +
+      `got ${low} and ${high}`,
+  );
 }
 
 let shared: Random | undefined;

@@ -15,6 +15,7 @@ import {
   type Kind,
   list,
   listOf,
+  number,
   objectWith,
   oneOf,
   optional,
@@ -137,6 +138,7 @@ Deno.test("kinds accept what they name and nothing else", () => {
     ],
     [union(flag, text), [true, ""], [1], "true or false or a string"],
     [optional(flag), [undefined, true], [null], "true or false"],
+    [number, [0, NaN, -Infinity], ["1", 1n, new Number(1)], "a number"],
     [anything, [undefined, null, 1], [], "a value"],
   ] as const;
   for (const [kind, good, bad, expected] of cases) {
@@ -155,6 +157,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   instanceOf: instanceOf(Map),
   list,
   listOf: listOf(text),
+  number,
   objectWith: objectWith("a penalty", ["compute"]),
   oneOf: oneOf(["keep"]),
   optional: optional(text),

@@ -1,96 +1,58 @@
 /** What the MNIST networks are fed with, batch after batch: digits, noise, and the labels beside them. */
+import { checkOptions, flag, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import { Batches, type BatchesState } from "./batches.ts";
+import { joinColumns } from "./columns.ts";
 import {
+  checkLabels,
+  checkSet,
+  CLASSES,
   labelsOf,
   MNIST_CLASSES,
-  MNIST_PIXELS,
   type MnistSet,
   oneHot,
   pixelsOf,
 } from "./mnist_set.ts";
 import { defaultRandom, Random, type RandomState } from "./random.ts";
 
-/** How batches of digits or of noise are made. */
+/** Options of `DigitBatches`. */
 export interface DigitBatchesOptions {
   /** How many rows a batch has. */
   readonly batchSize: number;
   /** Where the order, the noise and the labels come from. */
   readonly rng?: Random;
-  /** Whether every row ends with a digit, as 10 numbers of which one is 1. */
+  /** Whether every row ends with a label, as 10 numbers, or as many as there are classes, of which one is 1. */
   readonly labelled?: boolean;
 }
 
-/** How batches of noise are made. */
+/** Options of `NoiseBatches`. */
 export interface NoiseBatchesOptions extends DigitBatchesOptions {
   /** How many standard normal numbers a row begins with. */
   readonly latentSize: number;
+  /** How many kinds of labels there are; 10 by default. */
+  readonly classes?: number;
+  /**
+   * Labels to draw from, each as likely as it is frequent there, such as those of the real digits; by
+   * default every label from 0 to `classes - 1` is equally likely.
+   */
+  readonly labels?: ArrayLike<number>;
 }
 
-/** @throws {RangeError} if a size is not a whole number from 1 on. */
-function checkSizes(task: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(
-        `Cannot ${task}: expected ${name} to be a whole number from 1 on, got ${size}`,
-      );
-    }
-  }
-}
+const SIZE = wholeNumber({ from: 1 });
+/** A batch of more numbers, 1 GiB of them, is a mistake. */
+const MOST_NUMBERS = 2 ** 28;
 
-/**
- * Rows that begin with those of `left` and end with those of `right`: `[rows, a]` and `[rows, b]` make
- * `[rows, a + b]`.
- *
- * ```ts
- * import { joinColumns } from "./mod.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual([...joinColumns([1, 2], [3, 4, 5, 6], { rows: 2 })], [1, 3, 4, 2, 5, 6]);
- * ```
- *
- * @throws {RangeError} if either is not so many rows.
- */
-export function joinColumns(
-  left: ArrayLike<number>,
-  right: ArrayLike<number>,
-  { rows }: { readonly rows: number },
-): Float32Array {
-  const task = "join columns";
-  checkSizes(task, { rows });
-  for (const { length } of [left, right]) {
-    if (length % rows !== 0) {
-      throw new RangeError(`Cannot ${task}: expected ${rows} whole rows, got ${length} numbers`);
-    }
-  }
-  const [a, b] = [left.length / rows, right.length / rows];
-  const joined = new Float32Array(left.length + right.length);
-  for (let row = 0; row < rows; row++) {
-    const start = row * (a + b);
-    for (let i = 0; i < a; i++) joined[start + i] = left[row * a + i]!;
-    for (let i = 0; i < b; i++) joined[start + a + i] = right[row * b + i]!;
-  }
-  return joined;
-}
+const KINDS: Kinds<DigitBatchesOptions> = {
+  batchSize: SIZE,
+  rng: instanceOf(Random),
+  labelled: flag,
+};
 
-/**
- * The images of samples `[rows, 784 + 10]`, without their labels: `[rows, 784]`.
- *
- * @throws {RangeError} if they are not whole rows of that width.
- */
-export function withoutLabels(samples: ArrayLike<number>): Float32Array {
-  const width = MNIST_PIXELS + MNIST_CLASSES;
-  if (samples.length % width !== 0) {
-    throw new RangeError(
-      `Cannot take labels off: expected rows of ${width} numbers, got ${samples.length} numbers`,
-    );
-  }
-  const rows = samples.length / width;
-  const images = new Float32Array(rows * MNIST_PIXELS);
-  for (let i = 0; i < images.length; i++) {
-    images[i] = samples[Math.floor(i / MNIST_PIXELS) * width + i % MNIST_PIXELS]!;
-  }
-  return images;
-}
+const NOISE_KINDS: Kinds<NoiseBatchesOptions> = {
+  ...KINDS,
+  latentSize: SIZE,
+  classes: CLASSES,
+  labels: list,
+};
 
 /**
  * Digits in a random order that is another one every epoch; what does not fill a batch is left out.
@@ -112,11 +74,16 @@ export class DigitBatches {
   /**
    * Begins with the first batch of the first epoch.
    *
+   * @throws {TypeError} if `set` is not a set of digits, or an option is not known or of another kind.
    * @throws {RangeError} if the batch size is not a whole number from 1 to the number of digits.
    */
-  constructor(set: MnistSet, { labelled = false, ...options }: DigitBatchesOptions) {
+  constructor(set: MnistSet, options: DigitBatchesOptions) {
+    const task = "make batches of digits";
+    checkSet(task, set);
+    checkOptions(task, options, { kinds: KINDS, required: ["batchSize"] });
+    const { labelled = false, ...others } = options;
     this.#set = set;
-    this.#batches = new Batches(set.count, { ...options, last: "drop" });
+    this.#batches = new Batches(set.count, { ...others, last: "drop" });
     this.#labelled = labelled;
   }
 
@@ -125,12 +92,13 @@ export class DigitBatches {
     return this.#batches.perEpoch;
   }
 
-  /** The next batch, `[batchSize, 784]` pixels in [0, 1], or `[batchSize, 784 + 10]` with labels. */
+  /** The next batch, `[batchSize, 784]` pixels in [0, 1], or `[batchSize, 784 + classes]` with labels. */
   next(): Float32Array {
     const positions = this.#batches.next();
     const pixels = pixelsOf(this.#set, positions);
     if (!this.#labelled) return pixels;
-    const labels = oneHot(labelsOf(this.#set, positions));
+    const { classes = MNIST_CLASSES } = this.#set;
+    const labels = oneHot(labelsOf(this.#set, positions), { classes });
     return joinColumns(pixels, labels, { rows: positions.length });
   }
 
@@ -142,52 +110,67 @@ export class DigitBatches {
   /**
    * Goes on from a position in the data.
    *
-   * @throws {RangeError} if it is one of other data or batches; then nothing has changed.
+   * @throws {TypeError | RangeError} if it is one of other data or batches; then nothing has changed.
    */
   restore(state: BatchesState): void {
     this.#batches.restore(state);
   }
 }
 
-/** A generator's inputs: standard normal noise, and with labels a digit drawn evenly for every row. */
+/** A generator's inputs: standard normal noise, and with labels one that is drawn for every row. */
 export class NoiseBatches {
   /** How many numbers of noise a row has. */
   readonly latentSize: number;
   readonly #batchSize: number;
   readonly #labelled: boolean;
+  readonly #classes: number;
+  readonly #labels: Uint8Array;
   readonly #rng: Random;
 
   /**
    * Begins where `rng` is, on a stream of its own.
    *
-   * @throws {RangeError} if a size is not a whole number from 1 on.
+   * @throws {TypeError} if an option is not known or of another kind.
+   * @throws {RangeError} if a size is not a whole number from 1 on, a batch is too large, or there is no
+   * label to draw.
    */
   constructor(options: NoiseBatchesOptions) {
+    const task = "make noise";
+    checkOptions(task, options, { kinds: NOISE_KINDS, required: ["batchSize", "latentSize"] });
     const { batchSize, latentSize, labelled = false, rng = defaultRandom() } = options;
-    checkSizes("make noise", { batchSize, latentSize });
+    const { classes = MNIST_CLASSES, labels = every(classes) } = options;
+    checkLabels(task, labels, classes);
+    if (labels.length === 0) throw new RangeError(`Cannot ${task}: expected labels, got none`);
+    const size = batchSize * (latentSize + classes);
+    if (size > MOST_NUMBERS) {
+      throw new RangeError(`Cannot ${task}: expected up to ${MOST_NUMBERS} numbers, got ${size}`);
+    }
     this.latentSize = latentSize;
     this.#batchSize = batchSize;
     this.#labelled = labelled;
+    this.#classes = classes;
+    this.#labels = Uint8Array.from(labels);
     this.#rng = Random.from(rng.state());
   }
 
-  /** The next batch, `[batchSize, latentSize]`, or `[batchSize, latentSize + 10]` with labels. */
+  /** The next batch, `[batchSize, latentSize]`, or `[batchSize, latentSize + classes]` with labels. */
   next(): Float32Array {
     if (!this.#labelled) return this.#noise(this.#batchSize);
     const labels = Uint8Array.from(
       { length: this.#batchSize },
-      () => this.#rng.below(MNIST_CLASSES),
+      () => this.#labels[this.#rng.below(this.#labels.length)]!,
     );
     return this.for(labels);
   }
 
   /**
-   * Noise for digits that are asked for, `[digits, latentSize + 10]`.
+   * Noise for digits that are asked for, `[digits, latentSize + classes]`.
    *
-   * @throws {RangeError} if one is not a whole number from 0 to 9.
+   * @throws {TypeError | RangeError} if one is not a whole number from 0 to `classes - 1`.
    */
   for(digits: ArrayLike<number>): Float32Array {
-    const rows = oneHot(digits);
+    const rows = oneHot(digits, { classes: this.#classes });
+    if (digits.length === 0) return rows;
     return joinColumns(this.#noise(digits.length), rows, { rows: digits.length });
   }
 
@@ -208,4 +191,9 @@ export class NoiseBatches {
   restore(state: RandomState): void {
     this.#rng.restore(state);
   }
+}
+
+/** All labels of so many classes. */
+function every(classes: number): Uint8Array {
+  return Uint8Array.from({ length: classes }, (_, label) => label);
 }

@@ -33,7 +33,7 @@ export const MAX_IDX_BYTES = 2 ** 30;
 /** The kinds of the options of `readIdx`. */
 export const READ_IDX_KINDS: Kinds<ReadIdxOptions> = {
   file: text,
-  maxBytes: wholeNumber({ from: 1 }),
+  maxBytes: wholeNumber({ from: 1, to: 2 ** 32 }),
 };
 
 /** A number type of the format: its width, and how to make our numbers of the file's bytes. */

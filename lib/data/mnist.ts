@@ -1,7 +1,10 @@
-/** Loads MNIST, the 70,000 handwritten digits, from a package or from a folder of IDX files. */
+/** Loads MNIST, the 70,000 handwritten digits, from a package, or a relative of it from a folder of IDX files. */
 import { fileURLToPath } from "node:url";
+import { checkOptions, flag, type Kind, type Kinds, text } from "../check/mod.ts";
 import { MAX_IDX_BYTES } from "./idx.ts";
-import { type MnistFile, type MnistSet, readMnistSet } from "./mnist_set.ts";
+import { findDigitFiles, type Part } from "./mnist_folder.ts";
+import type { MnistSet } from "./mnist_set.ts";
+import { type MnistFile, type MnistFiles, readMnistSet } from "./read_mnist_set.ts";
 
 /** Digits to learn from, and digits never seen in training. */
 export interface Mnist {
@@ -9,17 +12,50 @@ export interface Mnist {
   readonly train: MnistSet;
   /** MNIST: 10,000. */
   readonly test: MnistSet;
+  /** How many kinds of labels both have; 10 by default, as in MNIST. */
+  readonly classes?: number;
 }
 
-/** Where digits come from. */
+/** Options of `loadMnist`. */
 export interface LoadMnistOptions {
   /**
-   * A folder with four IDX files of one's own, gzipped or not, named as MNIST's and Fashion-MNIST's
-   * are: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`,
-   * `t10k-labels-idx1-ubyte`, or the same with a dot, `train-images.idx3-ubyte`; `.gz` may follow.
+   * A folder with four IDX files of one's own, gzipped or not, under the names that people have them:
+   * those of MNIST, KMNIST and Fashion-MNIST, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+   * `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; those of QMNIST,
+   * `qmnist-test-labels-idx2-int`; those of EMNIST, `emnist-letters-train-images-idx3-ubyte`; all also
+   * with a dot, `train-images.idx3-ubyte`. `.gz` may follow.
    */
   readonly folder?: string | URL;
+  /**
+   * The data set of a folder that holds several: the beginning of its files' names, such as
+   * `"emnist-letters"`. By default the only one there, or the one with MNIST's own names.
+   */
+  readonly dataset?: string;
+  /**
+   * Whether images are stored column after column, as EMNIST's are; by default this is so for files
+   * whose names begin with `emnist`.
+   */
+  readonly transposed?: boolean;
 }
+
+const FOLDER: Kind = {
+  expected: "the path or the file URL of a folder",
+  fault: (value) => {
+    if (value instanceof URL) return value.protocol === "file:" ? undefined : "range";
+    if (typeof value !== "string") return "type";
+    return value.trim() === "" || value.includes("\0") ? "range" : undefined;
+  },
+};
+
+const KINDS: Kinds<LoadMnistOptions> = { folder: FOLDER, dataset: text, transposed: flag };
+
+/** How many labels the data sets of EMNIST have (Cohen et al., 2017). Letters are counted from 1. */
+const EMNIST_CLASSES: ReadonlyMap<string, number> = new Map([
+  ["emnist-byclass", 62],
+  ["emnist-bymerge", 47],
+  ["emnist-balanced", 47],
+  ["emnist-letters", 27],
+]);
 
 /** The SHA-256 of MNIST's own four files, as LeCun, Cortes and Burges published them. */
 const SHA256: ReadonlyMap<string, string> = new Map([
@@ -29,9 +65,6 @@ const SHA256: ReadonlyMap<string, string> = new Map([
   ["t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"],
 ]);
 
-/** How a set's files are found; the argument is the name with a hyphen. */
-type ReadNamed = (name: string) => Promise<MnistFile>;
-
 /**
  * The digits: MNIST's own, checked against their SHA-256, or those in a folder.
  *
@@ -39,20 +72,55 @@ type ReadNamed = (name: string) => Promise<MnistFile>;
  * runs. Images stay bytes (55 MB for all of MNIST); `pixelsOf` makes numbers in [0, 1] of those
  * that are needed.
  *
+ * Labels are those of the files, and `classes` is one more than the greatest: 10 for digits, Fashion-MNIST
+ * and KMNIST, 47 for balanced EMNIST, 62 for EMNIST by class. EMNIST's letters are counted from 1, so
+ * their `classes` is 27, and no image has the label 0.
+ *
  * @throws {Deno.errors.NotFound} if the folder or one of its four files is missing.
- * @throws {TypeError | RangeError} if a file is damaged or holds something else.
+ * @throws {TypeError | RangeError} if a file is damaged or holds something else, an option is of another
+ * kind, or a folder holds several data sets and `dataset` names none of them.
  */
-export async function loadMnist({ folder }: LoadMnistOptions = {}): Promise<Mnist> {
-  const read: ReadNamed = folder === undefined
-    ? readPackaged
-    : await folderReader(typeof folder === "string" ? folder : fileURLToPath(folder));
-  return { train: await loadSet("train", read), test: await loadSet("t10k", read) };
+export async function loadMnist(options: LoadMnistOptions = {}): Promise<Required<Mnist>> {
+  checkOptions("load digits", options, { kinds: KINDS });
+  const { folder, dataset, transposed } = options;
+  if (folder !== undefined) {
+    const path = typeof folder === "string" ? folder : fileURLToPath(folder);
+    return await loadFolder(path, { dataset, transposed });
+  }
+  for (const [name, value] of Object.entries({ dataset, transposed })) {
+    if (value !== undefined) {
+      throw new TypeError(`Cannot load digits: expected ${name} with a folder, got no folder`);
+    }
+  }
+  const train = readMnistSet(await packagedFiles("train"));
+  const { classes } = train;
+  return { train, test: readMnistSet(await packagedFiles("t10k"), { classes }), classes };
 }
 
-async function loadSet(part: "train" | "t10k", read: ReadNamed): Promise<MnistSet> {
-  const images = await read(`${part}-images-idx3-ubyte`);
-  const labels = await read(`${part}-labels-idx1-ubyte`);
-  return readMnistSet({ images, labels });
+async function loadFolder(
+  folder: string,
+  options: { readonly dataset: string | undefined; readonly transposed: boolean | undefined },
+): Promise<Required<Mnist>> {
+  const files = await findDigitFiles(folder, options);
+  const read = async (part: Part): Promise<MnistFiles> => {
+    const [images, labels] = [files.path(part, "images"), files.path(part, "labels")];
+    return { images: await readFile(images), labels: await readFile(labels) };
+  };
+  const transposed = options.transposed ?? files.dataset.startsWith("emnist");
+  const known = EMNIST_CLASSES.get(files.dataset);
+  const train = readMnistSet(await read("train"), {
+    transposed,
+    ...(known !== undefined && { classes: known }),
+  });
+  const { classes } = train;
+  return { train, test: readMnistSet(await read("test"), { transposed, classes }), classes };
+}
+
+async function packagedFiles(part: "train" | "t10k"): Promise<MnistFiles> {
+  return {
+    images: await readPackaged(`${part}-images-idx3-ubyte`),
+    labels: await readPackaged(`${part}-labels-idx1-ubyte`),
+  };
 }
 
 /** One of MNIST's own files. */
@@ -63,7 +131,7 @@ async function readPackaged(name: string): Promise<MnistFile> {
 }
 
 /**
- * Whether these are the bytes of MNIST's own file of that name.
+ * Refuses bytes that are not those of MNIST's own file of that name.
  *
  * @throws {RangeError} if they are not.
  */
@@ -87,41 +155,8 @@ async function packageFile(): Promise<string> {
   return resolve();
 }
 
-/** Reads from a folder, under whichever of the usual names a file is there. */
-async function folderReader(folder: string): Promise<ReadNamed> {
-  const present = new Set(await namesIn(folder));
-  return async (name) => {
-    const spellings = [name, name.replace("-idx", ".idx")];
-    const names = [...spellings, ...spellings.map((spelling) => `${spelling}.gz`)];
-    const found = names.find((candidate) => present.has(candidate));
-    if (found === undefined) {
-      throw new Deno.errors.NotFound(
-        `Cannot load digits from ${folder}: expected one of ${names.join(", ")}, ` +
-          `got ${present.size === 0 ? "an empty folder" : shorten([...present].sort())}`,
-      );
-    }
-    const file = `${folder}/${found}`;
-    return { file, bytes: await readWhole(file, file) };
-  };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      throw new Deno.errors.NotFound(
-        `Cannot load digits from ${folder}: expected a folder, got ${
-          error instanceof Deno.errors.NotFound ? "nothing there" : "a file"
-        }`,
-      );
-    }
-    throw error;
-  }
-}
-
-function shorten(names: readonly string[]): string {
-  return names.length > 8 ? `${names.slice(0, 8).join(", ")} and others` : names.join(", ");
+async function readFile(path: string): Promise<MnistFile> {
+  return { file: path, bytes: await readWhole(path, path) };
 }
 
 /** A file's bytes, unless they are too many to be what we look for. */

@@ -1,11 +1,19 @@
-/** Handwritten digits in memory: checked, kept as bytes, given out as numbers in [0, 1]. */
-import { type IdxArray, readIdx, type ReadIdxOptions } from "./idx.ts";
+/** Handwritten digits in memory: kept as bytes, given out as numbers in [0, 1] and as rows with a single 1. */
+import {
+  check,
+  checkOptions,
+  describeValue,
+  instanceOf,
+  type Kinds,
+  list,
+  wholeNumber,
+} from "../check/mod.ts";
 
 /** The width and the height of a digit, in pixels. */
 export const MNIST_SIDE = 28;
 /** The pixels of one digit. */
 export const MNIST_PIXELS: number = MNIST_SIDE * MNIST_SIDE;
-/** How many kinds of labels there are. */
+/** How many kinds of labels MNIST has, and its relatives unless they say otherwise. */
 export const MNIST_CLASSES = 10;
 
 /** Images and what each of them shows. */
@@ -14,72 +22,60 @@ export interface MnistSet {
   readonly count: number;
   /** `[count, 28, 28]` bytes, row after row: 0 is paper, 255 is ink. */
   readonly images: Uint8Array;
-  /** `[count]` labels from 0 to 9. */
+  /** `[count]` labels from 0 to `classes - 1`. */
   readonly labels: Uint8Array;
+  /** How many kinds of labels there are; 10 by default, as in MNIST. */
+  readonly classes?: number;
 }
 
-/** One of the two files of a set. */
-export interface MnistFile {
-  /** What errors call it. */
-  readonly file: string;
-  /** The whole file, gzipped or not. */
-  readonly bytes: Uint8Array;
-}
-
-/** Where numbers are written instead of into new memory. */
+/** Options of `pixelsOf`. */
 export interface IntoOptions {
-  /** The memory to write to, of exactly the length of the result. */
+  /** The memory to write to instead of new one, of exactly the length of the result. */
   readonly into?: Float32Array;
 }
+
+/** Options of `oneHot`. */
+export interface OneHotOptions extends IntoOptions {
+  /** How many kinds of labels there are; 10 by default. */
+  readonly classes?: number;
+}
+
+/** The kind of numbers of classes: a set's labels are bytes. */
+export const CLASSES = wholeNumber({ from: 1, to: 256 });
+
+const SET_KINDS: Kinds<MnistSet> = {
+  count: wholeNumber({ from: 1 }),
+  images: instanceOf(Uint8Array),
+  labels: instanceOf(Uint8Array),
+  classes: CLASSES,
+};
+
+const INTO_KINDS: Kinds<IntoOptions> = { into: instanceOf(Float32Array) };
+const ONE_HOT_KINDS: Kinds<OneHotOptions> = { ...INTO_KINDS, classes: CLASSES };
 
 /** Every pixel divided by 255, in float32. */
 const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
- * A set from the bytes of its two IDX files; the images are a view of those bytes, not a copy.
+ * Refuses what is not a set of images and labels.
  *
- * @throws {TypeError | RangeError} if a file is not IDX, is damaged, or does not hold 28 x 28 bytes
- * an image or a label from 0 to 9 for each of them.
+ * @throws {TypeError | RangeError} if a part is missing, or there are not as many as `count`.
  */
-export function readMnistSet(
-  files: { readonly images: MnistFile; readonly labels: MnistFile },
-  options: Omit<ReadIdxOptions, "file"> = {},
-): MnistSet {
-  const images = readBytes(files.images, [MNIST_SIDE, MNIST_SIDE], options);
-  const labels = readBytes(files.labels, [], options);
-  const count = images.shape[0]!;
-  if (labels.shape[0] !== count) {
+export function checkSet(task: string, set: MnistSet): void {
+  checkOptions(task, set, { kinds: SET_KINDS, required: ["count", "images", "labels"] });
+  const { count, images, labels } = set;
+  for (
+    const [name, { length }, each] of [["images", images, MNIST_PIXELS], [
+      "labels",
+      labels,
+      1,
+    ]] as const
+  ) {
+    if (length === count * each) continue;
     throw new RangeError(
-      `Cannot read ${files.labels.file}: expected ${count} labels, as many as there are images ` +
-        `in ${files.images.file}, got ${labels.shape[0]}`,
+      `Cannot ${task}: expected ${count * each} bytes of ${name}, got ${length}`,
     );
   }
-  const wrong = labels.values.findIndex((label) => label >= MNIST_CLASSES);
-  if (wrong >= 0) {
-    throw new RangeError(
-      `Cannot read ${files.labels.file}: expected labels from 0 to 9, ` +
-        `got ${labels.values[wrong]} at position ${wrong}`,
-    );
-  }
-  return { count, images: images.values, labels: labels.values };
-}
-
-/** The bytes of a file whose items have a shape. */
-function readBytes(
-  { file, bytes }: MnistFile,
-  itemShape: readonly number[],
-  options: ReadIdxOptions,
-): IdxArray & { readonly values: Uint8Array } {
-  const { shape, values } = readIdx(bytes, { ...options, file });
-  if (shape[0] === 0 || shape.slice(1).join() !== itemShape.join()) {
-    throw new RangeError(
-      `Cannot read ${file}: expected the shape [${["count", ...itemShape]}], got [${shape}]`,
-    );
-  }
-  if (!(values instanceof Uint8Array)) {
-    throw new TypeError(`Cannot read ${file}: expected bytes, got ${values.constructor.name}`);
-  }
-  return { shape, values };
 }
 
 /** The memory for a result: the caller's, checked, or new. */
@@ -93,12 +89,16 @@ function memory(length: number, into: Float32Array | undefined, task: string): F
 }
 
 function checkPositions(set: MnistSet, positions: ArrayLike<number>, task: string): void {
+  checkSet(task, set);
+  check(task, { positions }, list);
   for (let i = 0; i < positions.length; i++) {
-    if (set.labels[positions[i]!] === undefined) {
-      throw new RangeError(
-        `Cannot ${task}: expected positions from 0 to ${set.count - 1}, got ${positions[i]}`,
-      );
-    }
+    const position = positions[i]!;
+    if (Number.isInteger(position) && position >= 0 && position < set.count) continue;
+    throw new RangeError(
+      `Cannot ${task}: expected positions from 0 to ${set.count - 1}, got ${
+        describeValue(position)
+      }`,
+    );
   }
 }
 
@@ -106,16 +106,18 @@ function checkPositions(set: MnistSet, positions: ArrayLike<number>, task: strin
  * The images at some positions, `[positions, 784]`, normalised to [0, 1]: byte / 255, so 0 is paper
  * and 1 is ink.
  *
- * @throws {RangeError} if there is no image at a position, or `into` has another length.
+ * @throws {TypeError | RangeError} if there is no image at a position, or `into` is not a Float32Array of
+ * the length of the result.
  */
 export function pixelsOf(
   set: MnistSet,
   positions: ArrayLike<number>,
-  { into }: IntoOptions = {},
+  options: IntoOptions = {},
 ): Float32Array {
   const task = "read pixels";
   checkPositions(set, positions, task);
-  const pixels = memory(positions.length * MNIST_PIXELS, into, task);
+  checkOptions(task, options, { kinds: INTO_KINDS });
+  const pixels = memory(positions.length * MNIST_PIXELS, options.into, task);
   for (let i = 0; i < positions.length; i++) {
     const from = positions[i]! * MNIST_PIXELS;
     const to = i * MNIST_PIXELS;
@@ -127,7 +129,7 @@ export function pixelsOf(
 /**
  * The labels at some positions, `[positions]`.
  *
- * @throws {RangeError} if there is no image at a position.
+ * @throws {TypeError | RangeError} if there is no image at a position.
  */
 export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Array {
   checkPositions(set, positions, "read labels");
@@ -135,28 +137,43 @@ export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Arra
 }
 
 /**
- * Labels as rows with a single 1, `[labels, 10]`: the form in which networks take a digit.
+ * Labels as rows with a single 1, `[labels, classes]`: the form in which networks take a digit.
  *
  * ```ts
  * import { oneHot } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
  * assert.deepEqual([...oneHot([3])], [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+ * assert.deepEqual([...oneHot([1, 0], { classes: 2 })], [0, 1, 1, 0]);
  * ```
  *
- * @throws {RangeError} if a label is not a whole number from 0 to 9, or `into` has another length.
+ * @throws {TypeError | RangeError} if a label is not a whole number from 0 to `classes - 1`, or `into` is
+ * not a Float32Array of the length of the result.
  */
-export function oneHot(labels: ArrayLike<number>, { into }: IntoOptions = {}): Float32Array {
+export function oneHot(labels: ArrayLike<number>, options: OneHotOptions = {}): Float32Array {
   const task = "write labels as rows";
+  checkOptions(task, options, { kinds: ONE_HOT_KINDS });
+  const { classes = MNIST_CLASSES, into } = options;
+  checkLabels(task, labels, classes);
+  const rows = memory(labels.length * classes, into, task).fill(0);
+  for (let i = 0; i < labels.length; i++) rows[i * classes + labels[i]!] = 1;
+  return rows;
+}
+
+/**
+ * Refuses labels that are not whole numbers from 0 to `classes - 1`.
+ *
+ * @throws {TypeError} if they are not an array or a typed array.
+ * @throws {RangeError} if one is another number, or no number.
+ */
+export function checkLabels(task: string, labels: ArrayLike<number>, classes: number): void {
+  check(task, { labels }, list);
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label >= MNIST_CLASSES) {
-      throw new RangeError(
-        `Cannot ${task}: expected labels from 0 to 9, got ${label} at position ${i}`,
-      );
-    }
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    throw new RangeError(
+      `Cannot ${task}: expected labels from 0 to ${classes - 1}, ` +
+        `got ${describeValue(label)} at position ${i}`,
+    );
   }
-  const rows = memory(labels.length * MNIST_CLASSES, into, task).fill(0);
-  for (let i = 0; i < labels.length; i++) rows[i * MNIST_CLASSES + labels[i]!] = 1;
-  return rows;
 }

@@ -1,12 +1,16 @@
 /** What the networks learn from: the 1-0-1-0 pattern, MNIST, noise, and the seeded generator. */
 export { Batches, type BatchesOptions, type BatchesState } from "./batches.ts";
 export {
+  joinColumns,
+  type JoinColumnsOptions,
+  withoutLabels,
+  type WithoutLabelsOptions,
+} from "./columns.ts";
+export {
   DigitBatches,
   type DigitBatchesOptions,
-  joinColumns,
   NoiseBatches,
   type NoiseBatchesOptions,
-  withoutLabels,
 } from "./digit_batches.ts";
 export { copyFloats, makeFloats } from "./floats.ts";
 export {
@@ -18,16 +22,23 @@ export {
 } from "./idx.ts";
 export { loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
 export {
+  checkLabels,
+  checkSet,
   type IntoOptions,
   labelsOf,
   MNIST_CLASSES,
   MNIST_PIXELS,
   MNIST_SIDE,
-  type MnistFile,
   type MnistSet,
   oneHot,
+  type OneHotOptions,
   pixelsOf,
-  readMnistSet,
 } from "./mnist_set.ts";
 export { generate1010, generateRandom, PATTERN_1010 } from "./pattern.ts";
 export { defaultRandom, Random, type RandomState } from "./random.ts";
+export {
+  type MnistFile,
+  type MnistFiles,
+  readMnistSet,
+  type ReadMnistSetOptions,
+} from "./read_mnist_set.ts";

@@ -75,10 +75,10 @@ Deno.test("Batches goes on from its state as if it had never stopped", () => {
 
 Deno.test("Batches refuses sizes that are none, and batches that cannot be filled", () => {
   const cases: readonly [count: number, batchSize: number, message: string][] = [
-    [0, 1, "expected count to be a whole number from 1 on, got 0"],
-    [10, 0, "expected batchSize to be a whole number from 1 on, got 0"],
-    [10, 2.5, "expected batchSize to be a whole number from 1 on, got 2.5"],
-    [NaN, 1, "expected count to be a whole number from 1 on, got NaN"],
+    [0, 1, "expected count to be a whole number from 1 to 2147483647, got 0"],
+    [10, 0, "expected batchSize to be a whole number from 1 to 2147483647, got 0"],
+    [10, 2.5, "expected batchSize to be a whole number from 1 to 2147483647, got 2.5"],
+    [NaN, 1, "expected count to be a whole number from 1 to 2147483647, got NaN"],
     [10, 11, "expected a batch size of at most 10, as many as there are samples, got 11"],
   ];
   for (const [count, batchSize, message] of cases) {
@@ -98,12 +98,13 @@ Deno.test("Batches.restore() refuses the position of other data, and stays where
     [{ ...state, count: 11 }, /expected count 10, got 11/],
     [{ ...state, batchSize: 5 }, /expected batchSize 2, got 5/],
     [{ ...state, last: "keep" }, /expected last drop, got keep/],
-    [{ ...state, batch: 5 }, /a batch from 0 to 4, got epoch 0, batch 5/],
-    [{ ...state, epoch: -1 }, /got epoch -1, batch 1/],
-    [{ ...state, epoch: "0" }, /got epoch 0, batch 1/],
-    [{ ...state, rng: null }, /Cannot restore a random generator: .* got null/],
-    [undefined, /expected count 10, got undefined/],
-    [7, /expected count 10, got undefined/],
+    [{ ...state, batch: 5 }, /batch to be a whole number from 0 to 4, got 5/],
+    [{ ...state, epoch: -1 }, /epoch to be a whole number from 0 on, got -1/],
+    [{ ...state, epoch: "0" }, /epoch to be a whole number from 0 on, got the string "0"/],
+    [{ ...state, rng: null }, /expected rng to be key and words of .*, got null/],
+    [{ ...state, seed: 1 }, /expected options count, .*, got "seed"/],
+    [undefined, /expected an object of options, got undefined/],
+    [7, /expected an object of options, got 7/],
   ];
   for (const [bad, message] of cases) {
     assert.throws(() => batches.restore(bad as BatchesState), { message });

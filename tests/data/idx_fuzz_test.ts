@@ -167,16 +167,18 @@ Deno.test("readIdx() survives 100,000 damaged files", () => {
 
 Deno.test("readMnistSet() survives 20,000 damaged pairs of images and labels", () => {
   const { images, labels } = idxSet(3);
+  const wide = idxFile([3, 8], Array.from({ length: 24 }, (_, i) => i % 8 ? 1000 : i / 8), "int32");
   const zipped = [images, labels].map((bytes) => Uint8Array.from(gzipSync(bytes)));
   let [refused, index] = [0, 0];
-  for (const [what, bytes] of damaged([images, labels, ...zipped], 20_000)) {
+  for (const [what, bytes] of damaged([images, labels, wide, ...zipped], 20_000)) {
     const good = {
       images: { file: "images", bytes: images },
       labels: { file: "labels", bytes: labels },
     };
     const part = index++ % 2 === 0 ? "images" : "labels";
     try {
-      const set = readMnistSet({ ...good, [part]: { file: part, bytes } }, { maxBytes: MAX_BYTES });
+      const options = { maxBytes: MAX_BYTES, classes: 10, transposed: index % 4 < 2 };
+      const set = readMnistSet({ ...good, [part]: { file: part, bytes } }, options);
       assert.deepEqual([set.count, set.images.length, set.labels.length], [3, 3 * 784, 3]);
       assert(set.labels.every((label) => label < 10));
     } catch (error) {

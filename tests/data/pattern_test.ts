@@ -42,8 +42,8 @@ Deno.test("generateRandom() refuses what is no size", () => {
   for (const size of [0, -4, 1.5, NaN, 2 ** 31]) {
     assert.throws(() => generateRandom(size), {
       name: "RangeError",
-      message:
-        `Cannot generate noise: expected a size that is a whole number from 1 on, got ${size}`,
+      message: "Cannot generate noise: expected size to be a whole number from 1 to 2147483647, " +
+        `got ${size}`,
     });
   }
 });

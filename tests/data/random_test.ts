@@ -124,8 +124,8 @@ Deno.test("Random refuses what is no seed", () => {
   for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 53]) {
     assert.throws(() => new Random(seed), {
       name: "RangeError",
-      message:
-        `Cannot seed a random generator: expected a whole number from 0 to 2^53 - 1, got ${seed}`,
+      message: "Cannot seed a random generator: expected seed to be a whole number from 0 on, " +
+        `got ${seed}`,
     });
   }
 });
@@ -174,8 +174,45 @@ Deno.test("Random.restore() refuses what is no state, and stays where it was", (
   for (const bad of refused) {
     assert.throws(() => rng.restore(bad as RandomState), {
       name: "TypeError",
-      message: /^Cannot restore a random generator: expected key and words .*, got /,
+      message: /^Cannot restore a random generator: expected state to be key and words .*, got /,
     });
+    assert.deepEqual(rng.state(), state);
+  }
+});
+
+Deno.test("Random draws nothing from a range that is none, and stays where it was", () => {
+  const rng = new Random(1);
+  const state = rng.state();
+  const cases: readonly [() => unknown, message: string][] = [
+    [
+      () => rng.uniform(1, 0),
+      "draw a uniform number: expected low up to high and a finite " +
+      "distance between them, got 1 and 0",
+    ],
+    [
+      () => rng.uniform(-1e308, 1e308),
+      "draw a uniform number: expected low up to high and a " +
+      "finite distance between them, got -1e+308 and 1e+308",
+    ],
+    [() => rng.uniform(NaN), "draw a uniform number: expected low to be a finite number, got NaN"],
+    [
+      () => rng.uniform(0, "1" as never),
+      "draw a uniform number: expected high to be a finite " +
+      'number, got the string "1"',
+    ],
+    [
+      () => rng.normal(0, -1),
+      "draw a normal number: expected standardDeviation to be a finite " +
+      "number from 0 on, got -1",
+    ],
+    [
+      () => rng.normal(Infinity),
+      "draw a normal number: expected mean to be a finite number, got " +
+      "Infinity",
+    ],
+  ];
+  for (const [draw, message] of cases) {
+    assert.throws(draw, { message: `Cannot ${message}` });
     assert.deepEqual(rng.state(), state);
   }
 });
@@ -192,7 +229,8 @@ Deno.test("Random.below() gives every number below the bound equally often (chi-
   for (const bound of [0, -1, 1.5, NaN, 2 ** 32 + 1]) {
     assert.throws(() => rng.below(bound), {
       name: "RangeError",
-      message: `Cannot draw a whole number: expected a bound from 1 to 2^32, got ${bound}`,
+      message: "Cannot draw a whole number: expected bound to be a whole number from 1 to " +
+        `4294967296, got ${bound}`,
     });
   }
 });

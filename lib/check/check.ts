@@ -77,6 +77,11 @@ export function checkOptions(
   }
 }
 
+/** Tells whether a value is of a kind, in a few nanoseconds: for checks in inner loops. */
+export function isOfKind(value: unknown, kind: Kind): boolean {
+  return faultOf(value, kind) === undefined;
+}
+
 /** The fault of a value; one that cannot even be looked at, such as a revoked proxy, is of another type. */
 function faultOf(value: unknown, kind: Kind): ReturnType<Kind["fault"]> {
   try {

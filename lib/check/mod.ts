@@ -1,5 +1,5 @@
 /** Checks of arguments and options: bad input is refused in one form of words, before anything changes. */
-export { check, checkOptions, type Kinds } from "./check.ts";
+export { check, checkOptions, isOfKind, type Kinds } from "./check.ts";
 export { describeValue } from "./describe_value.ts";
 export {
   anything,

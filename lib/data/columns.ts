@@ -1,5 +1,5 @@
 /** Rows of numbers that are put together from two parts, and taken apart again. */
-import { check, checkOptions, type Kinds, list, number, wholeNumber } from "../check/mod.ts";
+import { check, checkOptions, finiteNumber, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import { CLASSES, MNIST_CLASSES, MNIST_PIXELS } from "./mnist_set.ts";
 
 /** Options of `joinColumns`. */
@@ -28,7 +28,7 @@ const LABEL_KINDS: Kinds<WithoutLabelsOptions> = { classes: CLASSES };
  * assert.deepEqual([...joinColumns([1, 2], [3, 4, 5, 6], { rows: 2 })], [1, 3, 4, 2, 5, 6]);
  * ```
  *
- * @throws {TypeError | RangeError} if either is not so many rows of numbers.
+ * @throws {TypeError | RangeError} if either is not so many rows of finite numbers.
  */
 export function joinColumns(
   left: ArrayLike<number>,
@@ -57,7 +57,7 @@ export function joinColumns(
 /**
  * The images of samples `[rows, 784 + classes]`, without their labels: `[rows, 784]`.
  *
- * @throws {TypeError | RangeError} if they are not whole rows of numbers of that width.
+ * @throws {TypeError | RangeError} if they are not whole rows of finite numbers of that width.
  */
 export function withoutLabels(
   samples: ArrayLike<number>,
@@ -83,6 +83,6 @@ export function withoutLabels(
 
 function numberAt(values: ArrayLike<number>, at: number, task: string): number {
   const value = values[at]!;
-  if (typeof value !== "number") check(task, { [`number ${at}`]: value }, number);
+  if (!Number.isFinite(value)) check(task, { [`number ${at}`]: value }, finiteNumber());
   return value;
 }

@@ -167,6 +167,7 @@ export function oneHot(labels: ArrayLike<number>, options: OneHotOptions = {}): 
  * @throws {RangeError} if one is another number, or no number.
  */
 export function checkLabels(task: string, labels: ArrayLike<number>, classes: number): void {
+  check(task, { classes }, CLASSES);
   check(task, { labels }, list);
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i]!;

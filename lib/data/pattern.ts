@@ -1,5 +1,5 @@
 /** The 1-0-1-0 pattern that the first GAN learns, and the noise that it is told from. */
-import { check, instanceOf, wholeNumber } from "../check/mod.ts";
+import { check, instanceOf, isOfKind, wholeNumber } from "../check/mod.ts";
 import { makeFloats } from "./floats.ts";
 import { defaultRandom, Random } from "./random.ts";
 
@@ -28,7 +28,7 @@ const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
  * @throws {TypeError} if `rng` is not a `Random`.
  */
 export function generate1010(rng: Random = defaultRandom()): Float32Array {
-  if (!(rng instanceof Random)) check("generate 1-0-1-0", { rng }, RNG);
+  if (!isOfKind(rng, RNG)) check("generate 1-0-1-0", { rng }, RNG);
   const sample = makeFloats(PATTERN_1010.length);
   for (let i = 0; i < sample.length; i++) {
     const range = PATTERN_1010[i]!;

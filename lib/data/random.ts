@@ -1,6 +1,7 @@
 /** The seeded generator of random numbers that everything random in this project draws from. */
 import {
   check,
+  describeValue,
   finiteNumber,
   instanceOf,
   type Kind,
@@ -216,12 +217,18 @@ export class Random {
   /**
    * Puts items into a random order, each order equally likely, and returns them (Durstenfeld, 1964).
    *
-   * @throws {TypeError | RangeError} if they are not an array or a typed array of up to 2^32 items.
+   * @throws {TypeError} if they are not an array or a typed array.
+   * @throws {RangeError} if the last one is a hole.
    */
   shuffle<Items extends { readonly length: number; [position: number]: unknown }>(
     items: Items,
   ): Items {
     check("shuffle", { items }, list);
+    if (items.length > 0 && !Object.hasOwn(items, items.length - 1)) {
+      throw new RangeError(
+        `Cannot shuffle: expected items without holes, got ${describeValue(items)}`,
+      );
+    }
     for (let last = items.length - 1; last > 0; last--) {
       const chosen = this.below(last + 1);
       [items[last], items[chosen]] = [items[chosen], items[last]];

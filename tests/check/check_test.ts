@@ -12,6 +12,7 @@ import {
   flag,
   folderPath,
   instanceOf,
+  isOfKind,
   type Kind,
   list,
   listOf,
@@ -143,8 +144,8 @@ Deno.test("kinds accept what they name and nothing else", () => {
   ] as const;
   for (const [kind, good, bad, expected] of cases) {
     assert.equal(kind.expected, expected);
-    for (const value of good) assert.equal(kind.fault(value), undefined, expected);
-    for (const value of bad) assert(kind.fault(value), expected);
+    for (const value of good) assert(isOfKind(value, kind), expected);
+    for (const value of bad) assert(!isOfKind(value, kind), expected);
   }
 });
 

@@ -22,8 +22,8 @@ for (const part of ["train", "t10k"]) {
 }
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
+const isNumber = (value: unknown) => typeof value === "number";
 const nothing = { good: () => [] };
-/** A random generator without its noise: where it is. */
 const stateOf = { state: (from: { state(): unknown }) => from.state() };
 
 testWildCalls("data", data, {
@@ -67,11 +67,13 @@ testWildCalls("data", data, {
       fillNormal: { ...stateOf, good: () => [new Float32Array(3)] },
       below: { ...stateOf, good: () => [3] },
       shuffle: { ...stateOf, anyResult: true, unread: ["0.0"], good: () => [[1, 2, 3]] },
-      split: { ...stateOf, good: () => ["label"], accepts: { 0: (value) => value === 1 } },
+      split: { ...stateOf, good: () => ["label"], accepts: { 0: isNumber } },
       "static from": { good: () => [new Random(1).state()] },
     },
   },
-  copyFloats: { good: () => [[1, 2]] },
+  checkLabels: { unread: ["0"], anyResult: true, good: () => ["read", [1, 2], 3] },
+  checkSet: { unread: ["0"], anyResult: true, good: () => ["read", set] },
+  copyFloats: { anyResult: true, accepts: { "0.0": isNumber }, good: () => [[1, 2]] },
   defaultRandom: nothing,
   generate1010: { good: () => [new Random(1)] },
   generateRandom: { good: () => [3, new Random(1)] },

@@ -1,9 +1,9 @@
 /** Loads MNIST, the 70,000 handwritten digits, from a package, or a relative of it from a folder of IDX files. */
 import { fileURLToPath } from "node:url";
-import { checkOptions, flag, type Kind, type Kinds, text } from "../check/mod.ts";
+import { anything, checkOptions, flag, type Kind, type Kinds, text } from "../check/mod.ts";
 import { MAX_IDX_BYTES } from "./idx.ts";
 import { findDigitFiles, type Part } from "./mnist_folder.ts";
-import type { MnistSet } from "./mnist_set.ts";
+import { checkSet, CLASSES, MNIST_CLASSES, type MnistSet } from "./mnist_set.ts";
 import { type MnistFile, type MnistFiles, readMnistSet } from "./read_mnist_set.ts";
 
 /** Digits to learn from, and digits never seen in training. */
@@ -37,6 +37,8 @@ export interface LoadMnistOptions {
    */
   readonly transposed?: boolean;
 }
+
+const MNIST_KINDS: Kinds<Mnist> = { train: anything, test: anything, classes: CLASSES };
 
 const FOLDER: Kind = {
   expected: "the path or the file URL of a folder",
@@ -95,6 +97,19 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Require
   const train = readMnistSet(await packagedFiles("train"));
   const { classes } = train;
   return { train, test: readMnistSet(await packagedFiles("t10k"), { classes }), classes };
+}
+
+/**
+ * How many kinds of labels digits have.
+ *
+ * @throws {TypeError | RangeError} if they are not a training set and a test set.
+ */
+export function classesOf(mnist: Mnist): number {
+  const task = "count the kinds of labels";
+  checkOptions(task, mnist, { kinds: MNIST_KINDS });
+  const { train, test, classes } = mnist;
+  for (const set of [train, test]) checkSet(task, set);
+  return classes ?? Math.max(...[train, test].map((set) => set.classes ?? MNIST_CLASSES));
 }
 
 async function loadFolder(

@@ -20,7 +20,7 @@ export {
   readIdx,
   type ReadIdxOptions,
 } from "./idx.ts";
-export { loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
+export { classesOf, loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
 export {
   checkLabels,
   checkSet,

@@ -1,26 +1,37 @@
 /** A classifier of digits: it says what an image shows, and by which features it sees that. */
 import * as tf from "@tensorflow/tfjs";
-import { MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, oneHot, Random } from "../data/mod.ts";
+import { checkOptions, finiteNumber, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
+import {
+  checkLabels,
+  MNIST_CLASSES,
+  MNIST_PIXELS,
+  MNIST_SIDE,
+  oneHot,
+  Random,
+} from "../data/mod.ts";
 import { type BatchProgram, Network, type Pass } from "../nn/mod.ts";
-import { steps, type StepsOptions } from "../train/mod.ts";
+import { steps } from "../train/mod.ts";
 import type { Features } from "./features.ts";
 import { checkPixels } from "./pixels.ts";
+import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
-/** How a {@linkcode Classifier} begins. */
+/** Options of {@linkcode Classifier}. */
 export interface ClassifierOptions {
   /** Where the initial weights come from; seed 1 by default. */
   readonly rng?: Random;
+  /** How many kinds of labels it tells apart; 10 by default. */
+  readonly classes?: number;
 }
 
-/** How far a step goes. */
+/** Options of a step of a {@linkcode Classifier}. */
 export interface ClassifierStepOptions {
-  /** The learning rate of Adam; 0.001 by default. */
+  /** The learning rate of Adam, from 0 to 1; 0.001 by default. */
   readonly learningRate?: number;
 }
 
 /** What a classifier says about `samples` images. */
 export interface Readings {
-  /** What each image shows, from 0 to 9: `[samples]`. */
+  /** What each image shows, from 0 to `classes - 1`: `[samples]`. */
   readonly labels: Uint8Array;
   /** How sure the classifier is of that, a probability in (0, 1]: `[samples]`. */
   readonly confidence: Float32Array;
@@ -34,7 +45,17 @@ export const CLASSIFIER_FEATURES = 128;
 /** Images that are read at once: enough for full speed, few enough to yield every 100 ms. */
 const READ_BATCH = 20;
 
-const TASK = { train: "train the classifier", read: "read digits" } as const;
+const TASK = {
+  make: "make a classifier",
+  train: "train the classifier",
+  read: "read digits",
+} as const;
+
+const KINDS: Kinds<ClassifierOptions> = {
+  rng: instanceOf(Random),
+  classes: wholeNumber({ from: 2, to: 256 }),
+};
+const STEP_KINDS: Kinds<ClassifierStepOptions> = { learningRate: finiteNumber({ from: 0, to: 1 }) };
 
 /** The network as one model from pixels to logits, and the same layers with the features beside. */
 interface Models {
@@ -43,7 +64,7 @@ interface Models {
 }
 
 /** Two convolutions by 5 with stride 2, 28 to 14 to 7, and two linear layers. */
-function makeModels(rng: Random): Models {
+function makeModels(rng: Random, classes: number): Models {
   const options = () =>
     ({
       activation: "relu",
@@ -64,7 +85,7 @@ function makeModels(rng: Random): Models {
     input,
   );
   const last = tf.layers.dense({
-    units: MNIST_CLASSES,
+    units: classes,
     kernelInitializer: tf.initializers.glorotNormal({ seed: rng.bits() }),
   });
   const logits = last.apply(features) as tf.SymbolicTensor;
@@ -84,7 +105,7 @@ function mostLikely(logits: ArrayLike<number>): { label: number; confidence: num
 }
 
 /**
- * A convolutional network from `[batch, 784]` pixels in [0, 1] to `[batch, 10]` logits.
+ * A convolutional network from `[batch, 784]` pixels in [0, 1] to `[batch, classes]` logits.
  *
  * `loadClassifier` gives one that is trained. Its 128 features are the activations of the last
  * hidden layer, after the ReLU; distances on them have a scale of their own.
@@ -102,13 +123,22 @@ function mostLikely(logits: ArrayLike<number>): { label: number; confidence: num
 export class Classifier extends Network {
   /** The share of the test images that it names right; NaN as long as nobody measured it. */
   accuracy: number = NaN;
+  /** How many kinds of labels it tells apart. */
+  readonly classes: number;
   readonly #step: BatchProgram;
   readonly #read: BatchProgram;
 
-  /** Makes an untrained classifier. */
-  constructor({ rng = new Random(1) }: ClassifierOptions = {}) {
-    const { logits, both } = makeModels(rng);
+  /**
+   * Makes an untrained classifier.
+   *
+   * @throws {TypeError | RangeError} if an option is not known or of another kind.
+   */
+  constructor(options: ClassifierOptions = {}) {
+    checkOptions(TASK.make, options, { kinds: KINDS });
+    const { rng = new Random(1), classes = MNIST_CLASSES } = options;
+    const { logits, both } = makeModels(rng, classes);
     super("classifier", logits, { optimizer: tf.train.adam(0) });
+    this.classes = classes;
     this.#step = this.stepProgram(
       (x, targets) => this.#pass(x!, targets!),
       { sampleShapes: [this.inputShape, this.outputShape], name: "the classifier's step" },
@@ -120,21 +150,24 @@ export class Classifier extends Network {
    * One step of Adam on the cross-entropy with `labels`, `[batch]`, of `pixels`, `[batch, 784]`.
    *
    * @returns the loss before the step.
-   * @throws {TypeError | RangeError} if there is not a digit from 0 to 9 for each image, or the
-   * pixels are not numbers in [0, 1]; then nothing has changed.
+   * @throws {TypeError | RangeError} if there is not a label from 0 to `classes - 1` for each image,
+   * the pixels are not numbers in [0, 1], or an option is of another kind; then nothing has changed.
    */
   train(
     pixels: Float32Array,
     labels: ArrayLike<number>,
-    { learningRate = 1e-3 }: ClassifierStepOptions = {},
+    options: ClassifierStepOptions = {},
   ): number {
+    checkOptions(TASK.train, options, { kinds: STEP_KINDS });
+    const { learningRate = 1e-3 } = options;
     const batch = checkPixels(pixels, TASK.train);
+    checkLabels(TASK.train, labels, this.classes);
     if (labels.length !== batch) {
       throw new RangeError(
         `Cannot ${TASK.train}: expected ${batch} labels, one for each image, got ${labels.length}`,
       );
     }
-    const targets = oneHot(labels);
+    const targets = oneHot(labels, { classes: this.classes });
     // The field is protected, but compiled steps take changes of it as an input.
     (this.optimizer as unknown as { learningRate: number }).learningRate = learningRate;
     const [[loss]] = this.#step.run(batch, pixels, targets) as [[number]];
@@ -145,9 +178,11 @@ export class Classifier extends Network {
   /**
    * What images show: `pixels` are `[samples, 784]` in [0, 1], any number of samples from 1 on.
    *
-   * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1].
+   * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1], an option is not
+   * known or of another kind, or the classifier's weights are not finite.
    */
-  async read(pixels: Float32Array, options: StepsOptions = {}): Promise<Readings> {
+  async read(pixels: Float32Array, options: WatchOptions = {}): Promise<Readings> {
+    checkOptions(TASK.read, options, { kinds: WATCH_KINDS });
     const count = checkPixels(pixels, TASK.read);
     const labels = new Uint8Array(count);
     const confidence = new Float32Array(count);
@@ -161,8 +196,14 @@ export class Classifier extends Network {
       const [logits, hidden] = this.#read.run(READ_BATCH, batch) as [Float32Array, Float32Array];
       features.set(hidden.subarray(0, (end - start) * width), start * width);
       for (let i = start; i < end; i++) {
-        const row = (i - start) * MNIST_CLASSES;
-        const answer = mostLikely(logits.subarray(row, row + MNIST_CLASSES));
+        const row = (i - start) * this.classes;
+        const answer = mostLikely(logits.subarray(row, row + this.classes));
+        if (!Number.isFinite(answer.confidence)) {
+          throw new RangeError(
+            `Cannot ${TASK.read}: expected a classifier with finite weights, got ` +
+              `the confidence ${answer.confidence} for image ${i}`,
+          );
+        }
         labels[i] = answer.label;
         confidence[i] = answer.confidence;
       }

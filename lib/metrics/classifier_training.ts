@@ -1,6 +1,7 @@
 /** How the classifier learns: shifted digits, a rate that rises quickly and falls slowly to nothing. */
 import {
   Batches,
+  classesOf,
   labelsOf,
   type Mnist,
   MNIST_PIXELS,
@@ -9,11 +10,12 @@ import {
   pixelsOf,
   Random,
 } from "../data/mod.ts";
-import { steps, type StepsOptions } from "../train/mod.ts";
+import { steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
+import type { WatchOptions } from "./watch.ts";
 
 /** How long a classifier learns, from which seed, and who watches. */
-export interface TrainClassifierOptions extends StepsOptions {
+export interface TrainClassifierOptions extends WatchOptions {
   /** Initial weights, order and shifts come from it. */
   readonly seed: number;
   /** How often every training image is seen. */
@@ -69,7 +71,7 @@ export function allPixels(set: MnistSet): Float32Array {
 async function measureAccuracy(
   classifier: Classifier,
   set: MnistSet,
-  options: StepsOptions,
+  options: WatchOptions,
 ): Promise<number> {
   const { labels } = await classifier.read(allPixels(set), options);
   return labels.reduce((right, label, i) => right + Number(label === set.labels[i]), 0) / set.count;
@@ -81,12 +83,16 @@ async function measureAccuracy(
  * @throws whatever the signal's reason is, if it stops the training.
  */
 export async function trainClassifier(
-  { train, test }: Mnist,
+  mnist: Mnist,
   { seed, epochs, ...watch }: TrainClassifierOptions,
 ): Promise<Classifier> {
+  const { train, test } = mnist;
   const rng = new Random(seed);
-  const classifier = new Classifier({ rng: rng.split("weights") });
-  const batches = new Batches(train.count, { batchSize: BATCH, rng: rng.split("order") });
+  const classifier = new Classifier({ rng: rng.split("weights"), classes: classesOf(mnist) });
+  const batches = new Batches(train.count, {
+    batchSize: Math.min(BATCH, train.count),
+    rng: rng.split("order"),
+  });
   const shifts = rng.split("shifts");
   const count = epochs * batches.perEpoch;
   for await (const step of steps(count, watch)) {

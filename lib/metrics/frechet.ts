@@ -1,7 +1,9 @@
 /** The Fréchet distance: how far two sets of samples are, seen as two normal distributions. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { steps, type StepsOptions } from "../train/mod.ts";
-import { checkWidths, countSamples, type Features } from "./features.ts";
+import { arrayOf, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
+import { steps } from "../train/mod.ts";
+import { checkSameFeatures, checkWidths, countSamples, type Features } from "./features.ts";
+import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** A normal distribution of `width` numbers. */
 export interface Gaussian {
@@ -13,18 +15,52 @@ export interface Gaussian {
 
 const TASK = "measure a Fréchet distance";
 
+const FINITE = finiteNumber();
+const GAUSSIAN_KINDS: Kinds<Gaussian> = {
+  mean: arrayOf(FINITE),
+  covariance: arrayOf(arrayOf(FINITE)),
+};
+/** A covariance that rounding left asymmetric by so small a part of its largest entry still is one. */
+const ROUNDING = 1e-6;
+
+/** @throws {TypeError | RangeError} if this is no normal distribution. */
+function checkGaussian(gaussian: Gaussian): void {
+  checkOptions(TASK, gaussian, { kinds: GAUSSIAN_KINDS, required: ["mean", "covariance"] });
+  const { mean: { length: width }, covariance } = gaussian;
+  if (
+    width === 0 || covariance.length !== width || covariance.some((row) => row.length !== width)
+  ) {
+    throw new RangeError(
+      `Cannot ${TASK}: expected a mean of at least one number and a covariance with a row and a ` +
+        `column for each, got ${width} numbers and ${covariance.length} rows`,
+    );
+  }
+  const largest = Math.max(...covariance.map((row) => Math.max(...row.map(Math.abs))));
+  covariance.forEach((row, i) =>
+    row.forEach((entry, j) => {
+      const isSymmetric = Math.abs(entry - covariance[j]![i]!) <= ROUNDING * largest;
+      if (isSymmetric && (i !== j || entry >= 0)) return;
+      throw new RangeError(
+        `Cannot ${TASK}: expected a symmetric covariance with variances from 0 on, got ${entry} in ` +
+          `row ${i}, column ${j}`,
+      );
+    })
+  );
+}
+
 /**
  * The normal distribution with the mean and the covariance (over n - 1) of a set of samples.
  *
- * @throws {RangeError} if there are fewer than 2 samples, or they are not whole rows of finite
- * numbers.
+ * @throws {TypeError | RangeError} if there are fewer than 2 samples, they are not whole rows of finite
+ * numbers, or an option is not known or of another kind.
  */
 export async function gaussianOf(
   features: Features,
-  options: StepsOptions = {},
+  options: WatchOptions = {},
 ): Promise<Gaussian> {
-  const { values, width } = features;
+  checkOptions(TASK, options, { kinds: WATCH_KINDS });
   const count = countSamples(features, { task: TASK, atLeast: 2 });
+  const { values, width } = features;
   const mean = new Float64Array(width);
   values.forEach((value, i) => mean[i % width]! += value / count);
   const sums = new Float64Array(width * width);
@@ -70,9 +106,10 @@ function squareRoot(matrix: Matrix): Matrix {
  * The trace of (C1 C2)^½ is that of (C1^½ C2 C1^½)^½, whose matrices are all symmetric, so that
  * every root is one of real eigenvalues.
  *
- * @throws {RangeError} if their widths differ.
+ * @throws {TypeError | RangeError} if one is no normal distribution, or their widths differ.
  */
 export function gaussianDistance(a: Gaussian, b: Gaussian): number {
+  for (const gaussian of [a, b]) checkGaussian(gaussian);
   checkWidths(a.mean.length, b.mean.length, TASK);
   const [first, second] = [a, b].map(({ covariance }) => new Matrix(covariance as number[][]));
   const root = squareRoot(first!);
@@ -92,14 +129,14 @@ export function gaussianDistance(a: Gaussian, b: Gaussian): number {
  * against real at an equal number. The roots need three products of `[width, width]` matrices and
  * two decompositions at once, about a tenth of a second at a width of 128.
  *
- * @throws {RangeError} if a set has fewer than 2 samples, or they are not whole rows of finite
- * numbers of one width.
+ * @throws {TypeError | RangeError} if a set has fewer than 2 samples, they are not whole rows of finite
+ * numbers of one width, or an option is not known or of another kind.
  */
 export async function frechetDistance(
   real: Features,
   generated: Features,
-  options: StepsOptions = {},
+  options: WatchOptions = {},
 ): Promise<number> {
-  checkWidths(real.width, generated.width, TASK);
+  checkSameFeatures(real, generated, TASK);
   return gaussianDistance(await gaussianOf(real, options), await gaussianOf(generated, options));
 }

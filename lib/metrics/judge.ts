@@ -1,15 +1,25 @@
 /** The judge: all measures of generated digits at once, each beside what real digits and noise give. */
-import { type Mnist, MNIST_PIXELS, type MnistSet, pixelsOf, Random } from "../data/mod.ts";
-import { steps, type StepsOptions } from "../train/mod.ts";
-import type { Classifier } from "./classifier.ts";
+import { check, checkOptions, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
+import {
+  checkLabels,
+  classesOf,
+  type Mnist,
+  MNIST_PIXELS,
+  type MnistSet,
+  pixelsOf,
+  Random,
+} from "../data/mod.ts";
+import { steps } from "../train/mod.ts";
+import { Classifier } from "./classifier.ts";
 import type { Features } from "./features.ts";
 import { type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
 import { type LabelAccuracy, labelAccuracy, modeHistogram, totalVariation } from "./labels.ts";
 import { checkPixels } from "./pixels.ts";
-import { precisionAndRecall, type PrecisionRecall } from "./precision_recall.ts";
+import { NEIGHBOUR, precisionAndRecall, type PrecisionRecall } from "./precision_recall.ts";
 import { Stages } from "./stages.ts";
+import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
-/** How a {@linkcode Judge} measures. */
+/** Options of {@linkcode Judge}. */
 export interface JudgeOptions {
   /**
    * Of how many images precision and recall are taken at most, since their time grows with the
@@ -22,9 +32,9 @@ export interface JudgeOptions {
   readonly rng?: Random;
 }
 
-/** What was asked for, and who watches. */
-export interface MeasureOptions extends StepsOptions {
-  /** The digit that each image was asked to be, `[samples]`. */
+/** Options of a measurement: what was asked for, and who watches. */
+export interface MeasureOptions extends WatchOptions {
+  /** The label that each image was asked to be, `[samples]`. */
   readonly asked?: ArrayLike<number>;
 }
 
@@ -40,7 +50,7 @@ export interface Judgement {
   readonly accuracy: LabelAccuracy | undefined;
   /** Which digits there are, as the classifier names them. */
   readonly modes: {
-    /** The shares of the digits among the generated images, `[10]`. */
+    /** The shares of the labels among the generated images, `[classes]`. */
     readonly generated: readonly number[];
     /** The same among as many test images. */
     readonly real: readonly number[];
@@ -98,7 +108,14 @@ interface Found {
   readonly asked: ArrayLike<number> | undefined;
 }
 
-const TASK = "judge images";
+const TASK = { make: "make a judge", measure: "judge images" } as const;
+
+const KINDS: Kinds<JudgeOptions> = {
+  coverageSamples: wholeNumber({ from: 2 }),
+  k: NEIGHBOUR,
+  rng: instanceOf(Random),
+};
+const MEASURE_KINDS: Kinds<MeasureOptions> = { ...WATCH_KINDS, asked: list };
 
 /** What an image takes of the bar, in microseconds or so; precision and recall take only some. */
 const WEIGHT = { make: 10, read: 150, gaussian: 10, cover: 500 } as const;
@@ -128,7 +145,7 @@ function someRows({ values, width }: Features, count: number): Features {
 async function noiseImages(
   count: number,
   from: Random,
-  options: StepsOptions,
+  options: WatchOptions,
 ): Promise<Float32Array> {
   const rng = from.split("noise images"); // the same ones every time
   const pixels = new Float32Array(count * MNIST_PIXELS);
@@ -170,18 +187,24 @@ export class Judge {
   /**
    * Measures nothing yet.
    *
-   * @throws {RangeError} if `k` is not a whole number from 1 on or `coverageSamples` not above it.
+   * @throws {TypeError} if the classifier, the data or an option is of another kind.
+   * @throws {RangeError} if `k` is not a whole number from 1 on or `coverageSamples` not above it, or the
+   * classifier does not tell as many labels apart as the data have.
    */
-  constructor(
-    classifier: Classifier,
-    mnist: Mnist,
-    { coverageSamples = 1000, k = 3, rng = new Random(1) }: JudgeOptions = {},
-  ) {
-    const areWhole = Number.isSafeInteger(k) && Number.isSafeInteger(coverageSamples);
-    if (!areWhole || k < 1 || coverageSamples <= k) {
+  constructor(classifier: Classifier, mnist: Mnist, options: JudgeOptions = {}) {
+    check(TASK.make, { classifier }, instanceOf(Classifier));
+    checkOptions(TASK.make, options, { kinds: KINDS });
+    const { coverageSamples = 1000, k = 3, rng = new Random(1) } = options;
+    if (coverageSamples <= k) {
       throw new RangeError(
-        "Cannot make a judge: expected k as a whole number from 1 on and more coverageSamples, " +
-          `got the k ${k} and ${coverageSamples} coverageSamples`,
+        `Cannot ${TASK.make}: expected more coverageSamples than the k ${k}, got ${coverageSamples}`,
+      );
+    }
+    const classes = classesOf(mnist);
+    if (classifier.classes !== classes) {
+      throw new RangeError(
+        `Cannot ${TASK.make}: expected a classifier of ${classes} labels, as many as the data have, ` +
+          `got one of ${classifier.classes}`,
       );
     }
     this.#classifier = classifier;
@@ -196,12 +219,12 @@ export class Judge {
    * the usual number, and at most as many as there are test images.
    *
    * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1], too few or
-   * too many, or there is not a digit asked for each of them; then nothing was measured.
+   * too many, there is not a label asked for each of them, or an option is of another kind; then
+   * nothing was measured.
    */
-  async measure(
-    pixels: Float32Array,
-    { asked, ...watch }: MeasureOptions = {},
-  ): Promise<Judgement> {
+  async measure(pixels: Float32Array, options: MeasureOptions = {}): Promise<Judgement> {
+    checkOptions(TASK.measure, options, { kinds: MEASURE_KINDS });
+    const { asked, ...watch } = options;
     const samples = this.#check(pixels, asked);
     const known = this.#references.get(samples);
     const stages = new Stages((known ? 1 : 4) * this.#weight(samples), {
@@ -216,21 +239,21 @@ export class Judge {
   }
 
   #check(pixels: Float32Array, asked: ArrayLike<number> | undefined): number {
-    const samples = checkPixels(pixels, TASK);
+    const samples = checkPixels(pixels, TASK.measure);
     const { train, test } = this.#mnist;
     const [least, most] = [this.#options.k + 1, Math.min(train.count, test.count)];
     if (samples < least || samples > most) {
       throw new RangeError(
-        `Cannot ${TASK}: expected from ${least} to ${most} images, got ${samples}`,
+        `Cannot ${TASK.measure}: expected from ${least} to ${most} images, got ${samples}`,
       );
     }
     if (asked && asked.length !== samples) {
       throw new RangeError(
-        `Cannot ${TASK}: expected ${samples} digits asked for, one for each image, ` +
+        `Cannot ${TASK.measure}: expected ${samples} labels asked for, one for each image, ` +
           `got ${asked.length}`,
       );
     }
-    if (asked) labelAccuracy(asked, asked); // refuses what are no digits
+    if (asked) checkLabels(TASK.measure, asked, this.#classifier.classes);
     return samples;
   }
 
@@ -254,7 +277,8 @@ export class Judge {
     );
     const gaussian = await gaussianOf(features, stages.next(WEIGHT.gaussian * samples));
     const few = someRows(features, this.#fewOf(samples));
-    return { labels, gaussian, few, modes: modeHistogram(labels) };
+    const { classes } = this.#classifier;
+    return { labels, gaussian, few, modes: modeHistogram(labels, { classes }) };
   }
 
   #seeSome(set: MnistSet, samples: number, stages: Stages): Promise<Sight> {
@@ -284,12 +308,13 @@ export class Judge {
 
   #judge({ test, real, noise }: Reference, { sight, coverage, asked }: Found): Judgement {
     const { k } = this.#options;
+    const { classes } = this.#classifier;
     const samples = sight.labels.length;
     return {
       samples,
       labels: sight.labels,
       classifierAccuracy: this.#classifier.accuracy,
-      accuracy: asked && labelAccuracy(asked, sight.labels),
+      accuracy: asked && labelAccuracy(asked, sight.labels, { classes }),
       modes: {
         generated: sight.modes,
         real: test.modes,

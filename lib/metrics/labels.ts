@@ -1,6 +1,9 @@
 /** What a classifier's answers say about samples: which digits there are, and whether they were asked for. */
 
-/** How labels are counted. */
+import { check, checkOptions, type Kinds, listOf, number, wholeNumber } from "../check/mod.ts";
+import { checkLabels, MNIST_CLASSES } from "../data/mod.ts";
+
+/** Options of `modeHistogram` and `labelAccuracy`. */
 export interface LabelOptions {
   /** How many kinds of labels there are, from 0 on; 10 by default. */
   readonly classes?: number;
@@ -16,19 +19,12 @@ export interface LabelAccuracy {
   readonly confusion: readonly (readonly number[])[];
 }
 
-function checkLabels(labels: ArrayLike<number>, classes: number, task: string): void {
-  if (!Number.isSafeInteger(classes) || classes < 1) {
-    throw new RangeError(`Cannot ${task}: expected a number of classes from 1 on, got ${classes}`);
-  }
+const KINDS: Kinds<LabelOptions> = { classes: wholeNumber({ from: 1, to: 256 }) };
+const NUMBERS = listOf(number);
+
+function checkSome(task: string, labels: ArrayLike<number>, classes: number): void {
+  checkLabels(task, labels, classes);
   if (labels.length === 0) throw new RangeError(`Cannot ${task}: expected labels, got none`);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new RangeError(
-        `Cannot ${task}: expected labels from 0 to ${classes - 1}, got ${label} at position ${i}`,
-      );
-    }
-  }
 }
 
 /**
@@ -41,13 +37,13 @@ function checkLabels(labels: ArrayLike<number>, classes: number, task: string): 
  * assert.deepEqual(modeHistogram([0, 1, 1, 1], { classes: 3 }), [0.25, 0.75, 0]);
  * ```
  *
- * @throws {RangeError} if there are no labels, or one is not from 0 to `classes - 1`.
+ * @throws {TypeError | RangeError} if there are no labels, or one is not from 0 to `classes - 1`.
  */
-export function modeHistogram(
-  labels: ArrayLike<number>,
-  { classes = 10 }: LabelOptions = {},
-): number[] {
-  checkLabels(labels, classes, "count labels");
+export function modeHistogram(labels: ArrayLike<number>, options: LabelOptions = {}): number[] {
+  const task = "count labels";
+  checkOptions(task, options, { kinds: KINDS });
+  const { classes = MNIST_CLASSES } = options;
+  checkSome(task, labels, classes);
   const shares = new Array<number>(classes).fill(0);
   for (let i = 0; i < labels.length; i++) shares[labels[i]!]! += 1 / labels.length;
   return shares;
@@ -59,10 +55,11 @@ export function modeHistogram(
  *
  * It is the largest difference in probability that the two give to any set of labels.
  *
- * @throws {RangeError} if their lengths differ, or one is not of shares whose sum is 1.
+ * @throws {TypeError | RangeError} if their lengths differ, or one is not of shares whose sum is 1.
  */
 export function totalVariation(a: readonly number[], b: readonly number[]): number {
   const task = "compare histograms";
+  check(task, { a, b }, NUMBERS);
   if (a.length !== b.length) {
     throw new RangeError(
       `Cannot ${task}: expected as many classes in both, got ${a.length} and ${b.length}`,
@@ -82,21 +79,23 @@ export function totalVariation(a: readonly number[], b: readonly number[]): numb
 /**
  * How many of the samples that were asked to be a label were named so by a classifier.
  *
- * @throws {RangeError} if there are no labels, not as many named as asked, or one is not from 0 to
- * `classes - 1`.
+ * @throws {TypeError | RangeError} if there are no labels, not as many named as asked, or one is not
+ * from 0 to `classes - 1`.
  */
 export function labelAccuracy(
   asked: ArrayLike<number>,
   named: ArrayLike<number>,
-  { classes = 10 }: LabelOptions = {},
+  options: LabelOptions = {},
 ): LabelAccuracy {
   const task = "measure the accuracy of labels";
+  checkOptions(task, options, { kinds: KINDS });
+  const { classes = MNIST_CLASSES } = options;
+  for (const labels of [asked, named]) checkSome(task, labels, classes);
   if (asked.length !== named.length) {
     throw new RangeError(
       `Cannot ${task}: expected as many named as asked, got ${named.length} and ${asked.length}`,
     );
   }
-  for (const labels of [asked, named]) checkLabels(labels, classes, task);
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < asked.length; i++) confusion[asked[i]!]![named[i]!]!++;
   const right = confusion.map((row, label) => row[label]!);

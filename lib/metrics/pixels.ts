@@ -1,5 +1,8 @@
 /** Images that others hand in: checked before anything is measured. */
+import { check, instanceOf } from "../check/mod.ts";
 import { MNIST_PIXELS } from "../data/mod.ts";
+
+const PIXELS = instanceOf(Float32Array);
 
 /**
  * How many images there are.
@@ -8,9 +11,7 @@ import { MNIST_PIXELS } from "../data/mod.ts";
  * @throws {RangeError} if they are not whole images, at least one, of numbers in [0, 1].
  */
 export function checkPixels(pixels: Float32Array, task: string): number {
-  if (!(pixels instanceof Float32Array)) {
-    throw new TypeError(`Cannot ${task}: expected pixels in a Float32Array, got ${typeof pixels}`);
-  }
+  check(task, { pixels }, PIXELS);
   if (pixels.length === 0 || pixels.length % MNIST_PIXELS !== 0) {
     throw new RangeError(
       `Cannot ${task}: expected ${MNIST_PIXELS} pixels for each image, got ${pixels.length} pixels`,

@@ -1,9 +1,11 @@
 /** Precision and recall of samples: how many look real, and how much of what is real they cover. */
-import { steps, type StepsOptions } from "../train/mod.ts";
-import { checkWidths, countSamples, type Features } from "./features.ts";
+import { checkOptions, type Kinds, wholeNumber } from "../check/mod.ts";
+import { steps } from "../train/mod.ts";
+import { checkSameFeatures, countSamples, type Features } from "./features.ts";
+import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
-/** How neighbourhoods are drawn, and who watches. */
-export interface PrecisionRecallOptions extends StepsOptions {
+/** Options of `precisionAndRecall`: how neighbourhoods are drawn, and who watches. */
+export interface PrecisionRecallOptions extends WatchOptions {
   /** A sample's neighbourhood reaches to its k-th nearest neighbour; 3 as in the paper. */
   readonly k?: number;
 }
@@ -17,6 +19,11 @@ export interface PrecisionRecall {
 }
 
 const TASK = "measure precision and recall";
+
+/** The kind of k, the number of a neighbour. */
+export const NEIGHBOUR = wholeNumber({ from: 1 });
+
+const KINDS: Kinds<PrecisionRecallOptions> = { ...WATCH_KINDS, k: NEIGHBOUR };
 
 /** How many numbers are summed between two looks at whether a distance is already too large. */
 const BLOCK = 16;
@@ -74,24 +81,23 @@ function isCovered(features: Features, i: number, by: Features, radii: Float64Ar
  * first.) 1,000 samples against 1,000 of 128 numbers take half a second; the time grows with the
  * square of the number of samples.
  *
- * @throws {RangeError} if a set has k samples or fewer, or they are not whole rows of finite numbers
- * of one width.
+ * @throws {TypeError | RangeError} if a set has k samples or fewer, they are not whole rows of finite
+ * numbers of one width, or an option is not known or of another kind.
  */
 export async function precisionAndRecall(
   real: Features,
   generated: Features,
-  { k = 3, ...options }: PrecisionRecallOptions = {},
+  options: PrecisionRecallOptions = {},
 ): Promise<PrecisionRecall> {
-  if (!Number.isSafeInteger(k) || k < 1) {
-    throw new RangeError(`Cannot ${TASK}: expected k to be a whole number from 1 on, got ${k}`);
-  }
-  checkWidths(real.width, generated.width, TASK);
+  checkOptions(TASK, options, { kinds: KINDS });
+  const { k = 3, ...watch } = options;
+  checkSameFeatures(real, generated, TASK);
   const [reals, fakes] = [real, generated].map((features) =>
     countSamples(features, { task: TASK, atLeast: k + 1 })
   ) as [number, number];
   const radii = { real: new Float64Array(reals), generated: new Float64Array(fakes) };
   const covered = { real: 0, generated: 0 };
-  for await (const step of steps(2 * (reals + fakes), options)) {
+  for await (const step of steps(2 * (reals + fakes), watch)) {
     const i = step % (reals + fakes);
     const isReal = i < reals;
     const [own, other] = isReal ? ["real", "generated"] as const : ["generated", "real"] as const;

@@ -71,7 +71,7 @@ Deno.test("labels that are none are refused", () => {
     ],
     [
       () => modeHistogram([0], { classes: 0 }),
-      "Cannot count labels: expected a number of classes from 1 on, got 0",
+      "Cannot count labels: expected classes to be a whole number from 1 to 256, got 0",
     ],
     [
       () => labelAccuracy([1, 2], [1]),

@@ -73,6 +73,7 @@ testWildCalls("data", data, {
   },
   checkLabels: { unread: ["0"], anyResult: true, good: () => ["read", [1, 2], 3] },
   checkSet: { unread: ["0"], anyResult: true, good: () => ["read", set] },
+  classesOf: { good: () => [{ train: set, test: set, classes: 10 }] },
   copyFloats: { anyResult: true, accepts: { "0.0": isNumber }, good: () => [[1, 2]] },
   defaultRandom: nothing,
   generate1010: { good: () => [new Random(1)] },

@@ -20,13 +20,15 @@ const features = (): metrics.Features => ({
 });
 const gaussian = await metrics.gaussianOf(features());
 const classifier = new metrics.Classifier();
+const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 });
+const learner = new metrics.Classifier(); // a few wild steps, and it knows nothing any more
 const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
 
 testWildCalls("metrics", metrics, {
   Classifier: {
     good: () => [{ rng: new Random(1) }],
     anyResult: true,
-    make: () => classifier,
+    make: () => learner,
     methods: {
       train: {
         good: () => [pixels, [0, 1, 2, 3, 4, 5], { learningRate: 0.01 }],
@@ -37,6 +39,7 @@ testWildCalls("metrics", metrics, {
   },
   Judge: {
     good: () => [classifier, mnist, { coverageSamples: 5, k: 1, rng: new Random(1) }],
+    make: () => judge,
     methods: {
       measure: { anyResult: true, good: () => [pixels, { asked: [0, 1, 2, 3, 4, 5], ...watch() }] },
     },
@@ -47,6 +50,7 @@ testWildCalls("metrics", metrics, {
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
     anyResult: true,
+    tooLong: { "1.epochs": ["2 ** 31"] },
     good: () => [mnist, { folder: "classifiers", seed: 1, epochs: 1, warn: () => {}, ...watch() }],
   },
   modeHistogram: { good: () => [[1, 2], { classes: 3 }] },

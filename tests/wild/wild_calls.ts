@@ -18,6 +18,8 @@ export interface WildEntry {
   readonly accepts?: Readonly<Record<string, (value: unknown) => boolean>>;
   /** Paths whose values the function hands on without looking at them. */
   readonly unread?: readonly string[];
+  /** Names of wild values that are good at a path and would take too long. */
+  readonly tooLong?: Readonly<Record<string, readonly string[]>>;
   /** The results of good calls may hold NaN, or be undefined. */
   readonly anyResult?: boolean;
 }
@@ -239,11 +241,12 @@ async function wildFailures(subject: Subject): Promise<string[]> {
   const failures: string[] = [];
   const resultType = await goodResultType(subject);
   let target = subject.makeTarget();
-  const { unread = [] } = subject.entry;
+  const { unread = [], tooLong = {} } = subject.entry;
   for (const path of pathsOf(subject.entry.good(target as never))) {
     if (unread.some((at) => `${path.join(".")}.`.startsWith(`${at}.`))) continue;
     for (const wild of WILD_VALUES) {
       if (wild.isGetter && path.length === 1) continue;
+      if (tooLong[path.join(".")]?.includes(wild.name)) continue;
       const { fault, succeeded } = await callWildly(subject, { target, path, wild, resultType });
       if (fault) failures.push(`${describe(subject, path, wild)}: ${fault}`);
       if (!succeeded) continue;

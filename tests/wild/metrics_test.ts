@@ -50,7 +50,12 @@ testWildCalls("metrics", metrics, {
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
     anyResult: true,
-    tooLong: { "1.epochs": ["2 ** 31"] },
+    // Every other seed and folder means one more training.
+    tooLong: {
+      "1.epochs": ["2 ** 31"],
+      "1.seed": ["0", "-0"],
+      "1.folder": ["an empty string", "a space", "a digit", "__proto__", "half a character"],
+    },
     good: () => [mnist, { folder: "classifiers", seed: 1, epochs: 1, warn: () => {}, ...watch() }],
   },
   modeHistogram: { good: () => [[1, 2], { classes: 3 }] },

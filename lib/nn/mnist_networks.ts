@@ -7,8 +7,10 @@ import { defaultRandom, MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, Random } from "
 export interface MnistNetworkOptions {
   /** Where the initial weights come from. */
   readonly rng?: Random;
-  /** True if a sample is an image and the digit that it shows, `[784 + 10]` numbers; by default an image. */
+  /** True if a sample is an image and its label, `[784 + classes]` numbers; by default an image. */
   readonly conditional?: boolean;
+  /** How many kinds of labels there are; 10 by default. */
+  readonly classes?: number;
   /**
    * The channels of the layer next to the image, 32 by default; the inner one has twice as many, and
    * D's hidden layer four times as many units.
@@ -25,6 +27,7 @@ export interface MnistGeneratorOptions extends MnistNetworkOptions {
 const KINDS: Kinds<MnistNetworkOptions> = {
   rng: instanceOf(Random),
   conditional: flag,
+  classes: wholeNumber({ from: 1, to: 256 }),
   channels: wholeNumber({ from: 1 }),
 };
 
@@ -71,7 +74,7 @@ function columns(
 
 /**
  * A discriminator of digits: logits `[batch, 1]` of `[batch, 784]` pixels in [0, 1], or of
- * `[batch, 794]` pixels and digits as rows with a single 1.
+ * `[batch, 784 + classes]` pixels and labels as rows with a single 1.
  *
  * Two convolutions by 4 with stride 2, 28 to 14 to 7, a hidden layer, which sees the whole image where
  * an inner feature sees 10 x 10 pixels of it, and a linear one; LeakyReLU(0.2) between. With the digit,
@@ -83,8 +86,9 @@ function columns(
 export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.LayersModel {
   checkOptions("make a discriminator of digits", options, { kinds: KINDS });
   const { rng = defaultRandom(), conditional = false, channels = 32 } = options;
-  const input = tf.input({ shape: [MNIST_PIXELS + (conditional ? MNIST_CLASSES : 0)] });
-  const pixels = conditional ? columns(input, { before: 0, after: MNIST_CLASSES }) : input;
+  const { classes = MNIST_CLASSES } = options;
+  const input = tf.input({ shape: [MNIST_PIXELS + (conditional ? classes : 0)] });
+  const pixels = conditional ? columns(input, { before: 0, after: classes }) : input;
   const convolution = (filters: number) =>
     tf.layers.conv2d({ ...CONVOLUTION, filters, kernelInitializer: heNormal(rng) });
   const features = chain([
@@ -116,15 +120,16 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
  *
  * A linear layer to 7 x 7 maps, then two transposed convolutions by 4 with stride 2: 7 to 14 to 28,
  * ReLU between, a sigmoid at the end. With the digit the input is noise and digit,
- * `[batch, latentSize + 10]`, and so is the sample: the image and the digit that it was made for,
- * `[batch, 784 + 10]`, which is what a conditional discriminator judges.
+ * `[batch, latentSize + classes]`, and so is the sample: the image and the digit that it was made for,
+ * `[batch, 784 + classes]`, which is what a conditional discriminator judges.
  *
  * @throws {TypeError | RangeError} if an option is not known or of another kind.
  */
 export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersModel {
   checkOptions("make a generator of digits", options, { kinds: GENERATOR_KINDS });
   const { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 } = options;
-  const input = tf.input({ shape: [latentSize + (conditional ? MNIST_CLASSES : 0)] });
+  const { classes = MNIST_CLASSES } = options;
+  const input = tf.input({ shape: [latentSize + (conditional ? classes : 0)] });
   const inner = 2 * channels;
   const image = chain([
     tf.layers.dense({

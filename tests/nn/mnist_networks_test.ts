@@ -1,7 +1,7 @@
 /** The networks for MNIST: shapes, seeds, and what the digit does. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { joinColumns, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";
+import { joinColumns, NoiseBatches, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";
 import {
   Discriminator,
   Generator,
@@ -103,4 +103,21 @@ Deno.test("a moving average of a functional model is such a model, with weights 
   assert.deepEqual(smooth.forward(x), G.forward(x));
   tf.tidy(() => G.model.setWeights(G.model.getWeights().map((weight) => weight.add(1))));
   assert.notDeepEqual(smooth.forward(x), G.forward(x));
+});
+
+Deno.test("conditional networks take as many kinds of labels as they are told", () => {
+  const [classes, latentSize, rng] = [62, 5, new Random(1)];
+  const options = { rng, conditional: true, channels: 1, classes };
+  const G = new Generator({ model: mnistGenerator({ ...options, latentSize }) });
+  const D = new Discriminator({ model: mnistDiscriminator(options), loss: "non-saturating" });
+  const noise = new NoiseBatches({ batchSize: 2, latentSize, classes, rng });
+  const samples = G.forward(noise.for([61, 10]));
+  assert.equal(samples.length, 2 * (784 + classes));
+  assert.deepEqual([...samples.slice(784, 784 + classes)], [...oneHot([61], { classes })]);
+  const images = withoutLabels(samples, { classes });
+  const [asked, other] = [[61, 10], [10, 61]].map((labels) =>
+    D.forward(joinColumns(images, oneHot(labels, { classes }), { rows: 2 }))
+  );
+  assert.notDeepEqual(asked, other);
+  G.train(D, noise.for([61, 10]), [1, 1]);
 });

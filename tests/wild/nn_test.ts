@@ -91,8 +91,10 @@ testWildCalls("nn", nn, {
   gradientPenalty: { good: () => [{ weight: 10, every: 2, inputs: 3, rng }] },
   linear: { anyResult: true, good: () => [2, 3, { activation: "relu", rng }] },
   lossOf: { good: () => ["bce"], accepts: { 0: (value) => typeof value === "object" } },
-  mnistDiscriminator: { good: () => [{ rng, conditional: true, channels: 1 }] },
-  mnistGenerator: { good: () => [{ rng, conditional: true, channels: 1, latentSize: 2 }] },
+  mnistDiscriminator: { good: () => [{ rng, conditional: true, classes: 3, channels: 1 }] },
+  mnistGenerator: {
+    good: () => [{ rng, conditional: true, classes: 3, channels: 1, latentSize: 2 }],
+  },
   r1: { good: () => [{ gamma: 1, every: 2, inputs: 3 }] },
   trainableVariables: { good: () => [model()] },
 });

@@ -5,17 +5,17 @@ import {
   checkOptions,
   finiteNumber,
   folderPath,
-  type Kind,
   type Kinds,
   wholeNumber,
 } from "../check/mod.ts";
-import type { Mnist } from "../data/mod.ts";
-import { Checkpoints, STEPS_KINDS, type StepsOptions } from "../train/mod.ts";
+import { classesOf, type Mnist } from "../data/mod.ts";
+import { Checkpoints } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
+import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** Options of `loadClassifier`: which classifier, where it is kept, and who watches its training. */
-export interface LoadClassifierOptions extends StepsOptions {
+export interface LoadClassifierOptions extends WatchOptions {
   /** Where classifiers are kept; it is made if it does not exist. */
   readonly folder: string;
   /** Initial weights, order and shifts of the training images come from it; 1 by default. */
@@ -26,18 +26,8 @@ export interface LoadClassifierOptions extends StepsOptions {
   readonly warn?: (line: string) => void;
 }
 
-const MNIST: Kind = {
-  expected: "a data set that loadMnist() has loaded",
-  fault: (value) => {
-    const { train, test } = Object(value) as Partial<Mnist>;
-    const isSet = (set: unknown) =>
-      ["images", "labels"].every((part) => Object(set)[part] instanceof Uint8Array);
-    return isSet(train) && isSet(test) ? undefined : "type";
-  },
-};
-
 const KINDS: Kinds<LoadClassifierOptions> = {
-  ...STEPS_KINDS,
+  ...WATCH_KINDS,
   folder: folderPath,
   seed: wholeNumber({ from: 0 }),
   epochs: wholeNumber({ from: 1 }),
@@ -97,8 +87,8 @@ function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Ch
 }
 
 /** Gives the classifier of a folder, or undefined if there is none, or none that is whole. */
-async function restore(place: Place): Promise<Classifier | undefined> {
-  const classifier = new Classifier();
+async function restore(place: Place, classes: number): Promise<Classifier | undefined> {
+  const classifier = new Classifier({ classes });
   classifier.accuracy = 0; // a number, until it has its own
   try {
     return await checkpointsOf(classifier, place).restore() && classifier;
@@ -139,13 +129,13 @@ export async function loadClassifier(
   mnist: Mnist,
   options: LoadClassifierOptions,
 ): Promise<Classifier> {
-  check("load the classifier", { mnist }, MNIST);
+  const classes = classesOf(mnist);
   checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
   const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
   const key: Key = { version: VERSION, seed, epochs, data: await sha256(mnist) };
   const name = `classifier-${VERSION}-${key.data.slice(0, 16)}-seed-${seed}-epochs-${epochs}`;
   const place: Place = { folder: `${folder.replace(/(?<=.)\/+$/, "")}/${name}`, key, warn };
-  const present = await restore(place);
+  const present = await restore(place, classes);
   if (present) return present;
   const classifier = await trainClassifier(mnist, { seed, epochs, ...watch });
   await keep(classifier, place);

@@ -1,6 +1,6 @@
 /** The network that makes samples, and learns through the discriminator's loss. */
 import * as tf from "@tensorflow/tfjs";
-import { check, flag, instanceOf, type Kinds } from "../check/mod.ts";
+import { check, flag, instanceOf, isOfKind, type Kinds } from "../check/mod.ts";
 import { makeFloats, Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { checkScalar, type Pass } from "./descend.ts";
@@ -98,7 +98,7 @@ export class Generator extends Network {
    * changed.
    */
   train(D: Discriminator, x: Values, targets: Values): number {
-    if (!(D instanceof Discriminator)) check(TRAIN, { D }, DISCRIMINATOR);
+    if (!isOfKind(D, DISCRIMINATOR)) check(TRAIN, { D }, DISCRIMINATOR);
     const input = readValues(x, this.input, LABELS.x);
     const batch = input.length / this.inputSize;
     const { step, format } = this.#games.get(D) ?? this.#gameAgainst(D);

@@ -12,6 +12,7 @@ import {
   text,
   union,
 } from "../check/mod.ts";
+import { TENSOR } from "./values.ts";
 
 /** The least and the greatest target that a loss is defined for. */
 export interface TargetRange {
@@ -64,6 +65,17 @@ export interface Loss {
   readonly targets?: TargetRange;
 }
 
+/** Refuses what is not a pair of tensors of one shape; a compiled step does not repeat it. */
+function checkTensors(task: string, outputs: tf.Tensor, targets: tf.Tensor): void {
+  check(task, { outputs, targets }, TENSOR);
+  if (outputs.shape.join() !== targets.shape.join()) {
+    throw new RangeError(
+      `Cannot ${task}: expected targets of the shape [${outputs.shape}] of the outputs, got ` +
+        `[${targets.shape}]`,
+    );
+  }
+}
+
 /** From generated to real, and the shares between. */
 const SHARES: TargetRange = { from: 0, to: 1 };
 
@@ -79,7 +91,10 @@ export const meanSquaredError: Loss = {
   equilibrium: 0.25,
   answers: "probability",
   targets: SHARES,
-  compute: (outputs, targets) => tf.squaredDifference(outputs, targets).mean(),
+  compute: (outputs, targets) => {
+    checkTensors("compute the mean squared error", outputs, targets);
+    return tf.squaredDifference(outputs, targets).mean();
+  },
 };
 
 /** The smallest normal float32: the logarithm of it is finite, and so is 1 over it. */
@@ -98,6 +113,7 @@ export const binaryCrossEntropy: Loss = {
   answers: "probability",
   targets: SHARES,
   compute: (outputs, targets) => {
+    checkTensors("compute the binary cross-entropy", outputs, targets);
     const logYes = tf.log(tf.maximum(outputs, SMALLEST));
     const logNo = tf.log(tf.maximum(tf.sub(1, outputs), SMALLEST));
     const halves = tf.add(tf.mul(targets, logYes), tf.mul(tf.sub(1, targets), logNo));
@@ -118,7 +134,10 @@ export const binaryCrossEntropyFromLogits: Loss = {
   equilibrium: Math.LN2,
   answers: "logit",
   targets: SHARES,
-  compute: (outputs, targets) => tf.losses.sigmoidCrossEntropy(targets, outputs) as tf.Scalar,
+  compute: (outputs, targets) => {
+    checkTensors("compute the cross-entropy of logits", outputs, targets);
+    return tf.losses.sigmoidCrossEntropy(targets, outputs) as tf.Scalar;
+  },
 };
 
 /** Targets 1 and 0 as 1 and -1, so that one formula serves both halves. */
@@ -128,6 +147,7 @@ function signed(targets: tf.Tensor): tf.Tensor {
 
 /** The mean of -score on what should look real, and of score on what should not. */
 function negativeScore(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+  checkTensors("compute the mean score", outputs, targets);
   return tf.neg(tf.mul(signed(targets), outputs)).mean();
 }
 
@@ -143,7 +163,10 @@ export const hinge: Loss = {
   equilibrium: 1,
   answers: "score",
   targets: SHARES,
-  compute: (outputs, targets) => tf.relu(tf.sub(1, tf.mul(signed(targets), outputs))).mean(),
+  compute: (outputs, targets) => {
+    checkTensors("compute the hinge loss", outputs, targets);
+    return tf.relu(tf.sub(1, tf.mul(signed(targets), outputs))).mean();
+  },
   computeForGenerator: negativeScore,
 };
 

@@ -28,12 +28,12 @@ const KINDS: Kinds<MnistNetworkOptions> = {
   rng: instanceOf(Random),
   conditional: flag,
   classes: wholeNumber({ from: 1, to: 256 }),
-  channels: wholeNumber({ from: 1 }),
+  channels: wholeNumber({ from: 1, to: 1024 }),
 };
 
 const GENERATOR_KINDS: Kinds<MnistGeneratorOptions> = {
   ...KINDS,
-  latentSize: wholeNumber({ from: 1 }),
+  latentSize: wholeNumber({ from: 1, to: 2 ** 16 }),
 };
 
 /** The side of the inner feature maps: two strides of 2 lead from 28 there and back. */

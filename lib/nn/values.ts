@@ -1,6 +1,6 @@
 /** Reads what a reader hands to a network, and says what is wrong with it before anything changes. */
 import * as tf from "@tensorflow/tfjs";
-import { describeValue } from "../check/mod.ts";
+import { describeValue, instanceOf, isOfKind, type Kind, list } from "../check/mod.ts";
 import type { SampleShape } from "./model_shapes.ts";
 
 /**
@@ -28,18 +28,32 @@ export function labelsFor(task: string): Readonly<Record<"x" | "targets", ValueL
   return { x: { task, name: "x" }, targets: { task, name: "targets" } };
 }
 
+/** The kind of tensors of numbers that are not disposed. */
+export const TENSOR: Kind = {
+  expected: "a tensor of numbers",
+  fault: (value) => {
+    if (!(value instanceof tf.Tensor) || value.isDisposed) return "type";
+    return value.dtype === "string" || value.dtype === "complex64" ? "type" : undefined;
+  },
+};
+
+/** The kind of nearly all values: whoever trains in a loop has arrays. */
+const ARRAY: Kind = {
+  expected: "an array",
+  fault: (value) => value instanceof Float32Array || Array.isArray(value) ? undefined : "type",
+};
+const ANY_TENSOR = instanceOf(tf.Tensor);
+
 function toNumbers(
   values: unknown,
   sample: SampleShape,
   { task, name }: ValueLabels,
 ): ArrayLike<number> {
-  if (values instanceof Float32Array || Array.isArray(values)) return values; // nearly all there are
-  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
-    return values as unknown as ArrayLike<number>;
-  }
-  if (values instanceof tf.Tensor) {
-    checkTensor(values, sample, { task, name });
-    return values.dataSync();
+  if (isOfKind(values, ARRAY) || isOfKind(values, list)) return values as ArrayLike<number>;
+  if (isOfKind(values, ANY_TENSOR)) {
+    const tensor = values as tf.Tensor;
+    checkTensor(tensor, sample, { task, name });
+    return tensor.dataSync();
   }
   throw new TypeError(
     `Cannot ${task}: expected ${name} to be a tensor, a typed array or an array of numbers, got ${

@@ -86,7 +86,7 @@ const KINDS: Kinds<CheckpointParts> = {
   networks: recordOf(NETWORK),
   averages: recordOf(AVERAGE),
   states: recordOf(RESUMABLE),
-  lists: recordOf(arrayOf(anything)),
+  lists: recordOf(arrayOf(finiteNumber())),
 };
 
 function isModel(value: unknown): value is tf.LayersModel {

@@ -5,6 +5,7 @@ import {
   describeValue,
   type Kind,
   type Kinds,
+  list,
   wholeNumber,
 } from "../check/mod.ts";
 
@@ -29,14 +30,18 @@ export interface SampleTimelineOptions {
 }
 
 const IMAGES: Kind = {
-  expected: "an array of numbers, not empty",
-  fault: (value) => {
-    if (!Array.isArray(value) && !(ArrayBuffer.isView(value) && "length" in value)) return "type";
-    return value.length === 0 ? "range" : undefined;
-  },
+  expected: `${list.expected}, not empty`,
+  fault: (value) => list.fault(value) ?? ((value as []).length === 0 ? "range" : undefined),
 };
 
-const KINDS: Kinds<SampleTimelineOptions> = { frames: wholeNumber({ from: 2 }) };
+/** The kind of states: a list of steps in order, each with its bytes. */
+const STATE: Kind = {
+  expected: "a list of grids, each a step and its bytes in base 64",
+  fault: (state) => readGrids(state) ? undefined : "type",
+};
+
+/** A slider of more frames would not be one. */
+const KINDS: Kinds<SampleTimelineOptions> = { frames: wholeNumber({ from: 2, to: 1000 }) };
 
 /**
  * Grids of samples at about `frames` steps of a run, close together at its start, where most changes.
@@ -56,7 +61,7 @@ export class SampleTimeline {
   /**
    * For a run of `total` steps; frame k is at k² of (frames - 1)² of them.
    *
-   * @throws {RangeError} if `total` is not a whole number from 1 on or `frames` not one from 2 on.
+   * @throws {RangeError} if `total` is not a whole number from 1 on or `frames` not one from 2 to 1000.
    */
   constructor(total: number, options: SampleTimelineOptions = {}) {
     const task = "plan a timeline";
@@ -87,12 +92,8 @@ export class SampleTimeline {
     const task = "keep samples";
     check(task, { step }, wholeNumber({ from: (this.#grids.at(-1)?.step ?? -1) + 1 }));
     check(task, { images }, IMAGES);
-    const rounded = Float32Array.from(images, (pixel, i) => {
-      if (pixel >= 0 && pixel <= 1) return Math.round(pixel * 255) / 255;
-      throw new RangeError(
-        `Cannot keep samples: expected pixels in [0, 1], got ${pixel} at position ${i}`,
-      );
-    });
+    for (let i = 0; i < images.length; i++) checkPixel(images[i]!, i);
+    const rounded = Float32Array.from(images, (pixel) => Math.round(pixel * 255) / 255);
     this.#grids.push({ step, images: rounded });
   }
 
@@ -108,18 +109,30 @@ export class SampleTimeline {
    * @throws {TypeError} if it is no state of a timeline; then nothing has changed.
    */
   restore(state: TimelineState): void {
-    const { grids } = Object(state) as Partial<TimelineState>;
-    const found = Array.isArray(grids) ? grids.map(readGrid) : [undefined];
-    const inOrder = (grid: TimelineGrid | undefined, i: number): grid is TimelineGrid =>
-      grid !== undefined && (i === 0 || grid.step > found[i - 1]!.step);
-    if (!found.every(inOrder)) {
-      throw new TypeError(
-        "Cannot restore a timeline: expected a list of grids, each a step and its bytes in base 64, got " +
-          describeValue(state),
-      );
-    }
-    this.#grids = found;
+    check("restore a timeline", { state }, STATE);
+    this.#grids = readGrids(state)!;
   }
+}
+
+function checkPixel(pixel: number, position: number): void {
+  if (typeof pixel === "number" && pixel >= 0 && pixel <= 1) return;
+  throw new RangeError(
+    `Cannot keep samples: expected pixels in [0, 1], got ${describeValue(pixel)} at position ` +
+      position,
+  );
+}
+
+/** The grids of a state, or undefined if it is none. */
+function readGrids(state: unknown): TimelineGrid[] | undefined {
+  const { grids } = Object(state) as Partial<TimelineState>;
+  if (!Array.isArray(grids)) return undefined;
+  const found: TimelineGrid[] = [];
+  for (const grid of grids) {
+    const read = readGrid(grid);
+    if (!read || read.step <= (found.at(-1)?.step ?? -1)) return undefined;
+    found.push(read);
+  }
+  return found;
 }
 
 function readGrid(grid: unknown): TimelineGrid | undefined {

@@ -207,12 +207,12 @@ Deno.test("SampleTimeline refuses what it cannot keep, and stays as it was", () 
     [
       () => timeline.restore({} as never),
       "TypeError",
-      /expected a list of grids, .* got an object/,
+      /expected state to be a list of grids, .* got an object/,
     ],
-    [() => timeline.restore({ grids: [[1, "?"]] }), "TypeError", /expected a list of grids/],
-    [() => timeline.restore({ grids: [[3, ""], [1, ""]] }), "TypeError", /expected a list of/],
+    [() => timeline.restore({ grids: [[1, "?"]] }), "TypeError", /state to be a list of grids/],
+    [() => timeline.restore({ grids: [[3, ""], [1, ""]] }), "TypeError", /state to be a list of/],
     [() => new SampleTimeline(0), "RangeError", /total .* from 1 on, got 0/],
-    [() => new SampleTimeline(5, { frames: 1 }), "RangeError", /frames .* from 2 on, got 1/],
+    [() => new SampleTimeline(5, { frames: 1 }), "RangeError", /frames .* from 2 to 1000, got 1/],
     [() => new SampleTimeline(5, { frame: 3 } as never), "TypeError", /did you mean frames/],
   ];
   for (const [act, name, message] of wrong) assert.throws(act, { name, message });

@@ -26,6 +26,8 @@ export interface WildEntry {
 
 /** The same for a class: its constructor, and each of its methods. */
 export interface WildClass extends WildEntry {
+  /** Its constructor is for subclasses in `lib`, which check their options. */
+  readonly isAbstract?: boolean;
   /** Makes an instance for the methods; by default with the constructor's good arguments. */
   make?(): unknown;
   /** Takes back what `make` did. */
@@ -51,7 +53,7 @@ interface Subject {
 }
 
 /** Methods that TypeScript keeps from readers: `protected` ones. */
-const PROTECTED = ["batchProgram", "record"];
+const PROTECTED = ["batchProgram", "stepProgram", "record"];
 
 /** So many failures of one function are listed. */
 const MAX_SHOWN = 40;
@@ -109,15 +111,16 @@ function subjectsOfClass(
     const required = (Reflect.get(owner, method) as Callable).length;
     return { name: `${name} ${key}()`, entry: methodEntry, required, makeTarget, close, call };
   };
+  const constructing: Subject = {
+    name: `new ${name}()`,
+    entry,
+    required: Class.length,
+    makeTarget: () => undefined,
+    close: () => {},
+    call: (_, args) => new Class(...args),
+  };
   return [
-    {
-      name: `new ${name}()`,
-      entry,
-      required: Class.length,
-      makeTarget: () => undefined,
-      close: () => {},
-      call: (_, args) => new Class(...args),
-    },
+    ...entry.isAbstract ? [] : [constructing],
     ...functionsOf(Class.prototype).map((key) => methodOf(Class.prototype, key, key)),
     ...functionsOf(Class).map((key) => methodOf(Class, key, `static ${key}`)),
   ];

@@ -1,6 +1,14 @@
 /** Loads MNIST, the 70,000 handwritten digits, from a package, or a relative of it from a folder of IDX files. */
 import { fileURLToPath } from "node:url";
-import { anything, checkOptions, flag, type Kind, type Kinds, text } from "../check/mod.ts";
+import {
+  anything,
+  checkOptions,
+  flag,
+  folderPath,
+  type Kind,
+  type Kinds,
+  text,
+} from "../check/mod.ts";
 import { MAX_IDX_BYTES } from "./idx.ts";
 import { findDigitFiles, type Part } from "./mnist_folder.ts";
 import { checkSet, CLASSES, MNIST_CLASSES, type MnistSet } from "./mnist_set.ts";
@@ -43,9 +51,13 @@ const MNIST_KINDS: Kinds<Mnist> = { train: anything, test: anything, classes: CL
 const FOLDER: Kind = {
   expected: "the path or the file URL of a folder",
   fault: (value) => {
-    if (value instanceof URL) return value.protocol === "file:" ? undefined : "range";
-    if (typeof value !== "string") return "type";
-    return value.trim() === "" || value.includes("\0") ? "range" : undefined;
+    if (!(value instanceof URL)) return folderPath.fault(value);
+    try {
+      fileURLToPath(value);
+      return undefined;
+    } catch {
+      return "range"; // another protocol, a host, an encoded slash
+    }
   },
 };
 

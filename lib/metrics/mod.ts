@@ -22,3 +22,4 @@ export {
   type PrecisionRecall,
   type PrecisionRecallOptions,
 } from "./precision_recall.ts";
+export type { WatchOptions } from "./watch.ts";

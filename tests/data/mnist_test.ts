@@ -119,6 +119,33 @@ Deno.test("loadMnist() names a folder or file that is missing, and says what is 
   });
 });
 
+Deno.test("loadMnist() refuses what is no folder, and options that it would pass over", async () => {
+  const cases: readonly [options: unknown, name: string, message: RegExp][] = [
+    ["digits", "TypeError", /expected an object of options, got the string "digits"$/],
+    [{ dir: "digits" }, "TypeError", /expected options folder, .*, got "dir"$/],
+    [
+      { folder: "" },
+      "RangeError",
+      /expected folder to be the path or the file URL of a folder, got/,
+    ],
+    [{ folder: "https://example.com/digits" }, "RangeError", /expected folder to be the path/],
+    [{ folder: new URL("https://example.com/digits") }, "RangeError", /expected folder to be/],
+    [{ folder: new URL("file://host/digits") }, "RangeError", /expected folder to be/],
+    [{ folder: 5 }, "TypeError", /expected folder to be .*, got 5$/],
+    [{ folder: "x".repeat(5000) }, "Error", /expected a folder that can be read, got /],
+    [{ dataset: "emnist-letters" }, "TypeError", /expected dataset with a folder, got no folder$/],
+    [{ transposed: false }, "TypeError", /expected transposed with a folder, got no folder$/],
+  ];
+  for (const [options, name, message] of cases) {
+    await assert.rejects(() => loadMnist(options as never), (error: Error) => {
+      assert.equal(error.name, name);
+      assert.match(error.message, message);
+      assert.match(error.message, /^Cannot load digits/);
+      return true;
+    });
+  }
+});
+
 Deno.test("loadMnist() names the damaged file", async (t) => {
   const good = fourFiles();
   const cases: readonly [what: string, name: string, bytes: Uint8Array, message: RegExp][] = [

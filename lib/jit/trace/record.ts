@@ -300,8 +300,8 @@ class Recorder {
     return (...args) => {
       if (this.#depth > 0) return read.apply(this.backend, args);
       this.#refuse(
-        "Cannot read a tensor inside a compiled function: its values exist only when the program " +
-          "runs; expected tensor operations such as tf.where, got dataSync, data, arraySync or print",
+        "Cannot read a tensor inside a compiled function, whose values exist only when the program " +
+          "runs: expected tensor operations such as tf.where, got dataSync, data, arraySync or print",
       );
     };
   }

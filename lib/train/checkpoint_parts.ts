@@ -1,7 +1,6 @@
 /** All parts of a run as the files of a checkpoint, and back. */
 import type * as tf from "@tensorflow/tfjs";
 import {
-  anything,
   arrayOf,
   checkOptions,
   finiteNumber,

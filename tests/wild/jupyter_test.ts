@@ -4,6 +4,9 @@ import { testWildCalls } from "./wild_calls.ts";
 
 const figure = () => new jupyter.Figure([{ y: [1, 2] }]);
 
+const isCell = (value: unknown) =>
+  value === null || ["string", "number", "boolean"].includes(typeof value);
+
 testWildCalls("jupyter", jupyter, {
   Figure: {
     unread: ["0.0.y", "1.title"],
@@ -28,7 +31,11 @@ testWildCalls("jupyter", jupyter, {
     good: () => [figure(), { height: 100 }],
     use: (shown: jupyter.ShownFigure) => shown.update(figure()),
   },
-  showTable: { anyResult: true, good: () => [[{ a: 1, b: "text", c: true }]] },
+  showTable: {
+    anyResult: true,
+    accepts: { "0.0.a": isCell, "0.0.b": isCell, "0.0.c": isCell },
+    good: () => [[{ a: 1, b: "text", c: true }]],
+  },
   startNotebook: {
     good: () => [{ backend: "cpu", figures: false }],
     use: (notebook: jupyter.Notebook) => notebook.close(),

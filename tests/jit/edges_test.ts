@@ -141,6 +141,23 @@ Deno.test("jit() runs kernels that take lists of tensors under a name", () => {
   assertCalls(() => padded(...ragged), pad(...ragged).dataSync());
 });
 
+// Calls that TensorFlow.js accepts although they make no sense.
+
+Deno.test("jit() of pad() with too few paddings gives what eager code gives; with too many it is refused", () => {
+  const x = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+  const pad = (paddings: number[][]) => (a: tf.Tensor) => tf.pad(a, paddings as [number, number][]);
+  for (const paddings of [[[1, 1]], [[1, 0]]]) {
+    const step = jit(pad(paddings));
+    assertCalls(() => step(x), pad(paddings)(x).dataSync());
+    step.dispose();
+  }
+  const step = jit(pad([[0, 1], [1, 0], [0, 0]]));
+  for (let call = 0; call < 4; call++) {
+    assert.throws(() => step(x), /^Error: Cannot run PadV2: expected/);
+  }
+  step.dispose();
+});
+
 // Gradients of clones.
 
 for (const fn of [tf.logSigmoid, tf.softplus, tf.sigmoid, tf.logSoftmax, tf.softmax] as const) {

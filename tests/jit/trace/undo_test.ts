@@ -36,13 +36,16 @@ Deno.test("rehearse() puts back variables, step counts, and the number of tensor
 
 Deno.test("rehearse() leaves a variable that is made with the value that it was made with", () => {
   let slot: tf.Variable | undefined;
+  const w = tf.tidy(() => tf.variable(tf.ones([3])));
+  const { values } = dataOf(cpuBackend(), w.dataId);
   rehearse(() => {
-    slot ??= tf.tidy(() => tf.variable(tf.ones([3]).mul(7)));
+    slot ??= tf.tidy(() => tf.variable(w.mul(7)));
     slot.assign(slot.add(1));
     return slot;
   }, none);
+  values.fill(100); // as a program that updates w in place
   assert.deepEqual(stateOf(slot!), [{ values: [7, 7, 7], refCount: 1 }]);
-  slot!.dispose();
+  tf.dispose([w, slot!]);
 });
 
 Deno.test("rehearse() puts back what a function changed before it threw", () => {

@@ -2,7 +2,6 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
-import { sharedArena } from "../../lib/jit/run/arena.ts";
 import { compareWithEager } from "./compare.ts";
 import { refusal } from "./footgun.ts";
 import { float, makeTensor } from "./rule.ts";
@@ -265,10 +264,10 @@ Deno.test("dispose() before the first call frees nothing and harms nothing", () 
   const [step, other] = [jit((x: tf.Tensor) => tf.neg(x)), jit((x: tf.Tensor) => tf.exp(x))];
   const x = tf.zeros([2]);
   for (let call = 0; call < 3; call++) tf.dispose(other(x));
-  const { reserved } = sharedArena();
+  const { numTensors } = tf.memory();
   step.dispose();
   step.dispose();
-  assert.equal(sharedArena().reserved, reserved);
+  assert.equal(tf.memory().numTensors, numTensors);
   assert.throws(() => step(x), /^Error: Cannot call a compiled function: it was disposed$/);
   const result = other(x);
   assert.deepEqual(values(result), [1, 1]);

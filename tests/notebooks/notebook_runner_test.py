@@ -157,6 +157,55 @@ class ClientTest(unittest.TestCase):
         self.assertIsNone(asyncio.run(client.run_cell(client.nb.cells[0], 0)))
 
 
+class RunTest(unittest.TestCase):
+    def test_runs_cells_in_order_to_the_first_that_fails_and_ends_the_kernel(self):
+        cells = [v4.new_code_cell("a", outputs=[display_output()]), v4.new_markdown_cell("-"), v4.new_code_cell("b"), v4.new_code_cell("c")]
+        cells[3].execution_count = 9
+        events, done, failure = [], [], runner.failed_output("E", "why")
+
+        class FakeClient:
+            def __init__(self, notebook):
+                self.notebook = notebook
+
+            async def start(self, folder):
+                done.append(folder)
+                await asyncio.sleep(0)
+
+            async def run_cell(self, cell, index):
+                done.append((cell.source, index, list(cell.outputs)))
+                return failure if cell.source == "b" else None
+
+            def kill(self):
+                done.append("killed")
+
+            async def _async_cleanup_kernel(self):
+                done.append("cleaned")
+
+        names = {"Client": FakeClient, "stop_with": lambda kill: done.append(kill.__name__)}
+        names["emit"] = lambda event, **fields: events.append((event, fields))
+        before = {name: getattr(runner, name) for name in names}
+        vars(runner).update(names)
+        try:
+            asyncio.run(runner.run(v4.new_notebook(cells=cells), "folder"))
+        finally:
+            vars(runner).update(before)
+        self.assertEqual(done, ["kill", "folder", ("a", 0, []), ("b", 2, []), "killed", "cleaned"])
+        expected = [
+            ("alive", {}),
+            ("cell", {"cell": 1}),
+            ("ran", {"cell": 1, "failed": False}),
+            ("cell", {"cell": 2}),
+            ("ran", {"cell": 2, "failed": True}),
+            ("failed", {"cell": 2, "error": failure}),
+        ]
+        self.assertEqual(events, expected)
+        self.assertIsNone(cells[3].execution_count)
+
+
+def display_output():
+    return v4.new_output("display_data", data={"text/plain": "old"})
+
+
 class TextTest(unittest.TestCase):
     def test_death_text(self):
         self.assertIn("memory", runner.death_text(-signal.SIGKILL))

@@ -28,6 +28,24 @@ const FIRST_PAGES = 4096;
  */
 const FIRST_ADDRESS = 2 ** 24;
 
+/**
+ * After so many bytes the engine is asked to collect what nobody holds any more, if it lets itself be asked
+ * (`--expose-gc`, as the notebooks' kernel is started): it does not see this memory, so it has no reason to.
+ */
+const COLLECT_BYTES = 2 ** 24;
+
+const collect: unknown = Reflect.get(globalThis, "gc");
+
+/** A network holds its programs, a program its variables: what holds nothing any more shows one by one. */
+const COLLECTIONS = 3;
+
+function collectSoon(collect: () => void, times: number = COLLECTIONS): void {
+  setTimeout(() => {
+    collect();
+    if (times > 1) collectSoon(collect, times - 1);
+  });
+}
+
 /** A memory with an allocator; addresses are multiples of 64. */
 export class Arena {
   /** What every module imports. */
@@ -36,6 +54,7 @@ export class Arena {
   readonly #slots = new Map<tf.Variable, Slot>();
   readonly #gaps = new Gaps();
   #generation = 0;
+  #sinceCollection = 0;
 
   /** All of it is free. */
   constructor() {
@@ -55,6 +74,7 @@ export class Arena {
   /** Reserves memory, which holds anything. */
   allocate(bytes: number): number {
     const needed = alignedBytes(bytes);
+    this.#collectAfter(needed);
     const at = this.#gaps.take(needed);
     if (at === undefined) {
       this.#grow(needed);
@@ -98,6 +118,13 @@ export class Arena {
     this.#slots.delete(slot.variable);
     slot.moveOut();
     this.free(slot.address);
+  }
+
+  #collectAfter(bytes: number): void {
+    this.#sinceCollection += bytes;
+    if (this.#sinceCollection < COLLECT_BYTES) return;
+    this.#sinceCollection = 0;
+    if (typeof collect === "function") collectSoon(collect as () => void);
   }
 
   #grow(bytes: number): void {

@@ -153,6 +153,8 @@ export async function writeKernelspec(
     argv: os === "windows" ? argv : [...shell, ...argv],
     display_name: "Deno",
     language: "typescript",
+    // The memory of compiled programs is given back when a cell is run again: see lib/jit/run/arena.ts.
+    env: { DENO_V8_FLAGS: "--expose-gc" },
   };
   return await writeIfOther(kernelspecPath(folder), JSON.stringify(spec, null, 2) + "\n");
 }

@@ -1,38 +1,64 @@
 /** A figure as the bundle that JupyterLab, VS Code, an exported page or a terminal can show. */
-import type { Figure } from "../plot/mod.ts";
+import { check, checkOptions, finiteNumber, instanceOf, type Kinds, text } from "../check/mod.ts";
+import { Figure } from "../plot/mod.ts";
 import { escapeHtml, plotlyText, scriptJson } from "./escape.ts";
 import type { MediaBundle } from "./kernel.ts";
 
-/** How a figure is shown. */
+/** Options of a shown figure. */
 export interface FigureOptions {
   /** Height in pixels, unless the figure's layout has one; the width follows the page. Default 380. */
   readonly height?: number;
 }
 
-/** What the page's script gets to draw. */
+/** A figure as JSON, as the page's script draws it. */
 export interface FigureSpec {
   /** The same for a figure and its updates. */
   readonly id: string;
   /** Traces as JSON. */
   readonly data: readonly unknown[];
-  /** Layout as JSON. */
-  readonly layout: Readonly<Record<string, unknown>>;
+  /** Layout as JSON; its `meta` is ours. */
+  readonly layout: Readonly<Record<string, unknown>> & { readonly meta: FigureMeta };
   /** Plotly's switches for the toolbar. */
   readonly config: Readonly<Record<string, unknown>>;
   /** States that sliders and buttons show, as JSON; absent without any. */
   readonly frames?: readonly unknown[];
 }
 
-const config = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+/** Parts of a figure that plotly.js does not draw. */
+export interface FigureMeta {
+  /** One sentence for readers who do not see the figure. */
+  readonly alt: string;
+  /** What replaces parts of the layout where there is little width. */
+  readonly narrow?: Readonly<Record<string, unknown>>;
+  /** The height of what is drawn over its width, if it has a shape of its own. */
+  readonly aspect?: number;
+}
 
-/** Strings under these keys are addresses or names, not text. */
-const verbatimKeys: ReadonlySet<string> = new Set(["source", "src", "href", "bdata", "uid"]);
+/** Without the button that uploads the figure to a company's server. */
+const config = {
+  displaylogo: false,
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "sendChartToCloud"],
+};
 
-/** The figure for every kind of frontend: plotly.js's own media type, HTML and one line of text. */
+/** The kinds of {@linkcode FigureOptions}, which live figures have too. */
+export const FIGURE_KINDS: Kinds<FigureOptions> = { height: finiteNumber({ above: 0 }) };
+
+/** Strings under these keys are addresses, names or plain text, not Plotly's markup. */
+const verbatimKeys: ReadonlySet<string> = new Set(["source", "src", "href", "bdata", "uid", "alt"]);
+
+/**
+ * Makes the bundle of a figure for every kind of frontend: plotly.js's own media type, HTML and one line
+ * of text.
+ *
+ * @throws {TypeError | RangeError} if it is not a figure, or an option is unknown or wrong.
+ */
 export function figureBundle(
   figure: Figure,
   options: FigureOptions & { readonly id?: string } = {},
 ): MediaBundle {
+  check("show a figure", { figure }, instanceOf(Figure));
+  checkOptions("show a figure", options, { kinds: { ...FIGURE_KINDS, id: text } });
   const { id = crypto.randomUUID(), height = 380 } = options;
   const spec = figureSpec(figure, { id, height });
   const { id: _, ...json } = spec;
@@ -43,32 +69,45 @@ export function figureBundle(
   };
 }
 
-/** The figure as JSON: typed arrays as plain ones, every text safe, size and zoom behaviour filled in. */
+/** Makes the figure's JSON: typed arrays as plain ones, every text safe, size and zoom behaviour filled in. */
 export function figureSpec(
   figure: Figure,
   options: { readonly id: string; readonly height: number },
 ): FigureSpec {
+  const { narrow, aspect } = figure;
   const data = plain(figure.data) as unknown[];
   const layout = {
     height: options.height,
     autosize: true,
     uirevision: "kept", // a reader's zoom outlives an update
-    margin: { l: 60, r: 20, t: hasTitle(figure) ? 50 : 20, b: 50 },
+    margin: { l: 60, r: 20, t: titleText(figure) === "" ? 20 : 50, b: 50 },
     ...plain(figure.layout) as Record<string, unknown>,
+    meta: plain({ alt: altText(figure), narrow, aspect }) as FigureMeta,
   };
   const frames = figure.frames.length > 0 ? { frames: plain(figure.frames) as unknown[] } : {};
   return { id: options.id, data, layout, config, ...frames };
 }
 
-/** One line: the title, each trace with its number of points, and how many frames there are. */
+/** Finds the figure's sentence for those who do not see it, or makes one of its title and traces. */
+function altText(figure: Figure): string {
+  return figure.alt ?? figureText(figure);
+}
+
+/** Describes a figure in one line: the title, each trace with its number of points, and its frames. */
 export function figureText(figure: Figure): string {
   const title = titleText(figure);
-  const parts = figure.data.map(traceText);
+  const parts = figure.data.filter(isListed).map(traceText);
   if (figure.frames.length > 0) parts.push(counted(figure.frames.length, "frame"));
   return `Figure${title === "" ? "" : ` "${title}"`} (${parts.join("; ") || "empty"})`;
 }
 
-/** «D: scatter, 3 points»; the name of an image says what is in it. */
+/** Leaves out what only adds to another trace: single values behind a line, texts of images. */
+function isListed(trace: object): boolean {
+  const { showlegend, hoverinfo, type, opacity } = trace as Record<string, unknown>;
+  return !(showlegend === false && hoverinfo === "skip") && !(type === "heatmap" && opacity === 0);
+}
+
+/** Writes «D: scatter, 3 points»; the name of an image says what is in it. */
 function traceText(trace: object): string {
   const { name, type = "scatter" } = trace as { name?: string; type?: string };
   if (type === "image") return name ?? type;
@@ -80,12 +119,12 @@ function counted(count: number, what: string): string {
   return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** A box with words for a page whose scripts never run, and the script that draws in it. */
+/** Makes a box with words for a page whose scripts never run, and the script that draws in it. */
 function figureHtml(spec: FigureSpec): string {
   const height = Number(spec.layout.height);
-  return `<div class="gan-figure" data-figure="${
-    escapeHtml(spec.id)
-  }" style="height:${height}px;margin-bottom:8px">` +
+  return `<div class="gan-figure" data-figure="${escapeHtml(spec.id)}" ` +
+    `aria-label="${escapeHtml(spec.layout.meta.alt)}" role="group" ` +
+    `style="height:${height}px;margin-bottom:8px">` +
     `<p>The plot is not drawn yet. Run the notebook's first code cell, the one with ` +
     `<code>startNotebook()</code>; in a notebook from somewhere else, trust it first ` +
     `(JupyterLab: View &gt; Activate Command Palette &gt; Trust Notebook).</p></div>` +
@@ -116,7 +155,7 @@ function placeFigure(script: { previousElementSibling: FigureBox }, spec: Figure
   }
 }
 
-/** A copy of plain arrays and objects in which every text is safe for Plotly. */
+/** Copies plain arrays and objects and makes every text safe for Plotly. */
 function plain(value: unknown, key = ""): unknown {
   if (typeof value === "string") return verbatimKeys.has(key) ? value : plotlyText(value);
   if (typeof value === "bigint") return Number(value);
@@ -128,17 +167,13 @@ function plain(value: unknown, key = ""): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, plain(item, name)]));
 }
 
-/** The shortest decimal that is the same 32-bit number: .1 rather than .10000000149011612. */
+/** Finds the shortest decimal that is the same 32-bit number: .1 rather than .10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === value) return candidate;
   }
   return value;
-}
-
-function hasTitle(figure: Figure): boolean {
-  return titleText(figure) !== "";
 }
 
 function titleText(figure: Figure): string {
@@ -148,7 +183,7 @@ function titleText(figure: Figure): string {
   return typeof text === "string" ? text : "";
 }
 
-/** Points of a trace, cells of a heatmap, slices of a pie. */
+/** Counts points of a trace, cells of a heatmap, slices of a pie. */
 function countPoints(trace: object): number {
   const { y, x, z, values } = trace as Record<"y" | "x" | "z" | "values", unknown>;
   if (isList(z) && isList(z[0])) return z.length * z[0].length;

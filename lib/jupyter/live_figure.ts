@@ -1,10 +1,11 @@
 /** A figure that follows a running loop without holding it up. */
 import type { Figure } from "../plot/mod.ts";
-import type { FigureOptions } from "./figure_bundle.ts";
+import { callable, check, checkOptions, finiteNumber, flag, type Kinds } from "../check/mod.ts";
+import { FIGURE_KINDS, type FigureOptions } from "./figure_bundle.ts";
 import { inKernel } from "./kernel.ts";
 import { show, type ShownFigure } from "./show.ts";
 
-/** How often a live figure is drawn. */
+/** Options of {@linkcode liveFigure}. */
 export interface LiveFigureOptions extends FigureOptions {
   /** The fewest milliseconds between two drawings. Default 1000. */
   readonly intervalMs?: number;
@@ -48,7 +49,7 @@ export interface LiveFigure {
  * await live.finish();
  * ```
  *
- * @throws {RangeError} if `intervalMs` is not a number from 0 on, or `share` is not above 0 up to 1.
+ * @throws {TypeError | RangeError} if `draw` is not a function, or an option is unknown or wrong.
  */
 export async function liveFigure(
   draw: () => Figure | Promise<Figure>,
@@ -58,6 +59,15 @@ export async function liveFigure(
   await live.finish();
   return live;
 }
+
+const TASK = "show a live figure";
+
+const KINDS: Kinds<LiveFigureOptions> = {
+  height: FIGURE_KINDS.height,
+  intervalMs: finiteNumber({ from: 0 }),
+  share: finiteNumber({ above: 0, to: 1 }),
+  now: callable,
+};
 
 /** The state of one live figure. */
 class Live implements LiveFigure {
@@ -74,7 +84,8 @@ class Live implements LiveFigure {
   #draws = 0;
 
   constructor(draw: () => Figure | Promise<Figure>, options: LiveFigureOptions) {
-    checkOptions(options);
+    check(TASK, { draw }, callable);
+    checkOptions(TASK, options, { kinds: KINDS });
     this.#draw = draw;
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
@@ -93,7 +104,9 @@ class Live implements LiveFigure {
     return this.#draws;
   }
 
-  async update({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+  async update(options: { readonly force?: boolean } = {}): Promise<void> {
+    checkOptions("update a live figure", options, { kinds: { force: flag } });
+    const { force = false } = options;
     if (!inKernel()) return;
     if (!force && (this.#drawing || this.#now() < this.#dueAt)) return;
     while (this.#drawing) await this.#drawing; // an update that nobody awaited
@@ -125,7 +138,7 @@ class Live implements LiveFigure {
 
   async #send(figure: Figure): Promise<void> {
     if (this.#shown) await this.#shown.update(figure);
-    else this.#shown = await show(figure, this.#options);
+    else this.#shown = await show(figure, heightOf(this.#options));
   }
 
   /** Says it once: the next drawing is likely to fail as this one did. */
@@ -135,15 +148,7 @@ class Live implements LiveFigure {
   }
 }
 
-function checkOptions({ intervalMs = 1000, share = 0.05 }: LiveFigureOptions): void {
-  if (!(intervalMs >= 0)) {
-    throw new RangeError(
-      `Cannot show a live figure: expected an intervalMs from 0 on, got ${intervalMs}`,
-    );
-  }
-  if (!(share > 0 && share <= 1)) {
-    throw new RangeError(
-      `Cannot show a live figure: expected a share above 0 up to 1, got ${share}`,
-    );
-  }
+/** Picks the options that are of the figure, not of its being live. */
+function heightOf({ height }: LiveFigureOptions): FigureOptions {
+  return height === undefined ? {} : { height };
 }

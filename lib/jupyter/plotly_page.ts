@@ -4,8 +4,9 @@ import type { FigureSpec } from "./figure_bundle.ts";
 /** The parts of plotly.js that the page uses. */
 interface Plotly {
   readonly version: string;
-  react(plot: PageElement, figure: PlotlyFigure): Promise<unknown>;
+  react(plot: PlotElement, figure: PlotlyFigure): Promise<unknown>;
   relayout(plot: PageElement, patch: unknown): Promise<unknown>;
+  animate(plot: PageElement, names: readonly string[], options: object): Promise<unknown>;
   readonly Plots: { resize(plot: PageElement): void };
 }
 
@@ -24,16 +25,33 @@ interface PageElement {
   readonly parentElement: PageElement | null;
   readonly style: Record<string, string>;
   textContent: string | null;
-  /** Ours: whether the plot that is drawn in it has frames. */
+  append(...children: PageElement[]): void;
+  replaceChildren(...children: PageElement[]): void;
+  setAttribute(name: string, value: string): void;
+}
+
+/** An element in which plotly.js draws, with what we keep at it. */
+interface PlotElement extends PageElement {
+  /** Whether the plot that is drawn in it has frames. */
   hasFrames?: boolean;
-  append(child: PageElement): void;
-  replaceChildren(child: PageElement): void;
+  /** Draws it again for another width. */
+  fit?: () => void;
+  /** The layout that it was drawn with, as text. */
+  drawn?: string;
+  on?(event: string, listener: (event: { readonly name?: string }) => void): void;
+  removeAllListeners?(event: string): void;
+}
+
+/** A range input. */
+interface RangeElement extends PageElement {
+  value: string;
+  oninput: (() => void) | null;
 }
 
 /** What all our notebooks in one page share: JupyterLab's tabs have one `window`. */
 interface Shared {
   waiting: [PageElement, FigureSpec][];
-  shown?: Map<string, WeakRef<PageElement>[]>;
+  shown?: Map<string, WeakRef<PlotElement>[]>;
   draw?: (box: PageElement, spec: FigureSpec) => void;
 }
 
@@ -53,9 +71,19 @@ interface Page {
   };
 }
 
-/** JavaScript that makes the page able to draw; `packed` is plotly.js, gzipped, in base 64. */
+/** Makes the JavaScript with which the page draws; `packed` is plotly.js, gzipped, in base 64. */
 export function pageScript(packed: string): string {
-  const parts = [loadPlotly, pageTheme, drawFigure, followTheme, startPage];
+  const parts = [
+    loadPlotly,
+    pageTheme,
+    wrapText,
+    fitLayout,
+    rangeInput,
+    showFigure,
+    drawFigure,
+    followTheme,
+    startPage,
+  ];
   return `(()=>{${
     parts.join("\n")
   }\nstartPage(globalThis,document.currentScript,"${packed}");})();`;
@@ -92,30 +120,140 @@ async function loadPlotly(page: Page, packed: string): Promise<void> {
 
 /** Draws in the box; an update gets the plot it had, so nothing flickers and a zoom stays. */
 function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
-  const { Plotly, ganNotebooks } = page;
+  const { ganNotebooks } = page;
   const earlier = ganNotebooks?.shown?.get(spec.id) ?? [];
   // An earlier plot that is still on the page belongs to a second view of the notebook.
   const kept = earlier.map((ref) => ref.deref()).find((plot) => plot && !plot.isConnected);
-  const plot = kept ?? page.document.createElement("div");
-  box.style.height = plot.style.height = `${spec.layout.height}px`;
+  const plot: PlotElement = kept ?? page.document.createElement("div");
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", spec.layout.meta.alt);
   box.replaceChildren(plot);
-  const layout = { ...spec.layout, template: pageTheme(page, plot) };
-  const { data, config } = spec;
-  // Earlier frames would stay; and plotly.js does not take an empty list on every plot.
-  const frames = spec.frames ?? (plot.hasFrames ? [] : undefined);
-  plot.hasFrames = spec.frames !== undefined;
-  Plotly?.react(plot, { data, layout, config, ...(frames && { frames }) });
+  const range = rangeInput(page, plot, spec);
+  if (range) box.append(range);
+  showFigure(page, plot, { box, spec, room: range ? 30 : 0 });
   if (kept) return;
   ganNotebooks?.shown?.set(spec.id, [...earlier.filter((ref) => ref.deref()), new WeakRef(plot)]);
   let width = plot.clientWidth;
   new page.ResizeObserver(() => {
     if (plot.clientWidth === 0 || plot.clientWidth === width) return;
     width = plot.clientWidth;
-    Plotly?.Plots.resize(plot);
+    plot.fit?.();
+    page.Plotly?.Plots.resize(plot);
   }).observe(plot);
 }
 
-/** Plotly's template in the page's own colours, light or dark. */
+/** A figure, where it is shown, and the pixels that its box has besides. */
+interface Shown {
+  readonly box: PageElement;
+  readonly spec: FigureSpec;
+  readonly room: number;
+}
+
+/** Draws the figure with the layout that fits its width, now and when another one fits. */
+function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): void {
+  const { data, config } = spec;
+  const draw = () => {
+    const layout = fitLayout(spec.layout, plot.clientWidth);
+    plot.drawn = JSON.stringify(layout);
+    plot.style.height = `${layout.height}px`;
+    box.style.height = `${Number(layout.height) + room}px`;
+    // Earlier frames would stay; and plotly.js does not take an empty list on every plot.
+    const frames = spec.frames ?? (plot.hasFrames ? [] : undefined);
+    plot.hasFrames = spec.frames !== undefined;
+    const themed = { ...layout, template: pageTheme(page, plot) };
+    page.Plotly?.react(plot, { data, layout: themed, config, ...(frames && { frames }) });
+  };
+  plot.fit = () => {
+    const fitting = JSON.stringify(fitLayout(spec.layout, plot.clientWidth));
+    if (fitting !== plot.drawn) draw();
+  };
+  draw();
+}
+
+/** Breaks a text into lines of at most so many characters; a longer word has a line of its own. */
+function wrapText(text: string, most: number): { text: string; lines: number } {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines[lines.length - 1] ?? "";
+    if (line !== "" && line.length + 1 + word.length > most) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return { text: lines.join("<br>"), lines: lines.length };
+}
+
+/** Adapts a layout to a width: another arrangement where there is little, and titles in several lines. */
+function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, unknown> {
+  const { meta, ...wide } = layout;
+  const fitted: Record<string, unknown> = { ...wide, ...(width > 0 && width < 560 && meta.narrow) };
+  const margin = {
+    l: 60,
+    r: 20,
+    t: 50,
+    b: 50,
+    ...fitted.margin as Partial<Record<string, number>>,
+  };
+  if (width > 0 && meta.aspect) {
+    const needed = (width - margin.l - margin.r) * meta.aspect + margin.t + margin.b;
+    fitted.height = Math.min(Number(fitted.height), Math.round(needed));
+  }
+  const title = fitted.title as { text?: string; subtitle?: { text?: string } } | undefined;
+  if (width === 0 || typeof title?.text !== "string") return fitted;
+  const available = width - margin.l - 12;
+  const main = wrapText(title.text, available / 8.6);
+  const below = wrapText(title.subtitle?.text ?? "", available / 6.4);
+  const more = (main.lines - 1) * 21 + (below.lines - 1) * 16;
+  const subtitle = title.subtitle && { subtitle: { ...title.subtitle, text: below.text } };
+  return {
+    ...fitted,
+    // plotly.js puts the middle of several lines where the first should be.
+    title: { ...title, text: main.text, pad: { t: main.lines > 1 ? 21 : 10 }, ...subtitle },
+    margin: { ...margin, t: margin.t + more },
+    height: Number(fitted.height) + more,
+  };
+}
+
+/** Makes a range input that moves the figure through its frames: Plotly's slider needs a mouse. */
+function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElement | undefined {
+  const sliders = spec.layout.sliders as { active?: number }[] | undefined;
+  const names = (spec.frames as { name: string }[] | undefined)?.map(({ name }) => name) ?? [];
+  if (!sliders?.length || names.length === 0) return undefined;
+  const label = page.document.createElement("label");
+  const words = page.document.createElement("span");
+  const input = page.document.createElement("input") as RangeElement;
+  // JupyterLab's shortcuts would take the arrow keys.
+  label.setAttribute("data-lm-suppress-shortcuts", "true");
+  label.setAttribute("class", "gan-range");
+  label.setAttribute("style", "display:flex;gap:8px;height:30px;padding:0 16px;align-items:center");
+  words.setAttribute("style", "min-width:9em;font-variant-numeric:tabular-nums");
+  const last = String(names.length - 1);
+  const attributes = { type: "range", min: "0", max: last, step: "1", style: "flex:1;min-width:0" };
+  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+  const say = (at: number) => {
+    input.value = String(at);
+    input.setAttribute("aria-valuetext", names[at] ?? "");
+    words.textContent = names[at] ?? "";
+  };
+  say(sliders[0]?.active ?? 0);
+  const now = { mode: "immediate", transition: { duration: 0 } };
+  input.oninput = () => {
+    say(Number(input.value));
+    const name = names[Number(input.value)];
+    if (name === undefined) return;
+    page.Plotly?.animate(plot, [name], { ...now, frame: { duration: 0, redraw: true } });
+  };
+  // plotly.js gives its elements these methods at their first drawing, which is still to come.
+  setTimeout(() => {
+    plot.removeAllListeners?.("plotly_animatingframe");
+    plot.on?.("plotly_animatingframe", ({ name }) => {
+      const at = names.indexOf(name ?? "");
+      if (at >= 0) say(at);
+    });
+  }, 0);
+  label.append(words, input);
+  return label;
+}
+
+/** Makes Plotly's template in the page's own colours, light or dark. */
 function pageTheme(page: Page, plot: PageElement): object {
   const clear = "rgba(0,0,0,0)";
   const color = page.getComputedStyle(plot).color;

@@ -1,10 +1,19 @@
 /** Chooses one of a notebook's sets of knobs: by name in the notebook, or from outside for all notebooks. */
 
+import { callable, check, checkOptions, type Kind, text } from "../check/mod.ts";
+
 /** The environment variable that chooses for every notebook. */
 export const PRESET_VARIABLE = "GAN_PRESET";
 
+const TASK = "choose a preset";
+
+const PRESETS: Kind = {
+  expected: "an object of presets",
+  fault: (value) => typeof value === "object" && value !== null ? undefined : "type",
+};
+
 /**
- * The knobs of a name. The environment variable `GAN_PRESET` comes first, so that a notebook can be run
+ * Finds the knobs of a name. The environment variable `GAN_PRESET` comes first, so that a notebook can be run
  * for seconds or for an hour without being edited.
  *
  * ```ts
@@ -15,19 +24,23 @@ export const PRESET_VARIABLE = "GAN_PRESET";
  * assert(choosePreset(presets, "minutes").steps >= 20);
  * ```
  *
- * @throws {RangeError} if no preset has that name.
+ * @throws {TypeError | RangeError} if no preset has that name.
  */
 export function choosePreset<Preset>(
   presets: Readonly<Record<string, Preset>>,
   name: string,
-  { env = fromEnvironment }: { readonly env?: (name: string) => string | undefined } = {},
+  options: { readonly env?: (name: string) => string | undefined } = {},
 ): Preset {
+  check(TASK, { presets }, PRESETS);
+  check(TASK, { name }, text);
+  checkOptions(TASK, options, { kinds: { env: callable } });
+  const { env = fromEnvironment } = options;
   const outside = env(PRESET_VARIABLE) || undefined;
   const chosen = outside ?? name;
   if (Object.hasOwn(presets, chosen)) return presets[chosen]!;
   const where = outside === undefined ? "" : ` in ${PRESET_VARIABLE}`;
   throw new RangeError(
-    `Cannot choose a preset: expected one of ${Object.keys(presets).join(", ")}, ` +
+    `Cannot ${TASK}: expected one of ${Object.keys(presets).join(", ")}, ` +
       `got "${chosen}"${where}`,
   );
 }

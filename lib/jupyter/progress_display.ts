@@ -8,7 +8,7 @@ import {
   RateMeter,
 } from "./progress_bar.ts";
 
-/** Where bars go and how often they may change; tests give their own. */
+/** Options of {@linkcode ProgressBars}; tests give their own. */
 export interface BarsOptions {
   /** Sends a bundle to the page. */
   readonly display?: typeof displayBundle;
@@ -23,7 +23,7 @@ export class ProgressBars {
   readonly #options: Required<BarsOptions>;
   #running: Bar[] = [];
 
-  /** No bar yet. */
+  /** Begins without a bar. */
   constructor(options: BarsOptions = {}) {
     const { display = displayBundle, intervalMs = 100, now = () => performance.now() } = options;
     this.#options = { display, intervalMs, now };
@@ -60,7 +60,7 @@ class Bar {
     this.#options = options;
   }
 
-  /** Whether the report can be the next one of this loop. */
+  /** Tells whether the report can be the next one of this loop. */
   continues({ steps, step, elapsedMs }: ProgressReport): boolean {
     const last = this.#last;
     return !!last && last.steps === steps && last.step <= step && last.elapsedMs <= elapsedMs;

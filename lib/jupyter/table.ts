@@ -1,4 +1,5 @@
 /** Rows of a table as HTML and as aligned text. */
+import { arrayOf, check, type Kind, recordOf } from "../check/mod.ts";
 import { escapeHtml } from "./escape.ts";
 import { displayBundle, inKernel, type MediaBundle } from "./kernel.ts";
 import { type Value, valueText } from "./values.ts";
@@ -6,15 +7,28 @@ import { type Value, valueText } from "./values.ts";
 /** One row: values by column name. */
 export type TableRow = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** Shows rows as a table below the cell; its columns are the names in the rows, as they first appear. */
+const ROWS: Kind = arrayOf(recordOf({
+  expected: "a number, a text, true or false",
+  fault: (value) =>
+    value === null || ["string", "number", "boolean", "undefined"].includes(typeof value)
+      ? undefined
+      : "type",
+}));
+
+/**
+ * Shows rows as a table below the cell; its columns are the names in the rows, as they first appear.
+ *
+ * @throws {TypeError} if the rows are not plain objects of numbers, texts and flags.
+ */
 export async function showTable(rows: readonly TableRow[]): Promise<void> {
   const bundle = tableBundle(rows);
   if (!inKernel()) console.log(bundle["text/plain"]);
   await displayBundle(bundle);
 }
 
-/** The table for a page and for a terminal; numbers are rounded as in tensors. */
+/** Makes the table for a page and for a terminal; numbers are rounded as in tensors. */
 export function tableBundle(rows: readonly TableRow[]): MediaBundle {
+  check("show a table", { rows }, ROWS);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = rows.map((row) => names.map((name) => cellText(row[name])));
   return { "text/html": tableHtml(rows, names, cells), "text/plain": tableText(names, cells) };

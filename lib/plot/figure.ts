@@ -1,5 +1,6 @@
 /** A Plotly figure as plain data: what every function of this folder returns. */
 import type { Data, Layout } from "plotly.js-dist-min";
+import { arrayOf, checkOptions, finiteNumber, type Kind, type Kinds, text } from "../check/mod.ts";
 
 export type { Data, Layout } from "plotly.js-dist-min";
 
@@ -10,6 +11,30 @@ export interface FigureFrame {
   /** What changes in the traces, in their order. */
   readonly data: readonly Partial<Data>[];
 }
+
+/** Parts of a {@linkcode Figure} besides its traces and its layout. */
+export interface FigureParts {
+  /** States that sliders and buttons of the layout show; none by default. */
+  readonly frames?: readonly FigureFrame[];
+  /** One sentence for readers who do not see the figure; made of title and traces by default. */
+  readonly alt?: string;
+  /** What replaces parts of the layout on pages that leave the figure little width. */
+  readonly narrow?: Partial<Layout>;
+  /** The height of what is drawn over its width: a narrow figure is not higher than that needs. */
+  readonly aspect?: number;
+}
+
+const object: Kind = {
+  expected: "an object",
+  fault: (value) => typeof value === "object" && value !== null ? undefined : "type",
+};
+
+const KINDS: Kinds<FigureParts> = {
+  frames: arrayOf(object),
+  alt: text,
+  narrow: object,
+  aspect: finiteNumber({ above: 0 }),
+};
 
 /**
  * Traces and layout of one Plotly figure, and the frames it moves through.
@@ -23,15 +48,25 @@ export class Figure {
   readonly layout: Partial<Layout>;
   /** States that sliders and buttons of the layout show; most figures have none. */
   readonly frames: readonly FigureFrame[];
+  /** One sentence for readers who do not see the figure. */
+  readonly alt: string | undefined;
+  /** What replaces parts of the layout on pages that leave the figure little width. */
+  readonly narrow: Partial<Layout> | undefined;
+  /** The height of what is drawn over its width, if it has a shape of its own. */
+  readonly aspect: number | undefined;
 
-  /** Makes a figure of traces, a layout and frames. */
-  constructor(
-    data: readonly Data[],
-    layout: Partial<Layout> = {},
-    frames: readonly FigureFrame[] = [],
-  ) {
+  /**
+   * Makes a figure of traces, a layout and what else it has.
+   *
+   * @throws {TypeError} if a part is unknown or of another type.
+   */
+  constructor(data: readonly Data[], layout: Partial<Layout> = {}, parts: FigureParts = {}) {
+    checkOptions("make a figure", parts, { kinds: KINDS });
     this.data = data;
     this.layout = layout;
-    this.frames = frames;
+    this.frames = parts.frames ?? [];
+    this.alt = parts.alt;
+    this.narrow = parts.narrow;
+    this.aspect = parts.aspect;
   }
 }

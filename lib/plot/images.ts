@@ -1,17 +1,30 @@
 /** Grids of small images, at one time and over training. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
 import { type Data, Figure, type FigureFrame, type Layout } from "./figure.ts";
 import {
+  columnOffset,
   countImages,
   FEW_SHADES,
+  GAP,
   layOut,
+  rowOffset,
   type Sheet,
-  sheetOffset,
   sheetSource,
   squareColumns,
 } from "./picture.ts";
-import { plainText, titleOf } from "./theme.ts";
+import { numbers } from "./series.ts";
+import { plainText, titleOf, titleRoom } from "./theme.ts";
+import { withSlider } from "./slider.ts";
 
-/** What {@linkcode imagesFigure} can be told besides the images. */
+/** Options of {@linkcode imagesFigure} and {@linkcode imagesOverTimeFigure}. */
 export interface ImagesFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
@@ -19,22 +32,35 @@ export interface ImagesFigureOptions {
   readonly columns?: number;
   /** What stands at the left of each row, plain text. */
   readonly rowLabels?: readonly string[];
+  /** What stands above each column, plain text, one word a line. */
+  readonly columnLabels?: readonly string[];
+  /** What stands below each image and in its hover box, plain text. */
+  readonly captions?: readonly string[];
   /** Pixels along an image's edge; 28 by default, as in MNIST. */
   readonly side?: number;
 }
 
-/** The images of one training step. */
+/** The images of one iteration. */
 export interface ImageGrid {
-  /** The training step. */
+  /** The iteration. */
   readonly step: number;
   /** `[count, side * side]` in [0, 1], the same count at every step. */
   readonly images: ArrayLike<number>;
 }
 
+const KINDS: Kinds<ImagesFigureOptions> = {
+  title: text,
+  columns: wholeNumber({ from: 1 }),
+  rowLabels: arrayOf(text),
+  columnLabels: arrayOf(text),
+  captions: arrayOf(text),
+  side: wholeNumber({ from: 1 }),
+};
+
 /** The largest sheet in CSS pixels: it still fits into a figure that is 700 wide. */
 const LARGEST = { width: 610, height: 540 };
 
-/** Where pixels stand, and nothing else about axes. */
+/** Settings of axes that show where pixels stand and nothing else. */
 const BARE = {
   showgrid: false,
   zeroline: false,
@@ -44,59 +70,188 @@ const BARE = {
   constrain: "domain",
 } as const;
 
+/** Pixels of the sheet below an image for its caption. */
+const CAPTION_ROOM = 14;
+
+/** So many grids over time are kept: more than a slider has places for. */
+const MOST_GRIDS = 40;
+
 /**
- * Images `[count, side * side]` in [0, 1] as a grid, row by row; 0 is paper and 1 is ink. All of them are
- * one small PNG, each pixel of which stays a square.
+ * Draws images `[count, side * side]` in [0, 1] as a grid, row by row; 0 is paper and 1 is ink. All of
+ * them are one small PNG, each pixel of which stays a square; the hover box says which image is which.
  *
- * @throws {RangeError} if pixels are missing, not numbers or outside of [0, 1] by more than 0.0001; if
- * `columns` or `side` is not a whole number from 1 on; if there are not as many labels as rows.
+ * @throws {TypeError | RangeError} if pixels are missing, not numbers or outside of [0, 1] by more than
+ * 0.0001; if there are not as many labels as rows, columns or images; if an option is unknown or wrong.
  */
 export function imagesFigure(
   images: ArrayLike<number>,
-  {
-    title = "Samples",
-    side = 28,
-    columns = squareColumns(countImages(images, side)),
-    rowLabels,
-  }: ImagesFigureOptions = {},
+  options: ImagesFigureOptions = {},
 ): Figure {
-  const sheet = layOut(images, { columns, side });
-  checkLabels(rowLabels, sheet.rows);
-  const trace = sheetTrace(sheet, countImages(images, side));
-  return new Figure([trace], gridLayout(sheet, { title, side, rowLabels }));
+  check("draw images", { images }, numbers);
+  checkOptions("draw images", options, { kinds: KINDS });
+  const { title = "Samples", side = 28, captions } = options;
+  const count = countImages(images, side);
+  const { columns = squareColumns(count) } = options;
+  const sheet = layOut(images, { columns, side, ...captions && { room: CAPTION_ROOM } });
+  const labels = labelsOf(options, sheet, count);
+  const data = [
+    sheetTrace(sheet, count),
+    hoverTrace(sheet, { ...labels, count, side }),
+    ...captions ? [captionTrace(sheet, { captions, side })] : [],
+  ];
+  const alt = `${title}: ${describeGrid(sheet, count, labels)}.`;
+  return new Figure(data, gridLayout(sheet, { title, side, ...labels }), {
+    alt,
+    aspect: aspectOf(sheet),
+  });
 }
 
 /**
- * The same grid of images at several training steps, with a slider and a play button; it begins with the
- * last.
+ * Draws the same grid of images at several iterations, with a slider and a play button; it begins with
+ * the last. Of more than 40 grids it keeps 40, the first and the last among them.
  *
- * @throws {RangeError} if there is no grid, if two have the same step or not as many images, or as
- * {@linkcode imagesFigure} does.
+ * @throws {TypeError | RangeError} if there is no grid, if two have the same step or not as many images,
+ * or as {@linkcode imagesFigure} does.
  */
 export function imagesOverTimeFigure(
   grids: readonly ImageGrid[],
-  { title = "Samples over training", side = 28, columns, rowLabels }: ImagesFigureOptions = {},
+  options: ImagesFigureOptions = {},
 ): Figure {
+  checkOptions("draw images over time", options, { kinds: KINDS });
+  const { title = "Samples over training", side = 28, captions } = options;
   const count = checkGrids(grids, side);
-  const sheetOptions = { columns: columns ?? squareColumns(count), side, shades: FEW_SHADES };
-  const sheets = grids.map(({ images }) => layOut(images, sheetOptions));
+  const { columns = squareColumns(count) } = options;
+  const kept = spread(grids, MOST_GRIDS);
+  const room = captions ? CAPTION_ROOM : 0;
+  const sheets = kept.map(({ images }) =>
+    layOut(images, { columns, side, shades: FEW_SHADES, room })
+  );
   const last = sheets.at(-1)!;
-  checkLabels(rowLabels, last.rows);
+  const labels = labelsOf(options, last, count);
   const sources = sheets.map(sheetSource);
-  const frames = grids.map(({ step }, i): FigureFrame => ({
+  const frames = kept.map(({ step }, i): FigureFrame => ({
     name: stepName(step),
     data: [{ type: "image", source: sources[i]! }],
   }));
-  const layout = withSlider(gridLayout(last, { title, side, rowLabels }), frames);
-  return new Figure([sheetTrace(last, count, sources.at(-1)!)], layout, frames);
+  const data = [
+    sheetTrace(last, count, sources.at(-1)!),
+    hoverTrace(last, { ...labels, count, side }),
+    ...captions ? [captionTrace(last, { captions, side })] : [],
+  ];
+  const layout = withSlider(gridLayout(last, { title, side, ...labels }), frames);
+  const names = frames.map(({ name }) => name);
+  const alt = `${title}: ${describeGrid(last, count, labels)}, ` +
+    `with a slider of ${names.length} states from ${names[0]} to ${names.at(-1)}.`;
+  return new Figure(data, layout, { frames, alt, aspect: aspectOf(last) });
 }
 
-/** The trace that draws a sheet; its name is its text where nothing can be drawn. */
+/** Makes the trace that draws a sheet; its name is its text where nothing can be drawn. */
 export function sheetTrace(sheet: Sheet, count: number, source = sheetSource(sheet)): Data {
+  return { type: "image", name: counted(count), source, hoverinfo: "skip" };
+}
+
+function counted(count: number): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? "image" : "images"}`;
+}
+
+/** Texts of rows, columns and images; none where the list is empty. */
+interface Labels {
+  readonly rowLabels: readonly string[];
+  readonly columnLabels: readonly string[];
+  readonly captions: readonly string[];
+}
+
+/** Checks that there are as many labels as what they name. */
+function labelsOf(options: ImagesFigureOptions, sheet: Sheet, count: number): Labels {
+  const { rowLabels, columnLabels, captions } = options;
+  const counts = [
+    [rowLabels, sheet.rows, "rows"],
+    [columnLabels, sheet.columns, "columns"],
+    [captions, count, "images"],
+  ] as const;
+  for (const [labels, wanted, what] of counts) {
+    if (labels === undefined || labels.length === wanted) continue;
+    throw new RangeError(
+      `Cannot draw images: expected a label for each of ${wanted} ${what}, got ${labels.length}`,
+    );
+  }
   return {
-    type: "image",
-    name: `${count.toLocaleString("en-US")} ${count === 1 ? "image" : "images"}`,
-    source,
+    rowLabels: rowLabels ?? [],
+    columnLabels: columnLabels ?? [],
+    captions: captions ?? [],
+  };
+}
+
+/** Says what an image is: «row 7, column 3», and its caption. */
+function imageText(image: number, sheet: Sheet, labels: Labels): string {
+  const [row, column] = [Math.floor(image / sheet.columns), image % sheet.columns];
+  const parts = [
+    labels.rowLabels[row] ?? `row ${row + 1}`,
+    labels.columnLabels[column] ?? `column ${column + 1}`,
+  ];
+  const caption = labels.captions[image];
+  return [...caption === undefined ? [] : [caption], `image ${image + 1}: ${parts.join(", ")}`]
+    .join(", ");
+}
+
+function describeGrid(sheet: Sheet, count: number, labels: Labels): string {
+  const { rowLabels, columnLabels, captions } = labels;
+  const named = [
+    ...rowLabels.length > 0 ? [`rows ${rowLabels.join(", ")}`] : [],
+    ...columnLabels.length > 0 ? [`columns ${columnLabels.join(", ")}`] : [],
+    ...captions.length > 0 ? [`captions ${captions.slice(0, 12).join(", ")}`] : [],
+  ];
+  const grid = `${counted(count)} in ${sheet.rows} rows of ${sheet.columns}`;
+  return [grid, ...named].join("; ");
+}
+
+/** What hover boxes of a sheet say, and of how many images. */
+interface HoverOptions extends Labels {
+  readonly count: number;
+  readonly side: number;
+}
+
+/** Makes an invisible trace of one cell for each image: the hover box says what the image is. */
+export function hoverTrace(sheet: Sheet, { count, side, ...labels }: HoverOptions): Data {
+  const rows = Array.from({ length: sheet.rows }, (_, row) => row);
+  const columns = Array.from({ length: sheet.columns }, (_, column) => column);
+  const cells = (cell: (image: number) => unknown) =>
+    rows.map((row) =>
+      columns.map((column) => {
+        const image = row * sheet.columns + column;
+        return image < count ? cell(image) : null;
+      })
+    );
+  const trace = {
+    type: "heatmap",
+    name: "names of the images",
+    x: columns.map((column) => columnOffset(column, side) + (side - 1) / 2),
+    y: rows.map((row) => rowOffset(row, sheet) + (sheet.rowHeight - GAP - 1) / 2),
+    z: cells(() => 0),
+    text: cells((image) => plainText(imageText(image, sheet, labels))),
+    hovertemplate: "%{text}<extra></extra>",
+    hoverongaps: false,
+    showscale: false,
+    opacity: 0,
+  };
+  return trace as unknown as Data;
+}
+
+/** Makes the texts below images. */
+function captionTrace(
+  sheet: Sheet,
+  { captions, side }: { readonly captions: readonly string[]; readonly side: number },
+): Data {
+  return {
+    type: "scatter",
+    mode: "text",
+    name: "captions",
+    x: captions.map((_, image) => columnOffset(image % sheet.columns, side) + (side - 1) / 2),
+    y: captions.map((_, image) =>
+      rowOffset(Math.floor(image / sheet.columns), sheet) + side + CAPTION_ROOM / 2
+    ),
+    text: captions.map(plainText),
+    textfont: { size: 12, color: "#202124" }, // on paper, which is white on dark pages too
     hoverinfo: "skip",
   };
 }
@@ -109,7 +264,7 @@ export interface SheetAxes {
   readonly yaxis: NonNullable<Layout["yaxis"]>;
 }
 
-/** Axes on which every pixel of the sheet is a square; numbers of pixels are no news, so no ticks. */
+/** Makes axes with square pixels and no ticks, because pixel coordinates tell the reader nothing. */
 export function sheetAxes(sheet: Sheet): SheetAxes {
   return {
     xaxis: {
@@ -128,105 +283,89 @@ export function sheetAxes(sheet: Sheet): SheetAxes {
   };
 }
 
-interface GridLayoutOptions {
+interface GridLayoutOptions extends Labels {
   readonly title: string;
   readonly side: number;
-  readonly rowLabels: readonly string[] | undefined;
 }
 
 function gridLayout(
   sheet: Sheet,
-  { title, side, rowLabels = [] }: GridLayoutOptions,
+  { title, side, rowLabels, columnLabels }: GridLayoutOptions,
 ): Partial<Layout> {
   const { xaxis, yaxis } = sheetAxes(sheet);
-  const margin = { l: rowLabels.length > 0 ? 40 : 16, r: 16, t: 48, b: 16 };
+  const lines = Math.max(0, ...columnLabels.map((label) => label.split(" ").length));
+  const margin = {
+    l: rowLabels.length > 0 ? 40 : 16,
+    r: 16,
+    t: titleRoom() + lines * 14,
+    b: 16,
+  };
   return {
     title: titleOf(title),
     height: Math.round(sheet.height * scaleOf(sheet)) + margin.t + margin.b,
     margin,
-    hovermode: false,
+    hovermode: "closest",
     showlegend: false,
-    xaxis,
+    xaxis: {
+      ...xaxis,
+      side: "top",
+      showticklabels: lines > 0,
+      tickvals: columnLabels.map((_, column) => columnOffset(column, side) + (side - 1) / 2),
+      ticktext: columnLabels.map((label) => plainText(label).replaceAll(" ", "<br>")),
+      tickangle: 0,
+      tickfont: { size: 11 },
+    },
     yaxis: {
       ...yaxis,
       showticklabels: rowLabels.length > 0,
-      tickvals: rowLabels.map((_, row) => sheetOffset(row, side) + (side - 1) / 2),
+      tickvals: rowLabels.map((_, row) => rowOffset(row, sheet) + (side - 1) / 2),
       ticktext: rowLabels.map(plainText),
       tickfont: { size: 14 },
       ticklabelstandoff: 6,
+      automargin: true,
     },
   };
 }
 
-/** CSS pixels for each pixel of the sheet, in halves, so that most screens show all equally large. */
+function aspectOf({ width, height }: Sheet): number {
+  return height / width;
+}
+
+/** Computes CSS pixels for each pixel of the sheet, in halves, so that most screens show all equally large. */
 function scaleOf({ width, height }: Sheet): number {
   const fitting = Math.min(3, LARGEST.width / width, LARGEST.height / height);
   return Math.max(0.5, Math.floor(fitting * 2) / 2);
 }
 
 function stepName(step: number): string {
-  return `step ${step.toLocaleString("en-US")}`;
+  return `iteration ${step.toLocaleString("en-US")}`;
 }
 
-/** Milliseconds that the play button shows each grid. */
-const FRAME_MS = 600;
-
-/** How a slider goes to a frame: at once, and drawn anew, which images need. */
-function animation(duration: number): object {
-  return { mode: "immediate", transition: { duration: 0 }, frame: { duration, redraw: true } };
+/** Keeps at most so many items, the first and the last among them, evenly spread. */
+function spread<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  return Array.from(
+    { length: most },
+    (_, i) => items[Math.round(i * (items.length - 1) / (most - 1))]!,
+  );
 }
 
-/** Both are drawn the same on light and on dark pages; Plotly highlights buttons in a near-white. */
-const CONTROL = { bgcolor: "#e8eaed", bordercolor: "#9aa0a6", borderwidth: 1 };
+const GRIDS: Kind = {
+  expected: "an array of grids, each with a step and images",
+  fault: (value) => {
+    const isGrid = (grid: unknown) => {
+      const { step, images } = Object(grid) as Partial<ImageGrid>;
+      return Number.isSafeInteger(step) && numbers.fault(images) === undefined;
+    };
+    return Array.isArray(value) && value.every(isGrid) ? undefined : "type";
+  },
+};
 
-/** The layout with room below for a slider over the frames and a button that plays them. */
-function withSlider(layout: Partial<Layout>, frames: readonly FigureFrame[]): Partial<Layout> {
-  const room = 100;
-  const margin = { ...layout.margin, b: room };
-  const height = Number(layout.height) + room - Number(layout.margin?.b ?? 0);
-  const top = { y: 0, yanchor: "top" } as const;
-  return {
-    ...layout,
-    height,
-    margin,
-    sliders: [{
-      ...CONTROL,
-      ...top,
-      active: frames.length - 1,
-      x: 0.13,
-      len: 0.87,
-      pad: { t: 6, b: 0, l: 0, r: 0 },
-      currentvalue: { visible: true, xanchor: "left", prefix: "step ", font: { size: 14 } },
-      tickcolor: "#9aa0a6",
-      steps: frames.map(({ name }) => ({
-        label: name.replace("step ", ""),
-        method: "animate",
-        args: [[name], animation(0)],
-      })),
-    }],
-    updatemenus: [{
-      ...CONTROL,
-      ...top,
-      type: "buttons",
-      direction: "left",
-      showactive: false,
-      x: 0,
-      xanchor: "left",
-      pad: { t: 30, b: 0, l: 0, r: 0 },
-      font: { color: "#202124", size: 13 },
-      buttons: [{
-        label: "▶ Play",
-        method: "animate",
-        args: [null, { ...animation(FRAME_MS), fromcurrent: true }],
-      }],
-    }],
-  };
-}
-
-/** How many images every grid has. */
+/** Checks that all grids fit each other; returns how many images every grid has. */
 function checkGrids(grids: readonly ImageGrid[], side: number): number {
+  check("draw images over time", { grids }, GRIDS);
   if (grids.length === 0) {
-    throw new RangeError("Cannot draw images over time: expected a grid or more, got none");
+    throw new RangeError("Cannot draw images over time: expected at least one grid, got none");
   }
   const counts = grids.map(({ images }) => countImages(images, side));
   const other = counts.find((count) => count !== counts[0]);
@@ -243,11 +382,4 @@ function checkGrids(grids: readonly ImageGrid[], side: number): number {
     );
   }
   return counts[0]!;
-}
-
-function checkLabels(rowLabels: readonly string[] | undefined, rows: number): void {
-  if (rowLabels === undefined || rowLabels.length === rows) return;
-  throw new RangeError(
-    `Cannot draw images: expected a label for each of ${rows} rows, got ${rowLabels.length}`,
-  );
 }

@@ -1,36 +1,43 @@
-/** Values over training steps as lines: smoothed, thinned, and the dashed line of balance. */
+/** Values over iterations as lines: smoothed, thinned, and the dashed line of balance. */
+import { check, wholeNumber } from "../check/mod.ts";
 import type { Data } from "./figure.ts";
-import { plainText } from "./theme.ts";
+import { thin } from "./thin.ts";
+import { plainText, THREE_DIGITS } from "./theme.ts";
 
-/** How a line is made of the values that were kept. */
+/** Options of {@linkcode linePoints}. */
 export interface LineOptions {
-  /** How many training steps lie between two values. */
+  /** How many iterations lie between two values. */
   readonly every: number;
   /** Over how many values the line is averaged; 1 draws them as they are. */
   readonly smoothing: number;
-  /** The most points that the line may have; all of them when not given. */
-  readonly points?: number;
+  /** Into how many columns a long line is thinned. */
+  readonly columns: number;
 }
 
 /** Points of a line. */
 export interface LinePoints {
-  /** Training steps. */
+  /** Iterations. */
   readonly x: number[];
-  /** Averaged values. */
+  /** Values or means. */
   readonly y: number[];
 }
 
-/** So many points draw a line as sharp as a panel of some hundred pixels can show it. */
-export const LIVE_POINTS = 300;
+/** So many columns draw a line that is sent to the page again and again. */
+export const LIVE_COLUMNS = 100;
 
-/** The steps at which values were kept: every, 2·every, … */
-export function stepsOf(values: readonly unknown[], every: number): number[] {
-  return values.map((_, i) => (i + 1) * every);
+/** A player's line: its name, its colour and its values. */
+export interface Line {
+  /** What the legend says. */
+  readonly name: string;
+  /** Its colour. */
+  readonly color: string;
+  /** Its values, one at every `every`th iteration. */
+  readonly values: readonly number[];
 }
 
 /**
- * The mean of a window around each value; at the ends, of the part of the window that is there, so that
- * no single noisy loss sticks out of the line.
+ * Computes the mean of a window around each value; at the ends, of the part of the window that is
+ * there, so that no single noisy loss sticks out of the line.
  *
  * ```ts
  * import { movingMean } from "./mod.ts";
@@ -42,39 +49,48 @@ export function stepsOf(values: readonly unknown[], every: number): number[] {
  * @throws {RangeError} if `window` is not a whole number from 1 on.
  */
 export function movingMean(values: readonly number[], window: number): number[] {
-  checkCount(window, "smooth", "a window");
+  check("smooth", { window }, wholeNumber({ from: 1 }));
   return values.map((_, i) => meanAround(values, i, window));
 }
 
 /**
- * A line of at most `points` points that still rests on all values: of every n-th mean, each over all
- * values between its neighbours. The last value always has its point.
- *
- * Numbers of thinned lines are rounded to 5 digits: such lines are sent to the page again and again.
- *
- * @throws {RangeError} if `smoothing` or `points` is not a whole number from 1 on.
+ * Makes the points of a line. A long line is thinned: without smoothing to the values that draw the
+ * same picture, with smoothing to every n-th mean, each over all values between its neighbours. The
+ * last value always has its point.
  */
-export function linePoints(
-  values: readonly number[],
-  { every, smoothing, points }: LineOptions,
-): LinePoints {
-  if (points === undefined) return { x: stepsOf(values, every), y: movingMean(values, smoothing) };
-  checkCount(smoothing, "smooth", "a window");
-  checkCount(points, "thin a line", "a number of points");
-  const stride = Math.max(1, Math.ceil(values.length / points));
+export function linePoints(values: readonly number[], options: LineOptions): LinePoints {
+  const { every, smoothing, columns } = options;
+  if (smoothing === 1) {
+    const kept = thin(values, columns);
+    return { x: kept.map((i) => (i + 1) * every), y: kept.map((i) => values[i]!) };
+  }
+  const stride = strideOf(values.length, columns);
+  const window = windowOf(values.length, options);
   const first = (values.length - 1) % stride;
-  const kept = Array.from(
-    { length: Math.ceil(values.length / stride) },
-    (_, i) => first + i * stride,
-  );
-  const window = Math.max(smoothing, 2 * stride - 1); // from the point before to the point after
+  const count = Math.ceil(values.length / stride);
+  const kept = Array.from({ length: count }, (_, i) => first + i * stride);
   return {
     x: kept.map((i) => (i + 1) * every),
-    y: kept.map((i) => Number(meanAround(values, i, window).toPrecision(5))),
+    y: kept.map((i) => rounded(meanAround(values, i, window))),
   };
 }
 
-/** The mean of the part of the window around position `i` that is there. */
+/** Computes how many values lie between two means of a thinned line. */
+function strideOf(length: number, columns: number): number {
+  return Math.max(1, Math.ceil(length / (2 * columns)));
+}
+
+/** Computes over how many values each drawn mean is: those that were asked for, or up to its neighbours. */
+export function windowOf(length: number, { smoothing, columns }: Omit<LineOptions, "every">) {
+  return smoothing === 1 ? 1 : Math.max(smoothing, 2 * strideOf(length, columns) - 1);
+}
+
+/** Rounds to 5 digits: lines are sent to the page again and again. */
+function rounded(value: number): number {
+  return Number.isFinite(value) ? Number(value.toPrecision(5)) : value;
+}
+
+/** Computes the mean of the part of the window around position `i` that is there. */
 function meanAround(values: readonly number[], i: number, window: number): number {
   const before = Math.floor((window - 1) / 2);
   const start = Math.max(0, i - before);
@@ -84,19 +100,50 @@ function meanAround(values: readonly number[], i: number, window: number): numbe
   return sum / (end - start);
 }
 
-function checkCount(count: number, task: string, what: string): void {
-  if (Number.isInteger(count) && count >= 1) return;
-  throw new RangeError(
-    `Cannot ${task}: expected ${what} that is a whole number from 1 on, got ${count}`,
-  );
+/**
+ * Makes a line of means in front and its single values faintly behind; a line that is not smoothed is
+ * one trace.
+ */
+export function lineTraces({ name, color, values }: Line, options: LineOptions): Data[] {
+  const front = lineTrace(name, color, linePoints(values, options));
+  if (options.smoothing === 1) return [front];
+  const points = linePoints(values, { ...options, smoothing: 1 });
+  const behind: Data = {
+    type: "scatter",
+    mode: "lines",
+    name: `${name}, single values`,
+    x: points.x,
+    y: points.y.map(rounded),
+    line: { color, width: 1 },
+    opacity: 0.35,
+    hoverinfo: "skip",
+    showlegend: false,
+  };
+  return [behind, front];
 }
 
-/** A line of its own colour. */
+/** Says what is drawn, and over how many iterations the means are: that window is computed. */
+export function smoothingText(lines: readonly Line[], options: LineOptions): string | undefined {
+  if (options.smoothing === 1) return undefined;
+  const longest = Math.max(0, ...lines.map(({ values }) => values.length));
+  const iterations = windowOf(longest, options) * options.every;
+  return `lines: means over ${iterations.toLocaleString("en-US")} iterations; faint: single values`;
+}
+
+/** Makes a line of its own colour. */
 export function lineTrace(name: string, color: string, { x, y }: LinePoints): Data {
-  return { type: "scatter", mode: "lines", name, x, y, line: { color, width: 2 } };
+  return {
+    type: "scatter",
+    mode: "lines",
+    name,
+    x,
+    y,
+    yhoverformat: THREE_DIGITS,
+    line: { color, width: 2 },
+  };
 }
 
-/** The dashed line at what a discriminator that cannot tell would have. */
+/** Makes the dashed line at what a discriminator that cannot tell would have. */
 export function balanceTrace(equilibrium: number, last: number, color: string): Data {
   return {
     type: "scatter",
@@ -104,11 +151,27 @@ export function balanceTrace(equilibrium: number, last: number, color: string): 
     name: plainText(`D cannot tell (${Number(equilibrium.toFixed(3))})`),
     x: [0, last],
     y: [equilibrium, equilibrium],
+    hoverinfo: "skip",
     line: { color, width: 1, dash: "dash" },
   };
 }
 
-/** The last training step at which any of these has a value. */
-export function lastStep(series: readonly (readonly unknown[])[], every: number): number {
+/** Finds the last iteration at which any of these has a value. */
+export function lastIteration(series: readonly (readonly unknown[])[], every: number): number {
   return Math.max(0, ...series.map((values) => values.length)) * every;
+}
+
+/** Says where lines begin and end, for readers who do not see them. */
+export function describeLines(lines: readonly Line[], every: number): string {
+  const parts = lines.filter(({ values }) => values.length > 0).map(({ name, values }) =>
+    `${name} goes from ${three(values[0]!)} to ${three(values.at(-1)!)}`
+  );
+  if (parts.length === 0) return "no values yet";
+  const last = lastIteration(lines.map(({ values }) => values), every).toLocaleString("en-US");
+  return `${parts.join(", ")}, over ${last} iterations`;
+}
+
+/** Writes a number with three digits. */
+export function three(value: number): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
 }

@@ -1,5 +1,5 @@
 /** Pure functions from numbers to Plotly figures. */
-export { type Data, Figure, type FigureFrame, type Layout } from "./figure.ts";
+export { type Data, Figure, type FigureFrame, type FigureParts, type Layout } from "./figure.ts";
 export {
   type ImageGrid,
   imagesFigure,
@@ -25,6 +25,8 @@ export {
   type HistogramFigureOptions,
   type ShareSeries,
 } from "./shares.ts";
+export { COLORS, type Player } from "./theme.ts";
+export { thin } from "./thin.ts";
 export {
   type Balance,
   trainingFigure,

@@ -1,14 +1,18 @@
 /** What the generator makes, over training or over its inputs, against the range of the real data. */
-import { type Data, Figure } from "./figure.ts";
-import { chartLayout, COLORS } from "./theme.ts";
+import { arrayOf, check, checkOptions, finiteNumber, type Kinds, text } from "../check/mod.ts";
+import { type Data, Figure, type Layout } from "./figure.ts";
+import { describeLines } from "./lines.ts";
+import { numbers, rowsOfNumbers } from "./series.ts";
+import { chartLayout, COLORS, ITERATION, THREE_DIGITS } from "./theme.ts";
+import { columnsFor, thin } from "./thin.ts";
 
-/** What {@linkcode outputFigure} can be told besides the outputs. */
+/** Options of {@linkcode outputFigure}. */
 export interface OutputFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many training steps lie between two outputs. */
+  /** How many iterations lie between two outputs; 10 by default. */
   readonly every?: number;
-  /** Where each output stands on the horizontal axis, instead of at its training step. */
+  /** Where each output stands on the horizontal axis, instead of at its iteration. */
   readonly at?: readonly number[];
   /** What the horizontal axis says. */
   readonly axis?: string;
@@ -16,56 +20,81 @@ export interface OutputFigureOptions {
   readonly bands?: readonly (readonly [low: number, high: number])[];
 }
 
-/** The positions that share a color, so that a fifth and sixth still have one of their own. */
+const KINDS: Kinds<OutputFigureOptions> = {
+  title: text,
+  every: finiteNumber({ above: 0 }),
+  at: numbers,
+  axis: text,
+  bands: arrayOf(numbers),
+};
+
+/** Finds the color of a position; a seventh has that of the first. */
 function positionColor(position: number): string {
   return COLORS.positions[position % COLORS.positions.length]!;
 }
 
 /**
- * Each position of the generator's output `[outputs][positions]` as a line, over training steps
- * unless `at` says otherwise.
+ * Draws each position of the generator's output `[outputs][positions]` as a line, over iterations
+ * unless `at` says otherwise. Long lines are thinned; their extremes stay.
  *
  * The shaded bands are where the real data lies.
  *
- * @throws {RangeError} if `at` has another length than `outputs`.
+ * @throws {TypeError | RangeError} if `at` has another length than `outputs`, or an argument or option is
+ * unknown or wrong.
  */
 export function outputFigure(
   outputs: readonly ArrayLike<number>[],
-  {
-    title = "What the generator makes",
-    every = 10,
-    at = outputs.map((_, i) => (i + 1) * every),
-    axis = "training step of the generator",
-    bands = [],
-  }: OutputFigureOptions = {},
+  options: OutputFigureOptions = {},
 ): Figure {
-  if (at.length !== outputs.length) {
+  check("draw outputs", { outputs }, rowsOfNumbers);
+  checkOptions("draw outputs", options, { kinds: KINDS });
+  const { title = "What the generator makes", every = 10, at, axis = ITERATION, bands = [] } =
+    options;
+  if (at !== undefined && at.length !== outputs.length) {
     throw new RangeError(
       `Cannot draw outputs: expected ${outputs.length} places in at, got ${at.length}`,
     );
   }
-  const positions = outputs[0]?.length ?? 0;
-  const lines = Array.from({ length: positions }, (_, position): Data => ({
-    type: "scatter",
-    mode: "lines",
+  const place = (i: number) => at?.[i] ?? (i + 1) * every;
+  const lines = Array.from({ length: outputs[0]?.length ?? 0 }, (_, position) => ({
     name: `position ${position + 1}`,
-    x: [...at],
-    y: outputs.map((output) => output[position] ?? null),
-    line: { color: positionColor(position), width: 2, dash: position % 4 < 2 ? "solid" : "dot" },
+    color: positionColor(position),
+    values: outputs.map((output) => output[position] ?? NaN),
   }));
-  const distinct = [...new Map(bands.map((band) => [band.join(), band])).values()];
-  return new Figure(lines, {
-    ...chartLayout(title, axis, "output"),
-    shapes: distinct.map(([low, high]) => ({
-      type: "rect",
-      layer: "below",
-      xref: "paper",
-      x0: 0,
-      x1: 1,
-      y0: low,
-      y1: high,
-      fillcolor: "rgba(127,127,127,0.25)",
-      line: { width: 0 },
-    })),
+  const columns = columnsFor(lines.length);
+  const data = lines.map(({ name, color, values }, position): Data => {
+    const kept = thin(values, columns);
+    return {
+      type: "scatter",
+      mode: "lines",
+      name,
+      x: kept.map(place),
+      y: kept.map((i) => Number.isFinite(values[i]) ? values[i]! : null),
+      yhoverformat: THREE_DIGITS,
+      line: { color, width: 2, dash: position % 4 < 2 ? "solid" : "dot" },
+    };
   });
+  const layout = { ...chartLayout({ title, x: axis, y: "output" }), shapes: shapesOf(bands) };
+  const alt = at === undefined
+    ? `${title}: ${describeLines(lines, every)}.`
+    : `${title}: ${lines.length} lines over ${axis}.`;
+  return new Figure(data, layout, { alt });
+}
+
+/** Makes a shaded band of each range, once. */
+function shapesOf(
+  bands: NonNullable<OutputFigureOptions["bands"]>,
+): NonNullable<Layout["shapes"]> {
+  const distinct = [...new Map(bands.map((band) => [band.join(), band])).values()];
+  return distinct.map(([low, high]) => ({
+    type: "rect",
+    layer: "below",
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    y0: low,
+    y1: high,
+    fillcolor: "rgba(127,127,127,0.25)",
+    line: { width: 0 },
+  }));
 }

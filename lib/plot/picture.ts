@@ -1,7 +1,8 @@
 /** Small images laid out as one picture, a sheet of paper with ink on it, as a PNG. */
 import { encode } from "fast-png";
+import { check, wholeNumber } from "../check/mod.ts";
 
-/** How images lie on a sheet. */
+/** Places of images on a sheet. */
 export interface SheetOptions {
   /** How many images are side by side. */
   readonly columns: number;
@@ -9,6 +10,8 @@ export interface SheetOptions {
   readonly side: number;
   /** How many shades there are from paper to ink; 256, all that the PNG has, by default. */
   readonly shades?: number;
+  /** Pixels of paper below each image, for its caption; none by default. */
+  readonly room?: number;
 }
 
 /**
@@ -23,8 +26,12 @@ export interface Sheet {
   readonly width: number;
   /** Pixels from top to bottom. */
   readonly height: number;
+  /** Images side by side. */
+  readonly columns: number;
   /** Rows of images; the last may not be full. */
   readonly rows: number;
+  /** Pixels from the top of a row to the top of the next. */
+  readonly rowHeight: number;
   /** `[height * width]`, row by row. */
   readonly pixels: Uint8Array;
 }
@@ -35,9 +42,9 @@ export const GAP = 2;
 /** How far a number may leave [0, 1] before it is not a matter of rounding. */
 const ROUNDING = 1e-4;
 
-/** How many images a flat list of pixels holds. */
+/** Counts the images in a flat list of pixels. */
 export function countImages(images: ArrayLike<number>, side: number): number {
-  checkWhole(side, "a side");
+  check("draw images", { side }, wholeNumber({ from: 1 }));
   const count = images.length / (side * side);
   if (Number.isInteger(count)) return count;
   throw new RangeError(
@@ -45,14 +52,19 @@ export function countImages(images: ArrayLike<number>, side: number): number {
   );
 }
 
-/** The columns of the sheet that is nearest to a square. */
+/** Finds how many columns make the sheet nearest to a square. */
 export function squareColumns(count: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(count)));
 }
 
-/** The first pixel of the column or row `at` of images. */
-export function sheetOffset(at: number, side: number): number {
+/** Finds the first pixel of the column `at` of images. */
+export function columnOffset(at: number, side: number): number {
   return GAP + at * (side + GAP);
+}
+
+/** Finds the first pixel of the row `at` of images. */
+export function rowOffset(at: number, { rowHeight }: Pick<Sheet, "rowHeight">): number {
+  return GAP + at * rowHeight;
 }
 
 /**
@@ -64,25 +76,26 @@ export function sheetOffset(at: number, side: number): number {
  */
 export function layOut(
   images: ArrayLike<number>,
-  { columns, side, shades = 256 }: SheetOptions,
+  { columns, side, shades = 256, room = 0 }: SheetOptions,
 ): Sheet {
   const count = countImages(images, side);
-  checkWhole(columns, "columns");
+  check("draw images", { columns }, wholeNumber({ from: 1 }));
   const rows = Math.max(1, Math.ceil(count / columns));
-  const width = sheetOffset(columns, side);
-  const height = sheetOffset(rows, side);
+  const rowHeight = side + GAP + room;
+  const width = columnOffset(columns, side);
+  const height = rowOffset(rows, { rowHeight });
   const pixels = new Uint8Array(width * height).fill(255);
   for (let at = 0; at < images.length; at++) {
     const image = Math.floor(at / (side * side));
     const row = Math.floor(at / side) % side;
-    const y = sheetOffset(Math.floor(image / columns), side) + row;
-    const x = sheetOffset(image % columns, side) + at % side;
+    const y = rowOffset(Math.floor(image / columns), { rowHeight }) + row;
+    const x = columnOffset(image % columns, side) + at % side;
     pixels[y * width + x] = greyOf(images[at]!, at, shades);
   }
-  return { width, height, rows, pixels };
+  return { width, height, columns, rows, rowHeight, pixels };
 }
 
-/** The nearest shade to an amount of ink, as a grey. */
+/** Finds the nearest shade to an amount of ink, as a grey. */
 function greyOf(ink: number, at: number, shades: number): number {
   if (!(ink >= -ROUNDING && ink <= 1 + ROUNDING)) {
     throw new RangeError(
@@ -93,7 +106,7 @@ function greyOf(ink: number, at: number, shades: number): number {
   return Math.round(Math.round(paper * (shades - 1)) * 255 / (shades - 1));
 }
 
-/** The sheet as a PNG in a data URI. */
+/** Encodes the sheet as a PNG in a data URI. */
 export function sheetSource({ width, height, pixels }: Sheet): string {
   // At zlib's level 9 it takes twice as long and is 2 % smaller.
   const png = encode(
@@ -101,11 +114,4 @@ export function sheetSource({ width, height, pixels }: Sheet): string {
     { zlib: { level: 6 } },
   );
   return `data:image/png;base64,${png.toBase64()}`;
-}
-
-function checkWhole(value: number, what: string): void {
-  if (Number.isInteger(value) && value >= 1) return;
-  throw new RangeError(
-    `Cannot draw images: expected ${what} that is a whole number from 1 on, got ${value}`,
-  );
 }

@@ -1,6 +1,16 @@
-/** Shares of labels as bars: which digits there are, and how often the asked one was drawn. */
+/** Shares of labels: which digits there are, and how often the asked one was drawn. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  finiteNumber,
+  type Kinds,
+  optional,
+  text,
+} from "../check/mod.ts";
 import { type Data, Figure, type Layout } from "./figure.ts";
-import { chartLayout, COLORS, plainText, titleOf } from "./theme.ts";
+import { seriesOf } from "./series.ts";
+import { chartLayout, COLORS, horizontalAxis, plainText } from "./theme.ts";
 
 /** The shares that {@linkcode histogramFigure} compares, each from 0 to 1. */
 export interface ShareSeries {
@@ -10,7 +20,7 @@ export interface ShareSeries {
   readonly real: readonly number[];
 }
 
-/** What {@linkcode histogramFigure} can be told besides the shares. */
+/** Options of {@linkcode histogramFigure}. */
 export interface HistogramFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
@@ -18,115 +28,156 @@ export interface HistogramFigureOptions {
   readonly labels?: readonly string[];
 }
 
-/** What {@linkcode accuracyFigure} can be told besides the accuracies. */
+/** Options of {@linkcode accuracyFigure}. */
 export interface AccuracyFigureOptions extends HistogramFigureOptions {
   /** The share of all samples that are what was asked for, from 0 to 1. */
   readonly overall?: number;
+  /** The share of real samples that are named right, from 0 to 1: a line to compare with. */
+  readonly real?: number;
 }
 
+/** The kind of shares; 1 may be missed by rounding. */
+const SHARE = finiteNumber({ from: 0, to: 1 + 1e-9 });
+
+const KINDS: Kinds<AccuracyFigureOptions> = {
+  title: text,
+  labels: arrayOf(text),
+  overall: SHARE,
+  real: SHARE,
+};
+
+const HISTOGRAM_KINDS: Kinds<HistogramFigureOptions> = { title: text, labels: arrayOf(text) };
+
 /**
- * The share of each label among generated and real samples, side by side.
+ * Draws the share of each label among generated and real samples, side by side.
  *
- * @throws {RangeError} if the two have not as many shares, or one is not from 0 to 1, or if there are not
- * as many labels as shares.
+ * @throws {TypeError | RangeError} if a share is not from 0 to 1, if there are not as many of both kinds
+ * and as many labels, or if an option is unknown or wrong.
  */
 export function histogramFigure(
-  { generated, real }: ShareSeries,
-  { title = "Which digits there are", labels = numbersOf(generated) }: HistogramFigureOptions = {},
+  shares: ShareSeries,
+  options: HistogramFigureOptions = {},
 ): Figure {
-  for (const shares of [generated, real]) checkShares(shares, labels, "a histogram");
-  const bars = (name: string, shares: readonly number[], color: string): Data => ({
+  const task = "draw a histogram";
+  const { generated, real } = seriesOf(task, shares, ["generated", "real"]);
+  check(task, { generated, real }, arrayOf(SHARE));
+  checkOptions(task, options, { kinds: HISTOGRAM_KINDS });
+  const { title = "Shares of the digits", labels = numbersOf(generated) } = options;
+  for (const series of [generated, real]) checkCount(task, series, labels);
+  const bars = (name: string, series: readonly number[], color: string): Data => ({
     type: "bar",
     name,
     x: labels.map(plainText),
-    y: [...shares],
+    y: [...series],
     marker: { color },
     hovertemplate: "%{y:.1%}",
   });
-  return new Figure([
-    bars("real", real, COLORS.real),
-    bars("generated", generated, COLORS.fake),
-  ], { ...barLayout(title, "share of samples"), barmode: "group" });
+  const { yaxis, ...layout } = labelLayout(title, "share of samples");
+  const alt = `${title}: of generated samples, ${listOf(labels, generated)}; ` +
+    `of real samples, ${listOf(labels, real)}.`;
+  return new Figure(
+    [bars("real", real, COLORS.real), bars("generated", generated, COLORS.fake)],
+    { ...layout, yaxis: { ...yaxis, rangemode: "tozero" }, barmode: "group" },
+    { alt },
+  );
 }
 
 /**
- * How often what was asked for was drawn, for each label, with the number on each bar; `undefined` for a
- * label that was not asked for. Bars begin at 0, so that their lengths compare.
+ * Draws how often what was asked for was drawn, for each label, with the number at each point;
+ * `undefined` for a label that was not asked for. The axis begins at 90 %, or lower where a point is.
  *
- * @throws {RangeError} if an accuracy is not from 0 to 1, or if there are not as many labels as them.
+ * @throws {TypeError | RangeError} if an accuracy is not from 0 to 1, if there are not as many labels as
+ * them, or if an option is unknown or wrong.
  */
 export function accuracyFigure(
   ofLabel: readonly (number | undefined)[],
-  {
-    title = "How often the asked digit was drawn",
-    labels = numbersOf(ofLabel),
-    overall,
-  }: AccuracyFigureOptions = {},
+  options: AccuracyFigureOptions = {},
 ): Figure {
-  checkShares(ofLabel, labels, "accuracies");
-  checkShares([overall], ["overall"], "accuracies");
-  const bars: Data = {
-    type: "bar",
-    name: "accuracy",
-    x: labels.map(plainText),
-    y: ofLabel.map((share) => share ?? null),
-    text: ofLabel.map((share) => share === undefined ? "" : percent(share)),
-    textposition: "outside",
-    cliponaxis: false,
-    marker: { color: COLORS.generator },
-    hoverinfo: "skip",
-  };
-  const { yaxis, ...layout } = barLayout(title, "accuracy");
-  return new Figure([bars], {
-    ...layout,
-    title: titleOf(title, overall === undefined ? undefined : `${percent(overall)} of all samples`),
-    yaxis: { ...yaxis, range: [0, 1.08], tickvals: QUARTERS, ticktext: QUARTERS.map(ticked) },
-    showlegend: false,
-  });
+  const task = "draw accuracies";
+  check(task, { ofLabel }, arrayOf(optional(SHARE)));
+  checkOptions(task, options, { kinds: KINDS });
+  const { title = "How often the asked digit was drawn", overall, real } = options;
+  const { labels = numbersOf(ofLabel) } = options;
+  checkCount(task, ofLabel, labels);
+  const names = labels.map(plainText);
+  const data = [
+    ...real === undefined ? [] : [realLine(real, names)],
+    accuracyPoints(ofLabel, names),
+  ];
+  const below = overall === undefined ? undefined : `${percent(overall)} of all samples`;
+  const { yaxis, ...layout } = labelLayout(title, "named as asked", below);
+  const shown = ofLabel.map((share) => share ?? 1);
+  const least = Math.min(0.9, ...shown, real ?? 1);
+  const bottom = least === 0.9 ? 0.9 : Math.max(0, Math.floor(least * 10 - 0.2) / 10);
+  const alt = `${title}: ${listOf(labels, ofLabel)}` +
+    `${real === undefined ? "" : `; real digits ${percent(real)}`}.`;
+  return new Figure(
+    data,
+    { ...layout, yaxis: { ...yaxis, range: [bottom, 1 + (1 - bottom) * 0.1] } },
+    { alt },
+  );
 }
 
-/** The names of labels that have none: their numbers. */
+/** Makes the dashed line at the share of real samples that are named right. */
+function realLine(real: number, names: readonly string[]): Data {
+  return {
+    type: "scatter",
+    mode: "lines",
+    name: `real digits, all together (${percent(real)})`,
+    x: [...names],
+    y: names.map(() => real),
+    line: { color: COLORS.real, width: 2, dash: "dash" },
+    hoverinfo: "skip",
+  };
+}
+
+/** Makes a point for each label: a bar that does not begin at 0 would mislead. */
+function accuracyPoints(shares: readonly (number | undefined)[], names: readonly string[]): Data {
+  return {
+    type: "scatter",
+    mode: "text+markers",
+    name: "generated digits",
+    x: [...names],
+    y: shares.map((share) => share ?? null),
+    text: shares.map((share) => share === undefined ? "" : percent(share).replace(" %", "")),
+    textposition: "top center",
+    cliponaxis: false,
+    marker: { color: COLORS.fake, size: 10 },
+    hovertemplate: "%{y:.1%}",
+  };
+}
+
+/** Names labels that have none by their numbers. */
 function numbersOf(shares: readonly unknown[]): string[] {
   return shares.map((_, label) => String(label));
 }
 
-const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
-
-function ticked(share: number): string {
-  return `${share * 100} %`;
-}
-
-/** «97.3 %», and neither 100 % nor 0 % unless it is just that. */
+/** Writes «97.3 %», and neither 100 % nor 0 % unless it is just that. */
 function percent(share: number): string {
   const rounded = Math.round(share * 1000) / 10;
   const shown = share < 1 && rounded === 100 ? 99.9 : share > 0 && rounded === 0 ? 0.1 : rounded;
   return `${shown.toFixed(shown === 100 || shown === 0 ? 0 : 1)} %`;
 }
 
-function barLayout(title: string, y: string): Partial<Layout> {
-  const { xaxis, yaxis, ...layout } = chartLayout(title, "digit", y);
+function listOf(labels: readonly string[], shares: readonly (number | undefined)[]): string {
+  return labels.flatMap((label, i) =>
+    shares[i] === undefined ? [] : [`${label} ${percent(shares[i])}`]
+  ).join(", ");
+}
+
+function labelLayout(title: string, y: string, below?: string): Partial<Layout> {
+  const { xaxis: _, yaxis, ...layout } = chartLayout({ title, below, x: "digit", y });
   return {
     ...layout,
-    xaxis: { ...xaxis, type: "category", fixedrange: true },
-    yaxis: { ...yaxis, rangemode: "tozero", tickformat: ".0%", fixedrange: true },
+    xaxis: { ...horizontalAxis("digit"), type: "category", fixedrange: true },
+    yaxis: { ...yaxis, tickformat: ".0%", fixedrange: true },
     bargap: 0.25,
   };
 }
 
-function checkShares(
-  shares: readonly (number | undefined)[],
-  labels: readonly string[],
-  what: string,
-): void {
-  if (labels.length !== shares.length) {
-    throw new RangeError(
-      `Cannot draw ${what}: expected ${labels.length} shares, one for each label, got ${shares.length}`,
-    );
-  }
-  for (const [label, share] of shares.entries()) {
-    if (share === undefined || (share >= 0 && share <= 1 + 1e-9)) continue;
-    throw new RangeError(
-      `Cannot draw ${what}: expected shares from 0 to 1, got ${share} for ${labels[label]}`,
-    );
-  }
+function checkCount(task: string, shares: readonly unknown[], labels: readonly string[]): void {
+  if (labels.length === shares.length) return;
+  throw new RangeError(
+    `Cannot ${task}: expected ${labels.length} shares, one for each label, got ${shares.length}`,
+  );
 }

@@ -1,40 +1,102 @@
-/** What all figures share: colours, fonts and text that stays text. */
+/** Colours, fonts and layouts that all figures share, and text that stays text. */
 import type { Layout } from "./figure.ts";
 
-/** Colours that readers with any colour vision tell apart (Okabe and Ito, 2008). */
+/**
+ * The palette of all notebooks: one colour for each player, wherever it is drawn. Readers with any
+ * colour vision tell them apart (Okabe and Ito, 2008).
+ */
 export const COLORS = {
+  /** Real samples, and the discriminator's loss and answers on them. */
   real: "#0072B2",
+  /** Generated samples, and the discriminator's loss and answers on them. */
   fake: "#D55E00",
+  /** The generator. */
   generator: "#009E73",
+  /** The discriminator where real and generated are not apart. */
+  discriminator: "#CC79A7",
+  /** Lines to compare with. */
   line: "#7f7f7f",
-  positions: ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"],
+  /** Positions of a sample; none of them is a player's. */
+  positions: ["#E69F00", "#56B4E9", "#AA4499", "#999933", "#DDCC77", "#88CCEE"],
 } as const;
 
-/** Plain text as Plotly takes it: titles and names are a small HTML dialect there. */
+/** A player whose colour a figure can take. */
+export type Player = "discriminator" | "generator";
+
+/** Three digits, as hover boxes show numbers. */
+export const THREE_DIGITS = ".3g";
+
+/** What the horizontal axis of training says: one iteration is one step of all players. */
+export const ITERATION = "iteration";
+
+/** Makes plain text of Plotly's small HTML dialect, in which titles and names are written. */
 export function plainText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** An axis with a plain-text title. */
-function axis(title: string): { title: { text: string }; zeroline: false } {
-  return { title: { text: plainText(title) }, zeroline: false };
-}
-
-/** A figure's title with plain text, and a smaller line below it where one is given. */
+/** Makes a figure's title of plain text, and a smaller line below it where one is given. */
 export function titleOf(text: string, below?: string): NonNullable<Layout["title"]> {
-  const title = { text: plainText(text), x: 0, xref: "paper", font: { size: 16 } } as const;
-  return below === undefined ? title : { ...title, subtitle: { text: plainText(below) } };
+  const title = {
+    text: plainText(text),
+    x: 0,
+    xref: "paper",
+    y: 1,
+    yref: "container",
+    yanchor: "top",
+    pad: { t: 10 },
+    font: { size: 16 },
+  } as const;
+  if (below === undefined) return title;
+  return { ...title, subtitle: { text: plainText(below), font: { size: 12 } } };
 }
 
-/** The layout of a line chart: title above, legend under the title, one hover box for all lines. */
-export function chartLayout(title: string, x: string, y: string): Partial<Layout> {
+/** Room above a plot for a title of one line, with and without a line below it. */
+export function titleRoom(below?: string): number {
+  return below === undefined ? 44 : 62;
+}
+
+/** Texts of a line chart. */
+export interface ChartTexts {
+  /** The title. */
+  readonly title: string;
+  /** The smaller line below the title. */
+  readonly below?: string | undefined;
+  /** What the horizontal axis says, and the hover box above its numbers. */
+  readonly x: string;
+  /** What the vertical axis says. */
+  readonly y: string;
+}
+
+/** The legend at the bottom of the figure, where no title is. */
+export const LEGEND: NonNullable<Layout["legend"]> = {
+  orientation: "h",
+  x: 0,
+  y: 0,
+  yref: "container",
+  yanchor: "bottom",
+};
+
+/** Makes an axis whose hover box says `iteration 1,230` above the values. */
+export function horizontalAxis(title: string): NonNullable<Layout["xaxis"]> {
+  const text = plainText(title);
+  const axis = {
+    title: { text, standoff: 8 },
+    zeroline: false,
+    automargin: true,
+    unifiedhovertitle: { text: `${text} %{x:,}` },
+  };
+  return axis as NonNullable<Layout["xaxis"]>; // plotly.js's own types do not know unifiedhovertitle
+}
+
+/** Makes the layout of a line chart: title above, legend below, one hover box for all lines. */
+export function chartLayout({ title, below, x, y }: ChartTexts): Partial<Layout> {
   return {
-    title: titleOf(title),
-    xaxis: { ...axis(x), title: { text: plainText(x), standoff: 8 } },
-    yaxis: axis(y),
-    height: 360,
-    margin: { l: 60, r: 24, t: 72, b: 48 },
+    title: titleOf(title, below),
+    xaxis: horizontalAxis(x),
+    yaxis: { title: { text: plainText(y) }, zeroline: false, automargin: true },
+    height: 380,
+    margin: { l: 60, r: 24, t: titleRoom(below), b: 48 },
     hovermode: "x unified",
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
+    legend: LEGEND,
   };
 }

@@ -49,7 +49,41 @@ Deno.test("figureBundle() the same figure for VS Code, for a page and as a line 
     uirevision: "kept",
     margin: { l: 60, r: 20, t: 50, b: 50 },
     title: { text: "Losses" },
+    meta: { alt: 'Figure "Losses" (D: scatter, 3 points; bar, 1 point)' },
   });
+});
+
+Deno.test("figureBundle() has the figure's sentence for a page and beside the figure's JSON", () => {
+  const alt = 'Losses: "D" is < 1 & falls.';
+  const narrow = { height: 900, title: { text: "<a href=x>" } };
+  const bundle = figureBundle(new Figure([], {}, { alt, narrow, aspect: 0.5 }));
+  const box = parseBody(String(bundle["text/html"])).querySelector(".gan-figure")!;
+  assert.equal(box.getAttribute("aria-label"), alt);
+  const { layout } = bundle["application/vnd.plotly.v1+json"] as { layout: { meta: unknown } };
+  const safe = { height: 900, title: { text: "&lt;a href=x>" } };
+  assert.deepEqual(layout.meta, { alt, narrow: safe, aspect: 0.5 });
+});
+
+Deno.test("figureBundle() has no button that uploads the figure", () => {
+  const { config } = drawnBy(String(figureBundle(new Figure([]))["text/html"])).spec as {
+    config: { showSendToCloud: boolean; modeBarButtonsToRemove: string[] };
+  };
+  assert.equal(config.showSendToCloud, false);
+  assert(config.modeBarButtonsToRemove.includes("sendChartToCloud"));
+});
+
+Deno.test("figureBundle() and Figure refuse what is no figure, and options that are not known", () => {
+  assert.throws(() => figureBundle({ data: [], layout: {} } as never), {
+    name: "TypeError",
+    message: "Cannot show a figure: expected figure to be a Figure, got an object",
+  });
+  assert.throws(
+    () => figureBundle(new Figure([]), { hight: 300 } as never),
+    /did you mean height\?/,
+  );
+  assert.throws(() => figureBundle(new Figure([]), { height: -1 }), /expected height to be/);
+  assert.throws(() => new Figure([], {}, [] as never), /expected an object of options/);
+  assert.throws(() => new Figure([], {}, { altt: "x" } as never), /did you mean alt\?/);
 });
 
 Deno.test("figureBundle() markup in a title or a name is text", () => {
@@ -90,15 +124,18 @@ Deno.test("figureBundle() an image's address is left as it is", () => {
     uirevision: "kept",
     margin: { l: 60, r: 20, t: 20, b: 50 },
     images: [{ source }],
+    meta: { alt: "Figure (empty)" },
   });
 });
 
 Deno.test("figureBundle() frames are there for VS Code and for a page, with text that is text", () => {
   const source = "data:image/png;base64,AA<==";
-  const figure = new Figure([{ type: "image", name: "2 images", source }], {}, [
-    { name: "step 1", data: [{ type: "image", source }] },
-    { name: dangerous, data: [{ y: Float32Array.of(0.1) }] },
-  ]);
+  const figure = new Figure([{ type: "image", name: "2 images", source }], {}, {
+    frames: [
+      { name: "step 1", data: [{ type: "image", source }] },
+      { name: dangerous, data: [{ y: Float32Array.of(0.1) }] },
+    ],
+  });
   const bundle = figureBundle(figure);
   const { spec } = drawnBy(String(bundle["text/html"]));
   assert.deepEqual(spec.frames, [

@@ -141,13 +141,18 @@ Deno.test("liveFigure() refuses intervals and shares that are none", async () =>
   for (const intervalMs of [-1, NaN]) {
     await assert.rejects(liveFigure(() => figure(1), { intervalMs }), {
       name: "RangeError",
-      message: `${expected}an intervalMs from 0 on, got ${intervalMs}`,
+      message: `${expected}intervalMs to be a finite number from 0 on, got ${intervalMs}`,
     });
   }
   for (const share of [0, 1.5, NaN]) {
     await assert.rejects(liveFigure(() => figure(1), { share }), {
       name: "RangeError",
-      message: `${expected}a share above 0 up to 1, got ${share}`,
+      message: `${expected}share to be a finite number above 0 and up to 1, got ${share}`,
     });
   }
+  await assert.rejects(liveFigure("draw" as never), /expected draw to be a function/);
+  await assert.rejects(
+    liveFigure(() => figure(1), { interval: 1 } as never),
+    /did you mean interval/,
+  );
 });

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  COLORS,
   type Figure,
   lossFigure,
   movingMean,
   outputFigure,
   progressFigure,
+  scoreFigure,
 } from "../../lib/plot/mod.ts";
 
 interface Points {
@@ -14,30 +16,49 @@ interface Points {
   readonly mode: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
-  readonly marker?: { readonly symbol: string };
+  readonly marker?: { readonly symbol: string; readonly color: string };
+  readonly line?: { readonly color: string; readonly width: number };
+  readonly opacity?: number;
+  readonly hoverinfo?: string;
+  readonly yhoverformat?: string;
+  readonly showlegend?: boolean;
 }
 
 function pointsOf({ data }: Figure): Points[] {
   return data as unknown as Points[];
 }
 
-Deno.test("progressFigure() draws every loss as a star at its training step", () => {
-  const figure = progressFigure([0.3, 0.2, 0.25], { title: "Loss of D", every: 10 });
+Deno.test("progressFigure() draws every loss as a star at its iteration, in its player's colour", () => {
+  const figure = progressFigure([0.3, 0.2, 0.25], {
+    title: "Loss of D",
+    every: 10,
+    player: "generator",
+  });
   const [stars, ...others] = pointsOf(figure);
   assert.equal(others.length, 0);
   assert.deepEqual(stars!.x, [10, 20, 30]);
   assert.deepEqual(stars!.y, [0.3, 0.2, 0.25]);
   assert.equal(stars!.mode, "markers");
   assert.equal(stars!.marker!.symbol, "star");
+  assert.equal(stars!.marker!.color, COLORS.generator);
   assert.equal(figure.layout.title!.text, "Loss of D");
-  assert.equal(figure.layout.xaxis!.title!.text, "training step");
+  assert.equal(figure.layout.xaxis!.title!.text, "iteration");
   assert.equal(figure.layout.yaxis!.title!.text, "loss");
 });
 
-Deno.test("lossFigure() draws three smoothed lines and the line of balance", () => {
+Deno.test("lossFigure() draws means in front, single losses faintly behind, and the line of balance", () => {
   const losses = { real: [0, 3, 6, 3], fake: [1, 1, 1, 1], generator: [2, 2] };
   const figure = lossFigure(losses, { equilibrium: Math.LN2, smoothing: 3, every: 5 });
-  const lines = pointsOf(figure);
+  const faint = pointsOf(figure).filter(({ opacity }) => opacity !== undefined);
+  assert.deepEqual(faint.map(({ y }) => y), [[0, 3, 6, 3], [1, 1, 1, 1], [2, 2]]);
+  assert(faint.every(({ opacity, line }) => opacity! < 0.5 && line!.width < 2));
+  assert(faint.every(({ hoverinfo, showlegend }) => hoverinfo === "skip" && showlegend === false));
+  const lines = pointsOf(figure).filter(({ opacity }) => opacity === undefined);
+  const colours = [COLORS.real, COLORS.fake, COLORS.generator];
+  assert.deepEqual(faint.map(({ line }) => line!.color), colours);
+  assert.deepEqual(lines.slice(0, 3).map(({ line }) => line!.color), colours);
+  const below = "lines: means over 15 iterations; faint: single values";
+  assert.equal(figure.layout.title!.subtitle!.text, below);
   const names = ["D on real", "D on generated", "G", "D cannot tell (0.693)"];
   assert.deepEqual(lines.map(({ name }) => name), names);
   assert.deepEqual(lines[0]!.y, [1.5, 3, 4, 4.5]);
@@ -68,9 +89,85 @@ Deno.test("outputFigure() draws outputs over anything else, one place for each",
   });
 });
 
+Deno.test("figures of lines say the iteration and three digits in the hover box", () => {
+  const losses = { real: [1], fake: [1], generator: [1] };
+  for (
+    const figure of [
+      lossFigure(losses),
+      scoreFigure(losses),
+      progressFigure([1]),
+      outputFigure([[1]]),
+    ]
+  ) {
+    assert.equal(figure.layout.hovermode, "x unified");
+    const { unifiedhovertitle } = figure.layout.xaxis as { unifiedhovertitle?: { text: string } };
+    assert.equal(unifiedhovertitle!.text, "iteration %{x:,}");
+    const shown = pointsOf(figure).filter(({ hoverinfo }) => hoverinfo !== "skip");
+    assert(shown.length > 0 && shown.every(({ yhoverformat }) => yhoverformat === ".3g"));
+  }
+});
+
+Deno.test("figures of lines have a sentence that says where the lines begin and end", () => {
+  const losses = { real: [0.1234, 0.5], fake: [1, 2], generator: [] };
+  assert.equal(
+    lossFigure(losses, { title: "<Losses>" }).alt,
+    "<Losses>: D on real goes from 0.123 to 0.5, D on generated goes from 1 to 2, over 20 iterations.",
+  );
+  assert.equal(scoreFigure(losses).alt!.match(/on real goes from 0.123 to 0.5/g)!.length, 1);
+  assert.equal(progressFigure([]).alt, "Loss: no values yet.");
+  assert.equal(
+    outputFigure([[0.5, NaN], [1, 2]]).alt,
+    "What the generator makes: position 1 goes from 0.5 to 1, position 2 goes from NaN to 2, " +
+      "over 20 iterations.",
+  );
+});
+
+Deno.test("figures of lines refuse what they cannot draw in one sentence, naming it", () => {
+  const losses = { real: [], fake: [], generator: [] };
+  const refused: [() => unknown, RegExp][] = [
+    [
+      () => progressFigure("0.5" as never),
+      /^Cannot draw losses: expected losses to be an array of/,
+    ],
+    [() => progressFigure([1], { titel: "x" } as never), /got "titel"; did you mean title\?$/],
+    [() => progressFigure([1], { player: "both" as never }), /expected player to be one of/],
+    [
+      () => progressFigure([1], { every: 0 }),
+      /expected every to be a finite number above 0, got 0$/,
+    ],
+    [
+      () => lossFigure({ real: [], fake: [] } as never),
+      /expected generator to be an array of numbers/,
+    ],
+    [() => lossFigure(null as never), /^Cannot draw losses: expected the series to be an object/],
+    [
+      () => lossFigure(losses, { smoothing: 2.5 }),
+      /expected smoothing to be a whole number from 1/,
+    ],
+    [
+      () => lossFigure(losses, { equilibrium: "ln 2" as never }),
+      /expected equilibrium to be a finite/,
+    ],
+    [
+      () => scoreFigure({ real: [1], fake: ["1"] } as never),
+      /expected fake to be an array of numbers/,
+    ],
+    [() => outputFigure([1, 2] as never), /^Cannot draw outputs: expected outputs to be an array/],
+    [() => outputFigure([[1]], { bands: [1] as never }), /expected bands to be an array/],
+  ];
+  for (const [run, words] of refused) {
+    assert.throws(run, (error: Error) => {
+      assert(error instanceof TypeError || error instanceof RangeError);
+      assert.match(error.message, words);
+      assert.match(error.message, /^Cannot .*: expected .*, got .*/);
+      return true;
+    });
+  }
+});
+
 Deno.test("figures of nothing are empty, not broken", () => {
   assert.deepEqual(pointsOf(progressFigure([]))[0]!.x, []);
-  assert.equal(lossFigure({ real: [], fake: [], generator: [] }).data.length, 4);
+  assert.equal(lossFigure({ real: [], fake: [], generator: [] }).data.length, 7);
   assert.equal(outputFigure([]).data.length, 0);
 });
 
@@ -119,7 +216,7 @@ Deno.test("movingMean() refuses what is no window", () => {
   for (const window of [0, -1, 2.5, NaN]) {
     assert.throws(() => movingMean([1], window), {
       name: "RangeError",
-      message: `Cannot smooth: expected a window that is a whole number from 1 on, got ${window}`,
+      message: `Cannot smooth: expected window to be a whole number from 1 on, got ${window}`,
     });
   }
 });

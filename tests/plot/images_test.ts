@@ -27,7 +27,6 @@ function sourceOf(trace: unknown): string {
 }
 
 function pictureOf({ data }: Figure): Picture {
-  assert.equal(data.length, 1);
   return decoded(sourceOf(data[0]));
 }
 
@@ -87,7 +86,7 @@ Deno.test("imagesFigure() pixels are squares without ticks, and rows have their 
   assert.deepEqual(yaxis!.tickvals, [15.5, 45.5]);
   assert.deepEqual(yaxis!.ticktext, ["0", "&lt;1&gt;"]);
   assert.equal(imagesFigure(new Float32Array(784)).layout.yaxis!.showticklabels, false);
-  assert.equal(height, 62 * 3 + 48 + 16);
+  assert.equal(height, 62 * 3 + 44 + 16);
 });
 
 Deno.test("imagesFigure() no grid is higher than a page or wider than a column of text", () => {
@@ -95,7 +94,7 @@ Deno.test("imagesFigure() no grid is higher than a page or wider than a column o
   for (const [count, columns] of sizes) {
     const figure = imagesFigure(new Float32Array(count * 784), { columns });
     const { width, height } = pictureOf(figure);
-    const scale = (figure.layout.height! - 64) / height;
+    const scale = (figure.layout.height! - 60) / height;
     assert(scale >= 0.5 && scale <= 3, `${count} in ${columns}: ${scale}`);
     assert(width * scale <= 610, `${count} in ${columns}: ${width * scale} wide`);
     if (scale > 0.5) assert(figure.layout.height! <= 604, `${figure.layout.height} high`);
@@ -117,8 +116,8 @@ Deno.test("imagesFigure() refuses parts of images, columns, sides and labels tha
   const blank = new Float32Array(2 * 784);
   const refused: [() => unknown, string][] = [
     [() => imagesFigure(blank.subarray(1)), "a multiple of 784 pixels, got 1567"],
-    [() => imagesFigure(blank, { columns: 0 }), "columns that is a whole number from 1 on, got 0"],
-    [() => imagesFigure(blank, { side: 2.5 }), "a side that is a whole number from 1 on, got 2.5"],
+    [() => imagesFigure(blank, { columns: 0 }), "columns to be a whole number from 1 on, got 0"],
+    [() => imagesFigure(blank, { side: 2.5 }), "side to be a whole number from 1 on, got 2.5"],
     [() => imagesFigure(blank, { columns: 1, rowLabels: ["0"] }), "each of 2 rows, got 1"],
   ];
   for (const [run, words] of refused) {
@@ -136,7 +135,7 @@ const grid = (step: number, ...images: number[]) => ({ step, images });
 
 Deno.test("imagesOverTimeFigure() has a frame for each step and begins with the last", () => {
   const figure = imagesOverTimeFigure([grid(1, 0, 1), grid(1000, 1, 0)], { side: 1, columns: 2 });
-  assert.deepEqual(figure.frames.map(({ name }) => name), ["step 1", "step 1,000"]);
+  assert.deepEqual(figure.frames.map(({ name }) => name), ["iteration 1", "iteration 1,000"]);
   const sources = figure.frames.map(({ data }) => sourceOf(data[0]));
   assert.equal(sourceOf(figure.data[0]), sources[1]);
   const inks = sources.map((source) => {
@@ -150,10 +149,10 @@ Deno.test("imagesOverTimeFigure() its slider and its button name frames that the
   const figure = imagesOverTimeFigure([grid(1, 0), grid(20, 1), grid(300, 1)], { side: 1 });
   const [slider] = figure.layout.sliders!;
   assert.equal(slider!.active, 2);
-  assert.equal(slider!.currentvalue!.prefix, "step ");
+  assert.equal(slider!.currentvalue!.prefix, "iteration ");
   assert.deepEqual(slider!.steps!.map(({ label }) => label), ["1", "20", "300"]);
-  assert.deepEqual(slider!.steps!.map(({ args }) => args![0]), [["step 1"], ["step 20"], [
-    "step 300",
+  assert.deepEqual(slider!.steps!.map(({ args }) => args![0]), [["iteration 1"], ["iteration 20"], [
+    "iteration 300",
   ]]);
   const [play] = figure.layout.updatemenus![0]!.buttons!;
   assert.equal(play!.args![0], null); // all frames
@@ -172,7 +171,7 @@ Deno.test("imagesOverTimeFigure() 32 shades stand for all, none further off than
 
 Deno.test("imagesOverTimeFigure() refuses no grids, other counts and a step that comes twice", () => {
   const refused: [Parameters<typeof imagesOverTimeFigure>[0], string][] = [
-    [[], "a grid or more, got none"],
+    [[], "at least one grid, got none"],
     [[grid(1, 0), grid(2, 0, 1)], "1 images at every step, got 2"],
     [[grid(5, 0), grid(5, 1)], "each step once, got 5 twice"],
   ];
@@ -182,4 +181,86 @@ Deno.test("imagesOverTimeFigure() refuses no grids, other counts and a step that
       message: `Cannot draw images over time: expected ${words}`,
     });
   }
+});
+
+interface Cells {
+  readonly type: string;
+  readonly opacity: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly z: readonly (readonly (number | null)[])[];
+  readonly text: readonly (readonly (string | null)[])[];
+  readonly hovertemplate: string;
+}
+
+Deno.test("imagesFigure() has an invisible cell for each image, whose hover box says what it is", () => {
+  const figure = imagesFigure(new Float32Array(3 * 784), { columns: 2, rowLabels: ["7", "<9>"] });
+  const cells = figure.data[1] as unknown as Cells;
+  assert.deepEqual([cells.type, cells.opacity], ["heatmap", 0]);
+  assert.deepEqual(cells.x, [15.5, 45.5]);
+  assert.deepEqual(cells.y, [15.5, 45.5]);
+  assert.deepEqual(cells.z, [[0, 0], [0, null]]);
+  assert.deepEqual(cells.text, [
+    ["image 1: 7, column 1", "image 2: 7, column 2"],
+    ["image 3: &lt;9&gt;, column 1", null],
+  ]);
+  assert.equal(cells.hovertemplate, "%{text}<extra></extra>");
+  assert.equal(figure.layout.hovermode, "closest");
+});
+
+Deno.test("imagesFigure() captions stand below their images, dark on paper, and in the hover box", () => {
+  const captions = ["7 → 9", "4 & 9", "1"];
+  const figure = imagesFigure(new Float32Array(3 * 784), { columns: 2, captions });
+  const texts = figure.data[2] as unknown as { x: number[]; y: number[]; text: string[] };
+  assert.deepEqual(texts.text, ["7 → 9", "4 &amp; 9", "1"]);
+  assert.deepEqual(texts.x, [15.5, 45.5, 15.5]);
+  // A row is 28 pixels of image, 14 for the caption and 2 of paper: captions are between two images.
+  assert.deepEqual(texts.y, [37, 37, 81]);
+  const { text } = figure.data[1] as unknown as Cells;
+  assert.equal(text[0]![1], "4 &amp; 9, image 2: row 1, column 2");
+  assert.equal(pictureOf(figure).height, 2 + 2 * 44);
+});
+
+Deno.test("imagesFigure() column labels stand above the columns, a word a line", () => {
+  const columnLabels = ["all of it", "no <R1>"];
+  const { xaxis } = imagesFigure(new Float32Array(2 * 784), { columns: 2, columnLabels }).layout;
+  assert.deepEqual(xaxis!.ticktext, ["all<br>of<br>it", "no<br>&lt;R1&gt;"]);
+  assert.deepEqual(xaxis!.tickvals, [15.5, 45.5]);
+  assert.equal(xaxis!.side, "top");
+});
+
+Deno.test("imagesFigure() says in a sentence what it shows, and keeps its shape on narrow pages", () => {
+  const figure = imagesFigure(new Float32Array(3 * 784), { columns: 3, captions: ["a", "b", "c"] });
+  assert.equal(figure.alt, "Samples: 3 images in 1 rows of 3; captions a, b, c.");
+  const { width, height } = pictureOf(figure);
+  assert.equal(figure.aspect, height / width);
+  const moving = imagesOverTimeFigure([grid(1, 0), grid(20, 1)], { side: 1 });
+  assert.equal(
+    moving.alt,
+    "Samples over training: 1 image in 1 rows of 1, with a slider of 2 states from iteration 1 to iteration 20.",
+  );
+});
+
+Deno.test("imagesOverTimeFigure() keeps 40 of many grids, the first and the last among them", () => {
+  const grids = Array.from({ length: 1001 }, (_, i) => grid(i, 0.5));
+  const { frames } = imagesOverTimeFigure(grids, { side: 1 });
+  assert.equal(frames.length, 40);
+  assert.equal(frames[0]!.name, "iteration 0");
+  assert.equal(frames.at(-1)!.name, "iteration 1,000");
+});
+
+Deno.test("imagesFigure() and imagesOverTimeFigure() refuse labels, options and grids that are wrong", () => {
+  const blank = new Float32Array(2 * 784);
+  const refused: [() => unknown, RegExp][] = [
+    [() => imagesFigure(blank, { columnLabels: ["a"] }), /each of 2 columns, got 1$/],
+    [() => imagesFigure(blank, { captions: ["a"] }), /each of 2 images, got 1$/],
+    [() => imagesFigure(blank, { caption: ["a"] } as never), /did you mean captions\?$/],
+    [
+      () => imagesFigure(blank, { rowLabels: [1, 2] as never }),
+      /expected rowLabels to be an array/,
+    ],
+    [() => imagesFigure("images" as never), /expected images to be an array of numbers/],
+    [() => imagesOverTimeFigure([{ step: 1 }] as never), /expected grids to be an array of grids/],
+  ];
+  for (const [run, words] of refused) assert.throws(run, { message: words });
 });

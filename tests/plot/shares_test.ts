@@ -1,4 +1,4 @@
-/** Bars that compare shares: they begin at 0, and say what they are. */
+/** Shares of labels: bars begin at 0, points may not, and both say what they are. */
 import assert from "node:assert/strict";
 import { accuracyFigure, type Figure, histogramFigure } from "../../lib/plot/mod.ts";
 
@@ -25,18 +25,33 @@ Deno.test("histogramFigure() puts the shares of real and generated samples side 
   assert.equal(figure.layout.xaxis!.type, "category");
 });
 
-Deno.test("accuracyFigure() writes the number on each bar, from 0 on", () => {
+Deno.test("accuracyFigure() writes the number at each point; the axis begins at 90 % or lower", () => {
   const figure = accuracyFigure([1, 0.9734, 0, undefined, 0.9999, 0.0001], { overall: 0.973 });
-  const [bars, ...others] = barsOf(figure);
+  const [points, ...others] = barsOf(figure);
   assert.equal(others.length, 0);
-  assert.deepEqual(bars!.y, [1, 0.9734, 0, null, 0.9999, 0.0001]);
+  assert.deepEqual(points!.y, [1, 0.9734, 0, null, 0.9999, 0.0001]);
   // Only what is all or nothing says so.
-  assert.deepEqual(bars!.text, ["100 %", "97.3 %", "0 %", "", "99.9 %", "0.1 %"]);
-  const [low, high] = figure.layout.yaxis!.range as [number, number];
-  assert.equal(low, 0);
-  assert(high > 1);
+  assert.deepEqual(points!.text, ["100", "97.3", "0", "", "99.9", "0.1"]);
   assert.equal(figure.layout.title!.subtitle!.text, "97.3 % of all samples");
   assert.equal("subtitle" in accuracyFigure([1]).layout.title!, false);
+  const bottoms = [[0.97], [0.9], [0.89], [0.61], [0.6], [0]].map((shares) => {
+    const [bottom, top] = accuracyFigure(shares).layout.yaxis!.range as [number, number];
+    assert(bottom < shares[0]! || bottom === 0 || shares[0] === 0.9);
+    assert(top > 1);
+    return bottom;
+  });
+  assert.deepEqual(bottoms, [0.9, 0.9, 0.8, 0.5, 0.5, 0]);
+});
+
+Deno.test("accuracyFigure() draws the line of the real digits across all labels", () => {
+  const figure = accuracyFigure([0.95, 0.97], { real: 0.9936 });
+  const [line] = barsOf(figure);
+  assert.deepEqual([line!.name, line!.y], ["real digits, all together (99.4 %)", [0.9936, 0.9936]]);
+  assert.equal(
+    figure.alt,
+    "How often the asked digit was drawn: 0 95.0 %, 1 97.0 %; real digits 99.4 %.",
+  );
+  assert.match(histogramFigure({ generated: [1], real: [1] }).alt!, /generated samples, 0 100 %/);
 });
 
 Deno.test("accuracyFigure() and histogramFigure() take labels of their own as text", () => {
@@ -50,22 +65,31 @@ Deno.test("accuracyFigure() and histogramFigure() take labels of their own as te
 
 Deno.test("accuracyFigure() and histogramFigure() refuse what is no share, and other lengths", () => {
   const refused: [() => unknown, string][] = [
-    [() => accuracyFigure([0.5, 1.2]), "accuracies: expected shares from 0 to 1, got 1.2 for 1"],
-    [() => accuracyFigure([NaN]), "accuracies: expected shares from 0 to 1, got NaN for 0"],
+    [() => accuracyFigure([0.5, 1.2]), "accuracies: expected ofLabel to be an array"],
+    [() => accuracyFigure([NaN]), "accuracies: expected ofLabel to be an array"],
     [
       () => accuracyFigure([1], { overall: 97 }),
-      "accuracies: expected shares from 0 to 1, got 97 for overall",
+      "accuracies: expected overall to be a finite number",
     ],
+    [() => accuracyFigure([1], { real: -1 }), "accuracies: expected real to be a finite number"],
     [
       () => histogramFigure({ generated: [1, 0], real: [1] }),
       "a histogram: expected 2 shares, one for each label, got 1",
     ],
     [
       () => histogramFigure({ generated: [1, 0], real: [2, -1] }),
-      "a histogram: expected shares from 0 to 1, got 2 for 0",
+      "a histogram: expected real to be an array",
+    ],
+    [
+      () => accuracyFigure([1, 0], { labels: ["a"] }),
+      "accuracies: expected 1 shares, one for each label, got 2",
     ],
   ];
   for (const [run, words] of refused) {
-    assert.throws(run, { name: "RangeError", message: `Cannot draw ${words}` });
+    assert.throws(run, (error: Error) => {
+      assert.equal(error.name, "RangeError");
+      assert(error.message.startsWith(`Cannot draw ${words}`), error.message);
+      return true;
+    });
   }
 });

@@ -1,0 +1,66 @@
+/** A slider and a play button below a figure that moves through frames. */
+import type { FigureFrame, Layout } from "./figure.ts";
+
+/** Milliseconds that the play button shows each frame. */
+const FRAME_MS = 600;
+
+/** Describes how a slider goes to a frame: at once, and drawn anew, which images need. */
+function animation(duration: number): object {
+  return { mode: "immediate", transition: { duration: 0 }, frame: { duration, redraw: true } };
+}
+
+/** Both are drawn the same on light and on dark pages; Plotly highlights buttons in a near-white. */
+const CONTROL = { bgcolor: "#e8eaed", bordercolor: "#9aa0a6", borderwidth: 1 };
+
+/** Room below the plot for slider and button. */
+const ROOM = 100;
+
+/**
+ * Adds room below for a slider over the frames and a button that plays them; it begins with the last.
+ * Names of frames begin with a word that they share, such as `iteration 100`.
+ */
+export function withSlider(
+  layout: Partial<Layout>,
+  frames: readonly FigureFrame[],
+): Partial<Layout> {
+  const margin = { ...layout.margin, b: ROOM };
+  const height = Number(layout.height) + ROOM - Number(layout.margin?.b ?? 0);
+  const [prefix = ""] = frames[0]?.name.match(/^\D*/) ?? [];
+  const top = { y: 0, yanchor: "top" } as const;
+  return {
+    ...layout,
+    height,
+    margin,
+    sliders: [{
+      ...CONTROL,
+      ...top,
+      active: frames.length - 1,
+      x: 0,
+      len: 1,
+      pad: { t: 6, b: 0, l: 84, r: 0 }, // the button stands there
+      currentvalue: { visible: true, xanchor: "left", prefix, font: { size: 14 } },
+      tickcolor: "#9aa0a6",
+      steps: frames.map(({ name }) => ({
+        label: name.slice(prefix.length),
+        method: "animate",
+        args: [[name], animation(0)],
+      })),
+    }],
+    updatemenus: [{
+      ...CONTROL,
+      ...top,
+      type: "buttons",
+      direction: "left",
+      showactive: false,
+      x: 0,
+      xanchor: "left",
+      pad: { t: 30, b: 0, l: 0, r: 0 },
+      font: { color: "#202124", size: 13 },
+      buttons: [{
+        label: "▶ Play",
+        method: "animate",
+        args: [null, { ...animation(FRAME_MS), fromcurrent: true }],
+      }],
+    }],
+  };
+}

@@ -225,8 +225,11 @@ export function hoverTrace(sheet: Sheet, { count, side, ...labels }: HoverOption
   const trace = {
     type: "heatmap",
     name: "names of the images",
-    x: columns.map((column) => columnOffset(column, side) + (side - 1) / 2),
-    y: rows.map((row) => rowOffset(row, sheet) + (sheet.rowHeight - GAP - 1) / 2),
+    // Not lists: of a single row or column plotly.js could not tell how high or wide its cells are.
+    x0: columnOffset(0, side) + (side - 1) / 2,
+    dx: side + GAP,
+    y0: rowOffset(0, sheet) + (sheet.rowHeight - GAP - 1) / 2,
+    dy: sheet.rowHeight,
     z: cells(() => 0),
     text: cells((image) => plainText(imageText(image, sheet, labels))),
     hovertemplate: "%{text}<extra></extra>",

@@ -3,10 +3,21 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { decode } from "fast-png";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
 import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
-import { type Figure, imagesFigure, imagesOverTimeFigure } from "../../lib/plot/mod.ts";
+import {
+  accuracyFigure,
+  type Figure,
+  histogramFigure,
+  imagesFigure,
+  imagesOverTimeFigure,
+  lossFigure,
+  outputFigure,
+  progressFigure,
+  scoreFigure,
+  trainingFigure,
+} from "../../lib/plot/mod.ts";
 import { addPictures } from "../../notebooks/tasks/commit/pictures.ts";
 import { codeCells, printNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { exportPage } from "../../notebooks/tasks/run/run_notebook.ts";
@@ -56,23 +67,30 @@ async function moveSlider(page: Page, share: number): Promise<void> {
   await page.mouse.click(box.x + 6 + (box.width - 12) * share, box.y + box.height / 2);
 }
 
+/** Waits until these are the words; plotly.js changes them after the picture. */
+async function says(words: Locator, text: string): Promise<void> {
+  while (await words.textContent() !== text) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** Moves the slider and plays: the picture and the words follow. */
 async function checkMoving(page: Page, figure: Figure): Promise<void> {
   const sources = sourcesOf(figure);
   const words = page.locator(".slider-label").first();
   await shows(page, sources.at(-1)!);
-  assert.equal(await words.textContent(), "step 3,000");
+  await says(words, "iteration 3,000");
   const last = await page.locator(".js-plotly-plot").screenshot();
   await moveSlider(page, 0);
   await shows(page, sources[0]!);
-  assert.equal(await words.textContent(), "step 1,000");
+  await says(words, "iteration 1,000");
   assert.notDeepEqual(await page.locator(".js-plotly-plot").screenshot(), last);
   await moveSlider(page, 0.5);
   await shows(page, sources[1]!);
-  assert.equal(await words.textContent(), "step 2,000");
+  await says(words, "iteration 2,000");
   await page.locator(".updatemenu-button").click();
   await shows(page, sources.at(-1)!);
-  assert.equal(await words.textContent(), "step 3,000");
+  await says(words, "iteration 3,000");
 }
 
 /** Puts a figure into the page as a frontend does: the new output in the place of the old. */
@@ -143,19 +161,242 @@ browserTest("a saved page moves its images offline", async ({ chromium, jupyter 
   }
 });
 
-browserTest("a committed picture shows the last images", async ({ chromium }) => {
+browserTest("a committed picture is a film strip with a sentence", async ({ chromium }) => {
   const notebook = notebookShowing(
-    display(figureBundle(overTime(0, 1))),
-    display(figureBundle(overTime(1, 0))),
+    display(figureBundle(overTime(1, 1, 1))),
+    display(figureBundle(overTime(0, 1, 0))),
   );
   await addPictures(notebook, chromium);
-  const dark = codeCells(notebook)[0]!.outputs.map((output) => {
-    assert("data" in output);
+  const outputs = codeCells(notebook)[0]!.outputs;
+  const dark = outputs.map((output) => {
+    assert("data" in output && "metadata" in output);
+    assert.deepEqual(output.metadata["image/png"], {
+      alt: "Over time: 2 images in 1 rows of 2, with a slider of 3 states " +
+        "from iteration 1,000 to iteration 3,000.",
+    });
     return darkShare(Uint8Array.fromBase64(String(output.data["image/png"])));
   });
-  // The first ends with two images of ink, the second with one.
-  assert(Math.abs(dark[0]! / dark[1]! - 2) < 0.1, `${dark}`);
+  // Six images of ink in three states, or four.
+  assert(Math.abs(dark[0]! / dark[1]! - 6 / 4) < 0.1, `${dark}`);
 });
+
+/** Figures of each kind with long titles and legends, and what each must have. */
+function figuresOfAllKinds(): Record<string, Figure> {
+  const wave = (at: number) =>
+    Array.from({ length: 400 }, (_, i) => 0.5 + Math.sin(i / 40 + at) / 3);
+  const losses = { real: wave(0), fake: wave(1), generator: wave(2) };
+  const scores = { real: wave(0), fake: wave(1) };
+  const title = "A title that is as long as one that a reader might write below a long exercise";
+  const shares = [0.97, 0.99, 0.95];
+  const balance = { loss: 0.7, score: 0.5 };
+  return {
+    progress: progressFigure(wave(0), { title }),
+    losses: lossFigure(losses, { title }),
+    answers: scoreFigure(scores, { equilibrium: 0.5 }),
+    outputs: outputFigure(wave(0).map((value) => [value, 1 - value, 0.2, 0.4])),
+    training: trainingFigure({ losses, scores, samples: pair(0.5) }, {
+      title,
+      side,
+      equilibrium: balance,
+    }),
+    images: imagesFigure(pair(0.5), { side, title, columns: 2, captions: ["7 → 9", "4"] }),
+    columns: imagesFigure(pair(0.5), {
+      side,
+      columns: 2,
+      columnLabels: ["without R1", "all of it"],
+    }),
+    "over time": overTime(0, 0.5, 1),
+    histogram: histogramFigure({ generated: [0.5, 0.5], real: [0.4, 0.6] }, { title }),
+    accuracy: accuracyFigure(shares, { title, overall: 0.97, real: 0.99 }),
+  };
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The boxes of title, legend, axis titles and plots of a figure, and of the figure itself. */
+function boxesOf(page: Page, name: string): Promise<Record<string, Box>> {
+  return page.evaluate((name) => {
+    const { document } = globalThis as unknown as { document: MeasuredDocument };
+    const figure = document.querySelector(`[data-figure="${name}"]`)!;
+    const parts = {
+      figure: [figure],
+      title: figure.querySelectorAll(".g-gtitle"),
+      legend: figure.querySelectorAll(".legend"),
+      "axis title": figure.querySelectorAll(".g-xtitle, .g-x2title"),
+      plot: figure.querySelectorAll(".nsewdrag"),
+    };
+    const boxes: Record<string, Box> = {};
+    for (const [part, elements] of Object.entries(parts)) {
+      [...elements].forEach((element, i) => {
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        if (right > left) boxes[`${part} ${i}`] = { left, top, right, bottom };
+      });
+    }
+    return boxes;
+  }, name);
+}
+
+interface MeasuredDocument {
+  querySelector(selector: string): MeasuredElement | null;
+}
+
+interface MeasuredElement {
+  getBoundingClientRect(): Box;
+  querySelectorAll(selector: string): Iterable<MeasuredElement>;
+}
+
+/** Whether two boxes have more than a pixel in common. */
+function overlap(a: Box, b: Box): boolean {
+  return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+}
+
+/** Shows figures one below the other, by their names. */
+async function placeAll(page: Page, figures: Record<string, Figure>): Promise<void> {
+  const ready = await readyBundle({ backend: "cpu", figures: true });
+  const html = Object.entries(figures).map(([id, figure]) =>
+    figureBundle(figure, { id })["text/html"]
+  );
+  await page.goto("about:blank"); // else figures of the same names would be updates
+  await page.setContent(`<!doctype html><body>${ready["text/html"]}<main></main></body>`);
+  await page.evaluate((html) => {
+    const { document } = globalThis as unknown as { document: FragmentDocument };
+    document.body.querySelector("main")
+      .replaceChildren(document.createRange().createContextualFragment(html));
+  }, html.join(""));
+  await page.waitForFunction(
+    (count) => {
+      const { document } = globalThis as unknown as { document: PageDocument };
+      return [...document.querySelectorAll(".nsewdrag")].length >= count;
+    },
+    html.length,
+    { timeout: 60_000 },
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  browserTest(
+    `no figure's parts overlap at 360, 450, 900 and 1,400 px, ${colorScheme}`,
+    async ({ chromium }) => {
+      await using browser = await openBrowser(chromium, { offline: true, colorScheme });
+      const page = await browser.newPage();
+      const figures = figuresOfAllKinds();
+      for (const width of [360, 450, 900, 1400]) {
+        await page.setViewportSize({ width, height: 900 });
+        await placeAll(page, figures);
+        for (const name in figures) {
+          const { "figure 0": figure, ...parts } = await boxesOf(page, name);
+          assert(parts["title 0"], `${name} has a title`);
+          const named = Object.entries(parts);
+          for (const [i, [part, box]] of named.entries()) {
+            const words = `${part} of ${name} at ${width} px: ${JSON.stringify({ box, figure })}`;
+            assert(box.top >= figure!.top - 1 && box.bottom <= figure!.bottom + 1, words);
+            assert(box.left >= figure!.left - 1 && box.right <= figure!.right + 1, words);
+            for (const [other, otherBox] of named.slice(i + 1)) {
+              assert(!overlap(box, otherBox), `${other} and ${words}`);
+            }
+          }
+        }
+      }
+      assert.deepEqual(browser.complaints, []);
+    },
+  );
+}
+
+browserTest(
+  "a figure that gets narrower is arranged anew, and wide again",
+  async ({ chromium }) => {
+    await using browser = await openBrowser(chromium, { offline: true });
+    const page = await browser.newPage();
+    await page.setViewportSize({ width: 900, height: 900 });
+    const { training } = figuresOfAllKinds();
+    await placeAll(page, { training: training! });
+    const heightOf = async () => {
+      const { top, bottom } = (await boxesOf(page, "training"))["figure 0"]!;
+      return Math.round(bottom - top);
+    };
+    const wide = await heightOf();
+    await page.setViewportSize({ width: 420, height: 900 });
+    while (await heightOf() === wide) await page.waitForTimeout(50);
+    await page.setViewportSize({ width: 900, height: 900 });
+    while (await heightOf() !== wide) await page.waitForTimeout(50);
+    assert.deepEqual(browser.complaints, []);
+  },
+);
+
+browserTest(
+  "hover boxes say the iteration, three digits, and which image it is",
+  async ({ chromium }) => {
+    await using browser = await openBrowser(chromium, { offline: true });
+    const page = await browser.newPage();
+    const losses = { real: [0.123456, 0.98765], fake: [1 / 3, 2 / 3], generator: [1, 123.456] };
+    await placeAll(page, {
+      losses: lossFigure(losses, { smoothing: 1, every: 1000 }),
+      images: imagesFigure(pair(0.5), { side, columns: 2, captions: ["7 → 9", "4"] }),
+    });
+    const wordsAt = async (name: string, share: number) => {
+      const plot = page.locator(`[data-figure="${name}"] .nsewdrag`);
+      await plot.scrollIntoViewIfNeeded();
+      const box = (await plot.boundingBox())!;
+      await page.mouse.move(box.x + box.width * 0.5, box.y - 30);
+      await page.mouse.move(box.x + box.width * share, box.y + box.height * 0.3);
+      const hover = page.locator(`[data-figure="${name}"] .hoverlayer text`);
+      await hover.first().waitFor({ state: "attached" });
+      return (await hover.allTextContents()).join("|");
+    };
+    const losing = await wordsAt("losses", 0.99);
+    for (
+      const words of ["iteration 2,000", "D on real : 0.988", "D on generated : 0.667", "G : 123"]
+    ) {
+      assert(losing.includes(words), `${words} in ${losing}`);
+    }
+    assert.match(await wordsAt("images", 0.25), /^7 → 9, image 1: row 1, column 1/);
+    assert.match(await wordsAt("images", 0.75), /^4, image 2: row 1, column 2/);
+    await page.locator('[data-figure="losses"] .modebar-btn').first().waitFor({
+      state: "attached",
+    });
+    const buttons = await page.locator('[data-figure="losses"] .modebar-btn')
+      .evaluateAll((all) => all.map((button) => button.getAttribute("data-title")));
+    assert(buttons.length > 3);
+    assert(!buttons.some((title) => /share|chart studio|cloud/i.test(title ?? "")), `${buttons}`);
+  },
+);
+
+browserTest(
+  "a figure with a slider is moved by the keyboard, and named for screen readers",
+  async ({ chromium }) => {
+    await using browser = await openBrowser(chromium, { offline: true });
+    const page = await browser.newPage();
+    const figure = overTime(0, 0.5, 0.8);
+    await placeAll(page, { "over time": figure });
+    const sources = sourcesOf(figure);
+    const plot = page.getByRole("img", { name: /^Over time: 2 images .* a slider of 3 states/ });
+    assert.equal(await plot.count(), 1);
+    const range = page.getByRole("slider");
+    assert.equal(await range.getAttribute("aria-valuetext"), "iteration 3,000");
+    await page.keyboard.press("Tab");
+    while (!await range.evaluate((input) => input.matches(":focus"))) {
+      await page.keyboard.press(
+        "Tab",
+      );
+    }
+    await page.keyboard.press("Home");
+    await shows(page, sources[0]!);
+    assert.equal(await range.getAttribute("aria-valuetext"), "iteration 1,000");
+    await page.keyboard.press("ArrowRight");
+    await shows(page, sources[1]!);
+    await says(page.locator(".slider-label").first(), "iteration 2,000");
+    await page.locator(".updatemenu-button").click();
+    await shows(page, sources[2]!);
+    assert.equal(await range.inputValue(), "2");
+    assert.deepEqual(browser.complaints, []);
+  },
+);
 
 /** The share of a picture's pixels that are nearly black. */
 function darkShare(png: Uint8Array): number {

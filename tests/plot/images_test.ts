@@ -186,8 +186,10 @@ Deno.test("imagesOverTimeFigure() refuses no grids, other counts and a step that
 interface Cells {
   readonly type: string;
   readonly opacity: number;
-  readonly x: readonly number[];
-  readonly y: readonly number[];
+  readonly x0: number;
+  readonly dx: number;
+  readonly y0: number;
+  readonly dy: number;
   readonly z: readonly (readonly (number | null)[])[];
   readonly text: readonly (readonly (string | null)[])[];
   readonly hovertemplate: string;
@@ -197,8 +199,8 @@ Deno.test("imagesFigure() has an invisible cell for each image, whose hover box 
   const figure = imagesFigure(new Float32Array(3 * 784), { columns: 2, rowLabels: ["7", "<9>"] });
   const cells = figure.data[1] as unknown as Cells;
   assert.deepEqual([cells.type, cells.opacity], ["heatmap", 0]);
-  assert.deepEqual(cells.x, [15.5, 45.5]);
-  assert.deepEqual(cells.y, [15.5, 45.5]);
+  // Columns and rows of 28 pixels begin at 2 and 32: their middles are 15.5 and 45.5.
+  assert.deepEqual([cells.x0, cells.dx, cells.y0, cells.dy], [15.5, 30, 15.5, 30]);
   assert.deepEqual(cells.z, [[0, 0], [0, null]]);
   assert.deepEqual(cells.text, [
     ["image 1: 7, column 1", "image 2: 7, column 2"],

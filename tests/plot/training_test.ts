@@ -71,7 +71,7 @@ Deno.test("trainingFigure() has losses, answers and samples in panels of their o
     { name: "D cannot tell", yaxis: "y", y: [Math.LN2, Math.LN2] },
     { name: "D cannot tell", yaxis: "y2", y: [0.5, 0.5] },
     { name: "4 images", yaxis: "y3", y: undefined },
-    { name: "names of the images", yaxis: "y3", y: [15.5, 45.5] },
+    { name: "names of the images", yaxis: "y3", y: undefined },
   ]);
   assert.equal(figure.layout.title!.text, "1 &lt; 2");
   assert.equal(figure.layout.yaxis3!.scaleanchor, "x3");

@@ -101,23 +101,59 @@ Deno.test("formatNotebook() formats cells, and says what it cannot read", async 
   await assert.rejects(formatNotebook("{"), /^SyntaxError: Cannot format the notebook: /);
 });
 
-Deno.test("pictureOf() is white paper with the last frame and without buttons", () => {
-  const { figure, size } = pictureOf({
-    "application/vnd.plotly.v1+json": {
-      data: [{ type: "image", name: "digits", source: "first" }, { y: [1] }],
-      layout: { height: 500, title: { text: "Digits" }, sliders: [{}], updatemenus: [{}] },
-      frames: [{ data: [{ source: "first" }] }, { data: [{ source: "last" }] }],
-    },
-  });
-  assert.deepEqual(figure.data, [{ type: "image", name: "digits", source: "last" }, { y: [1] }]);
-  assert.deepEqual(figure.layout, {
-    paper_bgcolor: "#fff",
-    plot_bgcolor: "#fff",
+Deno.test("normalise() keeps a picture's alternative text, and no other metadata", () => {
+  const output = display({ ...FIGURE, "image/png": "aGk=" });
+  const metadata = { "image/png": { alt: "Losses fall.", width: 7 }, "text/html": { isolated: 1 } };
+  const [kept] =
+    codeCells(normalise(notebookShowing({ ...output, metadata } as never)))[0]!.outputs;
+  assert.deepEqual("metadata" in kept! && kept.metadata, { "image/png": { alt: "Losses fall." } });
+});
+
+const MOVING = {
+  data: [{ type: "image", name: "digits", source: "first" }, { y: [1] }],
+  layout: {
     height: 500,
     title: { text: "Digits" },
+    meta: { alt: "Digits over time.", aspect: 0.5 },
     sliders: [{}],
-  });
+    updatemenus: [{}],
+  },
+};
+
+Deno.test("pictureOf() of a figure that stands still is white paper without buttons", () => {
+  const { tiles, size } = pictureOf({ "application/vnd.plotly.v1+json": MOVING });
+  assert.deepEqual(tiles.map(({ figure, ...place }) => [figure.layout, place]), [[
+    { paper_bgcolor: "#fff", plot_bgcolor: "#fff", height: 500, title: { text: "Digits" } },
+    { x: 0, y: 0, width: 700, height: 500 },
+  ]]);
+  assert.deepEqual(tiles[0]!.figure.data, MOVING.data);
   assert.deepEqual(size, { width: 700, height: 500, scale: 1 });
+});
+
+Deno.test("pictureOf() of a figure that moves is a film strip from its first to its last state", () => {
+  const frames = Array.from(
+    { length: 12 },
+    (_, i) => ({ name: `step ${i}`, data: [{ source: `${i}` }] }),
+  );
+  const { tiles, size, title } = pictureOf({
+    "application/vnd.plotly.v1+json": { ...MOVING, frames },
+  });
+  assert.equal(title, "Digits");
+  const names = tiles.map(({ figure }) =>
+    (figure.layout as { title: { text: string } }).title.text
+  );
+  assert.deepEqual(names, ["step 0", "step 2", "step 4", "step 7", "step 9", "step 11"]);
+  const sources = tiles.map(({ figure }) => (figure.data as { source?: string }[])[0]!.source);
+  assert.deepEqual(sources, ["0", "2", "4", "7", "9", "11"]);
+  for (const [i, tile] of tiles.entries()) {
+    assert(tile.x + tile.width <= size.width && tile.y + tile.height <= size.height);
+    for (const other of tiles.slice(i + 1)) {
+      assert(
+        tile.x + tile.width <= other.x || other.x + other.width <= tile.x ||
+          tile.y + tile.height <= other.y,
+      );
+    }
+  }
 });
 
 Deno.test("problemsOf() finds figures without picture, errors, counts, size and foreign forms", () => {

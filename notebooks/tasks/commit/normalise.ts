@@ -60,7 +60,18 @@ function normaliseOutput(output: Output, count: number): Output {
     return { ...output, traceback: output.traceback.map(withoutAnsi) };
   }
   const counted = output.output_type === "execute_result" ? { execution_count: count } : {};
-  return { ...output, data: normaliseBundle(output.data), metadata: {}, ...counted };
+  return {
+    ...output,
+    data: normaliseBundle(output.data),
+    metadata: altOf(output.metadata),
+    ...counted,
+  };
+}
+
+/** Keeps the alternative text of a picture. */
+function altOf(metadata: Record<string, unknown>): Record<string, unknown> {
+  const { alt } = Object(metadata["image/png"]) as { alt?: unknown };
+  return typeof alt === "string" ? { "image/png": { alt } } : {};
 }
 
 function normaliseBundle(data: MimeBundle): MimeBundle {

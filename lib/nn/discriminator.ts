@@ -194,6 +194,11 @@ export class Discriminator extends Network {
     return places.of({ input, real, step: mixedSteps + 1 });
   }
 
+  /** A discriminator trains twice in an iteration, on real and on generated samples. */
+  protected override get iterations(): number {
+    return Math.max(1, this.counter - Math.min(this.steps.real, this.steps.fake));
+  }
+
   /** Computes the loss, the penalty, and the mean answer. */
   #pass({ x, targets, places }: StepInputs): Pass {
     const outputs = this.model.apply(x, { training: true }) as tf.Tensor;

@@ -147,12 +147,18 @@ export abstract class Network {
     return copyFloats(output!);
   }
 
-  /** A figure of `progress` with the script's star markers. */
+  /** Draws `progress` over the iterations of the game, with the script's star markers. */
   plotProgress(): Figure {
     return progressFigure(this.progress, {
       title: `Loss of the ${this.name}`,
-      every: RECORD_EVERY,
+      every: RECORD_EVERY * this.iterations / Math.max(1, this.counter),
+      player: this.name === "generator" ? "generator" : "discriminator",
     });
+  }
+
+  /** Counts the iterations of the game that the calls of `train` make up. */
+  protected get iterations(): number {
+    return Math.max(1, this.counter);
   }
 
   /** Makes a function of batches, compiled unless the options said otherwise. */

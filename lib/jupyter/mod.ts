@@ -8,3 +8,11 @@ export { choosePreset, PRESET_VARIABLE } from "./preset.ts";
 export type { ProgressReport } from "./progress_bar.ts";
 export { show, type ShownFigure } from "./show.ts";
 export { showTable, type TableRow } from "./table.ts";
+export {
+  watch,
+  type WatchableDiscriminator,
+  type WatchableRun,
+  type WatchableTimeline,
+  type WatchedLoop,
+  type WatchOptions,
+} from "./watch.ts";

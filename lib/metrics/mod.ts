@@ -16,6 +16,7 @@ export {
   modeHistogram,
   totalVariation,
 } from "./labels.ts";
+export { type Nearest, nearestImages } from "./nearest.ts";
 export { loadClassifier, type LoadClassifierOptions } from "./load_classifier.ts";
 export {
   precisionAndRecall,

@@ -7,6 +7,8 @@ export {
   imagesOverTimeFigure,
 } from "./images.ts";
 export { movingMean } from "./lines.ts";
+export { lossPanelsFigure, type LossPanelsFigureOptions } from "./loss_panels.ts";
+export { type MeasuredSets, measuresFigure, type MeasuresFigureOptions } from "./measures.ts";
 export {
   lossFigure,
   type LossFigureOptions,

@@ -1,0 +1,55 @@
+/** The real image that is nearest to each of some images: whoever only copies is found out. */
+import { MNIST_PIXELS, type MnistSet } from "../data/mod.ts";
+import { checkPixels } from "./pixels.ts";
+
+/** A set's nearest image. */
+export interface Nearest {
+  /** Its position in the set. */
+  readonly position: number;
+  /** The Euclidean distance of their pixels in [0, 1]: 0 for a copy, about 10 for two unlike digits. */
+  readonly distance: number;
+}
+
+/** How many pixels are summed between two looks at whether a distance is already too large. */
+const BLOCK = 56;
+
+/**
+ * Finds the nearest image of a set for each of `images`, `[samples, 784]` in [0, 1]. One image against
+ * 60,000 takes some hundredths of a second.
+ *
+ * @throws {TypeError | RangeError} if `images` is not whole images of numbers in [0, 1], or the set is empty.
+ */
+export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
+  const count = checkPixels(images, "find the nearest image");
+  if (!(set?.count > 0)) {
+    throw new RangeError(
+      "Cannot find the nearest image: expected a set of images, got an empty one",
+    );
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const bytes = images.subarray(i * MNIST_PIXELS, (i + 1) * MNIST_PIXELS).map((ink) => ink * 255);
+    let nearest = { position: 0, squared: Infinity };
+    for (let position = 0; position < set.count; position++) {
+      const squared = squaredDistance(bytes, set.images, { position, limit: nearest.squared });
+      if (squared < nearest.squared) nearest = { position, squared };
+    }
+    return { position: nearest.position, distance: Math.sqrt(nearest.squared) / 255 };
+  });
+}
+
+/** Computes the squared distance to the image at a position, or some number over `limit` if it is over it. */
+function squaredDistance(
+  image: Float32Array,
+  all: Uint8Array,
+  { position, limit }: { readonly position: number; readonly limit: number },
+): number {
+  const shift = position * MNIST_PIXELS;
+  let sum = 0;
+  for (let start = 0; start < MNIST_PIXELS && sum <= limit; start += BLOCK) {
+    for (let p = start; p < start + BLOCK; p++) {
+      const difference = image[p]! - all[p + shift]!;
+      sum += difference * difference;
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,161 @@
+/** Losses of several attempts side by side, one panel for each, on the same axes. */
+import { check, checkOptions, finiteNumber, type Kinds, text, wholeNumber } from "../check/mod.ts";
+import { type Data, Figure, type Layout } from "./figure.ts";
+import {
+  balanceTrace,
+  describeLines,
+  lastIteration,
+  type Line,
+  linePoints,
+  lineTrace,
+} from "./lines.ts";
+import type { LossSeries } from "./losses.ts";
+import { seriesOf } from "./series.ts";
+import { chartLayout, COLORS, ITERATION, LEGEND, plainText } from "./theme.ts";
+import { columnsFor } from "./thin.ts";
+
+/** Options of {@linkcode lossPanelsFigure}. */
+export interface LossPanelsFigureOptions {
+  /** The title, plain text. */
+  readonly title?: string;
+  /** How many iterations lie between two losses; 10 by default. */
+  readonly every?: number;
+  /** Where a dashed line marks a discriminator that cannot tell, for each attempt; none by default. */
+  readonly equilibria?: Readonly<Record<string, number>>;
+  /** The least loss that the axes show; 0.001 by default. Losses are drawn on a scale of powers of 10. */
+  readonly least?: number;
+  /** How many panels are side by side; 3 by default, and 2 where there is little width. */
+  readonly columns?: number;
+}
+
+const TASK = "draw losses side by side";
+
+const object = {
+  expected: "an object",
+  fault: (value: unknown) => typeof value === "object" && value !== null ? undefined : "type",
+} as const;
+
+const KINDS: Kinds<LossPanelsFigureOptions> = {
+  title: text,
+  every: finiteNumber({ above: 0 }),
+  equilibria: object,
+  least: finiteNumber({ above: 0 }),
+  columns: wholeNumber({ from: 1 }),
+};
+
+/**
+ * Draws the losses of several attempts, by their names: a panel for each, all on the same axes, so that
+ * one sees at a glance whose losses leave the dashed line. Long series are thinned.
+ *
+ * @throws {TypeError | RangeError} if there is no attempt, one has not all three series, or an option is
+ * unknown or wrong.
+ */
+export function lossPanelsFigure(
+  attempts: Readonly<Record<string, LossSeries>>,
+  options: LossPanelsFigureOptions = {},
+): Figure {
+  check(TASK, { attempts }, object);
+  checkOptions(TASK, options, { kinds: KINDS });
+  const { title = "Losses", every = 10, equilibria = {}, least = 1e-3, columns = 3 } = options;
+  const names = Object.keys(attempts);
+  if (names.length === 0) {
+    throw new RangeError(`Cannot ${TASK}: expected at least one attempt, got none`);
+  }
+  const panels = names.map((name) => linesOf(attempts[name]!));
+  const all = panels.flat().map(({ values }) => values);
+  const last = lastIteration(all, every) || every;
+  const thinned = { every, smoothing: 1, columns: columnsFor(3 * names.length) };
+  const data = panels.flatMap((lines, at): Data[] => {
+    const balance = equilibria[names[at]!];
+    const traces = [
+      ...lines.map(({ name, color, values }) =>
+        lineTrace(name, color, linePoints(values, thinned))
+      ),
+      ...balance === undefined
+        ? []
+        : [{ ...balanceTrace(balance, last, COLORS.line), name: "D cannot tell" }],
+    ];
+    return traces.map((trace) => ({ ...trace, ...axesOf(at), showlegend: at === 0 }) as Data);
+  });
+  const most = Math.max(...all.map((values) => values.reduce((a, b) => Math.max(a, b), 1)));
+  const range: [number, number] = [Math.log10(least), Math.log10(most * 1.5)];
+  const grid = (across: number) => gridOf(names, { across, range, last });
+  const alt = `${title}: ${
+    names.map((name, at) => `${name}: ${describeLines(panels[at]!, every)}`).join("; ")
+  }.`;
+  const { xaxis: _x, yaxis: _y, ...rest } = chartLayout({ title, x: ITERATION, y: "loss" });
+  return new Figure(data, { ...rest, legend: LEGEND, ...grid(columns) }, { alt, narrow: grid(2) });
+}
+
+function linesOf(losses: LossSeries): Line[] {
+  const { real, fake, generator } = seriesOf(TASK, losses, ["real", "fake", "generator"]);
+  return [
+    { name: "D on real", color: COLORS.real, values: real },
+    { name: "D on generated", color: COLORS.fake, values: fake },
+    { name: "G", color: COLORS.generator, values: generator },
+  ];
+}
+
+/** Names the axes of a panel: x and y, x2 and y2, … */
+function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
+  const number = panel === 0 ? "" : String(panel + 1);
+  return { xaxis: `x${number}`, yaxis: `y${number}` };
+}
+
+interface GridOptions {
+  readonly across: number;
+  readonly range: [number, number];
+  readonly last: number;
+}
+
+/** Pixels of a panel with its title and its room below. */
+const PANEL = 190;
+
+/** Places panels in rows, each with its name above. */
+function gridOf(
+  names: readonly string[],
+  { across, range, last }: GridOptions,
+): Partial<Layout> {
+  const rows = Math.ceil(names.length / across);
+  const height = rows * PANEL + 110;
+  const inside = rows * PANEL;
+  const axes: Record<string, unknown> = {};
+  const titles = names.map((name, at) => {
+    const [row, column] = [Math.floor(at / across), at % across];
+    const x = [column / across, (column + 0.86) / across];
+    const top = 1 - row / rows;
+    const y = [top - (PANEL - 40) / inside, top - 20 / inside];
+    const axis = axesOf(at);
+    const layoutName = (letter: string, id: string) => `${letter}axis${id.slice(1)}`;
+    axes[layoutName("x", axis.xaxis)] = {
+      domain: x,
+      anchor: axis.yaxis,
+      range: [0, last],
+      nticks: 4,
+      zeroline: false,
+      unifiedhovertitle: { text: `${ITERATION} %{x:,}` },
+    };
+    axes[layoutName("y", axis.yaxis)] = {
+      domain: y.map((share) => Math.min(1, Math.max(0, share))),
+      anchor: axis.xaxis,
+      type: "log",
+      range,
+      dtick: 1,
+      zeroline: false,
+      exponentformat: "none",
+      showticklabels: column === 0,
+    };
+    return {
+      text: plainText(name),
+      showarrow: false,
+      xref: "paper",
+      yref: "paper",
+      xanchor: "left",
+      yanchor: "bottom",
+      x: x[0],
+      y: y[1],
+      font: { size: 13 },
+    };
+  });
+  return { ...axes, annotations: titles, height } as unknown as Partial<Layout>;
+}

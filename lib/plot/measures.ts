@@ -1,0 +1,208 @@
+/** What precision, recall and the Fréchet distance measure, drawn with points in the plane. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
+import { type Data, Figure, type Layout } from "./figure.ts";
+import { chartLayout, COLORS, LEGEND, plainText } from "./theme.ts";
+
+/** A point of the plane. */
+type Point = readonly [x: number, y: number];
+
+/** Real and generated points that {@linkcode measuresFigure} compares. */
+export interface MeasuredSets {
+  /** Real points, `[count][2]`. */
+  readonly real: readonly Point[];
+  /** Generated points, `[count][2]`. */
+  readonly generated: readonly Point[];
+}
+
+/** Options of {@linkcode measuresFigure}. */
+export interface MeasuresFigureOptions {
+  /** The title, plain text. */
+  readonly title?: string;
+  /** A point's neighbourhood reaches to its k-th nearest neighbour; 3 by default. */
+  readonly k?: number;
+}
+
+const TASK = "draw neighbourhoods";
+
+const point: Kind = {
+  expected: "a point of two finite numbers",
+  fault: (value) =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) ? undefined : "type",
+};
+
+const KINDS: Kinds<MeasuresFigureOptions> = { title: text, k: wholeNumber({ from: 1 }) };
+
+/**
+ * Draws, for each named pair of sets, a panel with both sets, the neighbourhoods of the real points as
+ * discs, and the ellipse of each set's normal distribution. Precision is the share of generated points in a
+ * disc; recall is the same the other way round; the Fréchet distance is that of the two ellipses.
+ *
+ * @throws {TypeError | RangeError} if a set has k points or fewer, or an argument or option is wrong.
+ */
+export function measuresFigure(
+  sets: Readonly<Record<string, MeasuredSets>>,
+  options: MeasuresFigureOptions = {},
+): Figure {
+  checkOptions(TASK, options, { kinds: KINDS });
+  const { title = "Neighbourhoods of real points", k = 3 } = options;
+  const names = Object.keys(Object(sets));
+  for (const name of names) checkSets(sets[name]!, k);
+  const all = names.flatMap((name) => [...sets[name]!.real, ...sets[name]!.generated]);
+  const range = Math.max(1e-9, ...all.flat().map(Math.abs)) * 1.25;
+  const data = names.flatMap((name, at) => panelTraces(sets[name]!, { at, k }));
+  const { xaxis: _x, yaxis: _y, ...chart } = chartLayout({ title, x: "", y: "" });
+  const wide = panelLayout(names, { across: names.length, range });
+  const narrow = panelLayout(names, { across: 1, range });
+  const alt = `${title}: ${
+    names.map((name) =>
+      `${name}, ${sets[name]!.real.length} real and ${
+        sets[name]!.generated.length
+      } generated points`
+    )
+      .join("; ")
+  }.`;
+  return new Figure(data, { ...chart, hovermode: false, legend: LEGEND, ...wide }, { alt, narrow });
+}
+
+function checkSets(sets: MeasuredSets, k: number): void {
+  for (const name of ["real", "generated"] as const) {
+    const points = (Object(sets) as Partial<MeasuredSets>)[name];
+    check(TASK, { [name]: points }, arrayOf(point));
+    if (points!.length > k) continue;
+    throw new RangeError(
+      `Cannot ${TASK}: expected more than ${k} ${name} points, got ${points!.length}`,
+    );
+  }
+}
+
+/** Finds the distance of a point to the k-th nearest other one. */
+function radius(points: readonly Point[], from: Point, k: number): number {
+  const distances = points.map((to) => Math.hypot(to[0] - from[0], to[1] - from[1]));
+  return distances.sort((a, b) => a - b)[k]!; // the nearest is the point itself
+}
+
+/** Points on a circle. */
+const TURN = Array.from({ length: 33 }, (_, i) => i / 32 * 2 * Math.PI);
+
+/** Makes one path of many discs; null lifts the pen. */
+function discs(
+  points: readonly Point[],
+  k: number,
+): { x: (number | null)[]; y: (number | null)[] } {
+  const circles = points.map((at) => ({ at, reach: radius(points, at, k) }));
+  return {
+    x: circles.flatMap(({ at, reach }) => [...TURN.map((a) => at[0] + reach * Math.cos(a)), null]),
+    y: circles.flatMap(({ at, reach }) => [...TURN.map((a) => at[1] + reach * Math.sin(a)), null]),
+  };
+}
+
+/** Makes the ellipse that holds most of a normal distribution: two standard deviations in each direction. */
+function ellipse(points: readonly Point[]): { x: number[]; y: number[] } {
+  const mean = (value: (point: Point) => number) =>
+    points.reduce((sum, point) => sum + value(point), 0) / points.length;
+  const [mx, my] = [mean(([x]) => x), mean(([, y]) => y)];
+  const [xx, yy] = [mean(([x]) => (x - mx) ** 2), mean(([, y]) => (y - my) ** 2)];
+  const xy = mean(([x, y]) => (x - mx) * (y - my));
+  // A root of the covariance, after Cholesky.
+  const a = Math.sqrt(Math.max(xx, 1e-12));
+  const b = xy / a;
+  const c = Math.sqrt(Math.max(yy - b * b, 0));
+  return {
+    x: TURN.map((t) => mx + 2 * a * Math.cos(t)),
+    y: TURN.map((t) => my + 2 * (b * Math.cos(t) + c * Math.sin(t))),
+  };
+}
+
+function panelTraces(
+  { real, generated }: MeasuredSets,
+  { at, k }: { readonly at: number; readonly k: number },
+): Data[] {
+  const number = at === 0 ? "" : String(at + 1);
+  const common = {
+    type: "scatter",
+    xaxis: `x${number}`,
+    yaxis: `y${number}`,
+    showlegend: at === 0,
+  };
+  const dots = (name: string, points: readonly Point[], color: string) => ({
+    ...common,
+    mode: "markers",
+    name,
+    x: points.map(([x]) => x),
+    y: points.map(([, y]) => y),
+    marker: { color, size: 6 },
+  });
+  const oval = (name: string, points: readonly Point[], color: string) => ({
+    ...common,
+    mode: "lines",
+    name,
+    ...ellipse(points),
+    line: { color, width: 1.5, dash: "dash" },
+  });
+  const neighbourhoods = {
+    ...common,
+    mode: "lines",
+    name: "neighbourhoods of real points",
+    ...discs(real, k),
+    fill: "toself",
+    fillcolor: "rgba(0,114,178,0.12)",
+    line: { color: "rgba(0,114,178,0.35)", width: 1 },
+  };
+  return [
+    neighbourhoods,
+    oval("normal distribution of the real points", real, COLORS.real),
+    oval("of the generated points", generated, COLORS.fake),
+    dots("real", real, COLORS.real),
+    dots("generated", generated, COLORS.fake),
+  ] as unknown as Data[];
+}
+
+/** Places square panels in rows, each with its name above. */
+function panelLayout(
+  names: readonly string[],
+  { across, range }: { readonly across: number; readonly range: number },
+): Partial<Layout> {
+  const rows = Math.ceil(names.length / across);
+  const axes: Record<string, unknown> = {};
+  const hidden = {
+    showticklabels: false,
+    zeroline: false,
+    range: [-range, range],
+    fixedrange: true,
+  };
+  const annotations = names.map((name, at) => {
+    const [row, column] = [Math.floor(at / across), at % across];
+    const number = at === 0 ? "" : String(at + 1);
+    const x = [column / across, (column + 0.94) / across];
+    const y = [1 - (row + 0.88) / rows, 1 - (row + 0.06) / rows];
+    axes[`xaxis${number}`] = { ...hidden, domain: x, anchor: `y${number}`, constrain: "domain" };
+    axes[`yaxis${number}`] = {
+      ...hidden,
+      domain: y,
+      anchor: `x${number}`,
+      scaleanchor: `x${number}`,
+      constrain: "domain",
+    };
+    const text = plainText(name);
+    const place = { xref: "paper", yref: "paper", x: (x[0]! + x[1]!) / 2, y: y[1] };
+    return {
+      text,
+      ...place,
+      xanchor: "center",
+      yanchor: "bottom",
+      showarrow: false,
+      font: { size: 12 },
+    };
+  });
+  const margin = { l: 12, r: 12, t: 44, b: 12 };
+  const height = rows === 1 ? 360 : rows * 290 + 120;
+  return { ...axes, annotations, margin, height } as unknown as Partial<Layout>;
+}

@@ -20,14 +20,15 @@ interface Knobs {
 function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): string[] {
   const notebook = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
   const cells = codeCells(notebook).map(({ source }) => textOf(source));
-  const game = cells.findIndex((cell) => cell.includes("run.steps("));
+  const game = cells.findIndex((cell) => cell.includes("watch(run"));
   assert(game > 0, `${name} has a game`);
   const replaced: [from: RegExp, to: string][] = [
     [/"minutes"\);/, '"seconds");'],
     [/(?<=seconds: .*steps: )\d+/, String(steps)],
     [/folder: "out\/0\d_\w+"/, `folder: ${JSON.stringify(checkpoints)}, saveEvery: 5`],
     [/const resume = false;/, `const resume = ${resume};`],
-    [/(?<=nn\.mnist(Discriminator|Generator)\(\{)/g, " channels: 4,"],
+    [/channels\] = \[64, 64, 32\]/, "channels] = [64, 64, 4]"],
+    [/attempt: 20,/, "attempt: 10,"],
   ];
   return cells.slice(0, game + 1).map((cell) =>
     replaced.reduce((text, [from, to]) => text.replace(from, to), cell)

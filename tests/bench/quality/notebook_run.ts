@@ -45,7 +45,7 @@ export interface Verdict {
 /** Code that a notebook's kernel is asked for afterwards. */
 const ASK = `console.log("QUALITY" + JSON.stringify({
   steps: run.step,
-  liveShare: live.spentMs / live.elapsedMs,
+  liveShare: game.drawingShare,
   peakMiB: Number(/VmHWM:\\s+(\\d+)/.exec(await Deno.readTextFile("/proc/self/status"))?.[1] ?? 0) / 1024,
   tensors: tf.memory().numTensors,
   verdict: (({ labels: _, ...rest }) => rest)(verdict),
@@ -59,7 +59,7 @@ function cellsOf(notebook: string, seed: number): string[] {
   return cells.map(({ source }) =>
     textOf(source)
       .replace("const seed = 1;", `const seed = ${seed};`)
-      .replace(/folder: "out\/0[23]_\w+"/, `folder: "${folder}"`)
+      .replace(/folder: "out\/0[34]_\w+"/, `folder: "${folder}"`)
   );
 }
 
@@ -83,7 +83,7 @@ export async function runForQuality(
 ): Promise<Quality[]> {
   await using kernel = await startKernel(jupyter, { cwd: join(projectRoot, "notebooks") });
   const cells = cellsOf(notebook, seed);
-  const game = cells.findIndex((cell) => cell.includes("run.steps("));
+  const game = cells.findIndex((cell) => cell.includes("watch(run"));
   const judging = cells.findIndex((cell) => cell.includes("judge.measure("));
   for (const cell of cells.slice(0, game)) await execute(kernel, cell);
   const found: Quality[] = [];

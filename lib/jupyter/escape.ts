@@ -21,7 +21,7 @@ export function scriptJson(value: unknown): string {
   );
 }
 
-/** What Plotly reads as markup and we let through: bare tags that only change the look of text. */
+/** Markup of Plotly that we let through: bare tags that only change the look of text. */
 const allowedMarkup = /<\/?(?:b|i|u|s|em|strong|sub|sup|extra)>|<br\s*\/?>|%\{[^}]*\}/g;
 
 /**

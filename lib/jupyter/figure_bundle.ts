@@ -28,7 +28,7 @@ export interface FigureSpec {
 export interface FigureMeta {
   /** One sentence for readers who do not see the figure. */
   readonly alt: string;
-  /** What replaces parts of the layout where there is little width. */
+  /** Parts of the layout for pages that leave the figure little width. */
   readonly narrow?: Readonly<Record<string, unknown>>;
   /** The height of what is drawn over its width, if it has a shape of its own. */
   readonly aspect?: number;

@@ -6,7 +6,7 @@ export type MediaBundle = Record<string, string | object>;
 /** The symbol under which the kernel looks for a value's own representation. */
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** Where a bundle goes: a new output, or an output that is already on the page. */
+/** Place of a bundle: a new output, or an output that is already on the page. */
 export interface DisplayTarget {
   /** Name of the output, for later updates. */
   readonly id?: string;
@@ -16,7 +16,7 @@ export interface DisplayTarget {
 
 type Display = typeof Deno.jupyter.display;
 
-/** Whether a kernel (or a stand-in with `Deno.jupyter.display`) shows what is displayed. */
+/** Tells whether a kernel (or a stand-in with `Deno.jupyter.display`) shows what is displayed. */
 export function inKernel(): boolean {
   return kernelDisplay() !== undefined;
 }

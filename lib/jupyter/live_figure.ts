@@ -25,7 +25,7 @@ export interface LiveFigure {
   readonly spentMs: number;
   /** Milliseconds from the beginning to the end of the last drawing. */
   readonly elapsedMs: number;
-  /** How many drawings have been sent. */
+  /** The number of drawings sent so far. */
   readonly draws: number;
 }
 

@@ -32,7 +32,7 @@ interface PageElement {
 
 /** An element in which plotly.js draws, with what we keep at it. */
 interface PlotElement extends PageElement {
-  /** Whether the plot that is drawn in it has frames. */
+  /** Set if the plot that is drawn in it has frames. */
   hasFrames?: boolean;
   /** Draws it again for another width. */
   fit?: () => void;
@@ -48,7 +48,7 @@ interface RangeElement extends PageElement {
   oninput: (() => void) | null;
 }
 
-/** What all our notebooks in one page share: JupyterLab's tabs have one `window`. */
+/** State that all our notebooks in one page share: JupyterLab's tabs have one `window`. */
 interface Shared {
   waiting: [PageElement, FigureSpec][];
   shown?: Map<string, WeakRef<PlotElement>[]>;

@@ -13,11 +13,11 @@ export interface ProgressReport {
   readonly done: boolean;
   /** The step that the loop began with, if it is not the first. */
   readonly from?: number;
-  /** What the loop says of itself beside its count, such as its losses. */
+  /** A text beside the count, such as the last losses. */
   readonly note?: string;
 }
 
-/** What a bar shows. */
+/** State of a bar. */
 export interface ProgressState extends ProgressReport {
   /** Steps a second of late, 0 when not known yet. */
   readonly rate: number;

@@ -1,4 +1,4 @@
-/** What the start-up cell shows: one line, and the script that lets the page draw figures. */
+/** Makes the output of the start-up cell: one line, and the script that lets the page draw figures. */
 import * as tf from "@tensorflow/tfjs";
 import { escapeHtml } from "./escape.ts";
 import type { MediaBundle } from "./kernel.ts";

@@ -5,7 +5,7 @@ import { figureBundle } from "./figure_bundle.ts";
 import { displaySymbol, type MediaBundle } from "./kernel.ts";
 import { arrayText, tensorInline, tensorText, type Values } from "./values.ts";
 
-/** What a shown tensor is asked for. */
+/** Parts of a tensor that its text is made of. */
 interface ShownTensor {
   readonly dtype: string;
   readonly shape: readonly number[];

@@ -6,7 +6,7 @@ export type Value = number | bigint | string | boolean | readonly [number, numbe
 /** Values of a typed array or of a tensor, row after row. */
 export type Values = ArrayLike<Value>;
 
-/** What is shown of a tensor. */
+/** Parts of a tensor that its text shows. */
 export interface TensorValues {
   /** Its type, say `float32`. */
   readonly dtype: string;

@@ -24,13 +24,13 @@ export interface WatchableRun {
   ): AsyncIterable<number>;
 }
 
-/** What is watched of a discriminator. */
+/** Parts of a discriminator that are watched. */
 export interface WatchableDiscriminator {
   /** Its losses on real and on generated samples. */
   readonly history: ScoreSeries;
   /** Its mean answers to real and to generated samples. */
   readonly answers: ScoreSeries;
-  /** What its answers are measured with. */
+  /** The loss that measures its answers. */
   readonly loss: { readonly equilibrium: number; readonly answers: string };
   /** Its losses. */
   readonly progress: readonly number[];
@@ -46,7 +46,7 @@ export interface WatchableTimeline {
 
 /** Options of {@linkcode watch}. */
 export interface WatchOptions {
-  /** What `startNotebook()` returned: its bar and its interrupt button. */
+  /** The result of `startNotebook()`: its bar and its interrupt button. */
   readonly notebook?: Notebook;
   /** The discriminator, whose losses and answers are drawn. */
   readonly D: WatchableDiscriminator;
@@ -54,9 +54,9 @@ export interface WatchOptions {
   readonly G: { readonly progress: readonly number[] };
   /** Makes the samples that are drawn: `[count, side * side]` in [0, 1], of the same inputs each time. */
   readonly samples: () => ArrayLike<number>;
-  /** Where samples are kept on the way; nowhere by default. */
+  /** Keeps samples on the way; none are kept by default. */
   readonly timeline?: WatchableTimeline;
-  /** How many samples are side by side; as many as make the grid nearest to a square by default. */
+  /** The number of samples side by side; as many as make the grid nearest to a square by default. */
   readonly columns?: number;
   /** The title of the figure, plain text. */
   readonly title?: string;

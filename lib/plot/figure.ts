@@ -6,9 +6,9 @@ export type { Data, Layout } from "plotly.js-dist-min";
 
 /** One state of a figure that a slider or a play button can show. */
 export interface FigureFrame {
-  /** What sliders and buttons call it. */
+  /** The name that sliders and buttons show. */
   readonly name: string;
-  /** What changes in the traces, in their order. */
+  /** The changes of the traces, in their order. */
   readonly data: readonly Partial<Data>[];
 }
 
@@ -18,7 +18,7 @@ export interface FigureParts {
   readonly frames?: readonly FigureFrame[];
   /** One sentence for readers who do not see the figure; made of title and traces by default. */
   readonly alt?: string;
-  /** What replaces parts of the layout on pages that leave the figure little width. */
+  /** Parts of the layout for pages that leave the figure little width. */
   readonly narrow?: Partial<Layout>;
   /** The height of what is drawn over its width: a narrow figure is not higher than that needs. */
   readonly aspect?: number;
@@ -50,7 +50,7 @@ export class Figure {
   readonly frames: readonly FigureFrame[];
   /** One sentence for readers who do not see the figure. */
   readonly alt: string | undefined;
-  /** What replaces parts of the layout on pages that leave the figure little width. */
+  /** Parts of the layout for pages that leave the figure little width. */
   readonly narrow: Partial<Layout> | undefined;
   /** The height of what is drawn over its width, if it has a shape of its own. */
   readonly aspect: number | undefined;

@@ -28,13 +28,13 @@ import { withSlider } from "./slider.ts";
 export interface ImagesFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many images are side by side; as many as make the grid nearest to a square by default. */
+  /** The number of images side by side; as many as make the grid nearest to a square by default. */
   readonly columns?: number;
-  /** What stands at the left of each row, plain text. */
+  /** Text at the left of each row, plain. */
   readonly rowLabels?: readonly string[];
-  /** What stands above each column, plain text, one word a line. */
+  /** Text above each column, plain, one word a line. */
   readonly columnLabels?: readonly string[];
-  /** What stands below each image and in its hover box, plain text. */
+  /** Text below each image and in its hover box, plain. */
   readonly captions?: readonly string[];
   /** Pixels along an image's edge; 28 by default, as in MNIST. */
   readonly side?: number;
@@ -205,7 +205,7 @@ function describeGrid(sheet: Sheet, count: number, labels: Labels): string {
   return [grid, ...named].join("; ");
 }
 
-/** What hover boxes of a sheet say, and of how many images. */
+/** Texts of a sheet's hover boxes, and the number of images. */
 interface HoverOptions extends Labels {
   readonly count: number;
   readonly side: number;

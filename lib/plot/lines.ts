@@ -6,7 +6,7 @@ import { plainText, THREE_DIGITS } from "./theme.ts";
 
 /** Options of {@linkcode linePoints}. */
 export interface LineOptions {
-  /** How many iterations lie between two values. */
+  /** The number of iterations between two values. */
   readonly every: number;
   /** Over how many values the line is averaged; 1 draws them as they are. */
   readonly smoothing: number;
@@ -27,7 +27,7 @@ export const LIVE_COLUMNS = 100;
 
 /** A player's line: its name, its colour and its values. */
 export interface Line {
-  /** What the legend says. */
+  /** Its name in the legend. */
   readonly name: string;
   /** Its colour. */
   readonly color: string;

@@ -18,13 +18,13 @@ import { columnsFor } from "./thin.ts";
 export interface LossPanelsFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many iterations lie between two losses; 10 by default. */
+  /** The number of iterations between two losses; 10 by default. */
   readonly every?: number;
-  /** Where a dashed line marks a discriminator that cannot tell, for each attempt; none by default. */
+  /** The height of the dashed line of each attempt: the loss of a discriminator that cannot tell; none by default. */
   readonly equilibria?: Readonly<Record<string, number>>;
   /** The least loss that the axes show; 0.001 by default. Losses are drawn on a scale of powers of 10. */
   readonly least?: number;
-  /** How many panels are side by side; 3 by default, and 2 where there is little width. */
+  /** The number of panels side by side; 3 by default, and 2 where there is little width. */
   readonly columns?: number;
 }
 

@@ -26,7 +26,7 @@ import { columnsFor } from "./thin.ts";
 export interface ProgressFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many iterations lie between two losses; 10 by default. */
+  /** The number of iterations between two losses; 10 by default. */
   readonly every?: number;
   /** Whose losses they are, for their colour; the discriminator's by default. */
   readonly player?: Player;
@@ -46,9 +46,9 @@ export interface LossSeries {
 export interface ScoreFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many iterations lie between two answers; 10 by default. */
+  /** The number of iterations between two answers; 10 by default. */
   readonly every?: number;
-  /** What a discriminator that cannot tell answers: 0.5 for probabilities; none for critics. */
+  /** The answer of a discriminator that cannot tell: 0.5 for probabilities; none for critics. */
   readonly equilibrium?: number | undefined;
   /** Over how many values the lines are averaged; 25 by default, 1 draws them as they are. */
   readonly smoothing?: number;
@@ -156,7 +156,7 @@ export function scoreFigure(scores: ScoreSeries, options: ScoreFigureOptions = {
   return linesFigure(lines, texts, scoreRange(equilibrium));
 }
 
-/** What all figures of players' lines have. */
+/** Options of all figures of players' lines. */
 interface LinesFigureOptions {
   readonly title: string;
   readonly y: string;

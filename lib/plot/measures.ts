@@ -1,4 +1,4 @@
-/** What precision, recall and the Fréchet distance measure, drawn with points in the plane. */
+/** Draws with points in the plane what precision, recall and the Fréchet distance measure. */
 import {
   arrayOf,
   check,

@@ -1,4 +1,4 @@
-/** What the generator makes, over training or over its inputs, against the range of the real data. */
+/** Draws the generator's outputs, over training or over its inputs, against the range of the real data. */
 import { arrayOf, check, checkOptions, finiteNumber, type Kinds, text } from "../check/mod.ts";
 import { type Data, Figure, type Layout } from "./figure.ts";
 import { describeLines } from "./lines.ts";
@@ -10,11 +10,11 @@ import { columnsFor, thin } from "./thin.ts";
 export interface OutputFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many iterations lie between two outputs; 10 by default. */
+  /** The number of iterations between two outputs; 10 by default. */
   readonly every?: number;
-  /** Where each output stands on the horizontal axis, instead of at its iteration. */
+  /** The place of each output on the horizontal axis, if not its iteration. */
   readonly at?: readonly number[];
-  /** What the horizontal axis says. */
+  /** The title of the horizontal axis. */
   readonly axis?: string;
   /** The range `[low, high)` of the real data at each position. */
   readonly bands?: readonly (readonly [low: number, high: number])[];

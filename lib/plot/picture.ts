@@ -4,11 +4,11 @@ import { check, wholeNumber } from "../check/mod.ts";
 
 /** Places of images on a sheet. */
 export interface SheetOptions {
-  /** How many images are side by side. */
+  /** The number of images side by side. */
   readonly columns: number;
   /** Pixels along an image's edge. */
   readonly side: number;
-  /** How many shades there are from paper to ink; 256, all that the PNG has, by default. */
+  /** The number of shades from paper to ink; 256, all that the PNG has, by default. */
   readonly shades?: number;
   /** Pixels of paper below each image, for its caption; none by default. */
   readonly room?: number;
@@ -39,7 +39,7 @@ export interface Sheet {
 /** Pixels of paper around every image. */
 export const GAP = 2;
 
-/** How far a number may leave [0, 1] before it is not a matter of rounding. */
+/** Numbers may leave [0, 1] by so much, which rounding explains. */
 const ROUNDING = 1e-4;
 
 /** Counts the images in a flat list of pixels. */

@@ -24,7 +24,7 @@ export interface ShareSeries {
 export interface HistogramFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** What stands below the bars, plain text; 0, 1, … by default. */
+  /** The name of each label on the axis, plain text; 0, 1, … by default. */
   readonly labels?: readonly string[];
 }
 

@@ -26,7 +26,7 @@ export type Player = "discriminator" | "generator";
 /** Three digits, as hover boxes show numbers. */
 export const THREE_DIGITS = ".3g";
 
-/** What the horizontal axis of training says: one iteration is one step of all players. */
+/** The title of the horizontal axis of training: one iteration is one step of all players. */
 export const ITERATION = "iteration";
 
 /** Makes plain text of Plotly's small HTML dialect, in which titles and names are written. */
@@ -61,9 +61,9 @@ export interface ChartTexts {
   readonly title: string;
   /** The smaller line below the title. */
   readonly below?: string | undefined;
-  /** What the horizontal axis says, and the hover box above its numbers. */
+  /** The title of the horizontal axis, also above the numbers of the hover box. */
   readonly x: string;
-  /** What the vertical axis says. */
+  /** The title of the vertical axis. */
   readonly y: string;
 }
 

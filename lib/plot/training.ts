@@ -25,13 +25,13 @@ import { countImages, FEW_SHADES, layOut, squareColumns } from "./picture.ts";
 import { numbers, seriesOf } from "./series.ts";
 import { chartLayout, COLORS, ITERATION } from "./theme.ts";
 
-/** What {@linkcode trainingFigure} shows. */
+/** State of a training that {@linkcode trainingFigure} shows. */
 export interface TrainingState {
   /** Losses, each at every `every`th iteration. */
   readonly losses: LossSeries;
   /** The discriminator's mean answers, each at every `every`th iteration. */
   readonly scores: ScoreSeries;
-  /** What the generator makes of noise that stays the same: `[count, side * side]` in [0, 1]. */
+  /** The generator's samples of noise that stays the same: `[count, side * side]` in [0, 1]. */
   readonly samples: ArrayLike<number>;
 }
 
@@ -39,13 +39,13 @@ export interface TrainingState {
 export interface TrainingFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
-  /** How many iterations lie between two losses; 10 by default. */
+  /** The number of iterations between two losses; 10 by default. */
   readonly every?: number;
-  /** Where dashed lines mark a discriminator that cannot tell; a part that is not given has none. */
+  /** Heights of the dashed lines of a discriminator that cannot tell; a part that is not given has none. */
   readonly equilibrium?: Balance;
   /** Over how many values the lines are averaged; 25 by default, 1 draws them as they are. */
   readonly smoothing?: number;
-  /** How many samples are side by side; as many as make the grid nearest to a square by default. */
+  /** The number of samples side by side; as many as make the grid nearest to a square by default. */
   readonly columns?: number;
   /** Pixels along a sample's edge; 28 by default, as in MNIST. */
   readonly side?: number;

@@ -78,6 +78,7 @@ export function pageScript(packed: string): string {
     pageTheme,
     wrapText,
     fitLayout,
+    labelledRange,
     rangeInput,
     showFigure,
     drawFigure,
@@ -217,17 +218,7 @@ function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElemen
   const sliders = spec.layout.sliders as { active?: number }[] | undefined;
   const names = (spec.frames as { name: string }[] | undefined)?.map(({ name }) => name) ?? [];
   if (!sliders?.length || names.length === 0) return undefined;
-  const label = page.document.createElement("label");
-  const words = page.document.createElement("span");
-  const input = page.document.createElement("input") as RangeElement;
-  // JupyterLab's shortcuts would take the arrow keys.
-  label.setAttribute("data-lm-suppress-shortcuts", "true");
-  label.setAttribute("class", "gan-range");
-  label.setAttribute("style", "display:flex;gap:8px;height:30px;padding:0 16px;align-items:center");
-  words.setAttribute("style", "min-width:9em;font-variant-numeric:tabular-nums");
-  const last = String(names.length - 1);
-  const attributes = { type: "range", min: "0", max: last, step: "1", style: "flex:1;min-width:0" };
-  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
+  const { label, words, input } = labelledRange(page, names.length - 1);
   const say = (at: number) => {
     input.value = String(at);
     input.setAttribute("aria-valuetext", names[at] ?? "");
@@ -249,8 +240,28 @@ function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElemen
       if (at >= 0) say(at);
     });
   }, 0);
-  label.append(words, input);
   return label;
+}
+
+/** Makes a range input from 0 to `last`, with room for words before it. */
+function labelledRange(page: Page, last: number) {
+  const make = (tag: string, attributes: Record<string, string>) => {
+    const element = page.document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const label = make("label", {
+    class: "gan-range",
+    style: "display:flex;gap:8px;height:30px;padding:0 16px;align-items:center",
+    "data-lm-suppress-shortcuts": "true", // JupyterLab's shortcuts would take the arrow keys
+  });
+  const words = make("span", { style: "min-width:9em;font-variant-numeric:tabular-nums" });
+  const input = make("input", {
+    ...{ type: "range", min: "0", max: String(last), step: "1" },
+    style: "flex:1;min-width:0",
+  }) as RangeElement;
+  label.append(words, input);
+  return { label, words, input };
 }
 
 /** Makes Plotly's template in the page's own colours, light or dark. */

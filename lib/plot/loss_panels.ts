@@ -112,50 +112,40 @@ interface GridOptions {
 const PANEL = 190;
 
 /** Places panels in rows, each with its name above. */
-function gridOf(
-  names: readonly string[],
-  { across, range, last }: GridOptions,
-): Partial<Layout> {
-  const rows = Math.ceil(names.length / across);
-  const height = rows * PANEL + 110;
-  const inside = rows * PANEL;
-  const axes: Record<string, unknown> = {};
-  const titles = names.map((name, at) => {
-    const [row, column] = [Math.floor(at / across), at % across];
-    const x = [column / across, (column + 0.86) / across];
-    const top = 1 - row / rows;
-    const y = [top - (PANEL - 40) / inside, top - 20 / inside];
-    const axis = axesOf(at);
-    const layoutName = (letter: string, id: string) => `${letter}axis${id.slice(1)}`;
-    axes[layoutName("x", axis.xaxis)] = {
-      domain: x,
-      anchor: axis.yaxis,
-      range: [0, last],
-      nticks: 4,
-      zeroline: false,
-      unifiedhovertitle: { text: `${ITERATION} %{x:,}` },
-    };
-    axes[layoutName("y", axis.yaxis)] = {
-      domain: y.map((share) => Math.min(1, Math.max(0, share))),
-      anchor: axis.xaxis,
-      type: "log",
-      range,
-      dtick: 1,
-      zeroline: false,
-      exponentformat: "none",
-      showticklabels: column === 0,
-    };
-    return {
-      text: plainText(name),
-      showarrow: false,
-      xref: "paper",
-      yref: "paper",
-      xanchor: "left",
-      yanchor: "bottom",
-      x: x[0],
-      y: y[1],
-      font: { size: 13 },
-    };
-  });
-  return { ...axes, annotations: titles, height } as unknown as Partial<Layout>;
+function gridOf(names: readonly string[], options: GridOptions): Partial<Layout> {
+  const rows = Math.ceil(names.length / options.across);
+  const panels = names.map((name, at) => panelOf(name, { at, rows, ...options }));
+  const axes = Object.assign({}, ...panels.map(({ axes }) => axes));
+  const annotations = panels.map(({ title }) => title);
+  return { ...axes, annotations, height: rows * PANEL + 110 };
 }
+
+interface PanelOptions extends GridOptions {
+  readonly at: number;
+  readonly rows: number;
+}
+
+/** Makes the two axes of a panel, and its name above it. */
+function panelOf(name: string, { at, rows, across, range, last }: PanelOptions) {
+  const [row, column] = [Math.floor(at / across), at % across];
+  const top = 1 - row / rows;
+  const x: Domain = [column / across, (column + 0.86) / across];
+  const y: Domain = [Math.max(0, top - (PANEL - 40) / (rows * PANEL)), top - 20 / (rows * PANEL)];
+  const { xaxis, yaxis } = axesOf(at);
+  const axes = {
+    [`xaxis${xaxis.slice(1)}`]: {
+      ...{ domain: x, anchor: yaxis, range: [0, last], nticks: 4, zeroline: false },
+      unifiedhovertitle: { text: `${ITERATION} %{x:,}` },
+    },
+    [`yaxis${yaxis.slice(1)}`]: {
+      ...{ domain: y, anchor: xaxis, range, type: "log", dtick: 1, zeroline: false },
+      ...{ exponentformat: "none", showticklabels: column === 0 },
+    },
+  };
+  const place = { xref: "paper", yref: "paper", xanchor: "left", yanchor: "bottom" } as const;
+  const title = { ...place, x: x[0], y: y[1], text: plainText(name), showarrow: false };
+  return { axes, title: { ...title, font: { size: 12 } } };
+}
+
+/** From where to where, as shares of the figure. */
+type Domain = [start: number, end: number];

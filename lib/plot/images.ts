@@ -201,7 +201,8 @@ function describeGrid(sheet: Sheet, count: number, labels: Labels): string {
     ...columnLabels.length > 0 ? [`columns ${columnLabels.join(", ")}`] : [],
     ...captions.length > 0 ? [`captions ${captions.slice(0, 12).join(", ")}`] : [],
   ];
-  const grid = `${counted(count)} in ${sheet.rows} rows of ${sheet.columns}`;
+  const rows = sheet.rows === 1 ? "1 row" : `${sheet.rows} rows`;
+  const grid = `${counted(count)} in ${rows} of ${sheet.columns}`;
   return [grid, ...named].join("; ");
 }
 

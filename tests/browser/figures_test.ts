@@ -171,7 +171,7 @@ browserTest("a committed picture is a film strip with a sentence", async ({ chro
   const dark = outputs.map((output) => {
     assert("data" in output && "metadata" in output);
     assert.deepEqual(output.metadata["image/png"], {
-      alt: "Over time: 2 images in 1 rows of 2, with a slider of 3 states " +
+      alt: "Over time: 2 images in 1 row of 2, with a slider of 3 states " +
         "from iteration 1,000 to iteration 3,000.",
     });
     return darkShare(Uint8Array.fromBase64(String(output.data["image/png"])));

@@ -16,6 +16,9 @@ interface Knobs {
   readonly resume?: boolean;
 }
 
+/** Cells about the games that fail: they have nothing to do with the run. */
+const GALLERY = /\b(?:broken|attempts|games)\b|scoreFigure\(answers/;
+
 /** A notebook's cells up to the end of its game. */
 function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): string[] {
   const notebook = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
@@ -30,7 +33,7 @@ function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): s
     [/channels\] = \[64, 64, 32\]/, "channels] = [64, 64, 4]"],
     [/attempt: 20,/, "attempt: 10,"],
   ];
-  return cells.slice(0, game + 1).map((cell) =>
+  return cells.slice(0, game + 1).filter((cell) => !GALLERY.test(cell)).map((cell) =>
     replaced.reduce((text, [from, to]) => text.replace(from, to), cell)
   );
 }

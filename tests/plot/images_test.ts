@@ -233,13 +233,13 @@ Deno.test("imagesFigure() column labels stand above the columns, a word a line",
 
 Deno.test("imagesFigure() says in a sentence what it shows, and keeps its shape on narrow pages", () => {
   const figure = imagesFigure(new Float32Array(3 * 784), { columns: 3, captions: ["a", "b", "c"] });
-  assert.equal(figure.alt, "Samples: 3 images in 1 rows of 3; captions a, b, c.");
+  assert.equal(figure.alt, "Samples: 3 images in 1 row of 3; captions a, b, c.");
   const { width, height } = pictureOf(figure);
   assert.equal(figure.aspect, height / width);
   const moving = imagesOverTimeFigure([grid(1, 0), grid(20, 1)], { side: 1 });
   assert.equal(
     moving.alt,
-    "Samples over training: 1 image in 1 rows of 1, with a slider of 2 states from iteration 1 to iteration 20.",
+    "Samples over training: 1 image in 1 row of 1, with a slider of 2 states from iteration 1 to iteration 20.",
   );
 });
 

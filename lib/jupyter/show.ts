@@ -25,8 +25,9 @@ export interface ShownFigure {
  */
 export async function show(figure: Figure, options: FigureOptions = {}): Promise<ShownFigure> {
   const id = crypto.randomUUID();
+  const bundle = figureBundle(figure, { ...options, id });
   if (!inKernel()) console.log(figureText(figure));
-  await displayBundle(figureBundle(figure, { ...options, id }), { id });
+  await displayBundle(bundle, { id });
   return {
     update: (next) => displayBundle(figureBundle(next, { ...options, id }), { id, update: true }),
   };

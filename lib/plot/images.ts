@@ -11,6 +11,7 @@ import {
 import { type Data, Figure, type FigureFrame, type Layout } from "./figure.ts";
 import {
   columnOffset,
+  COLUMNS,
   countImages,
   FEW_SHADES,
   GAP,
@@ -50,7 +51,7 @@ export interface ImageGrid {
 
 const KINDS: Kinds<ImagesFigureOptions> = {
   title: text,
-  columns: wholeNumber({ from: 1 }),
+  columns: COLUMNS,
   rowLabels: arrayOf(text),
   columnLabels: arrayOf(text),
   captions: arrayOf(text),

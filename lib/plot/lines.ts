@@ -1,6 +1,7 @@
 /** Values over iterations as lines: smoothed, thinned, and the dashed line of balance. */
 import { check, wholeNumber } from "../check/mod.ts";
 import type { Data } from "./figure.ts";
+import { numbers } from "./series.ts";
 import { thin } from "./thin.ts";
 import { plainText, THREE_DIGITS } from "./theme.ts";
 
@@ -46,9 +47,10 @@ export interface Line {
  * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
  * ```
  *
- * @throws {RangeError} if `window` is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if `values` are not numbers, or `window` is not a whole number from 1 on.
  */
 export function movingMean(values: readonly number[], window: number): number[] {
+  check("smooth", { values }, numbers);
   check("smooth", { window }, wholeNumber({ from: 1 }));
   return values.map((_, i) => meanAround(values, i, window));
 }

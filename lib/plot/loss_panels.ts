@@ -40,7 +40,7 @@ const KINDS: Kinds<LossPanelsFigureOptions> = {
   every: finiteNumber({ above: 0 }),
   equilibria: object,
   least: finiteNumber({ above: 0 }),
-  columns: wholeNumber({ from: 1 }),
+  columns: wholeNumber({ from: 1, to: 12 }),
 };
 
 /**

@@ -1,10 +1,12 @@
 /** Draws with points in the plane what precision, recall and the Fréchet distance measure. */
 import {
+  anything,
   arrayOf,
   check,
   checkOptions,
   type Kind,
   type Kinds,
+  recordOf,
   text,
   wholeNumber,
 } from "../check/mod.ts";
@@ -53,7 +55,11 @@ export function measuresFigure(
 ): Figure {
   checkOptions(TASK, options, { kinds: KINDS });
   const { title = "Neighbourhoods of real points", k = 3 } = options;
-  const names = Object.keys(Object(sets));
+  check(TASK, { sets }, recordOf(anything));
+  const names = Object.keys(sets);
+  if (names.length === 0) {
+    throw new RangeError(`Cannot ${TASK}: expected at least one pair of sets, got none`);
+  }
   for (const name of names) checkSets(sets[name]!, k);
   const all = names.flatMap((name) => [...sets[name]!.real, ...sets[name]!.generated]);
   const range = Math.max(1e-9, ...all.flat().map(Math.abs)) * 1.25;

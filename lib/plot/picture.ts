@@ -1,6 +1,6 @@
 /** Small images laid out as one picture, a sheet of paper with ink on it, as a PNG. */
 import { encode } from "fast-png";
-import { check, wholeNumber } from "../check/mod.ts";
+import { check, type Kind, wholeNumber } from "../check/mod.ts";
 
 /** Places of images on a sheet. */
 export interface SheetOptions {
@@ -35,6 +35,9 @@ export interface Sheet {
   /** `[height * width]`, row by row. */
   readonly pixels: Uint8Array;
 }
+
+/** The kind of numbers of columns; more would make a sheet that no page shows. */
+export const COLUMNS: Kind = wholeNumber({ from: 1, to: 1000 });
 
 /** Pixels of paper around every image. */
 export const GAP = 2;
@@ -79,7 +82,7 @@ export function layOut(
   { columns, side, shades = 256, room = 0 }: SheetOptions,
 ): Sheet {
   const count = countImages(images, side);
-  check("draw images", { columns }, wholeNumber({ from: 1 }));
+  check("draw images", { columns }, COLUMNS);
   const rows = Math.max(1, Math.ceil(count / columns));
   const rowHeight = side + GAP + room;
   const width = columnOffset(columns, side);

@@ -1,5 +1,6 @@
 /** Thins long series, so that a million points fit into a page and no extreme gets lost. */
 import { check, wholeNumber } from "../check/mod.ts";
+import { numbers } from "./series.ts";
 
 /** A figure's lines together have at most about so many columns; each keeps up to four points. */
 const COLUMNS = 3000;
@@ -27,9 +28,10 @@ export function columnsFor(lines: number): number {
  * assert.deepEqual(thin([5, 1, 2, 9, 3, 4, 4, 4, 4, 4], 2), [0, 1, 3, 4, 5, 9]);
  * ```
  *
- * @throws {RangeError} if `columns` is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if `values` are not numbers, or `columns` is not a whole number from 1 on.
  */
 export function thin(values: ArrayLike<number>, columns: number): number[] {
+  check("thin a line", { values }, numbers);
   check("thin a line", { columns }, wholeNumber({ from: 1 }));
   const { length } = values;
   if (length <= 4 * columns) return Array.from({ length }, (_, i) => i);

@@ -21,7 +21,7 @@ import {
   smoothingText,
 } from "./lines.ts";
 import { type LossSeries, scoreRange, type ScoreSeries } from "./losses.ts";
-import { countImages, FEW_SHADES, layOut, squareColumns } from "./picture.ts";
+import { COLUMNS, countImages, FEW_SHADES, layOut, squareColumns } from "./picture.ts";
 import { numbers, seriesOf } from "./series.ts";
 import { chartLayout, COLORS, ITERATION } from "./theme.ts";
 
@@ -64,7 +64,7 @@ const KINDS: Kinds<TrainingFigureOptions> = {
   every: finiteNumber({ above: 0 }),
   equilibrium: recordOf(finiteNumber()),
   smoothing: wholeNumber({ from: 1 }),
-  columns: wholeNumber({ from: 1 }),
+  columns: COLUMNS,
   side: wholeNumber({ from: 1 }),
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
+import { show } from "../../lib/jupyter/mod.ts";
 import { Figure } from "../../lib/plot/mod.ts";
 import { parseBody } from "./parsed_html.ts";
 
@@ -72,7 +73,11 @@ Deno.test("figureBundle() has no button that uploads the figure", () => {
   assert(config.modeBarButtonsToRemove.includes("sendChartToCloud"));
 });
 
-Deno.test("figureBundle() and Figure refuse what is no figure, and options that are not known", () => {
+Deno.test("figureBundle(), show() and Figure refuse what is no figure, and unknown options", async () => {
+  await assert.rejects(show(undefined as never), {
+    name: "TypeError",
+    message: "Cannot show a figure: expected figure to be a Figure, got undefined",
+  });
   assert.throws(() => figureBundle({ data: [], layout: {} } as never), {
     name: "TypeError",
     message: "Cannot show a figure: expected figure to be a Figure, got an object",

@@ -152,6 +152,10 @@ Deno.test("figures of lines refuse what they cannot draw in one sentence, naming
       () => scoreFigure({ real: [1], fake: ["1"] } as never),
       /expected fake to be an array of numbers/,
     ],
+    [
+      () => movingMean("12" as never, 2),
+      /^Cannot smooth: expected values to be an array of numbers/,
+    ],
     [() => outputFigure([1, 2] as never), /^Cannot draw outputs: expected outputs to be an array/],
     [() => outputFigure([[1]], { bands: [1] as never }), /expected bands to be an array/],
   ];

@@ -116,7 +116,10 @@ Deno.test("imagesFigure() refuses parts of images, columns, sides and labels tha
   const blank = new Float32Array(2 * 784);
   const refused: [() => unknown, string][] = [
     [() => imagesFigure(blank.subarray(1)), "a multiple of 784 pixels, got 1567"],
-    [() => imagesFigure(blank, { columns: 0 }), "columns to be a whole number from 1 on, got 0"],
+    [
+      () => imagesFigure(blank, { columns: 0 }),
+      "columns to be a whole number from 1 to 1000, got 0",
+    ],
     [() => imagesFigure(blank, { side: 2.5 }), "side to be a whole number from 1 on, got 2.5"],
     [() => imagesFigure(blank, { columns: 1, rowLabels: ["0"] }), "each of 2 rows, got 1"],
   ];

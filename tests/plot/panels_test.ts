@@ -110,6 +110,8 @@ Deno.test("measuresFigure() refuses too few points and what is no point", () => 
       message: "Cannot draw neighbourhoods: expected more than 3 generated points, got 3",
     },
   );
+  assert.throws(() => measuresFigure({}), /expected at least one pair of sets, got none/);
+  assert.throws(() => measuresFigure([] as never), /expected sets to be an object/);
   assert.throws(() => measuresFigure({ a: { real: [[1, NaN]], generated: square } } as never), {
     name: "TypeError",
     message: /expected real to be an array with a point of two finite numbers/,

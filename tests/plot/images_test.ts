@@ -196,6 +196,7 @@ interface Cells {
   readonly z: readonly (readonly (number | null)[])[];
   readonly text: readonly (readonly (string | null)[])[];
   readonly hovertemplate: string;
+  readonly hoverongaps: boolean;
 }
 
 Deno.test("imagesFigure() has an invisible cell for each image, whose hover box says what it is", () => {
@@ -210,6 +211,7 @@ Deno.test("imagesFigure() has an invisible cell for each image, whose hover box 
     ["image 3: &lt;9&gt;, column 1", null],
   ]);
   assert.equal(cells.hovertemplate, "%{text}<extra></extra>");
+  assert.equal(cells.hoverongaps, false); // no box where there is no image
   assert.equal(figure.layout.hovermode, "closest");
 });
 

@@ -9,7 +9,7 @@ import {
   text,
   wholeNumber,
 } from "../check/mod.ts";
-import { type LossSeries, type ScoreSeries, trainingFigure } from "../plot/mod.ts";
+import { type ScoreSeries, trainingFigure } from "../plot/mod.ts";
 import { type LiveFigure, liveFigure } from "./live_figure.ts";
 import type { Notebook } from "./notebook.ts";
 

@@ -19,9 +19,9 @@ type Point = readonly [x: number, y: number];
 /** Real and generated points that {@linkcode measuresFigure} compares. */
 export interface MeasuredSets {
   /** Real points, `[count][2]`. */
-  readonly real: readonly Point[];
+  readonly real: readonly (readonly [x: number, y: number])[];
   /** Generated points, `[count][2]`. */
-  readonly generated: readonly Point[];
+  readonly generated: readonly (readonly [x: number, y: number])[];
 }
 
 /** Options of {@linkcode measuresFigure}. */

@@ -14,6 +14,7 @@ import { type Callee, i32, v128 } from "../wasm/mod.ts";
 import { emitAssemble } from "./assemble.ts";
 import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
+import { emitDraw } from "./draw/mod.ts";
 import { emitLoop, loopScratch } from "./loop/loop.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
 import { addressOfOperand, type Layout } from "./loop/memory.ts";
@@ -45,6 +46,7 @@ export function scratchOf(equation: FusedEquation, blas: boolean): number {
     case "pool":
     case "poolGradient":
     case "assemble":
+    case "draw":
     case "kernel":
       return 0;
     default:
@@ -71,6 +73,8 @@ export function emitEquation(
       return poolGradient(context, equation, places);
     case "assemble":
       return emitAssemble(context.f, equation, places.layout);
+    case "draw":
+      return emitDraw(context.f, equation, places.layout);
     case "kernel": {
       const { callee, index } = context.kernel(equation);
       return context.f.do(callee, i32.const(index));

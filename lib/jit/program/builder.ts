@@ -12,15 +12,17 @@ import {
   sliceAccess,
 } from "./access.ts";
 import { type DType, type Values, valuesOf } from "./dtype.ts";
-import type {
-  ConstantVar,
-  ConvGeometry,
-  ConvKind,
-  Operand,
-  PoolKind,
-  ReduceFn,
-  TracedEquation,
-  Var,
+import {
+  type ConstantVar,
+  type ConvGeometry,
+  type ConvKind,
+  type DrawEquation,
+  NOISE_WORDS,
+  type Operand,
+  type PoolKind,
+  type ReduceFn,
+  type TracedEquation,
+  type Var,
 } from "./equation.ts";
 import { resultType, type ScalarFn } from "./scalar.ts";
 
@@ -40,6 +42,7 @@ export class Builder {
   /** The constants so far. */
   readonly constants: ConstantVar[] = [];
   readonly #scalars = new Map<string, Var>();
+  #noise: Var | undefined;
   #ids = 0;
 
   /** A new value. */
@@ -172,6 +175,22 @@ export class Builder {
     const inputs = parts.map((part) => read(part));
     this.equations.push({ op: "assemble", inputs, begins, fill, out });
     return out;
+  }
+
+  /** Random numbers of the program's generator. */
+  draw(
+    numbers: Pick<DrawEquation, "distribution" | "parameters" | "stream">,
+    { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
+  ): Var {
+    const state = this.#noise ??= this.newVar("int32", [NOISE_WORDS]);
+    const out = this.newVar(dtype, shape);
+    this.equations.push({ op: "draw", inputs: [read(state)], ...numbers, out });
+    return out;
+  }
+
+  /** The state of the generator, an input of the program if it draws. */
+  get noise(): Var | undefined {
+    return this.#noise;
   }
 
   /** An ordinary kernel. */

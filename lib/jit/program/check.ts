@@ -6,6 +6,7 @@ import { isDense, sizeOf } from "./access.ts";
 import {
   type AssembleEquation,
   type Equation,
+  NOISE_WORDS,
   type Operand,
   resultsOf,
   type Var,
@@ -78,6 +79,12 @@ function checkEquation(equation: Equation): void {
       return;
     case "assemble":
       return checkParts(equation);
+    case "draw": {
+      const [state] = equation.inputs;
+      if (state.source.dtype !== "int32") fail("a draw's state is not int32");
+      if (equation.out.dtype === "bool") fail(`${printVar(equation.out)} is drawn as bool`);
+      return checkSize(state, NOISE_WORDS);
+    }
     case "matmul":
     case "conv":
     case "pool":

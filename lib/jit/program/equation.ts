@@ -152,6 +152,29 @@ export interface AssembleEquation {
   readonly out: Var;
 }
 
+/** The words of a generator's state: its key and how many calls have drawn, low words first. */
+export const NOISE_WORDS = 4;
+
+/** What random numbers follow. */
+export type Distribution = "uniform" | "normal" | "truncatedNormal";
+
+/**
+ * Random numbers, each a function of the generator's state, the stream and its index alone.
+ *
+ * Numbers of int32 are cut off as TensorFlow.js does it: uniform ones downwards to 0, normal ones to the next.
+ */
+export interface DrawEquation {
+  readonly op: "draw";
+  /** Two words of the key and two that count the calls, int32[4]. */
+  readonly inputs: readonly [state: Operand];
+  readonly distribution: Distribution;
+  /** The least number and the one above the largest, or the mean and the standard deviation. */
+  readonly parameters: readonly [number, number];
+  /** Tells the draws of one call apart. */
+  readonly stream: number;
+  readonly out: Var;
+}
+
 /** An ordinary kernel of the backend, for what has no rule. */
 export interface KernelEquation {
   readonly op: "kernel";
@@ -216,6 +239,7 @@ export type StandaloneEquation =
   | PoolEquation
   | PoolGradientEquation
   | AssembleEquation
+  | DrawEquation
   | KernelEquation;
 
 /** A step of a program whose views have become ways of reading. */

@@ -118,6 +118,10 @@ class Printer {
         );
         return `assemble ${parts.join(", ")}, else ${printNumber(fill, out.dtype)}`;
       }
+      case "draw": {
+        const { distribution, parameters, stream } = equation;
+        return `${distribution}${printAttribute(parameters)} stream ${stream} of ${inputs}`;
+      }
       case "kernel": {
         const { name, inputNames, attrs } = equation;
         const named = equation.inputs.map((x, i) => `${inputNames[i]}: ${this.operand(x)}`);

@@ -21,7 +21,7 @@ export type {
 } from "./function.ts";
 export { liftI32 } from "./tables.ts";
 export { f32, f64, i32, i64 } from "./scalar.ts";
-export { f32x4, f64x2, i16x8, i32x4, i8x16, v128 } from "./vector.ts";
+export { f32x4, f64x2, i16x8, i32x4, i64x2, i8x16, v128 } from "./vector.ts";
 export type { ImportedFunction, ImportName, MemoryImport } from "./import.ts";
 export type { ValType } from "./opcodes.ts";
 export { ModuleBuilder } from "./module.ts";

@@ -73,6 +73,7 @@ export const BINARY = {
   f32: { add: 0x92, sub: 0x93, mul: 0x94, div: 0x95, min: 0x96, max: 0x97, copysign: 0x98 },
   f64: { add: 0xa0, sub: 0xa1, mul: 0xa2, div: 0xa3, min: 0xa4, max: 0xa5, copysign: 0xa6 },
   v128: { and: 78, andnot: 79, or: 80, xor: 81 },
+  i64x2: { extmulLowI32x4U: 222, extmulHighI32x4U: 223 },
   i32x4: { add: 174, sub: 177, mul: 181, minS: 182, minU: 183, maxS: 184, maxU: 185 },
   f32x4: {
     add: 228,

@@ -185,6 +185,12 @@ export const i32x4: I32x4 = {
     i8x16.shuffle(a, b, lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
 };
 
+/** Instructions on two 64-bit integers: the whole products of two lanes of four. */
+export type I64x2 = Binary<typeof BINARY.i64x2, "v128">;
+
+/** Instructions on two 64-bit integers. */
+export const i64x2: I64x2 = binary(BINARY.i64x2, liftI32x4, ["v128", "v128"]);
+
 /** Instructions on four 32-bit floats. */
 export interface F32x4
   extends

@@ -67,6 +67,11 @@ const STEPS: readonly Step[] = [
     const begins = [[0, 0, 0, 0], [0, 1 + p % 2, 0, 0]];
     return b.assemble([half(a), half(c)], { begins, fill: p, dtype: "float32", shape: SHAPE });
   },
+  (b, a, _, p) => {
+    const distribution = (["uniform", "normal", "truncatedNormal"] as const)[p % 3]!;
+    const numbers = { distribution, parameters: [p, -0], stream: p } as const;
+    return b.draw(numbers, { dtype: a.dtype === "bool" ? "float32" : a.dtype, shape: SHAPE });
+  },
   (b, a, c, p) => {
     const attrs = { axis: p, exact: p % 2 === 0, dims: [p, 1], mode: "reflect", none: undefined };
     const outs = [b.newVar("float32", SHAPE), b.newVar("int32", [p + 1])];
@@ -94,6 +99,7 @@ function build(instructions: readonly Instruction[]): TracedProgram {
   const last = values.at(-1)!;
   const assigns = [{ variable: 0, value: read(float(b, last)) }];
   const outputs = [read(last), read(row)];
+  if (b.noise) inputs.push(b.noise);
   return removeDeadCode({ inputs, variables, constants, equations, outputs, assigns });
 }
 

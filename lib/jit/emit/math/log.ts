@@ -6,12 +6,12 @@ import { f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm
 import { choose, LN2_HIGH, LN2_LOW, named, polynomial, signOf, type Vector } from "./common.ts";
 
 /** The bits of sqrt(1/2): mantissas are taken from there to sqrt(2). */
-const SQRT_HALF_BITS = 0x3f3504f3;
+export const SQRT_HALF_BITS: number = 0x3f3504f3;
 const EXPONENT_BITS = 0xff800000 | 0;
 const SMALLEST_NORMAL = 2 ** -126;
 
 /** (log(1+t) - t + t^2/2) / t^3 for 1+t in sqrt(1/2)..sqrt(2), minimax; relative error below 7e-9. */
-const LOG = [
+export const LOG: readonly number[] = [
   -0.0786544755,
   0.1287920028,
   -0.1312529593,
@@ -20,7 +20,7 @@ const LOG = [
   0.2000228316,
   -0.2500079572,
   0.3333331645,
-] as const;
+];
 
 /** log(x) for positive finite lanes, denormal ones too; other lanes are undefined. */
 function positiveLog(f: FunctionBuilder, x: Local<"v128">): Vector {

@@ -25,10 +25,10 @@ import {
 import { choose, named, polynomial, signOf, type Vector } from "./common.ts";
 
 /** (sin(x) - x) / x^3 as a polynomial in x^2 for |x| <= pi/4, minimax; relative error below 4e-9. */
-const SIN = [-0.00019517528, 0.0083321808, -0.1666665524] as const;
+export const SIN = [-0.00019517528, 0.0083321808, -0.1666665524] as const;
 
 /** (cos(x) - 1 + x^2/2) / x^4 as a polynomial in x^2 for |x| <= pi/4, minimax; error below 1e-10. */
-const COS = [2.443941e-5, -0.0013887377, 0.0416666456] as const;
+export const COS = [2.443941e-5, -0.0013887377, 0.0416666456] as const;
 
 /** (tan(x) - x) / x^3 as a polynomial in x^2 for |x| <= pi/4, minimax; relative error below 2e-9. */
 const TAN = [

@@ -33,6 +33,8 @@ export type { BoundStep } from "./run/bound_step.ts";
 export type { Explanation } from "./run/explain.ts";
 export type { Jitted } from "./run/jitted.ts";
 export type { Values } from "./program/dtype.ts";
+export { NoiseSource } from "./run/noise_source.ts";
+export type { NoiseState } from "./run/noise_source.ts";
 export type { JitOptions } from "./run/step.ts";
 
 /**

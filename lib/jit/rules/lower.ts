@@ -20,6 +20,8 @@ export interface Lowered {
   readonly variables: readonly tf.Variable[];
   /** How often each kernel without a rule occurs. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** Which of the program's inputs is the state of the generator of random numbers, if it draws any. */
+  readonly noiseInput: number | undefined;
 }
 
 /** The program of a recording, before any pass. */
@@ -60,11 +62,13 @@ class Lowering {
       variable: variables.indexOf(out),
       value: read(value),
     }));
-    const { constants, equations } = this.#b;
+    const { constants, equations, noise } = this.#b;
+    if (noise) inputs.push(noise);
     return {
       program: { inputs, variables, constants, equations, outputs, assigns },
       variables: [...this.#variables.keys()],
       fallbacks: this.#fallbacks,
+      noiseInput: noise && inputs.length - 1,
     };
   }
 

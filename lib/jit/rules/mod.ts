@@ -8,6 +8,7 @@ import { ELEMENTWISE } from "./elementwise.ts";
 import { MOVEMENT } from "./movement.ts";
 import { POOLS } from "./pool.ts";
 import { PRODUCTS } from "./product.ts";
+import { RANDOM } from "./random.ts";
 import { REDUCTIONS } from "./reduce.ts";
 import type { RuleTable } from "./rule.ts";
 
@@ -19,5 +20,6 @@ export const RULES: RuleTable = {
   ...MOVEMENT,
   ...POOLS,
   ...PRODUCTS,
+  ...RANDOM,
   ...REDUCTIONS,
 };

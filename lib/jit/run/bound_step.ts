@@ -83,7 +83,7 @@ export class ArrayStep<R> implements BoundStep {
   #execute(entry: Entry): void {
     const executable = this.#executable!;
     if (executable.generation !== this.#seen) this.#refuseMoved();
-    entry.run(executable);
+    entry.run(executable, this.#step.noise);
     this.#outputs = undefined;
   }
 

@@ -16,8 +16,8 @@ import type { Recording } from "../trace/record.ts";
 
 /** Compiles what a function did in one call. */
 export function compile(recording: Recording, relaxed?: boolean): Compiled {
-  const { program, variables, fallbacks } = lower(recording);
-  return { ...compileProgram(program, relaxed), variables, fallbacks };
+  const { program, ...rest } = lower(recording);
+  return { ...compileProgram(program, relaxed), ...rest };
 }
 
 /** Compiles a program as a rule or a recording gives it. */

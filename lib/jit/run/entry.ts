@@ -6,6 +6,7 @@ import type { Recording } from "../trace/recording.ts";
 import { type Flat, type Spec, specDifference } from "../trace/tree.ts";
 import { CheckTimes } from "./check_times.ts";
 import type { Compiled, Executable } from "./executable.ts";
+import type { NoiseSource } from "./noise_source.ts";
 
 /** A signature: what was recorded last, and the program once two recordings agreed. */
 export class Entry {
@@ -43,8 +44,10 @@ export class Entry {
   }
 
   /** Runs the program once, its arguments being written. */
-  run(executable: Executable): void {
+  run(executable: Executable, noise: NoiseSource): void {
     const { guards } = this.recording;
+    const { noiseInput } = this.compiled!;
+    if (noiseInput !== undefined) noise.next(executable.inputs[noiseInput]!);
     guards.writeRates(executable.inputs);
     executable.run();
     guards.countSteps();

@@ -17,6 +17,8 @@ import { SCALARS } from "../program/scalar.ts";
 export type Compiled = StepSource & {
   readonly variables: readonly tf.Variable[];
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** Which input is the state of the generator of random numbers, if it draws any. */
+  readonly noiseInput?: number | undefined;
 };
 
 interface Port {

@@ -7,7 +7,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { checkOptions, flag, type Kinds, text, wholeNumber } from "../../check/mod.ts";
+import { checkOptions, flag, instanceOf, type Kinds, text, wholeNumber } from "../../check/mod.ts";
 import { simplify } from "../passes/mod.ts";
 import { printProgram } from "../program/print.ts";
 import { lower } from "../rules/lower.ts";
@@ -18,11 +18,13 @@ import { record, type Recordable, type RecordOptions, rehearse } from "../trace/
 import type { Recording } from "../trace/recording.ts";
 import { type Flat, flatten, specDifference, unflatten } from "../trace/tree.ts";
 import { compile } from "./compile.ts";
+import { drawer } from "./draw.ts";
 import { Entry } from "./entry.ts";
 import type { Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { Instances } from "./instances.ts";
+import { NoiseSource } from "./noise_source.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 
 /** Options of `jit`. */
@@ -45,6 +47,11 @@ export interface JitOptions {
    * engine and on every machine, if no native library makes the products and `rehearse` is set.
    */
   readonly relaxedSimd?: boolean;
+  /**
+   * Where random numbers come from that are drawn inside, by `tf.randomNormal` or a dropout layer; by default a
+   * source of the function's own, with a seed that is random too.
+   */
+  readonly noise?: NoiseSource;
 }
 
 const KINDS: Kinds<JitOptions> = {
@@ -52,6 +59,7 @@ const KINDS: Kinds<JitOptions> = {
   cacheSize: wholeNumber({ from: 1 }),
   rehearse: flag,
   relaxedSimd: flag,
+  noise: instanceOf(NoiseSource),
 };
 
 /** A recorded call must repeat the one before within this many, or the function is refused. */
@@ -61,6 +69,8 @@ const MOST_RECORDINGS = 4;
 export class Step<R> {
   /** Its programs in memory. */
   readonly instances: Instances = new Instances();
+  /** Where its random numbers come from. */
+  readonly noise: NoiseSource;
   readonly #fn: Recordable<R>;
   readonly #name: string;
   readonly #cacheSize: number;
@@ -90,6 +100,7 @@ export class Step<R> {
     this.#cacheSize = options.cacheSize ?? 16;
     this.#rehearses = options.rehearse ?? false;
     this.#relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
+    this.noise = options.noise ?? new NoiseSource();
   }
 
   /** Makes one call with tensors; `self` is the object whose method it is. */
@@ -121,7 +132,10 @@ export class Step<R> {
 
   /** Runs the function really, records it, and compiles it when it repeats the recording before. */
   record(flat: Flat): R {
-    const { recording, result, undo } = record(this.#fn, flat, this.#recordOptions(flat));
+    const { recording, result, undo } = record(this.#fn, flat, {
+      ...this.#recordOptions(flat),
+      draw: drawer((words) => this.noise.next(words)),
+    });
     try {
       this.#learn(flat, recording);
     } catch (error) {
@@ -197,7 +211,7 @@ export class Step<R> {
     const executable = entry.executable ??= this.instantiate(entry.compiled!);
     const { inputs } = executable;
     flat.leaves.forEach((leaf, i) => inputs[i]!.set(dataOf(backend, leaf.dataId).values));
-    entry.run(executable);
+    entry.run(executable, this.noise);
     const { recording } = entry;
     for (const index of recording.disposed) flat.leaves[index]!.dispose();
     const tensors = executable.outputs.map((values, i) => {
@@ -225,7 +239,11 @@ export class Step<R> {
   /** Throws if something else would be recorded now than when the program was made. */
   #check(entry: Entry, flat: Flat): void {
     const start = performance.now();
-    const now = rehearse(this.#fn, flat, { origins: false, standIn: runFast });
+    const now = rehearse(this.#fn, flat, {
+      origins: false,
+      standIn: runFast,
+      draw: drawer((words) => this.noise.rehearse(words)),
+    });
     this.#checks++;
     const found = difference(entry.recording, now);
     if (!found) return entry.checks.checked(performance.now() - start);
@@ -279,7 +297,11 @@ export class Step<R> {
   }
 
   #recordOptions(flat: Flat): RecordOptions {
-    return { known: this.#entryOf(flat)?.traced.guards.optimizers, standIn: runFast };
+    return {
+      known: this.#entryOf(flat)?.traced.guards.optimizers,
+      standIn: runFast,
+      draw: drawer((words) => this.noise.rehearse(words)),
+    };
   }
 
   #compile(entry: Entry, recording: Recording): void {

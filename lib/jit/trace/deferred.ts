@@ -30,13 +30,16 @@ export function defer(
   const datas = infos.map(({ dataId }) => dataOf(backend, dataId));
   // The inputs themselves may be disposed by the time their values are read.
   const sources = call.inputs.map(([, { dataId }]) => dataOf(backend, dataId));
-  const compute = () => {
-    run(backend, call, sources).forEach((values, i) => settleAs(datas[i]!, values));
-  };
+  deferValues(datas, () => run(backend, call, sources));
+  return Array.isArray(types) ? infos : infos[0]!;
+}
+
+/** Has the values of some data computed when one of them is read. */
+export function deferValues(datas: readonly TensorData[], compute: () => readonly Values[]): void {
   for (const data of datas) {
     Object.defineProperty(data, "values", {
       get: () => {
-        compute();
+        compute().forEach((values, i) => settleAs(datas[i]!, values));
         return data.values;
       },
       set: (values: Values) => settleAs(data, values),
@@ -44,7 +47,6 @@ export function defer(
       enumerable: true,
     });
   }
-  return Array.isArray(types) ? infos : infos[0]!;
 }
 
 function settleAs(data: TensorData, values: Values): void {

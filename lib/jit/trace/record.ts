@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { asType, isNumeric } from "../program/dtype.ts";
+import { asType, isNumeric, type Values } from "../program/dtype.ts";
 import {
   allVariables,
   type CpuBackend,
@@ -22,7 +22,8 @@ import {
 } from "./backend.ts";
 import { corrected } from "./corrections.ts";
 import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
-import { defer, isDeferred } from "./deferred.ts";
+import { defer, deferValues, isDeferred } from "./deferred.ts";
+import { DRAW, type DrawNumbers, RandomDraws } from "./random_draws.ts";
 import { operationOnStack, type Origin } from "./origin.ts";
 import { resultTypes } from "./shapes.ts";
 import { sortSlotsOfSteps } from "./slots.ts";
@@ -52,12 +53,20 @@ export interface RunningKernel {
 /** Runs a kernel in place of the backend, or returns undefined to leave it to the backend. */
 export type StandIn = (backend: CpuBackend, kernel: RunningKernel) => tf.TensorInfo | undefined;
 
+/** Draws random numbers for a tensor. */
+export type Draw = (
+  numbers: DrawNumbers,
+  tensor: Pick<tf.TensorInfo, "shape" | "dtype">,
+) => Values;
+
 /** Options of `record` and `rehearse`. */
 export interface RecordOptions {
   /** Optimizers that the function used before; none by default. */
   readonly known?: readonly object[] | undefined;
   /** Runs the kernels that it can; by default the backend runs them all. */
   readonly standIn?: StandIn;
+  /** Draws the random numbers of the call. */
+  readonly draw: Draw;
   /** Whether to find out which operation makes each constant, which is slow; by default it does. */
   readonly origins?: boolean;
 }
@@ -74,7 +83,7 @@ export function isRecording(): boolean {
  *
  * If the function throws, what it changed stays changed, as in eager code. If it is refused, that is put back.
  */
-export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions = {}): Recorded<R> {
+export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions): Recorded<R> {
   const recorder = new Recorder(options, { defers: false });
   try {
     return { ...recorder.run(fn, args), undo: recorder.undo };
@@ -93,7 +102,7 @@ export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions 
 export function rehearse(
   fn: Recordable<unknown>,
   args: Flat,
-  options: RecordOptions = {},
+  options: RecordOptions,
 ): Recording {
   const recorder = new Recorder(options, { defers: true });
   try {
@@ -115,6 +124,7 @@ class Recorder {
   readonly #captured: Captured[] = [];
   readonly #data = new Map<DataId, number>();
   readonly #origins = new Map<DataId, Origin>();
+  readonly #draws = new RandomDraws();
   readonly #before: Map<DataId, tf.Variable>;
   readonly #defers: boolean;
   #depth = 0;
@@ -204,6 +214,7 @@ class Recorder {
     const undo = [
       this.undo.watch(),
       sortSlotsOfSteps(),
+      this.#draws.watch(),
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
@@ -287,13 +298,24 @@ class Recorder {
 
   #noteOrigin(write: CpuBackend["write"], guards: Guards): CpuBackend["write"] {
     return (values, shape, dtype) => {
+      const numbers = this.#draws.take(values, dtype);
       const id = write.call(this.backend, values, shape, dtype);
-      if (this.#depth === 0) {
+      if (numbers) this.#recordDraw(numbers, { dataId: id, shape, dtype: dtype as tf.DataType });
+      else if (this.#depth === 0) {
         const operation = this.options.origins === false ? "" : operationOnStack();
         this.#origins.set(id, { isOptimizers: guards.rates.isUpdating, operation });
       }
       return id;
     };
+  }
+
+  /** Random numbers are recorded as the result of a kernel without inputs. */
+  #recordDraw(numbers: DrawNumbers, tensor: tf.TensorInfo): void {
+    const output = this.#refOf(tensor, true);
+    this.#kernels.push({ name: DRAW, inputs: [], attrs: { ...numbers }, outputs: [output] });
+    const data = dataOf(this.backend, tensor.dataId);
+    deferValues([data], () => [this.options.draw(numbers, tensor)]);
+    if (!this.#defers) void data.values;
   }
 
   #forbidRead<A extends unknown[], R>(read: (...args: A) => R): (...args: A) => R {

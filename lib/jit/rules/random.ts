@@ -1,0 +1,11 @@
+/**
+ * The rule for random numbers, which are recorded like kernels.
+ * @module
+ */
+import type { DrawNumbers } from "../trace/random_draws.ts";
+import type { RuleTable } from "./rule.ts";
+
+/** Random numbers. */
+export const RANDOM: RuleTable = {
+  RandomNumbers: (b, call) => b.draw(call.attrs as unknown as DrawNumbers, call.outs[0]!),
+};

@@ -30,8 +30,9 @@ import { sortSlotsOfSteps } from "./slots.ts";
 import { Undo } from "./undo.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
 import { type Captured, Guards } from "./guards.ts";
+import { allTensors, freshSpec } from "./results.ts";
 import { sizeOf } from "../program/access.ts";
-import { type Flat, flatten, type Spec, unflatten } from "./tree.ts";
+import { type Flat, flatten, unflatten } from "./tree.ts";
 
 export type * from "./recording.ts";
 
@@ -372,39 +373,6 @@ class Recorder {
       madeVariables: now.some((variable) => !known.has(variable)),
     };
   }
-}
-
-/** Every tensor of a result, variables included: all of them become fresh tensors. */
-function allTensors(tree: unknown): tf.Tensor[] {
-  if (tree instanceof tf.Tensor) return [tree];
-  if (typeof tree !== "object" || tree === null) return [];
-  return Object.values(tree).flatMap(allTensors);
-}
-
-function freshSpec(
-  spec: Spec,
-  results: TensorRef[],
-  refOf: (variable: tf.Variable) => TensorRef,
-): Spec {
-  let next = 0;
-  const visit = (at: Spec): Spec => {
-    switch (at.kind) {
-      case "variable":
-        results.splice(next++, 0, refOf(at.variable));
-        return { kind: "tensor", shape: at.variable.shape, dtype: at.variable.dtype };
-      case "tensor":
-        next++;
-        return at;
-      case "list":
-      case "record":
-        return { ...at, items: at.items.map(visit) };
-      case "static":
-        return at;
-      default:
-        return at satisfies never;
-    }
-  };
-  return visit(spec);
 }
 
 /** An argument under a data id of its own: passed twice, it is still two arguments. */

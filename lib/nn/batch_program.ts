@@ -1,6 +1,6 @@
 /** Functions of tensors, called with plain numbers: compiled, with no tensor outside a call. */
 import * as tf from "@tensorflow/tfjs";
-import { type BoundStep, jit, type Jitted } from "../jit/mod.ts";
+import { type BoundStep, jit, type Jitted, type NoiseSource } from "../jit/mod.ts";
 import { sizeOf } from "./model_shapes.ts";
 import { trainableChanges } from "./weights.ts";
 
@@ -15,6 +15,8 @@ export interface BatchProgramOptions {
   readonly name?: string | undefined;
   /** True for compiled programs, false for plain TensorFlow.js. */
   readonly compile: boolean;
+  /** Where compiled programs draw random numbers from. */
+  readonly noise: NoiseSource;
   /** What tells which weights are trainable; there is one program for each set of them. */
   readonly trainable?: { readonly key: string };
 }
@@ -51,6 +53,7 @@ export class BatchProgram {
     this.#options = options;
     this.#jitted = jit((_key: string, ...batches: tf.Tensor[]) => fn(...batches), {
       rehearse: true,
+      noise: options.noise,
       ...(options.name !== undefined && { name: options.name }),
     });
   }

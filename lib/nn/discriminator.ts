@@ -25,7 +25,10 @@ export interface DiscriminatorOptions extends NetworkOptions {
   readonly loss?: Loss | LossName;
   /** What keeps it from being too steep; nothing by default. */
   readonly penalty?: Penalty;
-  /** Where the script's network takes its initial weights from; not together with a model. */
+  /**
+   * Where the script's network takes its initial weights from, or where dropout layers of a model draw from;
+   * by default the shared generator.
+   */
   readonly rng?: Random;
 }
 

@@ -20,7 +20,10 @@ import { keepWeights } from "./weights.ts";
 export interface GeneratorOptions extends NetworkOptions {
   /** True if `outputs` are kept, the default; images every 10 steps add up to many megabytes. */
   readonly keepOutputs?: boolean;
-  /** Where the script's network takes its initial weights from; not together with a model. */
+  /**
+   * Where the script's network takes its initial weights from, or where dropout layers of a model draw from;
+   * by default the shared generator.
+   */
   readonly rng?: Random;
 }
 

@@ -1,11 +1,13 @@
 /** What discriminator and generator have in common: a model, its optimizer, and the list of losses. */
 import * as tf from "@tensorflow/tfjs";
 import { callable, checkOptions, flag, type Kind, type Kinds, objectWith } from "../check/mod.ts";
-import { copyFloats } from "../data/mod.ts";
+import { copyFloats, type Random } from "../data/mod.ts";
+import type { NoiseSource } from "../jit/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 import { descend, type Pass } from "./descend.ts";
 import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
+import { drawsNoise, noiseSource } from "./noise.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
 import { holdVariablesWeakly } from "./weak_variables.ts";
 import { TrainableWatch } from "./weights.ts";
@@ -31,8 +33,7 @@ export interface NetworkOptions {
   readonly optimizer?: tf.Optimizer;
   /**
    * Whether all steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
-   * times slower; it serves to compare, and runs layers that draw noise of their own, which compiled
-   * steps refuse before anything changes.
+   * times slower; it serves to compare. Its dropout layers have noise that nobody seeds or saves.
    */
   readonly compile?: boolean;
   /** Where the line `counter = 10000` goes every 10,000 calls; by default to the console. */
@@ -54,13 +55,15 @@ export const NETWORK_KINDS: Kinds<NetworkOptions> = {
 /** @throws {TypeError | RangeError} if an option of a network is not known or of another kind. */
 export function checkNetworkOptions(
   task: string,
-  options: NetworkOptions & { readonly rng?: unknown },
+  options: NetworkOptions & { readonly rng?: Random },
   kinds: Readonly<Record<string, Kind>>,
 ): void {
   checkOptions(task, options, { kinds });
-  if (options.model === undefined || options.rng === undefined) return;
+  const { model, rng } = options;
+  if (model === undefined || rng === undefined || drawsNoise(model)) return;
   throw new TypeError(
-    `Cannot ${task}: expected an rng only without a model, which has its weights already, got both`,
+    `Cannot ${task}: expected an rng only without a model, which has its weights already, or for ` +
+      "layers that draw noise, got both and no such layer",
   );
 }
 
@@ -87,6 +90,8 @@ export abstract class Network {
   readonly model: tf.LayersModel;
   /** What moves the network's own parameters. */
   readonly optimizer: tf.Optimizer;
+  /** Where dropout layers and their like draw from in compiled steps; part of a checkpoint. */
+  readonly noise: NoiseSource;
   /** How often `train` was called. */
   counter = 0;
   /** The loss of every 10th call of `train`, as in the script. */
@@ -110,7 +115,11 @@ export abstract class Network {
   readonly #askLabels: ValueLabels;
 
   /** Takes the model, which has to have one input and one output; subclasses check their options. */
-  constructor(name: string, model: tf.LayersModel, options: NetworkOptions) {
+  constructor(
+    name: string,
+    model: tf.LayersModel,
+    options: NetworkOptions & { readonly rng?: Random },
+  ) {
     holdVariablesWeakly();
     const task = `make a ${name}`;
     const { input, output } = readModel(task, model);
@@ -119,6 +128,7 @@ export abstract class Network {
     this.name = name;
     this.model = model;
     this.optimizer = optimizer;
+    this.noise = noiseSource(name, options.rng);
     this.input = input;
     this.output = output;
     this.inputShape = input.shape;
@@ -166,7 +176,7 @@ export abstract class Network {
     fn: BatchFunction,
     sampleShapes: readonly (readonly number[])[],
   ): BatchProgram {
-    return new BatchProgram(fn, { sampleShapes, compile: this.#compile });
+    return new BatchProgram(fn, { sampleShapes, compile: this.#compile, noise: this.noise });
   }
 
   /** Makes a function of batches of this network's training step; `name` is for errors. */
@@ -178,6 +188,7 @@ export abstract class Network {
       sampleShapes,
       name,
       compile: this.#compile,
+      noise: this.noise,
       trainable: this.#trainable,
     });
   }

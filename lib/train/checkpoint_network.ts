@@ -26,6 +26,8 @@ export interface CheckpointNetwork {
   readonly answers?: { readonly real: number[]; readonly fake: number[] };
   /** How often it was trained on each task. */
   readonly steps?: { real: number; fake: number };
+  /** Where its layers draw from in training. */
+  readonly noise?: Resumable;
   /** What it made on the way. */
   readonly outputs?: Float32Array[];
   /** A penalty, whose random numbers are part of the network's state. */
@@ -56,6 +58,8 @@ export interface SavedNetwork {
   readonly outputs?: readonly number[];
   /** Where the random numbers of its penalty are. */
   readonly penalty?: unknown;
+  /** Where the random numbers of its layers are. */
+  readonly noise?: unknown;
   /** The paths of layers and weights that training leaves as they are. */
   readonly frozen: readonly string[];
   /** What moves its parameters; its arrays are in `optimizer.bin`. */
@@ -83,7 +87,7 @@ export function saveNetwork(
   name: string,
   network: CheckpointNetwork,
 ): { readonly saved: SavedNetwork; readonly files: Files } {
-  const { model, counter, progress, history, answers, steps, outputs, penalty } = network;
+  const { model, counter, progress, history, answers, steps, noise, outputs, penalty } = network;
   const optimizer = saveOptimizer({
     owner: name,
     optimizer: network.optimizer,
@@ -103,6 +107,7 @@ export function saveNetwork(
       ...(answers && { answers: copyTasks(answers, `the answers of ${name}`) }),
       ...(steps && { steps: { ...steps } }),
       ...(outputs && { outputs: outputs.map(({ length }) => length) }),
+      ...(noise && { noise: saveState(`the noise of ${name}`, noise) }),
       ...(penalty?.rng && { penalty: saveState(`the penalty of ${name}`, penalty.rng) }),
       frozen: saveFrozen(model),
       optimizer: optimizer.saved,
@@ -151,7 +156,7 @@ export function planNetwork(
       optimizer.restore,
       frozen.restore,
       ...planLists(name, network, { saved, files }),
-      ...planPenalty(name, network, saved),
+      ...planRandom(name, network, saved),
     ],
     notes: [...optimizer.notes, ...frozen.notes],
   };
@@ -198,8 +203,18 @@ function readOutputs(name: string, lengths: unknown, files: Files): Float32Array
     .map(({ values }) => values as Float32Array);
 }
 
-/** A penalty may be added or left out from a checkpoint on. */
-function planPenalty(name: string, { penalty }: CheckpointNetwork, saved: SavedNetwork): Restore[] {
-  if (!penalty?.rng || saved.penalty === undefined) return [];
-  return [planState(`the penalty of ${name}`, penalty.rng, saved.penalty)];
+/** A penalty may be added or left out from a checkpoint on; earlier checkpoints have no noise. */
+function planRandom(
+  name: string,
+  { penalty, noise }: CheckpointNetwork,
+  saved: SavedNetwork,
+): Restore[] {
+  const restores: Restore[] = [];
+  if (penalty?.rng && saved.penalty !== undefined) {
+    restores.push(planState(`the penalty of ${name}`, penalty.rng, saved.penalty));
+  }
+  if (noise && saved.noise !== undefined) {
+    restores.push(planState(`the noise of ${name}`, noise, saved.noise));
+  }
+  return restores;
 }

@@ -47,6 +47,12 @@ export type { JitOptions } from "./run/step.ts";
  * axis, a choice between two operations, which tensors and variables it uses. Keep what changes in an
  * argument or a `tf.Variable`.
  *
+ * Random numbers are drawn anew at every call: by `tf.randomNormal`, `randomStandardNormal`, `truncatedNormal`,
+ * `randomUniform`, `randomUniformInt`, `dropout` and the layers that use them, from the option `noise`. They have
+ * the distribution of TensorFlow.js's numbers, and are others. With a seed among their own arguments they
+ * are the same numbers at every call, as in eager code. Others (`tf.randomGamma`, `multinomial`, `rand`,
+ * `Math.random`) are refused. Where the plain function runs, as inside `tf.grad`, TensorFlow.js draws.
+ *
  * What is fixed is checked again: at every 64th call of a program up to the 1,024th, later for at most
  * 1 % of the time. A check runs the function without computing its tensors, and puts back variables, slots
  * and step counts; what else the function does in JavaScript happens again. If something is not as it was,
@@ -64,7 +70,8 @@ export type { JitOptions } from "./run/step.ts";
  *
  * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds
- * @throws {Error} on a call that reads a tensor's values, whose noise is not an argument, or for which
+ * @throws {Error} on a call that reads a tensor's values, that draws random numbers which no program can
+ * draw, or for which
  * something that was fixed has changed; the variables are then as they were
  */
 export function jit<A extends readonly unknown[], R>(

@@ -1,6 +1,6 @@
-/** Training steps that must give the same bits in every engine: a small GAN with convolutions and Adam. */
+/** Training steps that must give the same bits in every engine: a small GAN with convolutions, dropout, noise and Adam. */
 import * as tf from "@tensorflow/tfjs";
-import { jit } from "../../lib/jit/mod.ts";
+import { jit, NoiseSource } from "../../lib/jit/mod.ts";
 
 /** What a training gave. */
 export interface Trained {
@@ -30,14 +30,17 @@ function variable(shape: number[], seed: number): tf.Variable {
 function makeGan(relaxedSimd: boolean | undefined) {
   const d = [variable([4, 4, 1, 8], 1), variable([288, 1], 2), variable([1], 3)] as const;
   const g = [variable([6, 64], 4), variable([64], 5), variable([64, 144], 6)] as const;
-  const critic = (x: tf.Tensor) =>
-    tf.conv2d(x as tf.Tensor4D, d[0] as tf.Tensor as tf.Tensor4D, 2, "same")
-      .leakyRelu(0.2).reshape([-1, 288]).matMul(d[1]).add(d[2]);
+  const critic = (x: tf.Tensor) => {
+    const noisy = x.add(tf.randomNormal(x.shape, 0, 0.1)) as tf.Tensor4D;
+    const features = tf.conv2d(noisy, d[0] as tf.Tensor as tf.Tensor4D, 2, "same").leakyRelu(0.2);
+    return tf.dropout(features.reshape([-1, 288]), 0.25).matMul(d[1]).add(d[2]);
+  };
   const generate = (z: tf.Tensor) =>
     z.matMul(g[0]).add(g[1]).tanh().matMul(g[2]).sigmoid().reshape([-1, 12, 12, 1]) as tf.Tensor;
   const loss = (answers: tf.Tensor, sign: number) => answers.mul(sign).softplus().mean().asScalar();
   const [dOptimizer, gOptimizer] = [tf.train.adam(1e-2, 0.5), tf.train.adam(1e-2, 0.5)];
-  const options = { rehearse: true, ...(relaxedSimd !== undefined && { relaxedSimd }) };
+  const noise = new NoiseSource(7);
+  const options = { rehearse: true, noise, ...(relaxedSimd !== undefined && { relaxedSimd }) };
   const step = jit((real: tf.Tensor, z: tf.Tensor) => [
     dOptimizer.minimize(
       () => tf.add(loss(critic(real), -1), loss(critic(generate(z)), 1)),

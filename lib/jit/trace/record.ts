@@ -66,8 +66,8 @@ export interface RecordOptions {
   readonly known?: readonly object[] | undefined;
   /** Runs the kernels that it can; by default the backend runs them all. */
   readonly standIn?: StandIn;
-  /** Draws the random numbers of the call. */
-  readonly draw: Draw;
+  /** Draws the random numbers of the call; by default TensorFlow.js does, and they are constants. */
+  readonly draw?: Draw;
   /** Whether to find out which operation makes each constant, which is slow; by default it does. */
   readonly origins?: boolean;
 }
@@ -84,7 +84,7 @@ export function isRecording(): boolean {
  *
  * If the function throws, what it changed stays changed, as in eager code. If it is refused, that is put back.
  */
-export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions): Recorded<R> {
+export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions = {}): Recorded<R> {
   const recorder = new Recorder(options, { defers: false });
   try {
     return { ...recorder.run(fn, args), undo: recorder.undo };
@@ -103,7 +103,7 @@ export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions)
 export function rehearse(
   fn: Recordable<unknown>,
   args: Flat,
-  options: RecordOptions,
+  options: RecordOptions = {},
 ): Recording {
   const recorder = new Recorder(options, { defers: true });
   try {
@@ -215,7 +215,7 @@ class Recorder {
     const undo = [
       this.undo.watch(),
       sortSlotsOfSteps(),
-      this.#draws.watch(),
+      ...(this.options.draw ? [this.#draws.watch()] : []),
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
@@ -315,7 +315,7 @@ class Recorder {
     const output = this.#refOf(tensor, true);
     this.#kernels.push({ name: DRAW, inputs: [], attrs: { ...numbers }, outputs: [output] });
     const data = dataOf(this.backend, tensor.dataId);
-    deferValues([data], () => [this.options.draw(numbers, tensor)]);
+    deferValues([data], () => [this.options.draw!(numbers, tensor)]);
     if (!this.#defers) void data.values;
   }
 

@@ -94,7 +94,13 @@ function losses({ step, args }: Training, from: number, to: number): number[] {
 /** Moves all that a training is to another one. */
 async function move(from: Training, to: Training): Promise<void> {
   from.variables.forEach((variable, i) => to.variables[i]!.assign(variable));
-  await to.optimizer.setWeights(await from.optimizer.getWeights());
+  // A slot belongs to the variable whose name it has.
+  const nameOf = (slot: string) => {
+    const i = from.variables.findIndex(({ name }) => slot.startsWith(`${name}/`));
+    return i < 0 ? slot : slot.replace(from.variables[i]!.name, to.variables[i]!.name);
+  };
+  const slots = await from.optimizer.getWeights();
+  await to.optimizer.setWeights(slots.map(({ name, tensor }) => ({ name: nameOf(name), tensor })));
   to.noise.restore(JSON.parse(JSON.stringify(from.noise.state())));
 }
 

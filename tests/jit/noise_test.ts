@@ -208,6 +208,15 @@ Deno.test("jit() draws other numbers for every seed, and without one for every f
   assert.equal(new Set(calls.map(String)).size, calls.length);
 });
 
+Deno.test("jit() draws other numbers after any count of calls", () => {
+  const calls = [0, 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 53 - 2].flatMap((calls) => {
+    const noise = new NoiseSource(1);
+    noise.restore({ key: noise.state().key, calls });
+    return callsOf(() => tf.randomUniform([SIZE]), { noise, rehearse: true }, 1);
+  });
+  assert.equal(new Set(calls.map(String)).size, calls.length);
+});
+
 Deno.test("jit() draws different numbers in functions that share a source", () => {
   const noise = new NoiseSource(4);
   const calls = [1, 2, 3].flatMap(() => callsOf(() => tf.randomNormal([SIZE]), { noise }));

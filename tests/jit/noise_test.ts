@@ -351,11 +351,13 @@ Deno.test("NoiseSource refuses seeds and states that are none, and stays as it w
     { key: [1, 2], calls: -1 },
     { key: [1, 2], calls: 0.5 },
     { key: "12", calls: 0 },
+    { key: [1, 2], calls: 0, more: 1 },
+    { key: [1n, 2], calls: 0 },
   ];
   for (const state of senseless) {
     assert.throws(
       () => noise.restore(state as never),
-      /^TypeError: Cannot restore noise: expected/,
+      /^(Type|Range)Error: Cannot restore noise: expected/,
     );
     assert.deepEqual(noise.state(), before);
   }

@@ -12,4 +12,15 @@ testWildCalls("jit", jit, {
     ],
     use: (call: (x: tf.Tensor) => tf.Tensor) => tf.tidy(() => call(tf.tensor1d([1, 2]))),
   },
+  NoiseSource: {
+    good: () => [7],
+    accepts: { "0": (value) => value === undefined },
+    use: (noise: jit.NoiseSource) => noise.state(),
+    methods: {
+      state: { good: () => [] },
+      next: { good: () => [new Int32Array(4)] },
+      rehearse: { good: () => [new Int32Array(4)] },
+      restore: { good: () => [new jit.NoiseSource(8).state()] },
+    },
+  },
 });

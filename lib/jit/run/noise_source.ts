@@ -2,7 +2,14 @@
  * Where compiled functions have their random numbers from.
  * @module
  */
-import { check, wholeNumber } from "../../check/mod.ts";
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  wholeNumber,
+} from "../../check/mod.ts";
 import type { Values } from "../program/dtype.ts";
 
 /** The state of a `NoiseSource` as plain data that survives JSON. */
@@ -14,6 +21,19 @@ export interface NoiseState {
 }
 
 const SEED = wholeNumber({ from: 0, to: Number.MAX_SAFE_INTEGER });
+
+const WORD = wholeNumber({ from: 0, to: 2 ** 32 - 1 });
+
+const STATE: Kinds<NoiseState> = {
+  key: {
+    expected: "two whole numbers below 2^32",
+    fault: (key) =>
+      arrayOf(WORD).fault(key) ?? ((key as unknown[]).length === 2 ? undefined : "range"),
+  },
+  calls: SEED,
+};
+
+const WORDS: Kind = { expected: "an Int32Array of 4 words", fault: () => "type" };
 
 /** Draws of calls that do not count have a counter that no other call has. */
 const REHEARSED = 1 << 31;
@@ -62,21 +82,11 @@ export class NoiseSource {
   /**
    * Goes on from a state.
    *
-   * @throws {TypeError} if it is not the state of a `NoiseSource`; then nothing has changed.
+   * @throws {TypeError | RangeError} if it is not the state of a `NoiseSource`; then nothing has changed.
    */
   restore(state: NoiseState): void {
-    const { key, calls } = Object(state) as NoiseState;
-    const isWord = (word: unknown) =>
-      Number.isInteger(word) && word as number >= 0 && word as number < 2 ** 32;
-    if (
-      !Array.isArray(key) || key.length !== 2 || !key.every(isWord) ||
-      !Number.isSafeInteger(calls) || calls < 0
-    ) {
-      throw new TypeError(
-        "Cannot restore noise: expected a key of two numbers below 2^32 and a count of calls, got " +
-          JSON.stringify(state),
-      );
-    }
+    checkOptions("restore noise", state, { kinds: STATE, required: ["key", "calls"] });
+    const { key, calls } = state;
     this.#key.set(key);
     this.#calls = calls;
   }
@@ -93,6 +103,9 @@ export class NoiseSource {
   }
 
   #write(words: Values, flag: number): void {
+    if (!ArrayBuffer.isView(words) || !(words instanceof Int32Array) || words.length !== 4) {
+      check("draw noise", { words }, WORDS);
+    }
     words[0] = this.#key[0]!;
     words[1] = this.#key[1]!;
     words[2] = this.#calls;

@@ -35,6 +35,28 @@ export {
   pixelsOf,
 } from "./mnist_set.ts";
 export { generate1010, generateRandom, PATTERN_1010 } from "./pattern.ts";
+export {
+  type Coverage,
+  type CurveOptions,
+  gridOfGaussians,
+  type GridOptions,
+  type Point,
+  PointCloud,
+  type PointCloudOptions,
+  pointClouds,
+  ringOfGaussians,
+  type RingOptions,
+  spiralOfPoints,
+  twoMoons,
+} from "./points.ts";
+export {
+  bestAnswers,
+  type BestAnswersOptions,
+  estimateDensity,
+  type EstimateDensityOptions,
+  PlaneGrid,
+  type PlaneGridOptions,
+} from "./plane_density.ts";
 export { defaultRandom, Random, type RandomState } from "./random.ts";
 export {
   type MnistFile,

@@ -1,10 +1,18 @@
 /** Clouds of points in the plane: mixtures of equal Gaussians, so that samples and density are both exact. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  finiteNumber,
+  type Kinds,
+  wholeNumber,
+} from "../check/mod.ts";
 import { defaultRandom, type Random } from "./random.ts";
 
 /** A place in the plane. */
 export type Point = readonly [x: number, y: number];
 
-/** What a {@linkcode PointCloud} is made of. */
+/** Options of {@linkcode PointCloud}. */
 export interface PointCloudOptions {
   /** Where the Gaussians stand. */
   readonly centers: readonly Point[];
@@ -13,6 +21,20 @@ export interface PointCloudOptions {
   /** How many neighbouring centers make one mode; 1 by default, so that every center is one. */
   readonly centersPerMode?: number;
 }
+
+const TASK = "make points";
+const above0 = finiteNumber({ above: 0 });
+const from1 = wholeNumber({ from: 1 });
+const point = {
+  expected: "a pair of finite numbers",
+  fault: (value: unknown) =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) ? undefined : "type",
+} as const;
+const KINDS: Kinds<PointCloudOptions> = {
+  centers: arrayOf(point),
+  spread: above0,
+  centersPerMode: from1,
+};
 
 /** A generated point is good up to this many spreads from a center; of real points 1.1 % are further away. */
 const GOOD_SPREADS = 3;
@@ -55,11 +77,12 @@ export class PointCloud {
   /**
    * Takes the centers.
    *
-   * @throws {RangeError} if there are none, if their number is not a multiple of `centersPerMode`, or if
-   * `spread` is not above 0.
+   * @throws {TypeError | RangeError} if an option is unknown or wrong, or if there are no centers or not a
+   * multiple of `centersPerMode`.
    */
-  constructor({ centers, spread, centersPerMode = 1 }: PointCloudOptions) {
-    if (!(Number.isFinite(spread) && spread > 0)) refuse("a spread above 0", spread);
+  constructor(options: PointCloudOptions) {
+    checkOptions(TASK, options, { kinds: KINDS, required: ["centers", "spread"] });
+    const { centers, spread, centersPerMode = 1 } = options;
     const modes = centers.length / centersPerMode;
     if (!(Number.isInteger(modes) && modes > 0)) {
       refuse(`a multiple of ${centersPerMode} centers`, centers.length);
@@ -73,10 +96,10 @@ export class PointCloud {
   /**
    * Draws `count` points, `[count, 2]`: x and y of one point after the other.
    *
-   * @throws {RangeError} if `count` is not a whole number from 1 on.
+   * @throws {TypeError | RangeError} if `count` is not a whole number from 1 on.
    */
   draw(count: number, rng: Random = defaultRandom()): Float32Array {
-    checkWhole("count", count);
+    check(TASK, { count }, from1);
     const points = new Float32Array(2 * count);
     for (let i = 0; i < points.length; i += 2) {
       const [x, y] = this.centers[rng.below(this.centers.length)]!;
@@ -135,14 +158,8 @@ export class PointCloud {
   }
 }
 
-function refuse(expected: string, got: unknown): never {
-  throw new RangeError(`Cannot make points: expected ${expected}, got ${got}`);
-}
-
-function checkWhole(name: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value >= 1)) {
-    refuse(`${name} to be a whole number from 1 on`, value);
-  }
+function refuse(expected: string, got: number): never {
+  throw new RangeError(`Cannot ${TASK}: expected ${expected}, got ${got}`);
 }
 
 /** Options of {@linkcode ringOfGaussians}. */
@@ -156,10 +173,9 @@ export interface RingOptions {
 }
 
 /** Makes a ring of Gaussians, by default eight: the usual test of mode collapse. */
-export function ringOfGaussians(
-  { modes = 8, radius = 2, spread = 0.1 }: RingOptions = {},
-): PointCloud {
-  checkWhole("modes", modes);
+export function ringOfGaussians(options: RingOptions = {}): PointCloud {
+  checkOptions(TASK, options, { kinds: { modes: from1, radius: above0, spread: above0 } });
+  const { modes = 8, radius = 2, spread = 0.1 } = options;
   const centers = Array.from({ length: modes }, (_, i) => {
     const angle = 2 * Math.PI * i / modes;
     return [radius * Math.cos(angle), radius * Math.sin(angle)] as const;
@@ -178,10 +194,9 @@ export interface GridOptions {
 }
 
 /** Makes a square grid of Gaussians. */
-export function gridOfGaussians(
-  { side = 4, reach = 2, spread = 0.1 }: GridOptions = {},
-): PointCloud {
-  checkWhole("side", side);
+export function gridOfGaussians(options: GridOptions = {}): PointCloud {
+  checkOptions(TASK, options, { kinds: { side: from1, reach: above0, spread: above0 } });
+  const { side = 4, reach = 2, spread = 0.1 } = options;
   const at = (i: number) => side === 1 ? 0 : reach * (2 * i / (side - 1) - 1);
   const centers = Array.from(
     { length: side * side },
@@ -195,12 +210,14 @@ const CURVE_CENTERS = 96;
 /** The two curves are cut into this many modes. */
 const CURVE_MODES = 8;
 
-/** Points along a curve, from the share of its length that lies behind each. */
-function curve(spread: number, place: (share: number) => Point): PointCloud {
+/** Makes points along a curve, from the share of its length that lies behind each. */
+function curve(options: CurveOptions, place: (share: number) => Point): PointCloud {
+  checkOptions(TASK, options, { kinds: { spread: above0 } });
   const centers = Array.from(
     { length: CURVE_CENTERS },
     (_, i) => place((i + 0.5) / CURVE_CENTERS),
   );
+  const { spread = 0.1 } = options;
   return new PointCloud({ centers, spread, centersPerMode: CURVE_CENTERS / CURVE_MODES });
 }
 
@@ -211,8 +228,8 @@ export interface CurveOptions {
 }
 
 /** Makes two half circles that reach into each other; each is cut into four modes. */
-export function twoMoons({ spread = 0.1 }: CurveOptions = {}): PointCloud {
-  return curve(spread, (share) => {
+export function twoMoons(options: CurveOptions = {}): PointCloud {
+  return curve(options, (share) => {
     const angle = Math.PI * (2 * share % 1);
     const [x, y] = [1.4 * Math.cos(angle), 1.4 * Math.sin(angle)];
     return share < 0.5 ? [x - 0.7, y - 0.35] : [0.7 - x, 0.35 - y];
@@ -220,9 +237,9 @@ export function twoMoons({ spread = 0.1 }: CurveOptions = {}): PointCloud {
 }
 
 /** Makes a spiral of one and a half turns; it is cut into eight modes of equal length. */
-export function spiralOfPoints({ spread = 0.1 }: CurveOptions = {}): PointCloud {
+export function spiralOfPoints(options: CurveOptions = {}): PointCloud {
   const [inner, outer] = [0.5, 2];
-  return curve(spread, (share) => {
+  return curve(options, (share) => {
     // Radius and angle grow together; the root makes the length even where the radius is large.
     const radius = Math.sqrt(inner ** 2 + share * (outer ** 2 - inner ** 2));
     const angle = 3 * Math.PI * (radius - inner) / (outer - inner);

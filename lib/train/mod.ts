@@ -9,6 +9,27 @@ export { type CheckpointNetwork } from "./checkpoint_network.ts";
 export { type CheckpointParts } from "./checkpoint_parts.ts";
 export { type Resumable } from "./checkpoint_state.ts";
 export { fileSystem } from "./model_files.ts";
+export {
+  type Files,
+  numberedFolders,
+  readWholeFolder,
+  writeNumberedFolder,
+} from "./checkpoint_files.ts";
+export { fileSystem } from "./checkpoint_model.ts";
+export {
+  type CheckpointNetwork,
+  planModel,
+  type Restore,
+  type SavedTasks,
+  saveModel,
+} from "./checkpoint_network.ts";
+export {
+  answersOf,
+  PlaneCamera,
+  type PlaneCameraOptions,
+  type PlanePicture,
+  pushesOf,
+} from "./plane_camera.ts";
 export { TrainingRun, type TrainingRunOptions } from "./run.ts";
 export { type StepReport, steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";
 export {

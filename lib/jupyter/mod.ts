@@ -3,6 +3,7 @@ export { Figure } from "../plot/mod.ts";
 export { figureBundle, type FigureOptions } from "./figure_bundle.ts";
 export type { MediaBundle } from "./kernel.ts";
 export { type LiveFigure, liveFigure, type LiveFigureOptions } from "./live_figure.ts";
+export { type LiveMovie, liveMovie, type LiveMovieOptions } from "./live_movie.ts";
 export { type Notebook, startNotebook, type StartOptions } from "./notebook.ts";
 export { choosePreset, PRESET_VARIABLE } from "./preset.ts";
 export type { ProgressReport } from "./progress_bar.ts";

@@ -21,6 +21,24 @@ export {
 } from "./losses.ts";
 export { outputFigure, type OutputFigureOptions } from "./outputs.ts";
 export {
+  planeFigure,
+  type PlaneFigureOptions,
+  planesFigure,
+  type PlanesFigureOptions,
+  planesOverTimeFigure,
+  type PlaneState,
+  stepFigure,
+} from "./plane.ts";
+export {
+  coverageFigure,
+  type CoverageFigureOptions,
+  type CoverageState,
+  pathsFigure,
+  type PathsFigureOptions,
+  type PlanePath,
+} from "./plane_history.ts";
+export type { PlaneArrows, PlanePanel } from "./plane_panels.ts";
+export {
   accuracyFigure,
   type AccuracyFigureOptions,
   histogramFigure,

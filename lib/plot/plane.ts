@@ -1,0 +1,234 @@
+/** Figures of a GAN whose samples are points in the plane: what D sees, what it tells G, and what G does. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  type Kind,
+  type Kinds,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
+import { type Data, Figure, type FigureFrame } from "./figure.ts";
+import {
+  checkPanel,
+  panelList,
+  panelsLayout,
+  panelTraces,
+  type PlanePanel,
+  surfaceLegend,
+} from "./plane_panels.ts";
+import { withSlider } from "./slider.ts";
+
+/** A GAN in the plane at one moment. */
+export interface PlaneState {
+  /** Iterations that were done. */
+  readonly iteration: number;
+  /** The surface covers -reach to reach in both directions. */
+  readonly reach: number;
+  /** D's answers, 0 to 1, on a square grid, `[cells * cells]`, row by row from below. */
+  readonly surface: ArrayLike<number>;
+  /** Real points, `[points, 2]`. */
+  readonly real: ArrayLike<number>;
+  /** Generated points, `[points, 2]`. */
+  readonly fake: ArrayLike<number>;
+  /** The way that D sends each generated point: minus the gradient of G's loss by the point, `[points, 2]`. */
+  readonly pushes: ArrayLike<number>;
+  /** G's points for a square lattice of noise, `[side * side, 2]`, row by row. */
+  readonly lattice: ArrayLike<number>;
+}
+
+/** Options of {@linkcode planeFigure} and its relatives. */
+export interface PlaneFigureOptions {
+  /** The title, plain text. */
+  readonly title?: string;
+}
+
+/** Options of {@linkcode planesFigure}. */
+export interface PlanesFigureOptions extends PlaneFigureOptions {
+  /** How many panels are side by side; by default up to three. */
+  readonly columns?: number;
+}
+
+const state: Kind = {
+  expected: "a state of a GAN in the plane",
+  fault: (value) =>
+    typeof value === "object" && value !== null && "surface" in value && "lattice" in value
+      ? undefined
+      : "type",
+};
+
+const KINDS: Kinds<PlanesFigureOptions> = { title: text, columns: wholeNumber({ from: 1, to: 6 }) };
+const { columns: _, ...TITLE_KINDS } = KINDS;
+
+/** The longest arrow that shows a gradient, in units of the plane. */
+const LONGEST_ARROW = 0.8;
+
+/** A move is drawn so many times as long at most. */
+const MOST_TIMES = 1000;
+
+/**
+ * Draws panels of the plane side by side, with one legend for all.
+ *
+ * @throws {TypeError | RangeError} if there is no panel, or a part of one or an option is unknown or wrong.
+ */
+export function planesFigure(
+  panels: readonly PlanePanel[],
+  options: PlanesFigureOptions = {},
+): Figure {
+  const task = "draw the plane";
+  check(task, { panels }, panelList);
+  check(task, { "the number of panels": panels.length }, wholeNumber({ from: 1 }));
+  checkOptions(task, options, { kinds: KINDS });
+  panels.forEach(checkPanel);
+  const { title = "The plane", columns = Math.min(3, panels.length) } = options;
+  return new Figure(tracesOf(panels), panelsLayout(panels, { title, columns }));
+}
+
+/** Makes the traces of all panels; the legend explains each kind once. */
+function tracesOf(panels: readonly PlanePanel[]): Data[] {
+  const seen = new Set<unknown>();
+  const traces = panels.flatMap(panelTraces).map((trace) => {
+    const { legendgroup } = trace as { legendgroup?: string };
+    const showlegend = legendgroup !== undefined && !seen.has(legendgroup);
+    seen.add(legendgroup);
+    return { ...trace, showlegend } as Data;
+  });
+  return panels.some(({ surface }) => surface) ? [...traces, ...surfaceLegend()] : traces;
+}
+
+/**
+ * Draws D's answers below real and generated points, with the gradients that D sends as arrows, and beside it
+ * the lattice of noise as G bends it.
+ *
+ * @throws {TypeError | RangeError} if the state or an option is unknown or wrong.
+ */
+export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {}): Figure {
+  check("draw the plane", { picture }, state);
+  checkOptions("draw the plane", options, { kinds: TITLE_KINDS });
+  const { title = `Iteration ${picture.iteration.toLocaleString("en-US")}` } = options;
+  return planesFigure(panelsOf(picture), { title });
+}
+
+/** Makes the two panels of a state. */
+function panelsOf({ reach, surface, real, fake, pushes, lattice }: PlaneState): PlanePanel[] {
+  const largest = longest(pushes);
+  const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
+  return [
+    {
+      title: "D's answer, and its arrows",
+      below: `longest arrow: gradient ${largest.toPrecision(2)}`,
+      reach,
+      surface,
+      real,
+      fake,
+      arrows: { name: "gradient from D", from: fake, along },
+    },
+    { title: "G's map", below: "a square of noise, bent", reach, real, lattice },
+  ];
+}
+
+/**
+ * Draws states before and after a step of one of the networks, and what changed: D's answers in a scale of their
+ * own, and the moves of G's points, longer than they are.
+ *
+ * @throws {TypeError | RangeError} if the states have not the same sizes, or an option is unknown or wrong.
+ */
+export function stepFigure(
+  before: PlaneState,
+  after: PlaneState,
+  options: PlaneFigureOptions = {},
+): Figure {
+  check("draw a step", { before, after }, state);
+  checkOptions("draw a step", options, { kinds: TITLE_KINDS });
+  for (const part of ["surface", "fake"] as const) {
+    check("draw a step", { [`the ${part} after it`]: after[part].length }, {
+      expected: `of ${before[part].length} numbers as before`,
+      fault: (length) => length === before[part].length ? undefined : "range",
+    });
+  }
+  const change = difference(after.surface, before.surface);
+  const moves = difference(after.fake, before.fake);
+  const [panelBefore, panelAfter] = [before, after].map((picture, i) => {
+    const { arrows: _, ...panel } = panelsOf(picture)[0]!;
+    return { ...panel, title: i === 0 ? "before" : "after", below: "D's answer, all points" };
+  });
+  const times = timesFor(longest(moves));
+  const { reach, fake } = before;
+  return planesFigure([panelBefore!, panelAfter!, {
+    title: "change",
+    below: changeText(change, times),
+    reach,
+    change,
+    fake,
+    ...times > 0 && { arrows: { name: "move", from: fake, along: scaled(moves, times) } },
+  }], { title: options.title ?? "One step" });
+}
+
+/** Says how strong the colours and how long the arrows of a change are. */
+function changeText(change: readonly number[], times: number): string {
+  const largest = Math.max(...change.map(Math.abs));
+  const surface = largest === 0 ? "D stays" : `D: up to ${largest.toPrecision(2)}`;
+  const points = times === 0 ? "G stays" : times === 1 ? "G's moves" : `G's moves × ${times}`;
+  return `${surface}, ${points}`;
+}
+
+/** Finds a round factor that makes the longest move about half a unit; 0 if nothing moves. */
+function timesFor(largest: number): number {
+  if (largest === 0) return 0;
+  const wanted = Math.min(MOST_TIMES, Math.max(1, 0.8 / largest));
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return power * [5, 2, 1].find((digit) => digit * power <= wanted)!;
+}
+
+/** So many states over time are kept. */
+const MOST_STATES = 40;
+
+/**
+ * Draws {@linkcode planeFigure} at several iterations, with a slider and a play button; it begins with the last.
+ * Of more than 40 states it keeps 40, the first and the last among them.
+ *
+ * @throws {TypeError | RangeError} if there is no state, if one is wrong, or an option is.
+ */
+export function planesOverTimeFigure(
+  pictures: readonly PlaneState[],
+  options: PlaneFigureOptions = {},
+): Figure {
+  check("draw the plane over time", { pictures }, arrayOf(state));
+  check(
+    "draw the plane over time",
+    { "the number of pictures": pictures.length },
+    wholeNumber({ from: 1 }),
+  );
+  const { title = "The plane over training" } = options;
+  const kept = pictures.filter((_, i) => isKept(i, pictures.length));
+  const last = planeFigure(kept.at(-1)!, { ...options, title });
+  const frames = kept.map((picture): FigureFrame => ({
+    name: `iteration ${picture.iteration.toLocaleString("en-US")}`,
+    data: tracesOf(panelsOf(picture)).slice(0, -2),
+  }));
+  return new Figure(last.data, withSlider(last.layout, frames), frames);
+}
+
+/** Tells which of `count` states are kept, evenly, with the first and the last. */
+function isKept(i: number, count: number): boolean {
+  if (count <= MOST_STATES) return true;
+  const place = (at: number) => Math.floor(at * (MOST_STATES - 1) / (count - 1));
+  return i === count - 1 || place(i) > (i === 0 ? -1 : place(i - 1));
+}
+
+function difference(after: ArrayLike<number>, before: ArrayLike<number>): number[] {
+  return Array.from(after, (value, i) => value - before[i]!);
+}
+
+function scaled(vectors: ArrayLike<number>, factor: number): number[] {
+  return Array.from(vectors, (value) => value * factor);
+}
+
+/** Finds the length of the longest of vectors `[count, 2]`. */
+function longest(vectors: ArrayLike<number>): number {
+  let length = 0;
+  for (let i = 0; i < vectors.length; i += 2) {
+    length = Math.max(length, Math.hypot(vectors[i]!, vectors[i + 1]!));
+  }
+  return length;
+}

@@ -1,0 +1,201 @@
+/** Numbers of a GAN in the plane over training: modes and good points; and paths of two players in a game. */
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  finiteNumber,
+  type Kind,
+  type Kinds,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
+import { type Data, Figure } from "./figure.ts";
+import { COLORS, plainText, titleOf } from "./theme.ts";
+
+/** How well generated points cover the modes after some iterations. */
+export interface CoverageState {
+  /** Iterations that were done. */
+  readonly iteration: number;
+  /** How well the points cover the modes. */
+  readonly coverage: {
+    /** How many modes are found. */
+    readonly found: number;
+    /** The share of the points that are good, 0 to 1. */
+    readonly good: number;
+  };
+}
+
+/** Options of {@linkcode coverageFigure}. */
+export interface CoverageFigureOptions {
+  /** The title, plain text. */
+  readonly title?: string;
+  /** How many modes there are. Default 8. */
+  readonly modes?: number;
+}
+
+const STATE: Kind = {
+  expected: "a state with an iteration and a coverage",
+  fault: (value) =>
+    typeof value === "object" && value !== null && "iteration" in value && "coverage" in value
+      ? undefined
+      : "type",
+};
+
+const COVERAGE_KINDS: Kinds<CoverageFigureOptions> = {
+  title: text,
+  modes: wholeNumber({ from: 1 }),
+};
+
+/** Leaves room for both panels and a gap between them. */
+const UPPER: [number, number] = [0.56, 1];
+const LOWER: [number, number] = [0, 0.44];
+
+/**
+ * Draws the number of modes that are found, and below it the share of good points, over iterations.
+ *
+ * @throws {TypeError | RangeError} if a state or an option is unknown or wrong.
+ */
+export function coverageFigure(
+  states: readonly CoverageState[],
+  options: CoverageFigureOptions = {},
+): Figure {
+  check("draw the coverage", { states }, arrayOf(STATE));
+  checkOptions("draw the coverage", options, { kinds: COVERAGE_KINDS });
+  const { title = "Modes found and good points", modes = 8 } = options;
+  const x = states.map(({ iteration }) => iteration);
+  const line = { color: COLORS.fake, width: 2 };
+  const common = { type: "scatter", mode: "lines+markers", x, line, marker: { size: 5 } };
+  const found = {
+    ...common,
+    name: "modes found",
+    y: states.map(({ coverage }) => coverage.found),
+    line: { ...line, shape: "hv" },
+    hovertemplate: `iteration %{x:,}<br>%{y} of ${modes} modes<extra></extra>`,
+  };
+  const good = {
+    ...common,
+    name: "good points",
+    y: states.map(({ coverage }) => coverage.good),
+    yaxis: "y2",
+    hovertemplate: "iteration %{x:,}<br>%{y:.1%} good<extra></extra>",
+  };
+  return new Figure([found, good] as unknown as Data[], {
+    title: titleOf(title),
+    height: 400,
+    margin: { l: 60, r: 24, t: 48, b: 48 },
+    hovermode: "closest",
+    showlegend: false,
+    xaxis: { title: { text: "iteration", standoff: 8 }, zeroline: false, anchor: "y2" },
+    yaxis: {
+      title: { text: "modes found" },
+      range: [-0.3, modes + 0.3],
+      domain: UPPER,
+      zeroline: false,
+    },
+    yaxis2: {
+      title: { text: "good points" },
+      range: [-0.03, 1.03],
+      domain: LOWER,
+      tickformat: ".0%",
+      zeroline: false,
+    },
+  });
+}
+
+/** A path through the plane. */
+export interface PlanePath {
+  /** What the legend says. */
+  readonly name: string;
+  /** Places, one after the other, `[count, 2]`. */
+  readonly points: ArrayLike<number>;
+}
+
+/** Options of {@linkcode pathsFigure}. */
+export interface PathsFigureOptions {
+  /** The title, plain text. */
+  readonly title?: string;
+  /** The figure covers -reach to reach in both directions. Default 3. */
+  readonly reach?: number;
+  /** What the horizontal axis says. */
+  readonly x?: string;
+  /** What the vertical axis says. */
+  readonly y?: string;
+}
+
+const PATH_KINDS: Kinds<PathsFigureOptions> = {
+  title: text,
+  reach: finiteNumber({ above: 0 }),
+  x: text,
+  y: text,
+};
+
+const PATH: Kind = {
+  expected: "a path with a name and points",
+  fault: (value) => {
+    const { name, points } = Object(value) as Partial<PlanePath>;
+    if (typeof name !== "string" || typeof points?.length !== "number") return "type";
+    return points.length % 2 === 0 && points.length > 0 ? undefined : "range";
+  },
+};
+
+/**
+ * Draws paths through the plane; each begins at a ring and ends at a dot, and a cross marks the origin.
+ *
+ * @throws {TypeError | RangeError} if a path or an option is unknown or wrong.
+ */
+export function pathsFigure(
+  paths: readonly PlanePath[],
+  options: PathsFigureOptions = {},
+): Figure {
+  check("draw paths", { paths }, arrayOf(PATH));
+  checkOptions("draw paths", options, { kinds: PATH_KINDS });
+  const { title = "Paths", reach = 3, x = "x", y = "y" } = options;
+  const range: [number, number] = [-reach, reach];
+  const axis = { range, zeroline: false, constrain: "domain" } as const;
+  return new Figure([originTrace(), ...paths.map(pathTrace)], {
+    title: titleOf(title),
+    height: 460,
+    margin: { l: 60, r: 24, t: 48, b: 92 },
+    hovermode: "closest",
+    legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" },
+    xaxis: { ...axis, title: { text: plainText(x), standoff: 8 }, constraintoward: "left" },
+    yaxis: { ...axis, title: { text: plainText(y) }, scaleanchor: "x" },
+  });
+}
+
+function originTrace(): Data {
+  return {
+    type: "scatter",
+    mode: "markers",
+    name: "balance",
+    x: [0],
+    y: [0],
+    marker: { symbol: "x-thin", size: 12, line: { width: 2, color: COLORS.line } },
+    hoverinfo: "skip",
+  };
+}
+
+function pathTrace({ name, points }: PlanePath, index: number): Data {
+  const at = (axis: 0 | 1) =>
+    Array.from(
+      { length: points.length / 2 },
+      (_, i) => Number(points[2 * i + axis]!.toPrecision(4)),
+    );
+  const color = COLORS.positions[index % COLORS.positions.length]!;
+  const last = points.length / 2 - 1;
+  const mark = (i: number) => i === 0 ? "circle-open" : "circle";
+  return {
+    type: "scatter",
+    mode: "lines+markers",
+    name: plainText(name),
+    x: at(0),
+    y: at(1),
+    line: { color, width: 2 },
+    marker: {
+      color,
+      symbol: at(0).map((_, i) => mark(i)),
+      size: at(0).map((_, i) => i === 0 || i === last ? 10 : 0),
+    },
+    hovertemplate: `${plainText(name)}<br>step %{pointNumber}<br>%{x:.3g}, %{y:.3g}<extra></extra>`,
+  } as Data;
+}

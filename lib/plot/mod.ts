@@ -21,6 +21,7 @@ export {
 } from "./losses.ts";
 export { outputFigure, type OutputFigureOptions } from "./outputs.ts";
 export {
+  answerPanel,
   planeFigure,
   type PlaneFigureOptions,
   planesFigure,

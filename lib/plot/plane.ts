@@ -110,21 +110,24 @@ export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {
 }
 
 /** Makes the two panels of a state. */
-function panelsOf({ reach, surface, real, fake, pushes, lattice }: PlaneState): PlanePanel[] {
-  const largest = longest(pushes);
-  const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
+function panelsOf(state: PlaneState): PlanePanel[] {
+  const { reach, real, lattice } = state;
   return [
-    {
-      title: "D's answer, and its arrows",
-      below: `longest arrow: gradient ${largest.toPrecision(2)}`,
-      reach,
-      surface,
-      real,
-      fake,
-      arrows: { name: "gradient from D", from: fake, along },
-    },
+    answerPanel(state, "D's answer, and its arrows"),
     { title: "G's map", below: "a square of noise, bent", reach, real, lattice },
   ];
+}
+
+/** Makes the panel of D's answers below the points, with the gradients that it sends; for {@linkcode planesFigure}. */
+export function answerPanel(
+  { reach, surface, real, fake, pushes }: Omit<PlaneState, "lattice" | "iteration">,
+  title: string,
+): PlanePanel {
+  const largest = longest(pushes);
+  const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
+  const below = `longest arrow: gradient ${Number(largest.toPrecision(2))}`;
+  const arrows = { name: "gradient from D", from: fake, along };
+  return { title, below, reach, surface, real, fake, arrows };
 }
 
 /**

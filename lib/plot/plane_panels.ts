@@ -229,6 +229,7 @@ function arrowsTrace({ name, from, along }: PlaneArrows): object {
       angleref: "previous",
       size: x.map((_, i) => i % 3 === 1 ? 8 : 0),
       color: ARROW_COLOR,
+      line: { width: 0 },
     },
     hoverinfo: "skip",
   };

@@ -25,11 +25,13 @@ export {
 } from "./checkpoint_network.ts";
 export {
   answersOf,
+  type ComparedAnswers,
+  compareWithBest,
   PlaneCamera,
   type PlaneCameraOptions,
   type PlanePicture,
-  pushesOf,
 } from "./plane_camera.ts";
+export { type GradientLengths, gradientLengths, pushesOf } from "./plane_gradients.ts";
 export { TrainingRun, type TrainingRunOptions } from "./run.ts";
 export { type StepReport, steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";
 export {

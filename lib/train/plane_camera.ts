@@ -1,8 +1,8 @@
 /** A camera for GANs in the plane: what D answers everywhere, where G puts its points, and the way D sends them. */
-import * as tf from "@tensorflow/tfjs";
 import { checkOptions, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
 import { type Coverage, PlaneGrid, PointCloud, Random } from "../data/mod.ts";
 import type { Discriminator, Generator } from "../nn/mod.ts";
+import { pushesOf } from "./plane_gradients.ts";
 
 /** Options of {@linkcode PlaneCamera}. */
 export interface PlaneCameraOptions {
@@ -153,20 +153,32 @@ function stretch(scores: Float32Array): Float32Array {
   return scores.map((score) => high > low ? (score - low) / (high - low) : 0.5);
 }
 
+/** Answers of a discriminator beside the best possible ones. */
+export interface ComparedAnswers {
+  /** D's answers, 0 to 1, on the same grid; NaN where the best ones are. */
+  readonly surface: Float32Array;
+  /** How far D's answers are from the best ones on average, over all places that have a best one. */
+  readonly distance: number;
+}
+
 /**
- * Computes, for each of the samples `[count, inputs]`, minus the gradient of G's loss by that sample: the direction in
- * which D finds it more real, and how strongly. Plain TensorFlow.js, nothing trains.
+ * Compares D's answers on a grid with the best possible ones of `bestAnswers()`, `[cells * cells]`.
+ *
+ * @throws {RangeError} if there are not as many best answers as cells, or none of them is a number.
  */
-export function pushesOf(D: Discriminator, samples: Float32Array): Float32Array {
-  return tf.tidy(() => {
-    const x = tf.tensor(samples, [samples.length / D.inputSize, ...D.inputShape]);
-    const compute = D.loss.computeForGenerator ?? D.loss.compute;
-    const loss = (x: tf.Tensor) => {
-      const outputs = D.model.apply(x) as tf.Tensor;
-      return compute(outputs, tf.onesLike(outputs));
-    };
-    // The loss is a mean, so each sample's own gradient is `count` times as large.
-    const gradient = tf.grad(loss)(x).mul(-samples.length / D.inputSize);
-    return Float32Array.from(gradient.dataSync());
-  });
+export function compareWithBest(
+  D: Discriminator,
+  { grid, best }: { readonly grid: PlaneGrid; readonly best: ArrayLike<number> },
+): ComparedAnswers {
+  const answers = answersOf(D, grid.points);
+  const surface = answers.map((answer, i) => Number.isFinite(best[i]) ? answer : NaN);
+  const gaps = Array.from(surface, (answer, i) => Math.abs(answer - best[i]!))
+    .filter(Number.isFinite);
+  if (best.length === answers.length && gaps.length > 0) {
+    return { surface, distance: gaps.reduce((a, b) => a + b) / gaps.length };
+  }
+  throw new RangeError(
+    `Cannot compare answers: expected ${answers.length} best answers, got ${best.length} ` +
+      `with ${gaps.length} numbers among them`,
+  );
 }

@@ -1,0 +1,69 @@
+/** The gradients that a discriminator sends to samples: all that a generator ever learns from. */
+import * as tf from "@tensorflow/tfjs";
+import type { Discriminator } from "../nn/mod.ts";
+
+/**
+ * Computes, for each of the samples `[count, inputs]`, minus the gradient of G's loss by that sample: the direction in
+ * which D finds it more real, and how strongly. Plain TensorFlow.js; nothing trains.
+ */
+export function pushesOf(D: Discriminator, samples: Float32Array): Float32Array {
+  const compute = D.loss.computeForGenerator ?? D.loss.compute;
+  const loss = (outputs: tf.Tensor) => compute(outputs, tf.onesLike(outputs));
+  // The loss is a mean, so each sample's own gradient is `count` times as large.
+  const count = samples.length / D.inputSize;
+  return gradientBySamples(D, samples, (outputs) => loss(outputs).mul(-count));
+}
+
+/** The gradient by each sample of a sum of D's outputs. */
+function gradientBySamples(
+  D: Discriminator,
+  samples: Float32Array,
+  sum: (outputs: tf.Tensor) => tf.Tensor,
+): Float32Array {
+  return tf.tidy(() => {
+    const x = tf.tensor(samples, [samples.length / D.inputSize, ...D.inputShape]);
+    const gradient = tf.grad((x) => sum(D.model.apply(x) as tf.Tensor))(x);
+    return Float32Array.from(gradient.dataSync());
+  });
+}
+
+/** Mean lengths of the gradients that three losses of G would send through the same D. */
+export interface GradientLengths {
+  /** D's mean answer to the samples. */
+  readonly answer: number;
+  /** Of -log D, the non-saturating loss. */
+  readonly nonSaturating: number;
+  /** Of log(1 - D), the loss of the min-max formula. */
+  readonly saturating: number;
+  /** Of (D - 1)², the squared error. */
+  readonly squaredError: number;
+}
+
+/**
+ * Measures the mean length of the gradient by a sample for three losses of G.
+ *
+ * With logit s and answer D = sigmoid(s), all three gradients are the slope of s times a number: 1 - D for
+ * -log D, D for log(1 - D), and 2 D (1 - D)² for (D - 1)².
+ *
+ * @throws {RangeError} if D does not answer logits.
+ */
+export function gradientLengths(D: Discriminator, samples: Float32Array): GradientLengths {
+  if (D.loss.answers !== "logit") {
+    throw new RangeError(
+      `Cannot measure gradients: expected a discriminator that answers logits, got ${D.loss.answers}`,
+    );
+  }
+  const slopes = gradientBySamples(D, samples, (outputs) => outputs.sum());
+  const answers = D.forward(samples).map((logit) => 1 / (1 + Math.exp(-logit)));
+  const mean = (factor: (answer: number) => number) =>
+    answers.reduce((sum, answer, i) => {
+      const slope = slopes.subarray(i * D.inputSize, (i + 1) * D.inputSize);
+      return sum + Math.abs(factor(answer)) * Math.hypot(...slope);
+    }, 0) / answers.length;
+  return {
+    answer: answers.reduce((a, b) => a + b) / answers.length,
+    nonSaturating: mean((answer) => 1 - answer),
+    saturating: mean((answer) => answer),
+    squaredError: mean((answer) => 2 * answer * (1 - answer) ** 2),
+  };
+}

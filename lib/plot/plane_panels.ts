@@ -18,8 +18,8 @@ export interface PlanePanel {
   readonly title: string;
   /** A second, smaller line above the panel, plain text. */
   readonly below?: string;
-  /** The panel covers -reach to reach in both directions. */
-  readonly reach: number;
+  /** The panel covers -reach to reach in both directions. Default 3. */
+  readonly reach?: number;
   /** Answers 0 to 1 on a square grid, `[cells * cells]`, row by row from below; NaN is left blank. */
   readonly surface?: ArrayLike<number>;
   /** Differences of answers on the same kind of grid, in a scale of their own around 0. */
@@ -72,13 +72,16 @@ const KINDS: Kinds<PlanePanel> = {
 
 const TASK = "draw the plane";
 
+/** The clouds of points and nearly all generated points are nearer to the origin than this. */
+const REACH = 3;
+
 /**
  * Refuses a panel that cannot be drawn.
  *
  * @throws {TypeError | RangeError} if a part is unknown, of another type or of another size.
  */
 export function checkPanel(panel: PlanePanel): void {
-  checkOptions(TASK, panel, { kinds: KINDS, required: ["title", "reach"] });
+  checkOptions(TASK, panel, { kinds: KINDS, required: ["title"] });
   const { surface, change, real, fake, arrows, lattice } = panel;
   for (const [name, values] of Object.entries({ surface, change })) {
     if (values !== undefined) squareSide(name, values.length);
@@ -121,7 +124,7 @@ function axesOf(index: number): { readonly xaxis: string; readonly yaxis: string
 
 /** Makes the traces of a panel, always in the same order for the same parts. */
 export function panelTraces(panel: PlanePanel, index: number): Data[] {
-  const { surface, change, lattice, real, fake, arrows, reach } = panel;
+  const { surface, change, lattice, real, fake, arrows, reach = REACH } = panel;
   const traces = [
     ...surface ? [surfaceTrace(surface, { reach, span: [0, 1], name: "D's answer" })] : [],
     ...change ? [changeTrace(change, reach)] : [],
@@ -284,6 +287,7 @@ export interface PanelsOptions {
 const TITLE_ROOM = 48;
 const LEGEND_ROOM = 76;
 const PANEL_TITLE_ROOM = 44;
+const AXIS_ROOM = 24;
 
 /** The height of a panel, by how many are side by side. */
 const EDGES = [380, 320, 210, 160, 130, 110];
@@ -298,12 +302,12 @@ export function panelsLayout(
 ): Partial<Layout> {
   const rows = Math.ceil(panels.length / columns);
   const edge = EDGES[columns - 1]!;
-  const inside = rows * (edge + PANEL_TITLE_ROOM + 16);
+  const inside = rows * (edge + PANEL_TITLE_ROOM + AXIS_ROOM);
   const width = (1 - GAP * (columns - 1)) / columns;
   const axes = panels.map((panel, index) => {
     const [row, column] = [Math.floor(index / columns), index % columns];
     const left = column * (width + GAP);
-    const top = 1 - (row * (edge + PANEL_TITLE_ROOM + 16) + PANEL_TITLE_ROOM) / inside;
+    const top = 1 - (row * (edge + PANEL_TITLE_ROOM + AXIS_ROOM) + PANEL_TITLE_ROOM) / inside;
     return panelAxes(panel, index, { x: [left, left + width], y: [top - edge / inside, top] });
   });
   return {
@@ -335,10 +339,14 @@ interface Domains {
   readonly y: readonly [number, number];
 }
 
-function panelAxes(panel: PlanePanel, index: number, { x, y }: Domains): Partial<Layout> {
+function panelAxes(
+  { reach = REACH }: PlanePanel,
+  index: number,
+  { x, y }: Domains,
+): Partial<Layout> {
   const { xaxis, yaxis } = axesOf(index);
   const common = {
-    range: [-panel.reach, panel.reach],
+    range: [-reach, reach],
     zeroline: false,
     showgrid: false,
     tickvals: [-2, 0, 2],

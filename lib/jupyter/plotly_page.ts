@@ -185,7 +185,8 @@ function wrapText(text: string, most: number): { text: string; lines: number } {
 /** Adapts a layout to a width: another arrangement where there is little, and titles in several lines. */
 function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, unknown> {
   const { meta, ...wide } = layout;
-  const fitted: Record<string, unknown> = { ...wide, ...(width > 0 && width < 560 && meta.narrow) };
+  const narrow = width > 0 && width < 560 ? meta.narrow : undefined;
+  const fitted: Record<string, unknown> = { ...wide, ...narrow };
   const margin = {
     l: 60,
     r: 20,
@@ -193,7 +194,7 @@ function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, 
     b: 50,
     ...fitted.margin as Partial<Record<string, number>>,
   };
-  if (width > 0 && meta.aspect) {
+  if (width > 0 && meta.aspect && !narrow) { // another arrangement has a height of its own
     const needed = (width - margin.l - margin.r) * meta.aspect + margin.t + margin.b;
     fitted.height = Math.min(Number(fitted.height), Math.round(needed));
   }

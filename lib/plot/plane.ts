@@ -11,7 +11,9 @@ import {
 import { type Data, Figure, type FigureFrame } from "./figure.ts";
 import {
   checkPanel,
+  narrowColumns,
   panelList,
+  panelsAspect,
   panelsLayout,
   panelTraces,
   type PlanePanel,
@@ -81,7 +83,29 @@ export function planesFigure(
   checkOptions(task, options, { kinds: KINDS });
   panels.forEach(checkPanel);
   const { title = "The plane", columns = Math.min(3, panels.length) } = options;
-  return new Figure(tracesOf(panels), panelsLayout(panels, { title, columns }));
+  const narrow = panelsLayout(panels, { title, columns: narrowColumns(columns) });
+  const parts = {
+    alt: `${title}: ${panels.map(describePanel).join("; ")}.`,
+    aspect: panelsAspect(panels.length, columns),
+    ...columns > 1 && { narrow },
+  };
+  return new Figure(tracesOf(panels), panelsLayout(panels, { title, columns }), parts);
+}
+
+/** Says what a panel shows, for readers who do not see it. */
+function describePanel(panel: PlanePanel): string {
+  const { title, below, surface, change, real, fake, arrows, lattice } = panel;
+  const parts = [
+    ...surface ? ["D's answers as colours"] : [],
+    ...change ? ["the change of D's answers as colours"] : [],
+    ...real ? [`${real.length / 2} real points`] : [],
+    ...fake ? [`${fake.length / 2} generated points`] : [],
+    ...arrows ? [`arrows (${arrows.name})`] : [],
+    ...lattice ? ["a bent lattice of noise"] : [],
+  ];
+  return `${title}${below === undefined ? "" : ` (${below})`} with ${
+    parts.join(", ") || "nothing"
+  }`;
 }
 
 /** Makes the traces of all panels; the legend explains each kind once. */
@@ -209,7 +233,15 @@ export function planesOverTimeFigure(
     name: `iteration ${picture.iteration.toLocaleString("en-US")}`,
     data: tracesOf(panelsOf(picture)).slice(0, -2),
   }));
-  return new Figure(last.data, withSlider(last.layout, frames), frames);
+  const [first, end] = [frames[0]!.name, frames.at(-1)!.name];
+  return new Figure(last.data, withSlider(last.layout, frames), {
+    frames,
+    alt: `${
+      last.alt?.replace(/\.$/, "")
+    }, with a slider of ${frames.length} states from ${first} to ${end}.`,
+    ...last.aspect && { aspect: last.aspect },
+    ...last.narrow && { narrow: withSlider(last.narrow, frames) },
+  });
 }
 
 /** Tells which of `count` states are kept, evenly, with the first and the last. */

@@ -10,7 +10,15 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import { type Data, Figure } from "./figure.ts";
-import { COLORS, plainText, titleOf } from "./theme.ts";
+import {
+  COLORS,
+  horizontalAxis,
+  ITERATION,
+  LEGEND,
+  plainText,
+  titleOf,
+  titleRoom,
+} from "./theme.ts";
 
 /** How well generated points cover the modes after some iterations. */
 export interface CoverageState {
@@ -82,10 +90,10 @@ export function coverageFigure(
   return new Figure([found, good] as unknown as Data[], {
     title: titleOf(title),
     height: 400,
-    margin: { l: 60, r: 24, t: 48, b: 48 },
+    margin: { l: 60, r: 24, t: titleRoom(), b: 48 },
     hovermode: "closest",
     showlegend: false,
-    xaxis: { title: { text: "iteration", standoff: 8 }, zeroline: false, anchor: "y2" },
+    xaxis: { ...horizontalAxis(ITERATION), anchor: "y2" },
     yaxis: {
       title: { text: "modes found" },
       range: [-0.3, modes + 0.3],
@@ -99,7 +107,16 @@ export function coverageFigure(
       tickformat: ".0%",
       zeroline: false,
     },
-  });
+  }, { alt: `${title}: ${describeStates(states, modes)}.` });
+}
+
+/** Says where both lines begin and end, for readers who do not see them. */
+function describeStates(states: readonly CoverageState[], modes: number): string {
+  const [first, last] = [states[0], states.at(-1)];
+  if (!first || !last) return "no values yet";
+  const percent = ({ coverage }: CoverageState) => `${Math.round(100 * coverage.good)} %`;
+  return `from ${first.coverage.found} to ${last.coverage.found} of ${modes} modes and from ` +
+    `${percent(first)} to ${percent(last)} good points, over ${last.iteration} iterations`;
 }
 
 /** A path through the plane. */
@@ -155,12 +172,18 @@ export function pathsFigure(
   return new Figure([originTrace(), ...paths.map(pathTrace)], {
     title: titleOf(title),
     height: 460,
-    margin: { l: 60, r: 24, t: 48, b: 92 },
+    margin: { l: 60, r: 24, t: titleRoom(), b: 92 },
     hovermode: "closest",
-    legend: { orientation: "h", x: 0, y: 0, yref: "container", yanchor: "bottom" },
+    legend: LEGEND,
     xaxis: { ...axis, title: { text: plainText(x), standoff: 8 }, constraintoward: "left" },
     yaxis: { ...axis, title: { text: plainText(y) }, scaleanchor: "x" },
-  });
+  }, { alt: `${title}: ${paths.map(describePath).join("; ")}.`, aspect: 1 });
+}
+
+/** Says how far a path is from the origin at its beginning and at its end. */
+function describePath({ name, points }: PlanePath): string {
+  const far = (i: number) => Number(Math.hypot(points[i]!, points[i + 1]!).toPrecision(2));
+  return `${name} goes from ${far(0)} to ${far(points.length - 2)} away from the balance`;
 }
 
 function originTrace(): Data {

@@ -10,7 +10,7 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import type { Data, Layout } from "./figure.ts";
-import { COLORS, plainText, titleOf } from "./theme.ts";
+import { COLORS, LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
 
 /** What one panel shows; what is not given is not drawn. */
 export interface PlanePanel {
@@ -272,8 +272,8 @@ function latticeTraces(lattice: ArrayLike<number>): object[] {
   ];
 }
 
-/** Reddish purple: no player's, and apart from the generator's green for every colour vision. */
-const LATTICE_COLOR = "#CC79A7";
+/** Purple: no player's, and apart from the generator's green for every colour vision. */
+const LATTICE_COLOR = "#AA4499";
 
 /** Options of {@linkcode panelsLayout}. */
 export interface PanelsOptions {
@@ -284,7 +284,6 @@ export interface PanelsOptions {
 }
 
 /** Heights of parts of the figure, in CSS pixels. */
-const TITLE_ROOM = 48;
 const LEGEND_ROOM = 76;
 const PANEL_TITLE_ROOM = 44;
 const AXIS_ROOM = 24;
@@ -312,24 +311,23 @@ export function panelsLayout(
   });
   return {
     title: titleOf(title),
-    height: inside + TITLE_ROOM + LEGEND_ROOM,
-    margin: { l: 28, r: 12, t: TITLE_ROOM, b: LEGEND_ROOM },
+    height: inside + titleRoom() + LEGEND_ROOM,
+    margin: { l: 28, r: 12, t: titleRoom(), b: LEGEND_ROOM },
     hovermode: "closest",
-    legend: {
-      orientation: "h",
-      x: 0,
-      y: 0,
-      yref: "container",
-      yanchor: "bottom",
-      itemsizing: "constant",
-      font: { size: 11 },
-    },
+    legend: { ...LEGEND, itemsizing: "constant", font: { size: 11 } },
     annotations: panels.flatMap(titleAnnotations),
     ...Object.assign({}, ...axes),
   };
 }
 
-/** How many panels are side by side on a page that leaves little width. */
+/** Computes the height of all panels over their width. */
+export function panelsAspect(count: number, columns: number): number {
+  const edge = EDGES[columns - 1]!;
+  const rows = Math.ceil(count / columns);
+  return rows * (edge + PANEL_TITLE_ROOM + AXIS_ROOM) / (columns * edge * (1 + GAP));
+}
+
+/** Finds how many panels are side by side on a page that leaves little width. */
 export function narrowColumns(columns: number): number {
   return columns > 2 ? 2 : 1;
 }

@@ -54,3 +54,4 @@ export {
   type TrainingFigureOptions,
   type TrainingState,
 } from "./training.ts";
+export { type SampleSets, spreadFigure, type SpreadFigureOptions } from "./spread.ts";

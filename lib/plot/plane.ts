@@ -83,7 +83,7 @@ export function planesFigure(
   checkOptions(task, options, { kinds: KINDS });
   panels.forEach(checkPanel);
   const { title = "The plane", columns = Math.min(3, panels.length) } = options;
-  const narrow = panelsLayout(panels, { title, columns: narrowColumns(columns) });
+  const narrow = panelsLayout(panels, { title, columns: narrowColumns(columns), page: "narrow" });
   const parts = {
     alt: `${title}: ${panels.map(describePanel).join("; ")}.`,
     aspect: panelsAspect(panels.length, columns),

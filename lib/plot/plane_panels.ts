@@ -281,6 +281,8 @@ export interface PanelsOptions {
   readonly title: string;
   /** How many panels are side by side. */
   readonly columns: number;
+  /** The width of the page that the layout is for. */
+  readonly page?: keyof typeof EDGES;
 }
 
 /** Heights of parts of the figure, in CSS pixels. */
@@ -288,8 +290,8 @@ const LEGEND_ROOM = 76;
 const PANEL_TITLE_ROOM = 44;
 const AXIS_ROOM = 24;
 
-/** The height of a panel, by how many are side by side. */
-const EDGES = [380, 320, 210, 160, 130, 110];
+/** The height of a panel, by how many are side by side, on a usual page and on a narrow one. */
+const EDGES = { wide: [380, 320, 210, 160, 130, 110], narrow: [340, 180] } as const;
 
 /** The part of the width between panels. */
 const GAP = 0.05;
@@ -297,10 +299,10 @@ const GAP = 0.05;
 /** Makes the layout of panels: squares in rows, each with its title above it, one legend for all. */
 export function panelsLayout(
   panels: readonly PlanePanel[],
-  { title, columns }: PanelsOptions,
+  { title, columns, page = "wide" }: PanelsOptions,
 ): Partial<Layout> {
   const rows = Math.ceil(panels.length / columns);
-  const edge = EDGES[columns - 1]!;
+  const edge = EDGES[page][columns - 1]!;
   const inside = rows * (edge + PANEL_TITLE_ROOM + AXIS_ROOM);
   const width = (1 - GAP * (columns - 1)) / columns;
   const axes = panels.map((panel, index) => {
@@ -322,7 +324,7 @@ export function panelsLayout(
 
 /** Computes the height of all panels over their width. */
 export function panelsAspect(count: number, columns: number): number {
-  const edge = EDGES[columns - 1]!;
+  const edge = EDGES.wide[columns - 1]!;
   const rows = Math.ceil(count / columns);
   return rows * (edge + PANEL_TITLE_ROOM + AXIS_ROOM) / (columns * edge * (1 + GAP));
 }

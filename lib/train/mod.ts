@@ -10,20 +10,6 @@ export { type CheckpointParts } from "./checkpoint_parts.ts";
 export { type Resumable } from "./checkpoint_state.ts";
 export { fileSystem } from "./model_files.ts";
 export {
-  type Files,
-  numberedFolders,
-  readWholeFolder,
-  writeNumberedFolder,
-} from "./checkpoint_files.ts";
-export { fileSystem } from "./checkpoint_model.ts";
-export {
-  type CheckpointNetwork,
-  planModel,
-  type Restore,
-  type SavedTasks,
-  saveModel,
-} from "./checkpoint_network.ts";
-export {
   answersOf,
   type ComparedAnswers,
   compareWithBest,

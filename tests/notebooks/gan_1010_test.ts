@@ -1,11 +1,7 @@
 /** Notebook 01 as readers use it: again, out of order, with its exercises, and stopped by its own check. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { type Kernel, startKernel } from "./kernel.ts";
-import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { projectRoot } from "../../notebooks/tasks/paths.ts";
-import { startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
+import { startKernel } from "./kernel.ts";
 import {
   cellsOf,
   type Change,

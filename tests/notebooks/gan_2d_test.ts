@@ -1,7 +1,7 @@
 /** Notebook 02 as readers use it: again, out of order, and with its exercises. */
 
 import assert from "node:assert/strict";
-import { startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
+import { startKernel } from "./kernel.ts";
 import {
   cellsOf,
   type Change,

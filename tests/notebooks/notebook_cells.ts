@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type Jupyter, type Kernel, startKernel } from "../../notebooks/tasks/jupyter/mod.ts";
+import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
+import { type Kernel, startKernel } from "./kernel.ts";
 import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 

@@ -5,6 +5,7 @@ import { chromium } from "playwright-core";
 import { plotlyFile } from "../../../lib/jupyter/ready_bundle.ts";
 import { codeCells, type MimeBundle, type Notebook } from "../notebook/nbformat.ts";
 import { PLOTLY_TYPE } from "./normalise.ts";
+import { smallPng } from "./small_png.ts";
 
 /** Size of a picture in CSS pixels, and how many pixels each is. */
 const PICTURE = { width: 700, height: 380, scale: 1 };
@@ -24,7 +25,7 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
     await page.setContent("<!doctype html><title>Figures</title><body></body>");
     await page.addScriptTag({ path: fileURLToPath(await plotlyFile()) });
     for (const { data, metadata } of figures) {
-      data["image/png"] = await page.evaluate(drawPicture, pictureOf(data));
+      data["image/png"] = smallPng(await page.evaluate(drawPicture, pictureOf(data)));
       const alt = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta?.alt;
       if (alt !== undefined) metadata["image/png"] = { alt };
     }

@@ -142,19 +142,21 @@ interface SurfaceOptions {
   readonly name: string;
 }
 
-/** Makes a coloured map with a line at the middle of its scale, where D cannot tell. */
+/** The scale of a surface is cut into so many bands of one colour; the middle one is white: D cannot tell. */
+const BANDS = 11;
+
+/** Makes a map of coloured bands; their borders lie close together where D is steep. */
 function surfaceTrace(
   values: ArrayLike<number>,
   { reach, span: [low, high], name }: SurfaceOptions,
 ): object {
   const side = squareSide("a surface", values.length);
   const step = 2 * reach / side;
-  const digits = high - low < 1 ? 3 : 2;
+  const band = (high - low) / BANDS;
   const cell = (at: number) => {
     const value = Number(values[at]);
-    return Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
+    return Number.isFinite(value) ? Number(value.toPrecision(3)) : null;
   };
-  const middle = (low + high) / 2;
   return {
     type: "contour",
     name,
@@ -169,8 +171,8 @@ function surfaceTrace(
     zmin: low,
     zmax: high,
     colorscale: SURFACE_COLORS,
-    contours: { coloring: "heatmap", start: middle, end: middle, size: 1 },
-    line: { color: COLORS.line, width: 1 },
+    contours: { coloring: "fill", start: low + band, end: high - band, size: band },
+    line: { color: "rgba(80,80,80,0.4)", width: 0.5 },
     showscale: false,
     hovertemplate: `${name} %{z:.3g}<br>at %{x:.2f}, %{y:.2f}<extra></extra>`,
   };
@@ -181,8 +183,7 @@ function changeTrace(change: ArrayLike<number>, reach: number): object {
   let largest = 0;
   for (let i = 0; i < change.length; i++) largest = Math.max(largest, Math.abs(change[i]!));
   const end = largest || 1;
-  const trace = surfaceTrace(change, { reach, span: [-end, end], name: "change of D's answer" });
-  return { ...trace, contours: { coloring: "heatmap", start: 2 * end, end: 2 * end, size: 1 } };
+  return surfaceTrace(change, { reach, span: [-end, end], name: "change of D's answer" });
 }
 
 /** Coordinates of every second number, short enough to be sent again and again. */
@@ -293,6 +294,9 @@ const AXIS_ROOM = 24;
 /** The height of a panel, by how many are side by side, on a usual page and on a narrow one. */
 const EDGES = { wide: [380, 320, 210, 160, 130, 110], narrow: [340, 180] } as const;
 
+/** A surface ends at the middles of its outer cells; a panel ends there too. */
+const VISIBLE = 0.974;
+
 /** The part of the width between panels. */
 const GAP = 0.05;
 
@@ -346,7 +350,7 @@ function panelAxes(
 ): Partial<Layout> {
   const { xaxis, yaxis } = axesOf(index);
   const common = {
-    range: [-reach, reach],
+    range: [-VISIBLE * reach, VISIBLE * reach],
     zeroline: false,
     showgrid: false,
     tickvals: [-2, 0, 2],

@@ -48,7 +48,7 @@ const state: PlaneState = {
 Deno.test("planeFigure() draws D's answers row by row from below, at the middles of the cells", () => {
   const [surface] = named(planeFigure(state), "D's answer");
   assert.equal(surface!.type, "contour");
-  assert.deepEqual(surface!.z, [[0.1, 0.9], [0.5, 0.12]]);
+  assert.deepEqual(surface!.z, [[0.1, 0.9], [0.5, 0.123]]);
   assert.deepEqual([surface!.x0, surface!.dx, surface!.zmin, surface!.zmax], [-1.5, 3, 0, 1]);
 });
 

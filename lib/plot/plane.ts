@@ -133,21 +133,27 @@ export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {
   return planesFigure(panelsOf(picture), { title });
 }
 
-/** Makes the two panels of a state. */
-function panelsOf(state: PlaneState): PlanePanel[] {
+/** Makes the two panels of a state; `largest` is the gradient whose arrow is the longest. */
+function panelsOf(state: PlaneState, largest = longest(state.pushes)): PlanePanel[] {
   const { reach, real, lattice } = state;
   return [
-    answerPanel(state, "D's answer, and its arrows"),
+    arrowPanel(state, { title: "D and its arrows", largest }),
     { title: "G's map", below: "a square of noise, bent", reach, real, lattice },
   ];
 }
 
+/** The part of a state that one panel shows. */
+type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
+
 /** Makes the panel of D's answers below the points, with the gradients that it sends; for {@linkcode planesFigure}. */
-export function answerPanel(
-  { reach, surface, real, fake, pushes }: Omit<PlaneState, "lattice" | "iteration">,
-  title: string,
+export function answerPanel(state: AnswerState, title: string): PlanePanel {
+  return arrowPanel(state, { title, largest: longest(state.pushes) });
+}
+
+function arrowPanel(
+  { reach, surface, real, fake, pushes }: AnswerState,
+  { title, largest }: { readonly title: string; readonly largest: number },
 ): PlanePanel {
-  const largest = longest(pushes);
   const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
   const below = `longest arrow: gradient ${Number(largest.toPrecision(2))}`;
   const arrows = { name: "gradient from D", from: fake, along };
@@ -226,12 +232,15 @@ export function planesOverTimeFigure(
     { "the number of pictures": pictures.length },
     wholeNumber({ from: 1 }),
   );
+  checkOptions("draw the plane over time", options, { kinds: TITLE_KINDS });
   const { title = "The plane over training" } = options;
   const kept = pictures.filter((_, i) => isKept(i, pictures.length));
-  const last = planeFigure(kept.at(-1)!, { ...options, title });
+  // Words above panels do not change with the slider: all states share one scale of arrows.
+  const largest = Math.max(...kept.map(({ pushes }) => longest(pushes)));
+  const last = planesFigure(panelsOf(kept.at(-1)!, largest), { ...options, title });
   const frames = kept.map((picture): FigureFrame => ({
     name: `iteration ${picture.iteration.toLocaleString("en-US")}`,
-    data: tracesOf(panelsOf(picture)).slice(0, -2),
+    data: tracesOf(panelsOf(picture, largest)).slice(0, -2),
   }));
   const [first, end] = [frames[0]!.name, frames.at(-1)!.name];
   return new Figure(last.data, withSlider(last.layout, frames), {

@@ -83,7 +83,7 @@ Deno.test("planeFigure() says in a sentence what it draws, and stacks its panels
   const figure = planeFigure(state, { title: "Now" });
   assert.equal(
     figure.alt,
-    "Now: D's answer, and its arrows (longest arrow: gradient 5) with D's answers as colours, " +
+    "Now: D and its arrows (longest arrow: gradient 5) with D's answers as colours, " +
       "2 real points, 2 generated points, arrows (gradient from D); " +
       "G's map (a square of noise, bent) with 2 real points, a bent lattice of noise.",
   );
@@ -141,6 +141,22 @@ Deno.test("planesOverTimeFigure() has a frame for each state, with traces in one
   assert.equal(figure.layout.sliders![0]!.steps!.length, 3);
   assert.equal(figure.narrow!.sliders![0]!.steps!.length, 3);
   assert.match(figure.alt!, /slider of 3 states from iteration 0 to iteration 200\.$/);
+});
+
+Deno.test("planesOverTimeFigure() draws the arrows of all states in one scale", () => {
+  const states = [[10, 0], [0, 5]].map((pushes, iteration) => ({
+    ...state,
+    iteration,
+    fake: [0, 0],
+    pushes,
+  }));
+  const figure = planesOverTimeFigure(states);
+  const ends = figure.frames.map(({ data }) => {
+    const arrows = (data as unknown as Trace[]).find(({ name }) => name === "gradient from D");
+    return [arrows!.x[1], arrows!.y[1]];
+  });
+  assert.deepEqual(ends, [[0.8, 0], [0, 0.4]]);
+  assert.match(wordsOf(figure)[0]!, /longest arrow: gradient 10/);
 });
 
 Deno.test("planesOverTimeFigure() keeps at most 40 states, the first and the last among them", () => {

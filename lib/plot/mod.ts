@@ -22,6 +22,7 @@ export {
 export { outputFigure, type OutputFigureOptions } from "./outputs.ts";
 export {
   answerPanel,
+  type AnswerState,
   planeFigure,
   type PlaneFigureOptions,
   planesFigure,

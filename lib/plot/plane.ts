@@ -143,7 +143,7 @@ function panelsOf(state: PlaneState, largest = longest(state.pushes)): PlanePane
 }
 
 /** The part of a state that one panel shows. */
-type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
+export type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
 
 /** Makes the panel of D's answers below the points, with the gradients that it sends; for {@linkcode planesFigure}. */
 export function answerPanel(state: AnswerState, title: string): PlanePanel {

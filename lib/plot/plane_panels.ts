@@ -321,7 +321,9 @@ export function panelsLayout(
     margin: { l: 28, r: 12, t: titleRoom(), b: LEGEND_ROOM },
     hovermode: "closest",
     legend: { ...LEGEND, itemsizing: "constant", font: { size: 11 } },
-    annotations: panels.flatMap(titleAnnotations),
+    annotations: panels.flatMap((panel, index) =>
+      titleAnnotations(panel, { index, small: page === "narrow" })
+    ),
     ...Object.assign({}, ...axes),
   };
 }
@@ -368,7 +370,7 @@ function panelAxes(
 /** Makes the words above a panel; they follow the panel when its square is smaller than its place. */
 function titleAnnotations(
   { title, below }: PlanePanel,
-  index: number,
+  { index, small }: { readonly index: number; readonly small: boolean },
 ): NonNullable<Layout["annotations"]> {
   const { xaxis, yaxis } = axesOf(index);
   const lines = below === undefined
@@ -383,7 +385,7 @@ function titleAnnotations(
     yanchor: "bottom",
     align: "left",
     showarrow: false,
-    font: { size: 13 },
+    font: { size: small ? 11 : 13 },
     text: lines,
   }] as unknown as NonNullable<Layout["annotations"]>;
 }

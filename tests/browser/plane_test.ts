@@ -1,0 +1,155 @@
+/** Figures of the plane in a real page: surface, arrows, hover box, slider, and nothing on top of anything. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
+import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
+import * as plot from "../../lib/plot/mod.ts";
+import { browserTest } from "./browser_test_case.ts";
+import { openBrowser } from "./chromium.ts";
+
+const cells = 20;
+
+/** A state in which D's answer rises from left to right, from 0 to `most`. */
+function state(iteration: number, most: number): plot.PlaneState {
+  const place = (i: number) => -3 + 6 * (i + 0.5) / cells;
+  return {
+    iteration,
+    reach: 3,
+    surface: Array.from({ length: cells * cells }, (_, i) => most * (place(i % cells) + 3) / 6),
+    real: [1, 1, -1, 1],
+    fake: [-1, -1, 1, -1],
+    pushes: [1, 0, 0, 1],
+    lattice: Array.from({ length: 25 }, (_, i) => [i % 5 - 2, Math.floor(i / 5) - 2]).flat(),
+  };
+}
+
+function figures(): Record<string, plot.Figure> {
+  const [before, after] = [state(100, 0.5), state(200, 1)];
+  const title = "A title of several words that is too long for one line of a narrow page";
+  const panel = plot.answerPanel(after, "five words above a panel");
+  return {
+    plane: plot.planeFigure(before, { title }),
+    step: plot.stepFigure(before, after, { title }),
+    several: plot.planesFigure([panel, panel, panel, panel, panel], { title }),
+    "over time": plot.planesOverTimeFigure([before, after]),
+    coverage: plot.coverageFigure([{ iteration: 1, coverage: { found: 1, good: 0.5 } }]),
+    paths: plot.pathsFigure([{ name: "round and round", points: [1, 0, 0, 1] }], { title }),
+    spread: plot.spreadFigure({ real: [[1, 0]], fake: [[0.9, 0.1]] }, { title }),
+  };
+}
+
+/** Shows figures one below the other, by their names. */
+async function place(page: Page, shown: Record<string, plot.Figure>): Promise<void> {
+  const ready = await readyBundle({ backend: "cpu", figures: true });
+  const html = Object.entries(shown).map(([id, figure]) =>
+    figureBundle(figure, { id })["text/html"]
+  );
+  await page.goto("about:blank"); // else figures of the same names would be updates
+  await page.setContent(`<!doctype html><body>${ready["text/html"]}<main></main></body>`);
+  await page.evaluate((html) => {
+    const { document } = globalThis as unknown as { document: FragmentDocument };
+    document.body.querySelector("main")
+      .replaceChildren(document.createRange().createContextualFragment(html));
+  }, html.join(""));
+  for (const name in shown) {
+    await page.locator(`[data-figure="${name}"] .nsewdrag`).first().waitFor({ state: "attached" });
+  }
+}
+
+interface FragmentDocument {
+  readonly body: { querySelector(selector: string): { replaceChildren(child: unknown): void } };
+  createRange(): { createContextualFragment(html: string): unknown };
+}
+
+interface MeasuredPath {
+  getBoundingClientRect(): { readonly width: number };
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The parts of a figure that must not lie on each other. */
+async function boxesOf(page: Page, name: string): Promise<[part: string, box: Box][]> {
+  const parts = [".g-gtitle", ".legend", ".annotation", ".nsewdrag"];
+  const boxes: [string, Box][] = [];
+  for (const part of parts) {
+    for (const element of await page.locator(`[data-figure="${name}"] ${part}`).all()) {
+      const box = await element.boundingBox();
+      if (box && box.width > 0) boxes.push([part, box]);
+    }
+  }
+  return boxes;
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1 &&
+    Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 1;
+}
+
+browserTest("figures of the plane: nothing overlaps from 360 to 1,400 px", async ({ chromium }) => {
+  await using browser = await openBrowser(chromium, { offline: true });
+  const page = await browser.newPage();
+  const shown = figures();
+  for (const width of [360, 450, 900, 1400]) {
+    await page.setViewportSize({ width, height: 900 });
+    await place(page, shown);
+    for (const name in shown) {
+      const boxes = await boxesOf(page, name);
+      for (const [i, [part, box]] of boxes.entries()) {
+        assert(box.x >= 0 && box.x + box.width <= width + 1, `${part} of ${name} at ${width} px`);
+        for (const [other, otherBox] of boxes.slice(i + 1)) {
+          const words = `${part} ${JSON.stringify(box)} and ${other} ${JSON.stringify(otherBox)}`;
+          assert(!overlap(box, otherBox), `${words} of ${name} at ${width} px`);
+        }
+      }
+    }
+  }
+  assert.deepEqual(browser.complaints, []);
+});
+
+browserTest("the plane has a surface, arrows, a hover box and a sentence", async ({ chromium }) => {
+  await using browser = await openBrowser(chromium, { offline: true });
+  const page = await browser.newPage();
+  await place(page, { plane: plot.planeFigure(state(100, 1)) });
+  const figure = page.locator('[data-figure="plane"]');
+  assert.equal(await figure.locator(".contourlayer .contourfill path").count() > 5, true);
+  const marks = await figure.locator(".scatterlayer path.point").evaluateAll((paths) =>
+    paths.filter((path) => (path as unknown as MeasuredPath).getBoundingClientRect().width > 2)
+      .length
+  );
+  assert.equal(marks, 8, "two real points in both panels, two generated ones, two arrow heads");
+  const sentence = /^Iteration 100: D and its arrows .* 2 generated points, arrows/;
+  assert.equal(await page.getByRole("img", { name: sentence }).count(), 1);
+  const box = (await figure.locator(".nsewdrag").first().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.9);
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.9);
+  const hover = figure.locator(".hoverlayer text").first();
+  await hover.waitFor({ state: "attached" });
+  assert.match(await hover.textContent() ?? "", /D's answer 0\.8/);
+  assert.deepEqual(browser.complaints, []);
+});
+
+browserTest(
+  "the plane's slider moves surface and points, by the keyboard too",
+  async ({ chromium }) => {
+    await using browser = await openBrowser(chromium, { offline: true });
+    const page = await browser.newPage();
+    const moved = { ...state(200, 1), fake: [-2, -2, 2, -2] };
+    await place(page, { film: plot.planesOverTimeFigure([state(100, 0.2), moved]) });
+    const surface = page.locator('[data-figure="film"] .contourlayer .contourfill').first();
+    const atEnd = await surface.innerHTML();
+    const range = page.getByRole("slider");
+    assert.equal(await range.getAttribute("aria-valuetext"), "iteration 200");
+    await range.focus();
+    await page.keyboard.press("Home");
+    while (await surface.innerHTML() === atEnd) await page.waitForTimeout(20);
+    assert.equal(await range.getAttribute("aria-valuetext"), "iteration 100");
+    await page.keyboard.press("End");
+    while (await surface.innerHTML() !== atEnd) await page.waitForTimeout(20);
+    assert.deepEqual(browser.complaints, []);
+  },
+);

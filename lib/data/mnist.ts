@@ -2,9 +2,11 @@
 import { fileURLToPath } from "node:url";
 import {
   anything,
+  check,
   checkOptions,
   flag,
   folderPath,
+  isPlainObject,
   type Kind,
   type Kinds,
   text,
@@ -47,6 +49,11 @@ export interface LoadMnistOptions {
 }
 
 const MNIST_KINDS: Kinds<Mnist> = { train: anything, test: anything, classes: CLASSES };
+
+const DATA_SET: Kind = {
+  expected: "a data set with train and test images",
+  fault: (value) => isPlainObject(value) ? undefined : "type",
+};
 
 const FOLDER: Kind = {
   expected: "the path or the file URL of a folder",
@@ -112,12 +119,12 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Require
 }
 
 /**
- * How many kinds of labels digits have.
+ * Counts the kinds of labels that digits have; `task` names in errors what they are counted for.
  *
  * @throws {TypeError | RangeError} if they are not a training set and a test set.
  */
-export function classesOf(mnist: Mnist): number {
-  const task = "count the kinds of labels";
+export function classesOf(mnist: Mnist, task: string = "count the kinds of labels"): number {
+  check(task, { mnist }, DATA_SET);
   checkOptions(task, mnist, { kinds: MNIST_KINDS });
   const { train, test, classes } = mnist;
   for (const set of [train, test]) checkSet(task, set);

@@ -129,7 +129,7 @@ export async function loadClassifier(
   mnist: Mnist,
   options: LoadClassifierOptions,
 ): Promise<Classifier> {
-  const classes = classesOf(mnist);
+  const classes = classesOf(mnist, "load the classifier");
   checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
   const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
   const key: Key = { version: VERSION, seed, epochs, data: await sha256(mnist) };

@@ -153,7 +153,7 @@ Deno.test("measure() refuses what it cannot judge, before it begins", async () =
     [
       image(4),
       [1, 2, 3, 10],
-      "Cannot measure the accuracy of labels: expected labels from 0 to 9, got 10 at position 3",
+      "Cannot judge images: expected labels from 0 to 9, got 10 at position 3",
     ],
   ];
   for (const [pixels, asked, message] of cases) {

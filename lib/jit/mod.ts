@@ -63,7 +63,8 @@ export type { JitOptions } from "./run/step.ts";
  * Where TensorFlow.js itself is wrong, all calls of a compiled function give the right value:
  * - the gradient of `tf.image.resizeNearestNeighbor` for more than one image,
  * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1,
- * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions.
+ * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions,
+ * - `tf.unsortedSegmentSum`, the gradient of `tf.gather` and of embeddings, where one NaN reaches all segments.
  *
  * The gradients of `tf.avgPool` with padding "same" and of `tf.mirrorPad` are TensorFlow.js's, which are not
  * what other libraries give.
@@ -73,6 +74,8 @@ export type { JitOptions } from "./run/step.ts";
  * @throws {Error} on a call that reads a tensor's values, that draws random numbers which no program can
  * draw, or for which
  * something that was fixed has changed; the variables are then as they were
+ * @throws {RangeError} on a call of a program whose `tf.gather` gets an index out of range, where TensorFlow.js
+ * throws too; what was assigned before the gather stays assigned
  */
 export function jit<A extends readonly unknown[], R>(
   fn: (...args: A) => R,

@@ -57,11 +57,15 @@ function joinRows(
   return { shape: shape.slice(0, inner), strides: strides.slice(0, inner), bytes };
 }
 
-interface Copy extends Rows {
+/** Bytes that lie together, of elements of a width, and the arrays that they are copied between. */
+export interface Run {
+  readonly bytes: number;
   readonly width: number;
   readonly from: number;
   readonly to: number;
 }
+
+type Copy = Rows & Run;
 
 /** Copies what lies below the outer dimensions; `at` is where both sides are. */
 function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: Int]): void {
@@ -77,9 +81,9 @@ function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: I
 }
 
 /** Copies consecutive bytes: sixteen at a time, then element by element. */
-function copyBytes(
+export function copyBytes(
   f: FunctionBuilder,
-  { bytes, width, from, to }: Copy,
+  { bytes, width, from, to }: Run,
   [fromAt, toAt]: readonly [Int, Int],
 ): void {
   const most = bytes - bytes % 16;

@@ -15,6 +15,7 @@ import { emitAssemble } from "./assemble.ts";
 import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { emitDraw } from "./draw/mod.ts";
+import { emitGather, emitSegmentSum, segmentSumScratch } from "./gather.ts";
 import { emitLoop, loopScratch } from "./loop/loop.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
 import { addressOfOperand, type Layout } from "./loop/memory.ts";
@@ -24,6 +25,8 @@ import type { CodeContext } from "./loop/scalar.ts";
 export interface StepContext extends CodeContext {
   /** The import that computes a product with a native library, if there is one. */
   readonly sgemm: Callee | undefined;
+  /** The import that throws for an index and the length that it has to be below. */
+  refuseIndex(): Callee;
   /** The import that runs an ordinary kernel. */
   kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
 }
@@ -47,8 +50,11 @@ export function scratchOf(equation: FusedEquation, blas: boolean): number {
     case "poolGradient":
     case "assemble":
     case "draw":
+    case "gather":
     case "kernel":
       return 0;
+    case "segmentSum":
+      return segmentSumScratch(equation);
     default:
       return equation satisfies never;
   }
@@ -75,6 +81,10 @@ export function emitEquation(
       return emitAssemble(context.f, equation, places.layout);
     case "draw":
       return emitDraw(context.f, equation, places.layout);
+    case "gather":
+      return emitGather(context.f, equation, { ...places, refuse: context.refuseIndex() });
+    case "segmentSum":
+      return emitSegmentSum(context.f, equation, places);
     case "kernel": {
       const { callee, index } = context.kernel(equation);
       return context.f.do(callee, i32.const(index));

@@ -68,6 +68,7 @@ export function emitStep(source: StepSource, addresses: Addresses): StepModule {
       f,
       imported: (fn) => imports.math(fn),
       kernel: (equation) => imports.kernel(equation),
+      refuseIndex: () => imports.refuseIndex(),
       sgemm: imports.sgemm,
     };
     if (source.tiny) emitTiny(context, source, addresses);
@@ -117,6 +118,7 @@ class Imports {
   readonly sgemm: Callee | undefined;
   readonly #math = new Map<ScalarFn, Callee<"f32">>();
   #kernel: Callee | undefined;
+  #refuseIndex: Callee | undefined;
 
   constructor(readonly builder: ModuleBuilder, blas: boolean) {
     this.sgemm = blas
@@ -135,6 +137,14 @@ class Imports {
     const made = this.builder.importFunction({ module: "math", name: fn, params, result: "f32" });
     this.#math.set(fn, made);
     return made;
+  }
+
+  refuseIndex(): Callee {
+    return this.#refuseIndex ??= this.builder.importFunction({
+      module: "env",
+      name: "refuseIndex",
+      params: ["i32", "i32"],
+    });
   }
 
   kernel(equation: KernelEquation): { callee: Callee; index: number } {

@@ -193,6 +193,22 @@ export class Builder {
     return this.#noise;
   }
 
+  /** The slices of `[groups, length, inner]` that a list of int32 names. */
+  gather(x: Var, indices: Var): Var {
+    const [groups, , inner] = x.shape as [number, number, number];
+    const out = this.newVar(x.dtype, [groups, indices.shape[0]!, inner]);
+    this.equations.push({ op: "gather", inputs: [read(x), read(indices)], out });
+    return out;
+  }
+
+  /** The sums of the rows of `[groups, rows, inner]` that have the same number in a list of int32. */
+  segmentSum(x: Var, ids: Var, segments: number): Var {
+    const [groups, , inner] = x.shape as [number, number, number];
+    const out = this.newVar("float32", [groups, segments, inner]);
+    this.equations.push({ op: "segmentSum", inputs: [read(x), read(ids)], out });
+    return out;
+  }
+
   /** An ordinary kernel. */
   kernel(
     name: string,

@@ -6,9 +6,11 @@ import { isDense, sizeOf } from "./access.ts";
 import {
   type AssembleEquation,
   type Equation,
+  type GatherEquation,
   NOISE_WORDS,
   type Operand,
   resultsOf,
+  type SegmentSumEquation,
   type Var,
 } from "./equation.ts";
 import { printVar } from "./print.ts";
@@ -85,6 +87,9 @@ function checkEquation(equation: Equation): void {
       if (equation.out.dtype === "bool") fail(`${printVar(equation.out)} is drawn as bool`);
       return checkSize(state, NOISE_WORDS);
     }
+    case "gather":
+    case "segmentSum":
+      return checkPicks(equation);
     case "matmul":
     case "conv":
     case "pool":
@@ -111,6 +116,14 @@ function checkParts({ inputs, begins, out }: AssembleEquation): void {
       shape.every((n, d) => begin[d]! >= 0 && begin[d]! + n <= out.shape[d]!);
     if (!fits) fail(`part ${i} of ${printVar(out)} leaves it`);
   });
+}
+
+function checkPicks({ op, inputs: [x, numbers], out }: GatherEquation | SegmentSumEquation): void {
+  const fits = numbers.source.dtype === "int32" && numbers.shape.length === 1 &&
+    numbers.shape[0] === (op === "gather" ? out : x).shape[1] &&
+    [x, out].every(({ shape }) => shape.length === 3) &&
+    x.shape[0] === out.shape[0] && x.shape[2] === out.shape[2] && x.source.dtype === out.dtype;
+  if (!fits) fail(`${printVar(out)} does not fit what is picked`);
 }
 
 function checkAssigns({ assigns, variables }: Program): void {

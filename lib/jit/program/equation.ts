@@ -175,6 +175,22 @@ export interface DrawEquation {
   readonly out: Var;
 }
 
+/** Picks slices by number: `[groups, length, inner]` by `[count]` gives `[groups, count, inner]`. */
+export interface GatherEquation {
+  readonly op: "gather";
+  /** An index out of range is an error when the program runs. */
+  readonly inputs: readonly [x: Operand, indices: Operand];
+  readonly out: Var;
+}
+
+/** Adds up rows by number: `[groups, rows, inner]` by `[rows]` gives `[groups, segments, inner]`. */
+export interface SegmentSumEquation {
+  readonly op: "segmentSum";
+  /** A row whose number is no segment's is left out. */
+  readonly inputs: readonly [x: Operand, ids: Operand];
+  readonly out: Var;
+}
+
 /** An ordinary kernel of the backend, for what has no rule. */
 export interface KernelEquation {
   readonly op: "kernel";
@@ -240,6 +256,8 @@ export type StandaloneEquation =
   | PoolGradientEquation
   | AssembleEquation
   | DrawEquation
+  | GatherEquation
+  | SegmentSumEquation
   | KernelEquation;
 
 /** A step of a program whose views have become ways of reading. */

@@ -122,6 +122,9 @@ class Printer {
         const { distribution, parameters, stream } = equation;
         return `${distribution}${printAttribute(parameters)} stream ${stream} of ${inputs}`;
       }
+      case "gather":
+      case "segmentSum":
+        return `${equation.op} ${inputs}`;
       case "kernel": {
         const { name, inputNames, attrs } = equation;
         const named = equation.inputs.map((x, i) => `${inputNames[i]}: ${this.operand(x)}`);

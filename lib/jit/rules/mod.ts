@@ -5,6 +5,7 @@
 import { ASSEMBLY } from "./assemble.ts";
 import { CONVOLUTIONS } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
+import { GATHERS } from "./gather.ts";
 import { MOVEMENT } from "./movement.ts";
 import { POOLS } from "./pool.ts";
 import { PRODUCTS } from "./product.ts";
@@ -17,6 +18,7 @@ export const RULES: RuleTable = {
   ...ASSEMBLY,
   ...CONVOLUTIONS,
   ...ELEMENTWISE,
+  ...GATHERS,
   ...MOVEMENT,
   ...POOLS,
   ...PRODUCTS,

@@ -57,6 +57,7 @@ export class Executable {
     this.#run = instantiate(module, {
       memory: this.#arena.memory,
       kernel: (index: number) => kernels[index]!.run(),
+      refuseIndex,
       sgemm: loadBlas()?.bind(this.#arena.memory) ?? refuseProduct,
     });
     const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
@@ -135,6 +136,11 @@ function instantiate(
   const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math });
   return instance.exports["run"] as () => void;
+}
+
+/** TensorFlow.js throws too. What the program assigned before it is assigned. */
+function refuseIndex(index: number, length: number): never {
+  throw new RangeError(`Cannot gather: expected indices from 0 to ${length - 1}, got ${index}`);
 }
 
 /** Only modules that were emitted with a library call for one. */

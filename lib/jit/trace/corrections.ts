@@ -20,7 +20,27 @@ export function corrected(name: string, kernel: KernelFunc): KernelFunc {
 const CORRECTIONS: Readonly<Record<string, Correction>> = {
   ResizeNearestNeighborGrad: resizeGradient,
   StridedSlice: stridedSlice,
+  UnsortedSegmentSum: segmentSum,
 };
+
+/**
+ * The backend multiplies all rows by 0 or 1 once for each segment, so that a NaN or an infinity reaches every
+ * segment, and a large table takes seconds. Here each row is added once.
+ */
+function segmentSum(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
+  const { inputs, attrs, backend } = call;
+  const [x, ids] = [inputs["x"]!, inputs["segmentIds"]!];
+  if (x.dtype !== "float32" || ids.shape.length !== 1) return kernel(call);
+  const shape = [attrs!["numSegments"] as number, ...x.shape.slice(1)];
+  const sums = new Float64Array(sizeOf(shape));
+  const [from, numbers] = [x, ids].map(({ dataId }) => dataOf(backend, dataId).values);
+  const inner = sizeOf(x.shape.slice(1));
+  numbers!.forEach((id, row) => {
+    if (id < 0 || id >= shape[0]!) return;
+    for (let i = 0; i < inner; i++) sums[id * inner + i]! += from![row * inner + i]!;
+  });
+  return { dataId: backend.write(Float32Array.from(sums), shape, x.dtype), shape, dtype: x.dtype };
+}
 
 /** The backend reads the gradients of all images but the first at wrong places: one image at a time is right. */
 function resizeGradient(kernel: KernelFunc, call: KernelCallArguments): tf.TensorInfo {

@@ -73,6 +73,18 @@ const STEPS: readonly Step[] = [
     return b.draw(numbers, { dtype: a.dtype === "bool" ? "float32" : a.dtype, shape: SHAPE });
   },
   (b, a, c, p) => {
+    const numbers = b.reshape(
+      b.slice(b.map("toInt", c), {
+        begin: [0, p % 4, 0, 0],
+        size: [2, 1, 1, 2],
+      }),
+      [4],
+    );
+    const x = b.reshape(p % 2 ? a : float(b, a), [2, 4, 6]);
+    const made = p % 2 ? b.gather(x, numbers) : b.segmentSum(x, numbers, 4);
+    return b.reshape(made, SHAPE);
+  },
+  (b, a, c, p) => {
     const attrs = { axis: p, exact: p % 2 === 0, dims: [p, 1], mode: "reflect", none: undefined };
     const outs = [b.newVar("float32", SHAPE), b.newVar("int32", [p + 1])];
     return b.kernel("Mystery", [["x", a], ["y", c]], { attrs, outs })[0]!;

@@ -96,6 +96,17 @@ function gathers(): Rule[] {
       [float([2, 5, 3]), int([4], 0, 5)],
       [float([2, 5]), int([1], 0, 5)],
     ]),
+    rule("gather -1", (x, i) => tf.gather(x, i, -1), [
+      [float([2, 3, 5]), int([2, 9], 0, 5)],
+      [float([2, 5]), given([4], { dtype: "int32" })],
+    ]),
+    rule("gather long rows", (x, i) => tf.gather(x, i), [
+      [float([17, 45]), int([33], 0, 17)],
+      [float([4, 3, 16]), int([5, 2], 0, 4)],
+    ]),
+    rule("gather of bool", (x, i) => tf.gather(x, i, 1), [
+      [bool([3, 5, 19]), int([4], 0, 5)],
+    ], NO_GRADIENT),
     rule("gather in batches", (x, i) => tf.gather(x, i, 1, 1), [
       [float([2, 5, 3]), int([2, 4], 0, 5)],
     ], NO_GRADIENT),

@@ -148,6 +148,24 @@ export const REDUCTION_RULES = [
       gradient: false,
     },
   ),
+  rule(
+    "argMax, argMin of NaN, ties and infinities",
+    (x) => [0, 1, 2].flatMap((axis) => [tf.argMax(x, axis), tf.argMin(x, axis)]),
+    [
+      [given(
+        [3, NaN, NaN, 1, -Infinity, NaN, 0, -0, 0, Infinity, Infinity, 2].flatMap((
+          n,
+        ) => [n, NaN, n]),
+        { shape: [2, 6, 3] },
+      )],
+      [float([5, 7, 33])],
+      [given(new Array(24).fill(-Infinity), { shape: [2, 3, 4] })],
+      [int([3, 5, 4])],
+      [given([-(2 ** 31), 2 ** 31 - 1, 0, 0, 5, 5], { shape: [1, 2, 3], dtype: "int32" })],
+      [bool([3, 4, 5])],
+    ],
+    NO_GRADIENT,
+  ),
   ...rules(
     ALONG,
     [[float([4], -3, 3)], [float([2, 3], -3, 3)], [float([2, 3, 5])], [float([9, 33])]],
@@ -242,6 +260,8 @@ export const REDUCTION_RULES = [
   rule("unsortedSegmentSum", (x, ids) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 3), [
     [float([5]), int([5], 0, 3)],
     [float([5, 4]), int([5], 0, 3)],
+    [float([50, 3, 7]), int([50], -2, 3)],
+    [float([9, 33]), int([9], -2, 3)],
   ]),
   rule(
     "confusionMatrix",

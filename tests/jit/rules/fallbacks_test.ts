@@ -1,0 +1,56 @@
+/** Training steps of text and image models: every kernel is compiled. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { jit } from "../../../lib/jit/mod.ts";
+import { float, type Input, int, makeTensor } from "../rule.ts";
+import { trainingTwin } from "../twins.ts";
+
+await tf.setBackend("cpu");
+
+const L = tf.layers;
+
+interface Model {
+  readonly input: Input;
+  readonly layers: () => tf.layers.Layer[];
+}
+
+const MODELS: Readonly<Record<string, Model>> = {
+  "embedding": {
+    input: int([4, 6], 0, 20),
+    layers: () => [
+      L.embedding({ inputDim: 20, outputDim: 5, inputLength: 6 }),
+      L.flatten(),
+      L.dense({ units: 1 }),
+    ],
+  },
+};
+
+for (const [name, { input, layers }] of Object.entries(MODELS)) {
+  Deno.test(`jit() trains ${name} without an ordinary kernel`, () => {
+    const make = () => {
+      const start = tf.input({ shape: [...input.shape.slice(1)], dtype: input.dtype });
+      const end = layers().reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, start);
+      return tf.model({ inputs: start, outputs: end });
+    };
+    const twin = trainingTwin(make, () => tf.train.adam(.01));
+    const step = jit(twin.fn);
+    for (let call = 0; call < 4; call++) tf.dispose(step(makeTensor(input, call)) as tf.Tensor);
+    assert.deepEqual(step.explain().fallbacks, {});
+    step.dispose();
+    twin.dispose?.();
+  });
+}
+
+const OPERATIONS: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  argMax: (x) => tf.argMax(x, 1),
+  argMin: (x) => tf.argMin(x, -1),
+};
+
+for (const [name, fn] of Object.entries(OPERATIONS)) {
+  Deno.test(`jit() computes ${name} without an ordinary kernel`, () => {
+    const step = jit(fn);
+    for (let call = 0; call < 4; call++) step(makeTensor(float([2, 5, 6, 3]), call)).dispose();
+    assert.deepEqual(step.explain().fallbacks, {});
+    step.dispose();
+  });
+}

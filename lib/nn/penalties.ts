@@ -16,6 +16,7 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import { defaultRandom, Random } from "../data/mod.ts";
+import { readySecondGradients } from "./second_gradients.ts";
 
 /**
  * A term that is added to the discriminator's loss at some of its steps.
@@ -120,6 +121,7 @@ const KINDS: Kinds<Penalty> = {
  */
 export function checkPenalty(task: string, penalty: Penalty, sampleSize: number): void {
   check(task, { penalty }, PENALTY);
+  readySecondGradients();
   for (const [name, kind] of Object.entries(KINDS)) {
     check(task, { [`penalty.${name}`]: penalty[name as keyof Penalty] }, kind);
   }
@@ -153,7 +155,6 @@ function weighted(term: tf.Tensor, strength: number | tf.Variable, factor: numbe
 export function r1(options: R1Options = {}): Penalty {
   checkOptions("make R1", options, { kinds: R1_OPTIONS });
   const { gamma = 0.5, every = 4, inputs } = options;
-  readySecondGradients();
   return {
     name: "R1",
     reference: "Mescheder et al., «Which training methods for GANs do actually converge?», 2018",
@@ -179,7 +180,6 @@ const TINY = 1e-12;
 export function gradientPenalty(options: GradientPenaltyOptions = {}): Penalty {
   checkOptions("make a gradient penalty", options, { kinds: GRADIENT_PENALTY_OPTIONS });
   const { weight = 10, every = 1, inputs, rng = defaultRandom() } = options;
-  readySecondGradients();
   return {
     name: "gradient penalty",
     reference: "Gulrajani et al., «Improved training of Wasserstein GANs», 2017",
@@ -192,20 +192,4 @@ export function gradientPenalty(options: GradientPenaltyOptions = {}): Penalty {
       return weighted(lengths.sub(1).square().mean(), weight, every);
     },
   };
-}
-
-let ready = false;
-
-/**
- * LeakyReLU's gradient compares with 0, and TensorFlow.js does not know that a comparison is flat; a
- * slope of a slope needs it. The gradient is zero wherever there is one.
- */
-function readySecondGradients(): void {
-  if (ready) return;
-  ready = true;
-  tf.registerGradient({
-    kernelName: "Greater",
-    inputsToSave: ["a", "b"],
-    gradFunc: (_dy, [a, b]) => ({ a: () => tf.zerosLike(a!), b: () => tf.zerosLike(b!) }),
-  });
 }

@@ -1,0 +1,139 @@
+/**
+ * Gradients of gradients that penalties need and TensorFlow.js lacks: of leakyReLU, elu and max pooling.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+
+let ready = false;
+
+/** Tells TensorFlow.js the missing gradients, once. */
+export function readySecondGradients(): void {
+  if (ready) return;
+  ready = true;
+  GRADIENTS.forEach((config) => tf.registerGradient(config));
+}
+
+type Gradient = Parameters<typeof tf.registerGradient>[0];
+
+const GRADIENTS: readonly Gradient[] = [
+  {
+    // LeakyReLU's gradient compares with 0. A comparison is flat wherever it has a gradient.
+    kernelName: "Greater",
+    inputsToSave: ["a", "b"],
+    gradFunc: (_dy, [a, b]) => ({ a: () => tf.zerosLike(a!), b: () => tf.zerosLike(b!) }),
+  },
+  {
+    // TensorFlow.js keeps the result of elu in a way that loses its gradient, so it is computed again.
+    kernelName: "Elu",
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x]) => ({
+      x: () =>
+        tf.engine().runKernel("EluGrad", { dy: dy as tf.Tensor, y: tf.elu(x!) }) as tf.Tensor,
+    }),
+  },
+  {
+    // `dy * (y < 0 ? y + 1 : 1)`, with the result `y` of elu.
+    kernelName: "EluGrad",
+    inputsToSave: ["dy", "y"],
+    gradFunc: (slope, [dy, y]) => ({
+      dy: () => tf.engine().runKernel("EluGrad", { dy: slope as tf.Tensor, y: y! }) as tf.Tensor,
+      y: () => tf.mul(tf.mul(slope as tf.Tensor, dy!), tf.step(tf.neg(y!))),
+    }),
+  },
+  {
+    kernelName: "MaxPoolGrad",
+    inputsToSave: ["input", "output"],
+    gradFunc: (slope, [input, output], attrs) => ({
+      dy: () => atMaximum(slope as tf.Tensor4D, { input: input!, output: output! }, attrs),
+      input: () => tf.zerosLike(input!),
+      output: () => tf.zerosLike(output!),
+    }),
+  },
+];
+
+/** Keeps tensors for a gradient. */
+type Save = (tensors: tf.Tensor[]) => void;
+
+/** The images and the result of a max pooling. */
+interface Pooling {
+  readonly input: tf.Tensor;
+  readonly output: tf.Tensor;
+}
+
+/** The values of images at the pixels that a max pooling took; linear, with MaxPoolGrad as its gradient. */
+function atMaximum(values: tf.Tensor4D, { input, output }: Pooling, attrs: unknown): tf.Tensor {
+  const pick = tf.customGrad((...args) => {
+    const [at, x, y, save] = args as unknown as [tf.Tensor4D, tf.Tensor, tf.Tensor, Save];
+    save([x, y]);
+    return {
+      value: picked(at, { input: x, output: y }, attrs),
+      gradFunc: (dy, saved) => {
+        const [images, result] = saved as tf.Tensor[];
+        const inputs = { dy: dy as tf.Tensor, input: images!, output: result! };
+        const gradient = tf.engine().runKernel("MaxPoolGrad", inputs, attrs as tf.NamedAttrMap);
+        return [gradient as tf.Tensor, tf.zerosLike(images!), tf.zerosLike(result!)];
+      },
+    };
+  });
+  return pick(values, input, output);
+}
+
+/** Visits the places of the windows, row by row: the first pixel that equals the maximum is the one. */
+function picked(values: tf.Tensor4D, { input, output }: Pooling, attrs: unknown): tf.Tensor {
+  const info = infoOf(input, attrs);
+  const [pixels, slopes] = [framed(input as tf.Tensor4D, info, -Infinity), framed(values, info, 0)];
+  let sum = tf.zerosLike(output);
+  let open = tf.greater(output, -Infinity);
+  for (let row = 0; row < info.filterHeight; row++) {
+    for (let column = 0; column < info.filterWidth; column++) {
+      const place = (images: tf.Tensor4D) => placed(images, info, [row, column]);
+      const isFirst = tf.logicalAnd(open, tf.equal(place(pixels), output));
+      sum = tf.where(isFirst, place(slopes), sum);
+      open = tf.logicalAnd(open, tf.logicalNot(isFirst));
+    }
+  }
+  return sum;
+}
+
+type Info = tf.backend_util.Conv2DInfo;
+
+function infoOf(input: tf.Tensor, attrs: unknown): Info {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as {
+    readonly filterSize: [number, number];
+    readonly strides: [number, number];
+    readonly pad: number;
+    readonly dimRoundingMode: "floor";
+  };
+  const shape = input.shape as [number, number, number, number];
+  return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
+}
+
+/** Images with a border, so that every window lies in them. */
+function framed(images: tf.Tensor4D, info: Info, border: number): tf.Tensor4D {
+  const { padInfo: { top, left } } = info;
+  const missing = (size: number, before: number, reach: number): [number, number] => [
+    before,
+    Math.max(0, reach - before - size),
+  ];
+  const height = (info.outHeight - 1) * info.strideHeight + info.filterHeight;
+  const width = (info.outWidth - 1) * info.strideWidth + info.filterWidth;
+  const rows = missing(info.inHeight, top, height);
+  const columns = missing(info.inWidth, left, width);
+  return tf.pad(images, [[0, 0], rows, columns, [0, 0]], border);
+}
+
+/** For each window its pixel at a place. */
+function placed(images: tf.Tensor4D, info: Info, [row, column]: [number, number]): tf.Tensor {
+  const { strideHeight, strideWidth, batchSize, inChannels } = info;
+  return tf.stridedSlice(
+    images,
+    [0, row, column, 0],
+    [
+      batchSize,
+      row + (info.outHeight - 1) * strideHeight + 1,
+      column + (info.outWidth - 1) * strideWidth + 1,
+      inChannels,
+    ],
+    [1, strideHeight, strideWidth, 1],
+  );
+}

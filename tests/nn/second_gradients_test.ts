@@ -1,0 +1,56 @@
+/** Gradients of gradients that TensorFlow.js lacks: right by finite differences, and compiled. */
+import * as tf from "@tensorflow/tfjs";
+import assert from "node:assert/strict";
+import { jit } from "../../lib/jit/mod.ts";
+import { readySecondGradients } from "../../lib/nn/second_gradients.ts";
+
+await tf.setBackend("cpu");
+readySecondGradients();
+
+type Operation = (x: tf.Tensor) => tf.Tensor;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  "elu": (x) => tf.elu(x),
+  "maxPool 2": (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid"),
+  "maxPool 3, overlapping, same": (x) => tf.maxPool(x as tf.Tensor4D, 3, 2, "same"),
+  "maxPool [1, 3], strides [2, 1]": (x) => tf.maxPool(x as tf.Tensor4D, [1, 3], [2, 1], "same"),
+  "maxPool with a border of 1": (x) => tf.maxPool(x as tf.Tensor4D, 3, 1, 1),
+};
+
+/** The squared slope of a function of an operation, as a penalty has it. */
+function penaltyOf(operation: Operation): (x: tf.Tensor) => tf.Tensor {
+  const answer = (x: tf.Tensor) => operation(x.mul(1.5)).square().sum() as tf.Scalar;
+  return (x) => tf.grad(answer)(x).square().sum();
+}
+
+for (const [name, operation] of Object.entries(OPERATIONS)) {
+  Deno.test(`readySecondGradients() ${name}: as finite differences, and jit() as eager`, () => {
+    tf.tidy(() => {
+      const x = tf.randomUniform([2, 5, 6, 3], -1, 1, "float32", 3);
+      const direction = tf.randomUniform(x.shape, -1, 1, "float32", 4);
+      const penalty = penaltyOf(operation);
+      const gradient = tf.grad(penalty);
+      const h = 1e-3;
+      const [above, below] = [h, -h].map((s) => penalty(x.add(direction.mul(s))).dataSync()[0]!);
+      const exact = gradient(x).mul(direction).sum().dataSync()[0]!;
+      const found = (above! - below!) / (2 * h);
+      assert(Math.abs(found - exact) < .01 * Math.abs(exact), `${exact}, found ${found}`);
+      const step = jit((images: tf.Tensor) => tf.grad(penaltyOf(operation))(images));
+      for (let call = 0; call < 4; call++) {
+        const far = step(x).sub(gradient(x)).abs().max().dataSync()[0]!;
+        assert(far < 1e-2, `call ${call}: ${far} from eager`);
+      }
+      assert.deepEqual(step.explain().fallbacks, {});
+      step.dispose();
+    });
+  });
+}
+
+Deno.test("readySecondGradients() maxPool of equal pixels: only the first one counts", () => {
+  const x = tf.ones([1, 2, 2, 1]) as tf.Tensor4D;
+  const pool = OPERATIONS["maxPool 2"]!;
+  const gradient = tf.grad(penaltyOf(pool))(x);
+  const [first, ...others] = gradient.dataSync();
+  assert(first! > 0);
+  assert.deepEqual(others, [0, 0, 0]);
+});

@@ -59,10 +59,11 @@ export class Builder {
 
   /** A number as a value; equal numbers are one value. */
   scalar(value: number, dtype: DType = "float32"): Var {
-    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    const values = valuesOf(dtype, [value]);
+    const key = `${dtype} ${Object.is(values[0], -0) ? "-0" : values[0]}`;
     const known = this.#scalars.get(key);
     if (known) return known;
-    const made = this.constant(valuesOf(dtype, [value]), dtype, []);
+    const made = this.constant(values, dtype, []);
     this.#scalars.set(key, made);
     return made;
   }

@@ -4,6 +4,7 @@
  */
 import { ASSEMBLY } from "./assemble.ts";
 import { CONVOLUTIONS } from "./convolution.ts";
+import { DEPTHWISE } from "./depthwise.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { GATHERS } from "./gather.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -17,6 +18,7 @@ import type { RuleTable } from "./rule.ts";
 export const RULES: RuleTable = {
   ...ASSEMBLY,
   ...CONVOLUTIONS,
+  ...DEPTHWISE,
   ...ELEMENTWISE,
   ...GATHERS,
   ...MOVEMENT,

@@ -23,6 +23,16 @@ const MODELS: Readonly<Record<string, Model>> = {
       L.dense({ units: 1 }),
     ],
   },
+  "depthwise and separable convolutions": {
+    input: float([2, 9, 8, 3]),
+    layers: () => [
+      L.separableConv2d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" }),
+      L.depthwiseConv2d({ kernelSize: 3, strides: 2, padding: "same", depthMultiplier: 2 }),
+      L.depthwiseConv2d({ kernelSize: [2, 3], dilationRate: 1, activation: "relu6" }),
+      L.flatten(),
+      L.dense({ units: 1 }),
+    ],
+  },
 };
 
 for (const [name, { input, layers }] of Object.entries(MODELS)) {

@@ -70,6 +70,22 @@ function depthwise(): Rule[] {
   return [
     rule("depthwiseConv2d", fn(1, "same", 1), small, OPTIONS),
     rule("depthwiseConv2d strides 2", fn(2, "valid", 1), small, OPTIONS),
+    ...([[2, "same"], [3, "valid"], [3, "same"]] as const).map(([strides, pad]) =>
+      rule(`depthwiseConv2d strides ${strides}, ${pad}`, fn(strides, pad, 1), [
+        [float([2, 7, 6, 5]), float([3, 2, 5, 1])],
+        [float([1, 8, 8, 16]), float([1, 5, 16, 1])],
+        [float([3, 6, 5, 1]), float([2, 3, 1, 4])],
+        [float([1, 4, 4, 2]), float([1, 1, 2, 3])],
+      ], OPTIONS)
+    ),
+    rule(
+      "depthwiseConv2d, a border of 2",
+      (x, f) => tf.depthwiseConv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 2),
+      [
+        [float([2, 5, 4, 3]), float([3, 3, 3, 2])],
+      ],
+      OPTIONS,
+    ),
     rule("depthwiseConv2d dilation 2", fn(1, "same", 2), small, FORWARD),
     rule(
       "separableConv2d",

@@ -62,12 +62,13 @@ export type { JitOptions } from "./run/step.ts";
  *
  * Where TensorFlow.js itself is wrong, all calls of a compiled function give the right value:
  * - the gradient of `tf.image.resizeNearestNeighbor` for more than one image,
+ * - the gradient of `tf.image.resizeBilinear` for images that are not square, where TensorFlow.js throws,
  * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1,
  * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions,
  * - `tf.unsortedSegmentSum`, the gradient of `tf.gather` and of embeddings, where one NaN reaches all segments.
  *
- * The gradients of `tf.avgPool` with padding "same" and of `tf.mirrorPad` are TensorFlow.js's, which are not
- * what other libraries give.
+ * The gradients of `tf.avgPool` with padding "same", of `tf.mirrorPad` and of resizing with `halfPixelCenters`
+ * are TensorFlow.js's, which are not what other libraries give.
  *
  * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds

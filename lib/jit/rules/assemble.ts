@@ -2,18 +2,9 @@
  * Rules for kernels that put arrays into a larger one: concatenation, stacking, padding.
  * @module
  */
-import { denseStrides } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
-import {
-  allFloat,
-  type Call,
-  input,
-  inputList,
-  listAttr,
-  numberAttr,
-  type RuleTable,
-} from "./rule.ts";
+import { type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
 /** The parts one after another along an axis. */
 function joined(
@@ -72,54 +63,10 @@ function oneHot(b: Builder, call: Call): Var | undefined {
   return b.map("select", isClass, on!, off!);
 }
 
-/** Whole factors by which the two middle dimensions grow. */
-function factors(call: Call, small: readonly number[]): [number, number] | undefined {
-  const { alignCorners, halfPixelCenters } = call.attrs;
-  if (alignCorners || halfPixelCenters) return undefined;
-  const [height, width] = listAttr(call, "size") as [number, number];
-  const [rows, columns] = [height / small[1]!, width / small[2]!];
-  return isExact(small[1]!, rows) && isExact(small[2]!, columns) ? [rows, columns] : undefined;
-}
-
-/** Whether the backend's own arithmetic finds every source as a whole division does. */
-function isExact(length: number, factor: number): boolean {
-  if (!Number.isInteger(factor)) return false;
-  const ratio = length / (length * factor);
-  return Array.from({ length: length * factor }, (_, i) => i)
-    .every((i) => Math.min(length - 1, Math.floor(ratio * i)) === Math.floor(i / factor));
-}
-
-/** `[n, h, w, c]` upsampled is `[n, h, rows, w, columns, c]` with two dimensions that do not move. */
-function upsample(b: Builder, call: Call): Var | undefined {
-  const images = input(call, "images");
-  const factor = images.dtype === "float32" && factors(call, images.shape);
-  if (!factor) return undefined;
-  const [n, h, w, c] = images.shape as [number, number, number, number];
-  const [s0, s1, s2] = denseStrides(images.shape) as [number, number, number];
-  const spread = b.view("upsample", images, {
-    shape: [n, h, factor[0], w, factor[1], c],
-    offset: 0,
-    strides: [s0, s1, 0, s2, 0, 1],
-  });
-  return b.reshape(spread, call.outs[0]!.shape);
-}
-
-/** The gradient of upsampling adds up what came from one element. */
-function upsampleGradient(b: Builder, call: Call): Var | undefined {
-  const { alignCorners } = call.attrs;
-  const [images, dy] = [input(call, "images"), input(call, "dy")];
-  const [n, h, w, c] = images.shape as [number, number, number, number];
-  const [rows, columns] = [dy.shape[1]! / h, dy.shape[2]! / w];
-  if (!allFloat(dy) || alignCorners || !isExact(h, rows) || !isExact(w, columns)) return undefined;
-  return b.reduce("sum", b.reshape(dy, [n, h, rows, w, columns, c]), [2, 4]);
-}
-
 /** Kernels that put arrays into a larger one. */
 export const ASSEMBLY: RuleTable = {
   Concat: concat,
   OneHot: oneHot,
   Pack: pack,
   PadV2: pad,
-  ResizeNearestNeighbor: upsample,
-  ResizeNearestNeighborGrad: upsampleGradient,
 };

@@ -5,7 +5,6 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { denseStrides } from "../program/access.ts";
 import type { ConvGeometry, Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { geometryFrom } from "./geometry.ts";

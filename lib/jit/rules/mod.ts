@@ -12,6 +12,7 @@ import { POOLS } from "./pool.ts";
 import { PRODUCTS } from "./product.ts";
 import { RANDOM } from "./random.ts";
 import { REDUCTIONS } from "./reduce.ts";
+import { RESIZES } from "./resize.ts";
 import type { RuleTable } from "./rule.ts";
 
 /** What is not here runs as the ordinary kernel. */
@@ -26,4 +27,5 @@ export const RULES: RuleTable = {
   ...PRODUCTS,
   ...RANDOM,
   ...REDUCTIONS,
+  ...RESIZES,
 };

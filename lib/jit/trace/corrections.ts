@@ -18,6 +18,7 @@ export function corrected(name: string, kernel: KernelFunc): KernelFunc {
 }
 
 const CORRECTIONS: Readonly<Record<string, Correction>> = {
+  ResizeBilinearGrad: likeImages,
   ResizeNearestNeighborGrad: resizeGradient,
   StridedSlice: stridedSlice,
   UnsortedSegmentSum: segmentSum,
@@ -40,6 +41,12 @@ function segmentSum(kernel: KernelFunc, call: KernelCallArguments): ReturnType<K
     for (let i = 0; i < inner; i++) sums[id * inner + i]! += from![row * inner + i]!;
   });
   return { dataId: backend.write(Float32Array.from(sums), shape, x.dtype), shape, dtype: x.dtype };
+}
+
+/** The backend mixes up height and width in the shape of the gradient, but not in its values. */
+function likeImages(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
+  const gradient = [kernel(call)].flat()[0]!;
+  return { ...gradient, shape: call.inputs["images"]!.shape };
 }
 
 /** The backend reads the gradients of all images but the first at wrong places: one image at a time is right. */

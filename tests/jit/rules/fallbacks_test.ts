@@ -23,6 +23,16 @@ const MODELS: Readonly<Record<string, Model>> = {
       L.dense({ units: 1 }),
     ],
   },
+  "upsampling": {
+    input: float([2, 3, 5, 2]),
+    layers: () => [
+      L.conv2d({ filters: 3, kernelSize: 3, padding: "same" }),
+      L.upSampling2d({ size: [2, 3], interpolation: "bilinear" }),
+      L.conv2d({ filters: 2, kernelSize: 3, padding: "same" }),
+      L.upSampling2d({ size: [2, 2] }),
+      L.conv2d({ filters: 1, kernelSize: 3, padding: "same" }),
+    ],
+  },
   "depthwise and separable convolutions": {
     input: float([2, 9, 8, 3]),
     layers: () => [
@@ -51,9 +61,30 @@ for (const [name, { input, layers }] of Object.entries(MODELS)) {
   });
 }
 
+type Resize = (
+  x: tf.Tensor4D,
+  size: [number, number],
+  align: boolean,
+  centre: boolean,
+) => tf.Tensor;
+
+/** Results and gradients of resizing in its three ways, joined. */
+function resized(resize: Resize): (x: tf.Tensor) => tf.Tensor {
+  const ways = [[false, false], [true, false], [false, true]] as const;
+  return (x) =>
+    tf.concat(
+      ways.flatMap(([align, centre]) => {
+        const fn = (images: tf.Tensor) => resize(images as tf.Tensor4D, [7, 4], align, centre);
+        return [fn(x).flatten(), tf.grad((images: tf.Tensor) => fn(images).square())(x).flatten()];
+      }),
+    );
+}
+
 const OPERATIONS: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
   argMax: (x) => tf.argMax(x, 1),
   argMin: (x) => tf.argMin(x, -1),
+  resizeBilinear: resized(tf.image.resizeBilinear),
+  resizeNearestNeighbor: resized(tf.image.resizeNearestNeighbor),
 };
 
 for (const [name, fn] of Object.entries(OPERATIONS)) {

@@ -38,6 +38,18 @@ function resizing(): Rule[] {
   );
 }
 
+/** Sizes that are no multiples, one pixel among them, and images that are not square. */
+function unevenResizing(): Rule[] {
+  const sizes: [number, number][] = [[7, 10], [1, 1], [5, 3], [10, 6], [3, 13]];
+  return Object.entries(RESIZES).flatMap(([name, resize]) =>
+    sizes.map((size) =>
+      rule(`${name} [5,3] to [${size}]`, (x) => resize(x as tf.Tensor4D, size), [
+        [float([name.startsWith("resizeNearest") ? 1 : 2, 5, 3, 5])],
+      ], { tolerance: SUMS, gradient: name.startsWith("resizeNearest") })
+    )
+  );
+}
+
 function pictures(): Rule[] {
   return [
     rule("image.flipLeftRight", (x) => tf.image.flipLeftRight(x as tf.Tensor4D), [
@@ -130,6 +142,7 @@ function sizedByValues(): Rule[] {
 /** Rules of images and signals. */
 export const IMAGE_RULES = [
   ...resizing(),
+  ...unevenResizing(),
   ...Object.entries(CENTERED).map(([name, fn]) => rule(name, fn, [[float([1, 3, 4, 2])]], FORWARD)),
   ...pictures(),
   ...signals(),

@@ -108,3 +108,25 @@ Deno.test("jit() stridedSlice() with shrunk and new axes: what NumPy's x[...] gi
     { shape: [1, 2], values: [at(0, 0, 1), at(0, 2, 1)] },
   );
 });
+
+Deno.test("jit() bilinear resizing of images that are not square: the gradient has their shape", () => {
+  const images = tf.randomUniform([2, 3, 5, 2], -1, 1, "float32", 2) as tf.Tensor4D;
+  const resize = (x: tf.Tensor) => tf.image.resizeBilinear(x as tf.Tensor4D, [7, 4]).square().sum();
+  const gradient = (x: tf.Tensor) => tf.grad(resize)(x);
+  const slope = (direction: tf.Tensor) => {
+    const [above, below] = [1e-2, -1e-2].map((h) =>
+      resize(images.add(direction.mul(h))).dataSync()[0]!
+    );
+    return (above! - below!) / 2e-2;
+  };
+  const step = jit(gradient);
+  for (let call = 0; call < 4; call++) {
+    const direction = tf.randomUniform(images.shape, -1, 1, "float32", call);
+    const found = step(images).mul(direction).sum().dataSync()[0]!;
+    assert(
+      Math.abs(found - slope(direction)) < 1e-2 * (1 + Math.abs(found)),
+      `call ${call}: ${found}`,
+    );
+  }
+  step.dispose();
+});

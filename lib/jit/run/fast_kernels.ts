@@ -16,11 +16,12 @@ import type { Var } from "../program/equation.ts";
 import type { TracedProgram } from "../program/program.ts";
 import { Builder, isEmpty, read } from "../program/builder.ts";
 import { CONVOLUTIONS } from "../rules/convolution.ts";
+import { DEPTHWISE } from "../rules/depthwise.ts";
 import { PRODUCTS } from "../rules/product.ts";
 import type { Attrs, RuleTable } from "../rules/rule.ts";
 
 /** What does many operations for each element that it reads. */
-const HEAVY: RuleTable = { ...CONVOLUTIONS, ...PRODUCTS };
+const HEAVY: RuleTable = { ...CONVOLUTIONS, ...DEPTHWISE, ...PRODUCTS };
 
 /** Below this many elements the ordinary kernel is done before a module is compiled. */
 const LEAST_ELEMENTS = 4096;

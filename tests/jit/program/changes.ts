@@ -1,6 +1,6 @@
 /** All small changes of a program: every one of them makes it compute something else. */
 import type { Access } from "../../../lib/jit/program/access.ts";
-import { resultsOf, type Var } from "../../../lib/jit/program/equation.ts";
+import { type ConstantVar, resultsOf, type Var } from "../../../lib/jit/program/equation.ts";
 import type { Program } from "../../../lib/jit/program/program.ts";
 
 /** A changed program and the field that was changed. */
@@ -23,6 +23,9 @@ const KEPT_LENGTHS: readonly string[] = ["shape", "strides", "reduced", "begins"
 type Values = Float32Array | Int32Array | Uint8Array;
 type Changed = readonly [field: string, value: unknown];
 
+/** Finds the values that can be read for another one, so that something else is computed. */
+type OthersOf = (source: Var) => readonly Var[];
+
 /** The program with one field changed, once for each of its fields. */
 export function* changesOf(program: Program): Generator<Change> {
   const sources = [
@@ -31,17 +34,28 @@ export function* changesOf(program: Program): Generator<Change> {
     ...program.constants.map(({ out }) => out),
     ...program.equations.flatMap(resultsOf),
   ];
-  for (const [field, changed] of ofFields(program, "program", sources)) {
+  const contents = new Map(
+    program.constants.map((constant) => [constant.out.id, contentOf(constant)]),
+  );
+  const isSame = (a: Var, b: Var) =>
+    a.id === b.id || contents.has(a.id) && contents.get(a.id) === contents.get(b.id);
+  const othersOf: OthersOf = (source) => sources.filter((other) => !isSame(source, other));
+  for (const [field, changed] of ofFields(program, "program", othersOf)) {
     yield { field, program: changed as Program };
   }
 }
 
-function* ofValue(value: unknown, field: string, sources: readonly Var[]): Generator<Changed> {
+/** Writes what a constant holds: two with the same content can be read for each other. */
+function contentOf({ out: { dtype, shape }, values }: ConstantVar): string {
+  const numbers = Array.from(values, (value) => Object.is(value, -0) ? "-0" : String(value));
+  return `${dtype} [${values.length === 1 ? "" : shape}] ${numbers}`;
+}
+
+function* ofValue(value: unknown, field: string, othersOf: OthersOf): Generator<Changed> {
   const name = field.slice(field.lastIndexOf(".") + 1);
   if (KEPT_FIELDS.includes(name)) return;
   if (name === "source") {
-    const others = sources.filter(({ id }) => id !== (value as Var).id);
-    yield* others.map((other) => [field, other] as const);
+    yield* othersOf(value as Var).map((other) => [field, other] as const);
   } else if (typeof value === "number") yield [field, value + 1];
   else if (typeof value === "boolean") yield [field, !value];
   else if (typeof value === "string") {
@@ -49,19 +63,19 @@ function* ofValue(value: unknown, field: string, sources: readonly Var[]): Gener
     yield* names.filter((other) => other !== value).map((other) => [field, other] as const);
   } else if (ArrayBuffer.isView(value)) yield* ofNumbers(value as Values, field);
   else if (Array.isArray(value)) {
-    yield* ofFields(value, field, sources);
+    yield* ofFields(value, field, othersOf);
     const mayEnd = value.length > 0 && !KEPT_LENGTHS.includes(name);
     if (mayEnd) yield [`${field}.length`, value.slice(0, -1)];
-  } else if (typeof value === "object" && value !== null) yield* ofFields(value, field, sources);
+  } else if (typeof value === "object" && value !== null) yield* ofFields(value, field, othersOf);
 }
 
-function* ofFields(value: object, field: string, sources: readonly Var[]): Generator<Changed> {
+function* ofFields(value: object, field: string, othersOf: OthersOf): Generator<Changed> {
   for (const [name, item] of Object.entries(value)) {
     if (name === "strides") {
       yield* ofStrides(value as Access, field);
       continue;
     }
-    for (const [where, changed] of ofValue(item, `${field}.${name}`, sources)) {
+    for (const [where, changed] of ofValue(item, `${field}.${name}`, othersOf)) {
       const copy = Array.isArray(value) ? [...value] : { ...value };
       yield [where, Object.assign(copy, { [name]: changed })];
     }

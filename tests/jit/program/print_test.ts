@@ -28,6 +28,22 @@ Deno.test("printProgram() shows every field of a program without views and of on
   };
   fc.assert(fc.property(tracedPrograms, check), { numRuns: 40 });
 });
+
+Deno.test("changesOf() reads no constant for another one that holds the same", () => {
+  const b = new Builder();
+  const x = b.newVar("float32", [3]);
+  const [one, same, other] = [1, 1, 2].map((n) => b.constant(Float32Array.of(n), "float32", []));
+  const sum = [one!, same!, other!].reduce((a, c) => b.map("add", a, c), x);
+  const { constants, equations } = b;
+  const outputs = [read(sum)];
+  const program = { inputs: [x], variables: [], constants, equations, outputs, assigns: [] };
+  assertChangesShow(program);
+  const changed = [...changesOf(program)].filter(({ field }) => field.endsWith(".source"));
+  const sources = [x, one, same, other].length + equations.length;
+  const reads = 2 * equations.length + 1;
+  assert.equal(changed.length, reads * (sources - 1) - 2); // one for same, and same for one
+});
+
 /** A convolution of padded images, its largest values, and what an ordinary kernel makes of them. */
 function images(): Program {
   const b = new Builder();

@@ -4,6 +4,7 @@ import { arrayOf, checkOptions, flag, instanceOf, type Kinds, union } from "../c
 import { Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { checkScalar, type Pass } from "./descend.ts";
+import { fixParts } from "./fixed_parts.ts";
 import { linear } from "./layers.ts";
 import { LOSS, type Loss, type LossName, lossOf } from "./losses.ts";
 import {
@@ -133,6 +134,7 @@ export class Discriminator extends Network {
     super("discriminator", model ?? scriptModel(rng), options);
     this.loss = found;
     this.penalty = penalty;
+    fixParts(this as Discriminator, { name: this.name, parts: ["loss", "penalty"] });
     this.#targets = { sample: this.output, range: found.targets, labels: LABELS.targets };
     this.#places = penalty && new PenaltyPlaces(penalty, sampleSize);
     const sampleShapes = [this.inputShape, this.outputShape];

@@ -6,6 +6,7 @@ import type { NoiseSource } from "../jit/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 import { descend, type Pass } from "./descend.ts";
+import { fixParts } from "./fixed_parts.ts";
 import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
 import { drawsNoise, noiseSource } from "./noise.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
@@ -128,6 +129,7 @@ export abstract class Network {
     this.name = name;
     this.model = model;
     this.optimizer = optimizer;
+    fixParts(this as Network, { name, parts: ["model", "optimizer"] });
     this.noise = noiseSource(name, options.rng);
     this.input = input;
     this.output = output;

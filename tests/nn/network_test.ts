@@ -317,3 +317,26 @@ Deno.test("a loss or penalty that computes no scalar is refused before anything 
     }
   }
 });
+
+Deno.test("a network refuses another model, optimizer, loss or penalty, and keeps its own", () => {
+  const { D, G } = newGame(1);
+  const others = {
+    model: tf.sequential({ layers: [linear(4, 1)] }),
+    optimizer: tf.train.adam(0.01),
+    loss: losses.hinge,
+    penalty: r1({ gamma: 1 }),
+  };
+  const assign = (network: Discriminator | Generator, part: keyof typeof others) => {
+    const before = Reflect.get(network, part);
+    assert.throws(() => Object.assign(network, { [part]: others[part] }), {
+      name: "TypeError",
+      message: new RegExp(
+        `^Cannot change the ${part} of the ${network.name}: expected the one that it was made with, ` +
+          `got .+; make a new ${network.name}$`,
+      ),
+    });
+    assert.equal(Reflect.get(network, part), before);
+  };
+  for (const part of ["model", "optimizer", "loss", "penalty"] as const) assign(D, part);
+  for (const part of ["model", "optimizer"] as const) assign(G, part);
+});

@@ -1,5 +1,9 @@
 /**
- * Gradients of gradients that penalties need and TensorFlow.js lacks: of leakyReLU, elu and max pooling.
+ * Gradients of gradients that penalties need and TensorFlow.js lacks or gets wrong.
+ *
+ * A kernel whose gradient uses its own result (sigmoid, tanh, exp, …) keeps a copy of the result that
+ * TensorFlow.js does not connect to the inputs: the second gradient misses a term, without an error. Here the
+ * gradient computes the result again; a compiled step shares the work.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -15,22 +19,39 @@ export function readySecondGradients(): void {
 
 type Gradient = Parameters<typeof tf.registerGradient>[0];
 
-const GRADIENTS: readonly Gradient[] = [
-  {
-    // LeakyReLU's gradient compares with 0. A comparison is flat wherever it has a gradient.
-    kernelName: "Greater",
+/** Gradients such as LeakyReLU's compare with 0. A comparison is flat wherever it has a gradient. */
+function ofComparison(kernelName: string): Gradient {
+  return {
+    kernelName,
     inputsToSave: ["a", "b"],
     gradFunc: (_dy, [a, b]) => ({ a: () => tf.zerosLike(a!), b: () => tf.zerosLike(b!) }),
-  },
-  {
-    // TensorFlow.js keeps the result of elu in a way that loses its gradient, so it is computed again.
-    kernelName: "Elu",
-    inputsToSave: ["x"],
-    gradFunc: (dy, [x]) => ({
-      x: () =>
-        tf.engine().runKernel("EluGrad", { dy: dy as tf.Tensor, y: tf.elu(x!) }) as tf.Tensor,
-    }),
-  },
+  };
+}
+
+/** The attributes of a kernel. */
+type Attrs = Readonly<Record<string, unknown>>;
+
+/** The gradient that a kernel has, given its result as computed from the saved input. */
+function ofResult(
+  kernelName: string,
+  input: string,
+  resultOf: (x: tf.Tensor, attrs: Attrs) => tf.Tensor,
+): Gradient {
+  const known = tf.getGradient(kernelName);
+  return {
+    kernelName,
+    inputsToSave: [input],
+    gradFunc: (dy, [x], attrs) => known.gradFunc(dy, [resultOf(x!, attrs as Attrs)], attrs),
+  };
+}
+
+const GRADIENTS: readonly Gradient[] = [
+  ...["Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "NotEqual"].map(ofComparison),
+  ofResult("Elu", "x", (x) => tf.elu(x)),
+  ofResult("Exp", "x", (x) => tf.exp(x)),
+  ofResult("Sigmoid", "x", (x) => tf.sigmoid(x)),
+  ofResult("Tanh", "x", (x) => tf.tanh(x)),
+  ofResult("Softmax", "logits", (x, { dim }) => tf.softmax(x, dim as number)),
   {
     // `dy * (y < 0 ? y + 1 : 1)`, with the result `y` of elu.
     kernelName: "EluGrad",

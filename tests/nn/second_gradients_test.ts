@@ -1,4 +1,4 @@
-/** Gradients of gradients that TensorFlow.js lacks: right by finite differences, and compiled. */
+/** Gradients of gradients that TensorFlow.js lacks or gets wrong: right by finite differences, and compiled. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
@@ -11,6 +11,16 @@ type Operation = (x: tf.Tensor) => tf.Tensor;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   "elu": (x) => tf.elu(x),
+  "exp": (x) => tf.exp(x),
+  "sigmoid": (x) => tf.sigmoid(x),
+  "tanh": (x) => tf.tanh(x),
+  "softplus": (x) => tf.softplus(x),
+  "selu": (x) => tf.selu(x),
+  "leakyRelu": (x) => tf.leakyRelu(x, 0.2),
+  "softmax": (x) => tf.softmax(x),
+  "max": (x) => tf.max(x, -1),
+  "relu6": (x) => tf.relu6(x),
+  "sigmoid of tanh of elu": (x) => tf.sigmoid(tf.tanh(tf.elu(x))),
   "maxPool 2": (x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid"),
   "maxPool 3, overlapping, same": (x) => tf.maxPool(x as tf.Tensor4D, 3, 2, "same"),
   "maxPool [1, 3], strides [2, 1]": (x) => tf.maxPool(x as tf.Tensor4D, [1, 3], [2, 1], "same"),

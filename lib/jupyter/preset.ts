@@ -13,8 +13,8 @@ const PRESETS: Kind = {
 };
 
 /**
- * Finds the knobs of a name. The environment variable `GAN_PRESET` comes first, so that a notebook can be run
- * for seconds or for an hour without being edited.
+ * Finds the knobs of a name, and adds the name to them. The environment variable `GAN_PRESET` comes first, so
+ * that a notebook can be run for seconds or for an hour without being edited.
  *
  * ```ts
  * import { choosePreset } from "./mod.ts";
@@ -26,18 +26,18 @@ const PRESETS: Kind = {
  *
  * @throws {TypeError | RangeError} if no preset has that name.
  */
-export function choosePreset<Preset>(
+export function choosePreset<Preset extends object>(
   presets: Readonly<Record<string, Preset>>,
   name: string,
   options: { readonly env?: (name: string) => string | undefined } = {},
-): Preset {
+): Preset & { readonly name: string } {
   check(TASK, { presets }, PRESETS);
   check(TASK, { name }, text);
   checkOptions(TASK, options, { kinds: { env: callable } });
   const { env = fromEnvironment } = options;
   const outside = env(PRESET_VARIABLE) || undefined;
   const chosen = outside ?? name;
-  if (Object.hasOwn(presets, chosen)) return presets[chosen]!;
+  if (Object.hasOwn(presets, chosen)) return { ...presets[chosen]!, name: chosen };
   const where = outside === undefined ? "" : ` in ${PRESET_VARIABLE}`;
   throw new RangeError(
     `Cannot ${TASK}: expected one of ${Object.keys(presets).join(", ")}, ` +

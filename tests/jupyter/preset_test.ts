@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { choosePreset } from "../../lib/jupyter/mod.ts";
 
-const presets = { seconds: 1, minutes: 2 };
+const presets = { seconds: { steps: 1 }, minutes: { steps: 2 } };
 const env = (value?: string) => ({ env: () => value });
 
 Deno.test("choosePreset() takes the notebook's choice unless one comes from outside", () => {
-  assert.equal(choosePreset(presets, "minutes", env()), 2);
-  assert.equal(choosePreset(presets, "minutes", env("")), 2);
-  assert.equal(choosePreset(presets, "minutes", env("seconds")), 1);
+  assert.deepEqual(choosePreset(presets, "minutes", env()), { steps: 2, name: "minutes" });
+  assert.deepEqual(choosePreset(presets, "minutes", env("")), { steps: 2, name: "minutes" });
+  assert.deepEqual(choosePreset(presets, "minutes", env("seconds")), { steps: 1, name: "seconds" });
 });
 
 Deno.test("choosePreset() names what there is, and where the wrong name came from", () => {

@@ -28,7 +28,7 @@ function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): s
   const replaced: [from: RegExp, to: string][] = [
     [/"minutes"\);/, '"seconds");'],
     [/(?<=seconds: .*steps: )\d+/, String(steps)],
-    [/folder: "out\/0\d_\w+"/, `folder: ${JSON.stringify(checkpoints)}, saveEvery: 5`],
+    [/folder: `out\/0\d_[^`]+`/, `folder: ${JSON.stringify(checkpoints)}, saveEvery: 5`],
     [/const resume = false;/, `const resume = ${resume};`],
     [/channels\] = \[64, 64, 32\]/, "channels] = [64, 64, 4]"],
     [/attempt: 20,/, "attempt: 10,"],

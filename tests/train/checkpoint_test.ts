@@ -191,8 +191,9 @@ Deno.test("Checkpoints.save() refuses numbers that are not finite, and keeps the
 
 Deno.test("Checkpoints.save() refuses lists with numbers that are not finite", () =>
   withFolder(async (folder) => {
-    const lists = { dReal: [0.5, NaN] };
+    const lists = { dReal: [0.5] };
     const checkpoints = new Checkpoints(folder, { networks: {}, lists });
+    lists.dReal.push(NaN);
     await assert.rejects(() => checkpoints.save(1), {
       name: "RangeError",
       message: "Cannot save a checkpoint: expected finite numbers, got NaN in the list dReal",

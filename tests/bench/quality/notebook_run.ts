@@ -59,7 +59,7 @@ function cellsOf(notebook: string, seed: number): string[] {
   return cells.map(({ source }) =>
     textOf(source)
       .replace("const seed = 1;", `const seed = ${seed};`)
-      .replace(/folder: "out\/0[34]_\w+"/, `folder: "${folder}"`)
+      .replace(/folder: `out\/0[34]_[^`]+`/, `folder: "${folder}"`)
   );
 }
 

@@ -36,6 +36,7 @@ export type { Values } from "./program/dtype.ts";
 export { NoiseSource } from "./run/noise_source.ts";
 export type { NoiseState } from "./run/noise_source.ts";
 export type { JitOptions } from "./run/step.ts";
+export type { Stages } from "./run/stages.ts";
 
 /**
  * Compiles a function of tensors.
@@ -97,6 +98,7 @@ export function jit<A extends readonly unknown[], R>(
   const jitted = Object.defineProperties(call, {
     program: { get: () => step.program },
     explain: { value: () => step.explain() },
+    stages: { value: () => step.stages() },
     bind: {
       value: (...args: A) => new ArrayStep(step, { flat: flatten(args, "argument"), owner: call }),
     },

@@ -28,8 +28,8 @@ interface Port {
 
 /** One instance of a compiled program. */
 export class Executable {
-  /** The size of the module. */
-  readonly moduleBytes: number;
+  /** The module. */
+  readonly module: Uint8Array<ArrayBuffer>;
   readonly #arena = sharedArena();
   readonly #block: number;
   readonly #slots: readonly Slot[];
@@ -51,7 +51,7 @@ export class Executable {
       pages: this.#arena.pages,
     };
     const module = emitStep(compiled, addresses);
-    this.moduleBytes = module.bytes.length;
+    this.module = module.bytes;
     const places = (value: Var) => addressOf(plan.places.get(value.id)!, addresses);
     const kernels = module.kernels.map((kernel) => new KernelCall(kernel, this.#arena, places));
     this.#run = instantiate(module, {

@@ -26,6 +26,7 @@ import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { Instances } from "./instances.ts";
 import { NoiseSource } from "./noise_source.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
+import type { Stages } from "./stages.ts";
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -82,7 +83,7 @@ export class Step<R> {
   #traces = 0;
   #checks = 0;
   #compileMs = 0;
-  readonly #moduleBytes = new WeakMap<Compiled, number>();
+  readonly #modules = new WeakMap<Compiled, Uint8Array<ArrayBuffer>>();
   #retraced: string | undefined;
   #disposed = false;
   /** What has to be disposed with it. */
@@ -159,7 +160,6 @@ export class Step<R> {
     this.assertUsable();
     const last = this.#last;
     const compiled = last?.compiled;
-    if (compiled && !this.#moduleBytes.has(compiled)) last.executable = this.instantiate(compiled);
     return new Explanation({
       traces: this.#traces,
       checks: this.#checks,
@@ -167,7 +167,7 @@ export class Step<R> {
       kernels: last?.recording.kernels.length ?? 0,
       loops: compiled?.tiny ? 1 : compiled?.program.equations.length ?? 0,
       bytes: compiled?.plan.bytes ?? 0,
-      moduleBytes: compiled ? this.#moduleBytes.get(compiled) ?? 0 : 0,
+      moduleBytes: last && compiled ? this.#moduleOf(last, compiled).length : 0,
       compileMs: this.#compileMs,
       fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
@@ -176,10 +176,30 @@ export class Step<R> {
     });
   }
 
+  /** The stages of the program of the last call. */
+  stages(): Stages {
+    const last = this.#lastEntry();
+    const { recording, compiled } = last;
+    if (!compiled) {
+      throw new Error(
+        `Cannot show the stages of ${this.#name}: expected a compiled program, got ` +
+          (recording.plain === undefined
+            ? "one that was only recorded"
+            : `tensors of type ${recording.plain}`),
+      );
+    }
+    return {
+      kernels: recording.kernels.map(({ name }) => name),
+      traced: printProgram(lower(recording).program),
+      fused: printProgram(compiled.program),
+      module: this.#moduleOf(last, compiled).slice(),
+    };
+  }
+
   /** A new instance of a compiled program. */
   instantiate(compiled: Compiled): Executable {
     const executable = this.#timed(() => this.instances.make(compiled));
-    this.#moduleBytes.set(compiled, executable.moduleBytes);
+    this.#modules.set(compiled, executable.module);
     return executable;
   }
 
@@ -322,6 +342,11 @@ export class Step<R> {
     const found = specDifference(last.spec, flat.spec, "args");
     if (found) return `${found.path} was ${found.was}, is ${found.is}`;
     return last.recording.guards.difference() ?? "its program left the cache";
+  }
+
+  #moduleOf(entry: Entry, compiled: Compiled): Uint8Array<ArrayBuffer> {
+    if (!this.#modules.has(compiled)) entry.executable = this.instantiate(compiled);
+    return this.#modules.get(compiled)!;
   }
 
   #lastEntry(): Entry {

@@ -1,5 +1,5 @@
 /** A figure that shows states of a running loop as a movie, each for the same time. */
-import { callable, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
+import { callable, check, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
 import type { Figure } from "../plot/mod.ts";
 import { inKernel } from "./kernel.ts";
 import { show, type ShownFigure } from "./show.ts";
@@ -43,12 +43,13 @@ export interface LiveMovie<State> {
  * console.assert(movie.states.length === 3);
  * ```
  *
- * @throws {TypeError | RangeError} if an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if `draw` is no function, or an option is unknown or wrong.
  */
 export function liveMovie<State>(
   draw: (state: State) => Figure,
   options: LiveMovieOptions = {},
 ): LiveMovie<State> {
+  check("make a live movie", { draw }, callable);
   checkOptions("make a live movie", options, { kinds: KINDS });
   const { perSecond = 10, wait = timer, now = () => performance.now() } = options;
   const states: State[] = [];

@@ -1,5 +1,6 @@
 /** The start-up of a notebook: one call that readies TensorFlow.js, figures, the interrupt and errors. */
 import * as tf from "@tensorflow/tfjs";
+import { check, checkOptions, flag, type Kinds, oneOf, text } from "../check/mod.ts";
 import { guardErrors, Interrupts } from "./guards.ts";
 import { displayBundle, inKernel } from "./kernel.ts";
 import { readyBundle } from "./ready_bundle.ts";
@@ -25,6 +26,8 @@ export interface Notebook {
   close(): void;
 }
 
+const KINDS: Kinds<StartOptions> = { backend: text, figures: flag };
+
 let started: Notebook | undefined;
 
 /**
@@ -43,6 +46,7 @@ let started: Notebook | undefined;
  * ```
  */
 export async function startNotebook(options: StartOptions = {}): Promise<Notebook> {
+  checkOptions("start the notebook", options, { kinds: KINDS });
   const { backend = "cpu", figures = true } = options;
   checkBackend(backend);
   started ??= openNotebook(); // first, because an interrupt can come while the rest is made ready
@@ -82,11 +86,7 @@ function openNotebook(): Notebook {
 
 function checkBackend(name: string): void {
   const known = Object.keys(tf.engine().registryFactory);
-  if (!known.includes(name)) {
-    throw new RangeError(
-      `Cannot start the notebook: expected a backend among ${known.join(", ")}, got ${name}`,
-    );
-  }
+  check("start the notebook", { backend: name }, oneOf(known));
 }
 
 /** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */

@@ -1,6 +1,14 @@
 /** Chooses one of a notebook's sets of knobs: by name in the notebook, or from outside for all notebooks. */
 
-import { callable, check, checkOptions, type Kind, text } from "../check/mod.ts";
+import {
+  callable,
+  check,
+  checkOptions,
+  isPlainObject,
+  type Kind,
+  optional,
+  text,
+} from "../check/mod.ts";
 
 /** The environment variable that chooses for every notebook. */
 export const PRESET_VARIABLE = "GAN_PRESET";
@@ -9,7 +17,7 @@ const TASK = "choose a preset";
 
 const PRESETS: Kind = {
   expected: "an object of presets",
-  fault: (value) => typeof value === "object" && value !== null ? undefined : "type",
+  fault: (value) => isPlainObject(value) ? undefined : "type",
 };
 
 /**
@@ -35,7 +43,9 @@ export function choosePreset<Preset extends object>(
   check(TASK, { name }, text);
   checkOptions(TASK, options, { kinds: { env: callable } });
   const { env = fromEnvironment } = options;
-  const outside = env(PRESET_VARIABLE) || undefined;
+  const given = env(PRESET_VARIABLE);
+  check(TASK, { "the result of env": given }, optional(text));
+  const outside = given || undefined;
   const chosen = outside ?? name;
   if (Object.hasOwn(presets, chosen)) return { ...presets[chosen]!, name: chosen };
   const where = outside === undefined ? "" : ` in ${PRESET_VARIABLE}`;

@@ -1,6 +1,7 @@
 /** Shows a figure and re-plots it in place. */
+import { checkOptions } from "../check/mod.ts";
 import type { Figure } from "../plot/mod.ts";
-import { figureBundle, type FigureOptions, figureText } from "./figure_bundle.ts";
+import { FIGURE_KINDS, figureBundle, type FigureOptions, figureText } from "./figure_bundle.ts";
 import { displayBundle, inKernel } from "./kernel.ts";
 
 /** A figure on the page. */
@@ -22,8 +23,11 @@ export interface ShownFigure {
  * const shown = await show(new Figure([{ y: [1, 2] }]));
  * await shown.update(new Figure([{ y: [1, 2, 3] }]));
  * ```
+ *
+ * @throws {TypeError | RangeError} if it is not a figure, or an option is unknown or wrong.
  */
 export async function show(figure: Figure, options: FigureOptions = {}): Promise<ShownFigure> {
+  checkOptions("show a figure", options, { kinds: FIGURE_KINDS });
   const id = crypto.randomUUID();
   const bundle = figureBundle(figure, { ...options, id });
   if (!inKernel()) console.log(figureText(figure));

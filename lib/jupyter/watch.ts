@@ -82,6 +82,14 @@ const KINDS: Kinds<WatchOptions> = {
   title: text,
 };
 
+const counter: Kind = {
+  expected: "a counter to wait for",
+  fault: (value) =>
+    typeof (Object(value) as Partial<AsyncIterable<number>>)[Symbol.asyncIterator] === "function"
+      ? undefined
+      : "type",
+};
+
 function networkFault(value: unknown): "type" | undefined {
   return Array.isArray((Object(value) as { progress?: unknown }).progress) ? undefined : "type";
 }
@@ -111,6 +119,8 @@ function networkFault(value: unknown): "type" | undefined {
  */
 export function watch(run: WatchableRun, total: number, options: WatchOptions): WatchedLoop {
   check(TASK, { run }, objectWith("a run, such as a TrainingRun", ["steps"]));
+  check(TASK, { "the steps of the run": run.steps }, callable);
+  check(TASK, { "the step of the run": run.step }, wholeNumber({ from: 0 }));
   check(TASK, { total }, wholeNumber({ from: 0 }));
   checkOptions(TASK, options, { kinds: KINDS, required: ["D", "G", "samples"] });
   let live: LiveFigure | undefined;
@@ -141,7 +151,9 @@ async function* watched(
   };
   const last = (losses: readonly number[]) => losses.at(-1)?.toFixed(2) ?? "…";
   const note = () => `D ${last(D.progress)} · G ${last(G.progress)}`;
-  for await (const step of run.steps(total, { ...loopOptions(notebook), note })) {
+  const counted = run.steps(total, { ...loopOptions(notebook), note });
+  check(TASK, { "what the run's steps() returns": counted }, counter);
+  for await (const step of counted) {
     keep(step);
     yield step;
     await live.update();

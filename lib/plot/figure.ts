@@ -1,6 +1,15 @@
 /** A Plotly figure as plain data: what every function of this folder returns. */
 import type { Data, Layout } from "plotly.js-dist-min";
-import { arrayOf, checkOptions, finiteNumber, type Kind, type Kinds, text } from "../check/mod.ts";
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  finiteNumber,
+  isPlainObject,
+  type Kind,
+  type Kinds,
+  text,
+} from "../check/mod.ts";
 
 export type { Data, Layout } from "plotly.js-dist-min";
 
@@ -26,11 +35,19 @@ export interface FigureParts {
 
 const object: Kind = {
   expected: "an object",
-  fault: (value) => typeof value === "object" && value !== null ? undefined : "type",
+  fault: (value) => isPlainObject(value) ? undefined : "type",
+};
+
+const frame: Kind = {
+  expected: "a frame with a name and data",
+  fault: (value) =>
+    isPlainObject(value) && typeof value["name"] === "string" && Array.isArray(value["data"])
+      ? undefined
+      : "type",
 };
 
 const KINDS: Kinds<FigureParts> = {
-  frames: arrayOf(object),
+  frames: arrayOf(frame),
   alt: text,
   narrow: object,
   aspect: finiteNumber({ above: 0 }),
@@ -58,9 +75,11 @@ export class Figure {
   /**
    * Makes a figure of traces, a layout and what else it has.
    *
-   * @throws {TypeError} if a part is unknown or of another type.
+   * @throws {TypeError} if traces, layout or a part are unknown or of another type.
    */
   constructor(data: readonly Data[], layout: Partial<Layout> = {}, parts: FigureParts = {}) {
+    check("make a figure", { data }, arrayOf(object));
+    check("make a figure", { layout }, object);
     checkOptions("make a figure", parts, { kinds: KINDS });
     this.data = data;
     this.layout = layout;

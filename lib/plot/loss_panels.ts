@@ -1,5 +1,14 @@
 /** Losses of several attempts side by side, one panel for each, on the same axes. */
-import { check, checkOptions, finiteNumber, type Kinds, text, wholeNumber } from "../check/mod.ts";
+import {
+  anything,
+  check,
+  checkOptions,
+  finiteNumber,
+  type Kinds,
+  recordOf,
+  text,
+  wholeNumber,
+} from "../check/mod.ts";
 import { type Data, Figure, type Layout } from "./figure.ts";
 import {
   balanceTrace,
@@ -30,15 +39,10 @@ export interface LossPanelsFigureOptions {
 
 const TASK = "draw losses side by side";
 
-const object = {
-  expected: "an object",
-  fault: (value: unknown) => typeof value === "object" && value !== null ? undefined : "type",
-} as const;
-
 const KINDS: Kinds<LossPanelsFigureOptions> = {
   title: text,
   every: finiteNumber({ above: 0 }),
-  equilibria: object,
+  equilibria: recordOf(finiteNumber()),
   least: finiteNumber({ above: 0 }),
   columns: wholeNumber({ from: 1, to: 12 }),
 };
@@ -54,7 +58,7 @@ export function lossPanelsFigure(
   attempts: Readonly<Record<string, LossSeries>>,
   options: LossPanelsFigureOptions = {},
 ): Figure {
-  check(TASK, { attempts }, object);
+  check(TASK, { attempts }, recordOf(anything));
   checkOptions(TASK, options, { kinds: KINDS });
   const { title = "Losses", every = 10, equilibria = {}, least = 1e-3, columns = 3 } = options;
   const names = Object.keys(attempts);

@@ -55,7 +55,7 @@ export function measuresFigure(
 ): Figure {
   checkOptions(TASK, options, { kinds: KINDS });
   const { title = "Neighbourhoods of real points", k = 3 } = options;
-  check(TASK, { sets }, recordOf(anything));
+  check(TASK, { sets }, recordOf(recordOf(anything)));
   const names = Object.keys(sets);
   if (names.length === 0) {
     throw new RangeError(`Cannot ${TASK}: expected at least one pair of sets, got none`);
@@ -80,11 +80,11 @@ export function measuresFigure(
 
 function checkSets(sets: MeasuredSets, k: number): void {
   for (const name of ["real", "generated"] as const) {
-    const points = (Object(sets) as Partial<MeasuredSets>)[name];
+    const points = sets[name];
     check(TASK, { [name]: points }, arrayOf(point));
-    if (points!.length > k) continue;
+    if (points.length > k) continue;
     throw new RangeError(
-      `Cannot ${TASK}: expected more than ${k} ${name} points, got ${points!.length}`,
+      `Cannot ${TASK}: expected more than ${k} ${name} points, got ${points.length}`,
     );
   }
 }

@@ -1,9 +1,11 @@
 /** Figures of a GAN whose samples are points in the plane: what D sees, what it tells G, and what G does. */
 import {
+  anything,
   arrayOf,
   check,
   checkOptions,
-  type Kind,
+  finiteNumber,
+  isPlainObject,
   type Kinds,
   text,
   wholeNumber,
@@ -19,6 +21,7 @@ import {
   type PlanePanel,
   surfaceLegend,
 } from "./plane_panels.ts";
+import { numbers } from "./series.ts";
 import { withSlider } from "./slider.ts";
 
 /** A GAN in the plane at one moment. */
@@ -51,13 +54,31 @@ export interface PlanesFigureOptions extends PlaneFigureOptions {
   readonly columns?: number;
 }
 
-const state: Kind = {
-  expected: "a state of a GAN in the plane",
-  fault: (value) =>
-    typeof value === "object" && value !== null && "surface" in value && "lattice" in value
-      ? undefined
-      : "type",
+const PARTS: Kinds<PlaneState> = {
+  iteration: finiteNumber(),
+  reach: finiteNumber({ above: 0 }),
+  surface: numbers,
+  real: numbers,
+  fake: numbers,
+  pushes: numbers,
+  lattice: numbers,
 };
+
+/** A state may have more than these parts: pictures of a camera do. */
+function checkState(
+  task: string,
+  name: string,
+  { state, without = [] }: { readonly state: unknown; readonly without?: readonly string[] },
+): void {
+  check(task, { [name]: state }, {
+    expected: "a state of a GAN in the plane",
+    fault: (value) => isPlainObject(value) && "surface" in value ? undefined : "type",
+  });
+  for (const [part, kind] of Object.entries(PARTS)) {
+    if (without.includes(part)) continue;
+    check(task, { [`${part} of ${name}`]: (state as Record<string, unknown>)[part] }, kind);
+  }
+}
 
 const KINDS: Kinds<PlanesFigureOptions> = { title: text, columns: wholeNumber({ from: 1, to: 6 }) };
 const { columns: _, ...TITLE_KINDS } = KINDS;
@@ -127,7 +148,7 @@ function tracesOf(panels: readonly PlanePanel[]): Data[] {
  * @throws {TypeError | RangeError} if the state or an option is unknown or wrong.
  */
 export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {}): Figure {
-  check("draw the plane", { picture }, state);
+  checkState("draw the plane", "picture", { state: picture });
   checkOptions("draw the plane", options, { kinds: TITLE_KINDS });
   const { title = `Iteration ${picture.iteration.toLocaleString("en-US")}` } = options;
   return planesFigure(panelsOf(picture), { title });
@@ -147,6 +168,8 @@ export type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
 
 /** Makes the panel of D's answers below the points, with the gradients that it sends; for {@linkcode planesFigure}. */
 export function answerPanel(state: AnswerState, title: string): PlanePanel {
+  checkState("draw the plane", "state", { state, without: ["lattice", "iteration"] });
+  check("draw the plane", { title }, text);
   return arrowPanel(state, { title, largest: longest(state.pushes) });
 }
 
@@ -171,7 +194,8 @@ export function stepFigure(
   after: PlaneState,
   options: PlaneFigureOptions = {},
 ): Figure {
-  check("draw a step", { before, after }, state);
+  checkState("draw a step", "before", { state: before });
+  checkState("draw a step", "after", { state: after });
   checkOptions("draw a step", options, { kinds: TITLE_KINDS });
   for (const part of ["surface", "fake"] as const) {
     check("draw a step", { [`the ${part} after it`]: after[part].length }, {
@@ -226,7 +250,8 @@ export function planesOverTimeFigure(
   pictures: readonly PlaneState[],
   options: PlaneFigureOptions = {},
 ): Figure {
-  check("draw the plane over time", { pictures }, arrayOf(state));
+  check("draw the plane over time", { pictures }, arrayOf(anything));
+  pictures.forEach((state, i) => checkState("draw the plane over time", `picture ${i}`, { state }));
   check(
     "draw the plane over time",
     { "the number of pictures": pictures.length },
@@ -235,6 +260,7 @@ export function planesOverTimeFigure(
   checkOptions("draw the plane over time", options, { kinds: TITLE_KINDS });
   const { title = "The plane over training" } = options;
   const kept = pictures.filter((_, i) => isKept(i, pictures.length));
+  for (const picture of kept) panelsOf(picture).forEach(checkPanel);
   // Words above panels do not change with the slider: all states share one scale of arrows.
   const largest = Math.max(...kept.map(({ pushes }) => longest(pushes)));
   const last = planesFigure(panelsOf(kept.at(-1)!, largest), { ...options, title });

@@ -4,12 +4,15 @@ import {
   check,
   checkOptions,
   finiteNumber,
+  isPlainObject,
   type Kind,
   type Kinds,
+  listOf,
   text,
   wholeNumber,
 } from "../check/mod.ts";
 import { type Data, Figure } from "./figure.ts";
+import { numbers } from "./series.ts";
 import {
   COLORS,
   horizontalAxis,
@@ -43,10 +46,11 @@ export interface CoverageFigureOptions {
 
 const STATE: Kind = {
   expected: "a state with an iteration and a coverage",
-  fault: (value) =>
-    typeof value === "object" && value !== null && "iteration" in value && "coverage" in value
-      ? undefined
-      : "type",
+  fault: (value) => {
+    if (!isPlainObject(value) || !isPlainObject(value["coverage"])) return "type";
+    const { iteration, coverage: { found, good } } = value;
+    return listOf(finiteNumber()).fault([iteration, found, good]);
+  },
 };
 
 const COVERAGE_KINDS: Kinds<CoverageFigureOptions> = {
@@ -150,8 +154,8 @@ const PATH: Kind = {
   expected: "a path with a name and points",
   fault: (value) => {
     const { name, points } = Object(value) as Partial<PlanePath>;
-    if (typeof name !== "string" || typeof points?.length !== "number") return "type";
-    return points.length % 2 === 0 && points.length > 0 ? undefined : "range";
+    if (typeof name !== "string" || numbers.fault(points)) return "type";
+    return points!.length % 2 === 0 && points!.length > 0 ? undefined : "range";
   },
 };
 

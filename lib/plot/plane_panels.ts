@@ -10,6 +10,7 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import type { Data, Layout } from "./figure.ts";
+import { numbers } from "./series.ts";
 import { COLORS, LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
 
 /** What one panel shows; what is not given is not drawn. */
@@ -43,15 +44,6 @@ export interface PlaneArrows {
   /** Where they go, from there, `[count, 2]`. */
   readonly along: ArrayLike<number>;
 }
-
-/** The kind of lists of numbers; a number that is not finite is not drawn. */
-const numbers: Kind = {
-  expected: "an array of numbers",
-  fault: (value) =>
-    Array.isArray(value) || ArrayBuffer.isView(value) && !(value instanceof DataView)
-      ? undefined
-      : "type",
-};
 
 const ARROW_KINDS: Kinds<PlaneArrows> = { name: text, from: numbers, along: numbers };
 

@@ -1,13 +1,12 @@
 /** Checks of the numbers that figures draw. */
-import { arrayOf, check, type Kind, recordOf } from "../check/mod.ts";
+import { arrayOf, check, type Kind, list, listOf, number, recordOf } from "../check/mod.ts";
 
 /** The kind of lists of numbers, also typed ones; numbers that are not finite leave gaps. */
 export const numbers: Kind = {
   expected: "an array of numbers",
   fault: (value) => {
-    if (ArrayBuffer.isView(value)) return value instanceof DataView ? "type" : undefined;
-    if (!Array.isArray(value)) return "type";
-    return value.every((item) => typeof item === "number") ? undefined : "type";
+    if (!Array.isArray(value)) return list.fault(value);
+    return listOf(number).fault(value); // `every` would skip holes
   },
 };
 

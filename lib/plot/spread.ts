@@ -1,5 +1,5 @@
 /** How much samples differ, position by position: real ones beside generated ones. */
-import { check, checkOptions, type Kinds, text } from "../check/mod.ts";
+import { anything, check, checkOptions, type Kinds, recordOf, text } from "../check/mod.ts";
 import { type Data, Figure } from "./figure.ts";
 import { rowsOfNumbers } from "./series.ts";
 import { chartLayout, COLORS } from "./theme.ts";
@@ -31,9 +31,11 @@ const HALF_WIDTH = 0.16;
  * option is unknown or wrong.
  */
 export function spreadFigure(
-  { real, fake }: SampleSets,
+  samples: SampleSets,
   options: SpreadFigureOptions = {},
 ): Figure {
+  check("draw a spread", { samples }, recordOf(anything));
+  const { real, fake } = samples;
   check("draw a spread", { real, fake }, rowsOfNumbers);
   checkOptions("draw a spread", options, { kinds: KINDS });
   const { title = "Real and generated samples" } = options;

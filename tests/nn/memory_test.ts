@@ -49,10 +49,11 @@ for (const [how, times] of [["compiled", 20], ["plain", 6]] as const) {
   Deno.test(`networks that trained, ${how}, their optimizers and averages are collected with their weights`, async () => {
     const runs = await runAgain(times, how === "compiled");
     const [, variables, bytes, rss] = runs[2]!;
+    // The newest networks may still be there: up to 2 MB each. 17 that stay would be above 50 MB.
     for (const [alive, ...now] of runs.slice(2)) {
       assert(alive! <= 3, `${alive} networks are alive`);
       assert(now[0]! <= variables! + 12, `${now[0]} variables, ${variables} after three runs`);
-      assert(now[1]! <= bytes! + 2e6, `${now[1]} bytes of tensors, ${bytes} after three runs`);
+      assert(now[1]! <= bytes! + 6e6, `${now[1]} bytes of tensors, ${bytes} after three runs`);
     }
     if (how === "plain") return;
     // 17 runs would leave more than 60 MB of weights and moments behind, and as much in programs.

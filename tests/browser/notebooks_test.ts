@@ -23,16 +23,51 @@ import {
 import { startLab } from "./lab_server.ts";
 import { photograph } from "./photograph.ts";
 
-/** Points of every plot, in order, for the notebooks whose plots are promised. */
+/** Cells of D's answers along each side: the rows of a surface. */
+const CELLS = 40;
+/** Real and generated points of a picture. */
+const POINTS = [128, 128];
+/** Arrows, each of two ends and a gap: up to 64 are drawn. */
+const ARROWS = 64 * 3;
+/** Every second of 21 lines of 21 points, and a gap behind each: the lattice of noise, in both directions. */
+const LATTICE = [11 * 22, 11 * 22];
+/** What the legend says of the colours of the surface. */
+const TINTS = [1, 1];
+
+/** D's answers with all points and the gradients from D; beside them the real points and G's lattice. */
+const PLANE = [CELLS, ...POINTS, ARROWS, POINTS[0]!, ...LATTICE, ...TINTS];
+/** D's answers and all points. */
+const PANEL = [CELLS, ...POINTS];
+
+/** Losses of D on real, D on generated and G, each as single values and as means, and the line of balance. */
+const lossLines = (points: number) => [...Array<number>(6).fill(points), 2];
+
+/** Points of every plot, in order, for the notebooks whose plots are promised; a surface counts its rows. */
 const promisedPoints: Readonly<Record<string, number[][]>> = {
   "01_gan_1010.ipynb": [
     [2000], // the discriminator alone: every 10th of 20,000 steps
     [3000], // D: every 10th of 30,000
     [1500], // G: every 10th of 15,000
-    [1500, 1500, 1500, 2], // D on real, D on generated, G, the line of balance
+    lossLines(1500), // every 10th of 15,000 iterations
     [1500, 1500, 1500, 1500], // what G made, four numbers
-    [5, 5, 5, 5], // what G makes of five inputs
-    [1600, 1600, 1600, 2], // the losses after 1,000 more iterations
+    [800, 800], // 200 real and 200 generated samples of four numbers
+    lossLines(1600), // the losses after 1,000 more iterations
+  ],
+  "02_gan_2d.ipynb": [
+    [256, 256, 256, 256], // four clouds
+    PLANE, // before training
+    PLANE, // after 100 iterations
+    [...PANEL, ...PANEL, CELLS, POINTS[1]!, ...TINTS], // a step of D: G's points stay
+    [...PANEL, ...PANEL, CELLS, POINTS[1]!, ARROWS, ...TINTS], // a step of G, with its points' moves
+    [CELLS, CELLS, CELLS, ...TINTS], // our D, a patient one, the best one
+    PLANE, // the movie
+    PLANE, // the movie with its slider
+    lossLines(200), // every 10th of 2,000 iterations
+    [19, 19], // modes and good points in each state of the movie
+    [...Array<number[]>(5).fill(PANEL).flat(), ...TINTS], // five games
+    [...Array<number[]>(3).fill([...PANEL, ARROWS]).flat(), ...TINTS], // D trains alone
+    [...PANEL, ...PANEL, ...TINTS], // two rates of G
+    [1, 151, 151, 151], // the origin and three paths of 150 steps
   ],
 };
 

@@ -1,6 +1,15 @@
 /** Densities on a square grid in the plane, and the best answers that a discriminator can give there. */
-import { checkOptions, finiteNumber, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
-import type { PointCloud } from "./points.ts";
+import {
+  check,
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kinds,
+  listOf,
+  number,
+  wholeNumber,
+} from "../check/mod.ts";
+import { PointCloud } from "./points.ts";
 
 /** Options of {@linkcode PlaneGrid}. */
 export interface PlaneGridOptions {
@@ -82,7 +91,9 @@ export function estimateDensity(
 ): Float64Array {
   const required = ["grid", "blur"];
   checkOptions("estimate a density", options, { kinds: DENSITY_KINDS, required });
+  check("estimate a density", { points }, listOf(number));
   const { grid, blur } = options;
+  check("estimate a density", { blur }, finiteNumber({ above: 0, to: 2 * grid.reach }));
   const counts = countInCells(points, grid);
   const kernel = kernelOf(blur / grid.step);
   const rows = blurAlong(counts, { kernel, cells: grid.cells, stride: 1 });
@@ -143,6 +154,8 @@ export interface BestAnswersOptions extends EstimateDensityOptions {
   readonly cloud: PointCloud;
 }
 
+const BEST_KINDS: Kinds<BestAnswersOptions> = { ...DENSITY_KINDS, cloud: instanceOf(PointCloud) };
+
 /** Below this density of both kinds together, in parts of the highest, a place has no answer. */
 const EMPTY = 1e-3;
 
@@ -157,8 +170,11 @@ const EMPTY = 1e-3;
  */
 export function bestAnswers(
   fake: ArrayLike<number>,
-  { cloud, grid, blur }: BestAnswersOptions,
+  options: BestAnswersOptions,
 ): Float64Array {
+  const required = ["cloud", "grid", "blur"];
+  checkOptions("find the best answers", options, { kinds: BEST_KINDS, required });
+  const { cloud, grid, blur } = options;
   const q = estimateDensity(fake, { grid, blur });
   const p = q.map((_, i) =>
     cloud.density([grid.points[2 * i]!, grid.points[2 * i + 1]!], { blur })

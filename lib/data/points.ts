@@ -4,10 +4,13 @@ import {
   check,
   checkOptions,
   finiteNumber,
+  instanceOf,
   type Kinds,
+  listOf,
+  number,
   wholeNumber,
 } from "../check/mod.ts";
-import { defaultRandom, type Random } from "./random.ts";
+import { defaultRandom, Random } from "./random.ts";
 
 /** A place in the plane. */
 export type Point = readonly [x: number, y: number];
@@ -24,7 +27,9 @@ export interface PointCloudOptions {
 
 const TASK = "make points";
 const above0 = finiteNumber({ above: 0 });
-const from1 = wholeNumber({ from: 1 });
+const from1 = wholeNumber({ from: 1, to: 2 ** 24 });
+/** How many centers a cloud may have: a density visits them all. */
+const centerCount = wholeNumber({ from: 1, to: 1000 });
 const point = {
   expected: "a pair of finite numbers",
   fault: (value: unknown) =>
@@ -100,6 +105,7 @@ export class PointCloud {
    */
   draw(count: number, rng: Random = defaultRandom()): Float32Array {
     check(TASK, { count }, from1);
+    check(TASK, { rng }, instanceOf(Random));
     const points = new Float32Array(2 * count);
     for (let i = 0; i < points.length; i += 2) {
       const [x, y] = this.centers[rng.below(this.centers.length)]!;
@@ -114,8 +120,14 @@ export class PointCloud {
    *
    * With `blur` it is the density of points that are moved by normal noise of that standard deviation: what
    * an estimate with a Gaussian kernel of that width approaches.
+   *
+   * @throws {TypeError | RangeError} if the place is no pair of finite numbers, or an option is unknown or wrong.
    */
-  density([x, y]: Point, { blur = 0 }: { readonly blur?: number } = {}): number {
+  density(place: Point, options: { readonly blur?: number } = {}): number {
+    check("find the density", { place }, point);
+    checkOptions("find the density", options, { kinds: { blur: finiteNumber({ from: 0 }) } });
+    const [x, y] = place;
+    const { blur = 0 } = options;
     const variance = this.spread ** 2 + blur ** 2;
     let sum = 0;
     for (const [cx, cy] of this.centers) {
@@ -124,8 +136,17 @@ export class PointCloud {
     return sum / (2 * Math.PI * variance * this.centers.length);
   }
 
-  /** Finds the mode that a point belongs to, from 0 on; `undefined` if it is too far from all centers. */
-  modeOf([x, y]: Point): number | undefined {
+  /**
+   * Finds the mode that a point belongs to, from 0 on; `undefined` if it is too far from all centers.
+   *
+   * @throws {TypeError} if the place is no pair of finite numbers.
+   */
+  modeOf(place: Point): number | undefined {
+    check("find a mode", { place }, point);
+    return this.#modeAt(place);
+  }
+
+  #modeAt([x, y]: Point): number | undefined {
     let nearest = 0;
     let least = Infinity;
     for (const [i, [cx, cy]] of this.centers.entries()) {
@@ -139,14 +160,15 @@ export class PointCloud {
   /**
    * Measures how well points `[count, 2]` cover the modes.
    *
-   * @throws {RangeError} if there is no point, or half of one.
+   * @throws {TypeError | RangeError} if they are not numbers, if there is no point, or half of one.
    */
   coverage(points: ArrayLike<number>): Coverage {
+    check(TASK, { points }, listOf(number));
     const count = points.length / 2;
     if (!(Number.isInteger(count) && count > 0)) refuse("pairs of numbers", points.length);
     const counts = new Array<number>(this.modes).fill(0);
     for (let i = 0; i < points.length; i += 2) {
-      const mode = this.modeOf([points[i]!, points[i + 1]!]);
+      const mode = this.#modeAt([points[i]!, points[i + 1]!]);
       if (mode !== undefined) counts[mode]!++;
     }
     const shares = counts.map((points) => points / count);
@@ -174,7 +196,7 @@ export interface RingOptions {
 
 /** Makes a ring of Gaussians, by default eight: the usual test of mode collapse. */
 export function ringOfGaussians(options: RingOptions = {}): PointCloud {
-  checkOptions(TASK, options, { kinds: { modes: from1, radius: above0, spread: above0 } });
+  checkOptions(TASK, options, { kinds: { modes: centerCount, radius: above0, spread: above0 } });
   const { modes = 8, radius = 2, spread = 0.1 } = options;
   const centers = Array.from({ length: modes }, (_, i) => {
     const angle = 2 * Math.PI * i / modes;
@@ -195,7 +217,9 @@ export interface GridOptions {
 
 /** Makes a square grid of Gaussians. */
 export function gridOfGaussians(options: GridOptions = {}): PointCloud {
-  checkOptions(TASK, options, { kinds: { side: from1, reach: above0, spread: above0 } });
+  checkOptions(TASK, options, {
+    kinds: { side: wholeNumber({ from: 1, to: 100 }), reach: above0, spread: above0 },
+  });
   const { side = 4, reach = 2, spread = 0.1 } = options;
   const at = (i: number) => side === 1 ? 0 : reach * (2 * i / (side - 1) - 1);
   const centers = Array.from(

@@ -1,5 +1,5 @@
 /** The real image that is nearest to each of some images: whoever only copies is found out. */
-import { MNIST_PIXELS, type MnistSet } from "../data/mod.ts";
+import { checkSet, MNIST_PIXELS, type MnistSet } from "../data/mod.ts";
 import { checkPixels } from "./pixels.ts";
 
 /** A set's nearest image. */
@@ -21,11 +21,7 @@ const BLOCK = 56;
  */
 export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
   const count = checkPixels(images, "find the nearest image");
-  if (!(set?.count > 0)) {
-    throw new RangeError(
-      "Cannot find the nearest image: expected a set of images, got an empty one",
-    );
-  }
+  checkSet("find the nearest image", set);
   return Array.from({ length: count }, (_, i) => {
     const bytes = images.subarray(i * MNIST_PIXELS, (i + 1) * MNIST_PIXELS).map((ink) => ink * 255);
     let nearest = { position: 0, squared: Infinity };

@@ -13,6 +13,7 @@ export {
   answersOf,
   type ComparedAnswers,
   compareWithBest,
+  type CompareWithBestOptions,
   PlaneCamera,
   type PlaneCameraOptions,
   type PlanePicture,

@@ -1,7 +1,16 @@
 /** A camera for GANs in the plane: what D answers everywhere, where G puts its points, and the way D sends them. */
-import { checkOptions, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
+import {
+  check,
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kinds,
+  listOf,
+  number,
+  wholeNumber,
+} from "../check/mod.ts";
 import { type Coverage, PlaneGrid, PointCloud, Random } from "../data/mod.ts";
-import type { Discriminator, Generator } from "../nn/mod.ts";
+import { Discriminator, Generator } from "../nn/mod.ts";
 import { pushesOf } from "./plane_gradients.ts";
 
 /** Options of {@linkcode PlaneCamera}. */
@@ -103,8 +112,9 @@ export class PlaneCamera {
    *
    * @throws {RangeError} if the samples or the noise are not pairs of numbers.
    */
-  look(D: Discriminator, G: Generator, iteration: number = G.counter): PlanePicture {
+  look(D: Discriminator, G: Generator, iteration: number = G?.counter): PlanePicture {
     checkPlane(D, G);
+    check("take a picture", { iteration }, finiteNumber());
     const counted = G.forward(this.#noise);
     const fake = counted.slice(0, this.#real.length);
     return {
@@ -121,6 +131,8 @@ export class PlaneCamera {
 }
 
 function checkPlane(D: Discriminator, G: Generator): void {
+  check("take a picture", { D }, instanceOf(Discriminator));
+  check("take a picture", { G }, instanceOf(Generator));
   const sizes = [D.inputSize, D.outputSize, G.inputSize, G.outputSize];
   if (sizes.join() === "2,1,2,2") return;
   throw new RangeError(
@@ -134,6 +146,7 @@ function checkPlane(D: Discriminator, G: Generator): void {
  * a sigmoid, scores of a critic stretched from their lowest to their highest.
  */
 export function answersOf(D: Discriminator, points: Float32Array): Float32Array {
+  check("ask about points", { D }, instanceOf(Discriminator));
   const outputs = D.forward(points);
   switch (D.loss.answers) {
     case "probability":
@@ -161,6 +174,19 @@ export interface ComparedAnswers {
   readonly distance: number;
 }
 
+/** Options of {@linkcode compareWithBest}. */
+export interface CompareWithBestOptions {
+  /** Where D is asked. */
+  readonly grid: PlaneGrid;
+  /** The best answers there, `[cells * cells]`; NaN where there is none. */
+  readonly best: ArrayLike<number>;
+}
+
+const COMPARE_KINDS: Kinds<CompareWithBestOptions> = {
+  grid: instanceOf(PlaneGrid),
+  best: listOf(number),
+};
+
 /**
  * Compares D's answers on a grid with the best possible ones of `bestAnswers()`, `[cells * cells]`.
  *
@@ -168,8 +194,11 @@ export interface ComparedAnswers {
  */
 export function compareWithBest(
   D: Discriminator,
-  { grid, best }: { readonly grid: PlaneGrid; readonly best: ArrayLike<number> },
+  options: CompareWithBestOptions,
 ): ComparedAnswers {
+  check("compare answers", { D }, instanceOf(Discriminator));
+  checkOptions("compare answers", options, { kinds: COMPARE_KINDS, required: ["grid", "best"] });
+  const { grid, best } = options;
   const answers = answersOf(D, grid.points);
   const surface = answers.map((answer, i) => Number.isFinite(best[i]) ? answer : NaN);
   const gaps = Array.from(surface, (answer, i) => Math.abs(answer - best[i]!))

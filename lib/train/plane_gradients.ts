@@ -1,17 +1,28 @@
 /** The gradients that a discriminator sends to samples: all that a generator ever learns from. */
 import * as tf from "@tensorflow/tfjs";
-import type { Discriminator } from "../nn/mod.ts";
+import { check, finiteNumber, instanceOf, listOf, wholeNumber } from "../check/mod.ts";
+import { Discriminator } from "../nn/mod.ts";
 
 /**
  * Computes, for each of the samples `[count, inputs]`, minus the gradient of G's loss by that sample: the direction in
  * which D finds it more real, and how strongly. Plain TensorFlow.js; nothing trains.
  */
 export function pushesOf(D: Discriminator, samples: Float32Array): Float32Array {
+  checkSamples("find the gradients of D", D, samples);
   const compute = D.loss.computeForGenerator ?? D.loss.compute;
   const loss = (outputs: tf.Tensor) => compute(outputs, tf.onesLike(outputs));
   // The loss is a mean, so each sample's own gradient is `count` times as large.
   const count = samples.length / D.inputSize;
   return gradientBySamples(D, samples, (outputs) => loss(outputs).mul(-count));
+}
+
+/** @throws {TypeError | RangeError} if D is no discriminator, or the samples are not whole ones of finite numbers. */
+function checkSamples(task: string, D: Discriminator, samples: Float32Array): void {
+  check(task, { D }, instanceOf(Discriminator));
+  check(task, { samples }, instanceOf(Float32Array));
+  check(task, { samples }, listOf(finiteNumber()));
+  const count = samples.length / D.inputSize;
+  check(task, { "the number of samples": count }, wholeNumber({ from: 1 }));
 }
 
 /** The gradient by each sample of a sum of D's outputs. */
@@ -48,6 +59,7 @@ export interface GradientLengths {
  * @throws {RangeError} if D does not answer logits.
  */
 export function gradientLengths(D: Discriminator, samples: Float32Array): GradientLengths {
+  checkSamples("measure gradients", D, samples);
   if (D.loss.answers !== "logit") {
     throw new RangeError(
       `Cannot measure gradients: expected a discriminator that answers logits, got ${D.loss.answers}`,

@@ -129,7 +129,11 @@ const refused: readonly (readonly [make: () => unknown, error: string, message: 
     "RangeError",
     /multiple of 2 centers, got 3/,
   ],
-  [() => ringOfGaussians({ modes: 2.5 }), "RangeError", /modes to be a whole number from 1 on/],
+  [
+    () => ringOfGaussians({ modes: 2.5 }),
+    "RangeError",
+    /modes to be a whole number from 1 to 1000/,
+  ],
   [() => ringOfGaussians({ mode: 3 } as never), "TypeError", /got "mode"; did you mean modes\?/],
   [
     () => gridOfGaussians({ reach: "2" } as never),

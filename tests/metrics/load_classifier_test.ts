@@ -144,7 +144,11 @@ Deno.test("a classifier of senseless content is named in one line and trained an
 /** Calls that cannot be meant, each with a part of what the error says. */
 const WILD: readonly [mnist: unknown, options: unknown, message: RegExp][] = [
   [undefined, { folder: "x" }, /expected mnist to be a data set .*, got undefined/],
-  [{ train: {}, test: {} }, { folder: "x" }, /expected count to be a whole number .*, got undefined/],
+  [
+    { train: {}, test: {} },
+    { folder: "x" },
+    /expected count to be a whole number .*, got undefined/,
+  ],
   [mnist, undefined, /expected an object of options, got undefined/],
   [mnist, {}, /expected folder to be the path of a folder, got undefined/],
   [mnist, { folder: "" }, /expected folder to be the path of a folder, got the string ""/],

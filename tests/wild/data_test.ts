@@ -23,6 +23,12 @@ for (const part of ["train", "t10k"]) {
 addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 
 const isNumber = (value: unknown) => typeof value === "number";
+const points = () => [0, 1, 1, 0];
+const grid = new data.PlaneGrid({ reach: 2, cells: 4 });
+/** Points that are not finite lie in no place: a GAN that diverged makes them. */
+const pointsAt = (path: string) => ({
+  accepts: { [`${path}.0`]: (value: unknown) => Number.isNaN(value) },
+});
 const nothing = { good: () => [] };
 const stateOf = { state: (from: { state(): unknown }) => from.state() };
 
@@ -55,6 +61,16 @@ testWildCalls("data", data, {
       restore: { ...stateOf, good: (batches: data.NoiseBatches) => [batches.state()] },
     },
   },
+  PlaneGrid: { good: () => [{ reach: 1, cells: 2 }] },
+  PointCloud: {
+    good: () => [{ centers: [[0, 0], [1, 0]], spread: 0.1, centersPerMode: 1 }],
+    methods: {
+      draw: { good: () => [3, new Random(1)] },
+      density: { good: () => [[0, 1], { blur: 0.1 }] },
+      modeOf: { anyResult: true, good: () => [[0, 0.1]] },
+      coverage: { ...pointsAt("0"), good: () => [points()] },
+    },
+  },
   Random: {
     good: () => [1],
     use: (random: data.Random) => random.normal(),
@@ -71,19 +87,30 @@ testWildCalls("data", data, {
       "static from": { good: () => [new Random(1).state()] },
     },
   },
+  bestAnswers: {
+    ...pointsAt("0"),
+    anyResult: true,
+    good: () => [points(), { cloud: data.ringOfGaussians(), grid, blur: 0.5 }],
+  },
   checkLabels: { unread: ["0"], anyResult: true, good: () => ["read", [1, 2], 3] },
   checkSet: { unread: ["0"], anyResult: true, good: () => ["read", set] },
   classesOf: { good: () => [{ train: set, test: set, classes: 10 }] },
   copyFloats: { anyResult: true, accepts: { "0.0": isNumber }, good: () => [[1, 2]] },
   defaultRandom: nothing,
+  estimateDensity: { ...pointsAt("0"), good: () => [points(), { grid, blur: 0.5 }] },
   generate1010: { good: () => [new Random(1)] },
   generateRandom: { good: () => [3, new Random(1)] },
+  gridOfGaussians: { good: () => [{ side: 2, reach: 1, spread: 0.1 }] },
   joinColumns: { good: () => [[1, 2], [3, 4], { rows: 2 }] },
   labelsOf: { good: () => [set, [0, 1]] },
   loadMnist: { good: () => [{ folder }], accepts: { "0.folder": (value) => value instanceof URL } },
   makeFloats: { good: () => [3] },
   oneHot: { good: () => [[1, 2], { into: new Float32Array(20) }] },
   pixelsOf: { good: () => [set, [0, 1], { into: new Float32Array(2 * 784) }] },
+  "pointClouds.grid": { good: () => [{ side: 2, reach: 1, spread: 0.1 }] },
+  "pointClouds.moons": { good: () => [{ spread: 0.1 }] },
+  "pointClouds.ring": { good: () => [{ modes: 3, radius: 1, spread: 0.1 }] },
+  "pointClouds.spiral": { good: () => [{ spread: 0.1 }] },
   readIdx: { good: () => [idxFile([2], [1, 2]), { file: "digits", maxBytes: 100 }] },
   readMnistSet: {
     good: () => [
@@ -94,5 +121,8 @@ testWildCalls("data", data, {
       { maxBytes: 10_000 },
     ],
   },
+  ringOfGaussians: { good: () => [{ modes: 3, radius: 1, spread: 0.1 }] },
+  spiralOfPoints: { good: () => [{ spread: 0.1 }] },
+  twoMoons: { good: () => [{ spread: 0.1 }] },
   withoutLabels: { good: () => [new Float32Array(794)] },
 });

@@ -59,6 +59,7 @@ testWildCalls("metrics", metrics, {
     good: () => [mnist, { folder: "classifiers", seed: 1, epochs: 1, warn: () => {}, ...watch() }],
   },
   modeHistogram: { good: () => [[1, 2], { classes: 3 }] },
+  nearestImages: { good: () => [set, pixels] },
   precisionAndRecall: { good: () => [features(), features(), { k: 2, ...watch() }] },
   totalVariation: { good: () => [[0.5, 0.5], [0.25, 0.75]] },
 });

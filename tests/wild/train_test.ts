@@ -1,6 +1,7 @@
 /** lib/train with wild arguments. */
-import { Random } from "../../lib/data/mod.ts";
-import { Discriminator, MovingAverage } from "../../lib/nn/mod.ts";
+import * as tf from "@tensorflow/tfjs";
+import { PlaneGrid, Random, ringOfGaussians } from "../../lib/data/mod.ts";
+import { Discriminator, Generator, linear, MovingAverage } from "../../lib/nn/mod.ts";
 import * as train from "../../lib/train/mod.ts";
 import { testWildCalls } from "./wild_calls.ts";
 
@@ -13,6 +14,13 @@ const parts = () => ({
   states: { noise },
   lists: { losses: [1, 2] },
 });
+const grid = new PlaneGrid({ reach: 2, cells: 4 });
+const places = () => Float32Array.of(0, 1, 1, 0);
+const planeD = new Discriminator({
+  model: tf.sequential({ layers: [linear(2, 1)] }),
+  loss: "non-saturating",
+});
+const planeG = new Generator({ model: tf.sequential({ layers: [linear(2, 2)] }) });
 const stateOfParts = () => [
   D.counter,
   D.model.getWeights().map((weight) => weight.dataSync()),
@@ -47,6 +55,15 @@ testWildCalls("train", train, {
       restore: { anyResult: true, state: stateOfParts, good: () => [{ from: undefined }] },
     },
   },
+  PlaneCamera: {
+    good: () => [{ cloud: ringOfGaussians(), rng: new Random(1), grid, points: 4 }],
+    methods: {
+      look: {
+        state: () => [planeD.counter, planeG.counter, planeD.model.getWeights()[0]!.dataSync()],
+        good: () => [planeD, planeG, 1],
+      },
+    },
+  },
   SampleTimeline: {
     good: () => [100, { frames: 3 }],
     methods: {
@@ -71,6 +88,14 @@ testWildCalls("train", train, {
       steps: { state: stateOfParts, good: () => [3, watch()], use: first },
     },
   },
+  answersOf: { good: () => [planeD, places()] },
+  compareWithBest: {
+    accepts: { "1.best.0": (value) => Number.isNaN(value) },
+    anyResult: true,
+    good: () => [planeD, { grid, best: new Array(16).fill(0.5) }],
+  },
   fileSystem: { good: () => ["model"] },
+  gradientLengths: { good: () => [planeD, places()] },
+  pushesOf: { good: () => [planeD, places()] },
   steps: { good: () => [3, { from: 1, ...watch() }], use: first },
 });

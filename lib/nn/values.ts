@@ -37,11 +37,15 @@ export const TENSOR: Kind = {
   },
 };
 
-/** The kind of nearly all values: whoever trains in a loop has arrays. */
-const ARRAY: Kind = {
-  expected: "an array",
-  fault: (value) => value instanceof Float32Array || Array.isArray(value) ? undefined : "type",
-};
+/** Nearly all values are arrays, and a check of a kind takes longer than a step; a revoked proxy throws. */
+function isArray(values: unknown): boolean {
+  try {
+    return values instanceof Float32Array || Array.isArray(values);
+  } catch {
+    return false;
+  }
+}
+
 const ANY_TENSOR = instanceOf(tf.Tensor);
 
 function toNumbers(
@@ -49,7 +53,7 @@ function toNumbers(
   sample: SampleShape,
   { task, name }: ValueLabels,
 ): ArrayLike<number> {
-  if (isOfKind(values, ARRAY) || isOfKind(values, list)) return values as ArrayLike<number>;
+  if (isArray(values) || isOfKind(values, list)) return values as ArrayLike<number>;
   if (isOfKind(values, ANY_TENSOR)) {
     const tensor = values as tf.Tensor;
     checkTensor(tensor, sample, { task, name });

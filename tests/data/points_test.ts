@@ -141,7 +141,11 @@ const refused: readonly (readonly [make: () => unknown, error: string, message: 
     /reach to be .* got the string "2"/,
   ],
   [() => pointClouds.spiral({ spread: -1 }), "RangeError", /spread .* above 0, got -1/],
-  [() => ringOfGaussians().draw(0), "RangeError", /count to be a whole number from 1 to 16777216, got 0/],
+  [
+    () => ringOfGaussians().draw(0),
+    "RangeError",
+    /count to be a whole number from 1 to 16777216, got 0/,
+  ],
   [() => ringOfGaussians().coverage([1, 2, 3]), "RangeError", /pairs of numbers, got 3/],
   [() => ringOfGaussians().coverage([]), "RangeError", /pairs of numbers, got 0/],
 ];

@@ -17,7 +17,7 @@ export interface FigureSpec {
   /** Traces as JSON. */
   readonly data: readonly unknown[];
   /** Layout as JSON; its `meta` is ours. */
-  readonly layout: Readonly<Record<string, unknown>> & { readonly meta: FigureMeta };
+  readonly layout: Readonly<Record<string, unknown>> & { readonly meta?: FigureMeta };
   /** Plotly's switches for the toolbar. */
   readonly config: Readonly<Record<string, unknown>>;
   /** States that sliders and buttons show, as JSON; absent without any. */
@@ -123,7 +123,7 @@ function counted(count: number, what: string): string {
 function figureHtml(spec: FigureSpec): string {
   const height = Number(spec.layout.height);
   return `<div class="gan-figure" data-figure="${escapeHtml(spec.id)}" ` +
-    `aria-label="${escapeHtml(spec.layout.meta.alt)}" role="group" ` +
+    `aria-label="${escapeHtml(spec.layout.meta?.alt ?? "Figure")}" role="group" ` +
     `style="height:${height}px;margin-bottom:8px">` +
     `<p>The plot is not drawn yet. Run the notebook's first code cell, the one with ` +
     `<code>startNotebook()</code>; in a notebook from somewhere else, trust it first ` +

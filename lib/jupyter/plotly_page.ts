@@ -127,7 +127,8 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   const kept = earlier.map((ref) => ref.deref()).find((plot) => plot && !plot.isConnected);
   const plot: PlotElement = kept ?? page.document.createElement("div");
   plot.setAttribute("role", "img");
-  plot.setAttribute("aria-label", spec.layout.meta.alt);
+  // A figure of another library has no words of its own.
+  plot.setAttribute("aria-label", spec.layout.meta?.alt ?? "Figure");
   box.replaceChildren(plot);
   const range = rangeInput(page, plot, spec);
   if (range) box.append(range);
@@ -185,7 +186,7 @@ function wrapText(text: string, most: number): { text: string; lines: number } {
 /** Adapts a layout to a width: another arrangement where there is little, and titles in several lines. */
 function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, unknown> {
   const { meta, ...wide } = layout;
-  const narrow = width > 0 && width < 560 ? meta.narrow : undefined;
+  const narrow = width > 0 && width < 560 ? meta?.narrow : undefined;
   const fitted: Record<string, unknown> = { ...wide, ...narrow };
   const margin = {
     l: 60,
@@ -194,7 +195,7 @@ function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, 
     b: 50,
     ...fitted.margin as Partial<Record<string, number>>,
   };
-  if (width > 0 && meta.aspect && !narrow) { // another arrangement has a height of its own
+  if (width > 0 && meta?.aspect && !narrow) { // another arrangement has a height of its own
     const needed = (width - margin.l - margin.r) * meta.aspect + margin.t + margin.b;
     fitted.height = Math.min(Number(fitted.height), Math.round(needed));
   }

@@ -152,7 +152,7 @@ async function checkPage(
 /** Whether the cell reports its progress. */
 function isLoop({ cell_type, source }: CellJson): boolean {
   const text = typeof source === "string" ? source : source.join("");
-  return cell_type === "code" && /steps\(.*notebook/.test(text);
+  return cell_type === "code" && /^for await .*steps\(.*notebook/m.test(text);
 }
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

@@ -50,7 +50,7 @@ const REHEARSED = 1 << 31;
  * ```ts
  * import assert from "node:assert/strict";
  * import * as tf from "@tensorflow/tfjs";
- * import { jit, NoiseSource } from "./mod.ts";
+ * import { jit, NoiseSource } from "../mod.ts";
  * await tf.setBackend("cpu");
  * const draw = () => jit(() => tf.randomNormal([3]), { noise: new NoiseSource(7) })().dataSync();
  * assert.deepEqual(draw(), draw());

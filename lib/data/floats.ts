@@ -1,12 +1,11 @@
 /** Small float arrays, made quickly. */
-import { check, instanceOf, isOfKind, listOf, number, wholeNumber } from "../check/mod.ts";
+import { check, listOf, number, wholeNumber } from "../check/mod.ts";
 
 /** How many floats one slab holds; a small array keeps its whole slab alive, so slabs are small too. */
 const SLAB = 2048;
 /** Arrays above this size are allocated for themselves. */
 const SMALL = 64;
 
-const FLOATS = instanceOf(Float32Array);
 const NUMBERS = listOf(number);
 
 let slab = new ArrayBuffer(4 * SLAB);
@@ -40,7 +39,10 @@ export function makeFloats(size: number): Float32Array<ArrayBuffer> {
  * @throws {TypeError} if they are not an array or a typed array of numbers.
  */
 export function copyFloats(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
-  if (!isOfKind(values, FLOATS)) check("copy numbers", { values }, NUMBERS);
+  // A proxy is no view, so `instanceof` asks none that is revoked.
+  if (!(ArrayBuffer.isView(values) && values instanceof Float32Array)) {
+    check("copy numbers", { values }, NUMBERS);
+  }
   const floats = makeFloats(values.length);
   if (values.length > SMALL) floats.set(values);
   else for (let i = 0; i < values.length; i++) floats[i] = values[i]!;

@@ -4,7 +4,7 @@ import { arrayOf, checkOptions, flag, instanceOf, type Kinds, union } from "../c
 import { Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { checkScalar, type Pass } from "./descend.ts";
-import { fixParts } from "./fixed_parts.ts";
+import { refuseChange } from "./fixed_parts.ts";
 import { linear } from "./layers.ts";
 import { LOSS, type Loss, type LossName, lossOf } from "./losses.ts";
 import {
@@ -104,16 +104,14 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
  * ```
  */
 export class Discriminator extends Network {
-  /** What its answers are measured with. */
-  readonly loss: Loss;
-  /** What keeps it from being too steep. */
-  readonly penalty: Penalty | undefined;
   /** Its losses on real and on generated samples apart; the script's `progress` mixes them. */
   readonly history: DiscriminatorHistory = { real: [], fake: [] };
   /** Its mean answers, D(real) and D(fake), at the same steps: probabilities, or scores of a critic. */
   readonly answers: DiscriminatorHistory = { real: [], fake: [] };
   /** How often it was trained on real and on generated samples; `history` counts by them. */
   readonly steps: { real: number; fake: number } = { real: 0, fake: 0 };
+  readonly #loss: Loss;
+  readonly #penalty: Penalty | undefined;
   readonly #step: BatchProgram;
   readonly #penalised: BatchProgram;
   readonly #targets: TargetFormat;
@@ -132,9 +130,8 @@ export class Discriminator extends Network {
     const sampleSize = model ? readModel(MAKE, model).input.size : SCRIPT_INPUTS;
     if (penalty) checkPenalty(MAKE, penalty, sampleSize);
     super("discriminator", model ?? scriptModel(rng), options);
-    this.loss = found;
-    this.penalty = penalty;
-    fixParts(this as Discriminator, { name: this.name, parts: ["loss", "penalty"] });
+    this.#loss = found;
+    this.#penalty = penalty;
     this.#targets = { sample: this.output, range: found.targets, labels: LABELS.targets };
     this.#places = penalty && new PenaltyPlaces(penalty, sampleSize);
     const sampleShapes = [this.inputShape, this.outputShape];
@@ -150,6 +147,22 @@ export class Discriminator extends Network {
         name: `${name} and the penalty ${penalty?.name}`,
       },
     );
+  }
+
+  /** What its answers are measured with. */
+  get loss(): Loss {
+    return this.#loss;
+  }
+  set loss(other: never) {
+    refuseChange("loss", this.name, other);
+  }
+
+  /** What keeps it from being too steep. */
+  get penalty(): Penalty | undefined {
+    return this.#penalty;
+  }
+  set penalty(other: never) {
+    refuseChange("penalty", this.name, other);
   }
 
   /**

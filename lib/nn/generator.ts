@@ -1,6 +1,6 @@
 /** The network that makes samples, and learns through the discriminator's loss. */
 import * as tf from "@tensorflow/tfjs";
-import { check, flag, instanceOf, isOfKind, type Kinds } from "../check/mod.ts";
+import { check, flag, instanceOf, type Kinds } from "../check/mod.ts";
 import { makeFloats, Random } from "../data/mod.ts";
 import type { BatchProgram } from "./batch_program.ts";
 import { checkScalar, type Pass } from "./descend.ts";
@@ -101,10 +101,11 @@ export class Generator extends Network {
    * changed.
    */
   train(D: Discriminator, x: Values, targets: Values): number {
-    if (!isOfKind(D, DISCRIMINATOR)) check(TRAIN, { D }, DISCRIMINATOR);
+    const game = this.#games.get(D);
+    if (game === undefined) check(TRAIN, { D }, DISCRIMINATOR);
     const input = readValues(x, this.input, LABELS.x);
     const batch = input.length / this.inputSize;
-    const { step, format } = this.#games.get(D) ?? this.#gameAgainst(D);
+    const { step, format } = game ?? this.#gameAgainst(D);
     const wanted = readTargets(targets, batch, format);
     const [[loss], output] = step.run(batch, input, wanted) as [[number], ArrayLike<number>];
     this.record(loss);

@@ -6,7 +6,7 @@ import type { NoiseSource } from "../jit/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
 import { type BatchFunction, BatchProgram, type BatchProgramOptions } from "./batch_program.ts";
 import { descend, type Pass } from "./descend.ts";
-import { fixParts } from "./fixed_parts.ts";
+import { refuseChange } from "./fixed_parts.ts";
 import { MODEL, readModel, type SampleShape } from "./model_shapes.ts";
 import { drawsNoise, noiseSource } from "./noise.ts";
 import { labelsFor, readValues, type ValueLabels, type Values } from "./values.ts";
@@ -87,10 +87,6 @@ function claimOptimizer(task: string, optimizer: tf.Optimizer, model: tf.LayersM
 export abstract class Network {
   /** What messages and plots call it. */
   readonly name: string;
-  /** The network itself: `setWeights`, `predict`, `summary` and `save` work on it at any time. */
-  readonly model: tf.LayersModel;
-  /** What moves the network's own parameters. */
-  readonly optimizer: tf.Optimizer;
   /** Where dropout layers and their like draw from in compiled steps; part of a checkpoint. */
   readonly noise: NoiseSource;
   /** How often `train` was called. */
@@ -109,6 +105,8 @@ export abstract class Network {
   protected readonly input: SampleShape;
   /** One sample that comes out. */
   protected readonly output: SampleShape;
+  readonly #model: tf.LayersModel;
+  readonly #optimizer: tf.Optimizer;
   readonly #compile: boolean;
   readonly #print: (line: string) => void;
   readonly #answer: BatchProgram;
@@ -127,9 +125,8 @@ export abstract class Network {
     const { optimizer = tf.train.sgd(0.01), compile = true, print = console.log } = options;
     claimOptimizer(task, optimizer, model);
     this.name = name;
-    this.model = model;
-    this.optimizer = optimizer;
-    fixParts(this as Network, { name, parts: ["model", "optimizer"] });
+    this.#model = model;
+    this.#optimizer = optimizer;
     this.noise = noiseSource(name, options.rng);
     this.input = input;
     this.output = output;
@@ -142,6 +139,22 @@ export abstract class Network {
     this.#askLabels = labelsFor(`ask the ${name}`).x;
     this.#trainable = new TrainableWatch(model);
     this.#answer = this.batchProgram((x) => [model.apply(x!) as tf.Tensor], [input.shape]);
+  }
+
+  /** The network itself: `setWeights`, `predict`, `summary` and `save` work on it at any time. */
+  get model(): tf.LayersModel {
+    return this.#model;
+  }
+  set model(other: never) {
+    refuseChange("model", this.name, other);
+  }
+
+  /** What moves the network's own parameters. */
+  get optimizer(): tf.Optimizer {
+    return this.#optimizer;
+  }
+  set optimizer(other: never) {
+    refuseChange("optimizer", this.name, other);
   }
 
   /**

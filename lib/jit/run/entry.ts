@@ -48,7 +48,7 @@ export class Entry {
     const { guards } = this.recording;
     const { noiseInput } = this.compiled!;
     if (noiseInput !== undefined) noise.next(executable.inputs[noiseInput]!);
-    guards.writeRates(executable.inputs);
+    if (guards.hasRates) guards.writeRates(executable.inputs);
     executable.run();
     guards.countSteps();
     this.checks.count();

@@ -179,6 +179,11 @@ export class Guards {
     return guards;
   }
 
+  /** True if the program reads a learning rate that may change. */
+  get hasRates(): boolean {
+    return this.#rates.length > 0;
+  }
+
   /** Writes the present learning rates where the program reads them. */
   writeRates(inputs: readonly Values[]): void {
     const rates = this.#rates;

@@ -66,7 +66,8 @@ export type { Stages } from "./run/stages.ts";
  * - the gradient of `tf.image.resizeBilinear` for images that are not square, where TensorFlow.js throws,
  * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1,
  * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions,
- * - `tf.unsortedSegmentSum`, the gradient of `tf.gather` and of embeddings, where one NaN reaches all segments.
+ * - `tf.unsortedSegmentSum`, the gradient of `tf.gather` and of embeddings, where one NaN reaches all segments,
+ * - `tf.gatherND` with an index outside its dimension: an error, where TensorFlow.js reads another place.
  *
  * The gradients of `tf.avgPool` with padding "same", of `tf.mirrorPad` and of resizing with `halfPixelCenters`
  * are TensorFlow.js's, which are not what other libraries give.
@@ -76,8 +77,8 @@ export type { Stages } from "./run/stages.ts";
  * @throws {Error} on a call that reads a tensor's values, that draws random numbers which no program can
  * draw, or for which
  * something that was fixed has changed; the variables are then as they were
- * @throws {RangeError} on a call of a program whose `tf.gather` gets an index out of range, where TensorFlow.js
- * throws too; what was assigned before the gather stays assigned
+ * @throws {RangeError} on a call whose `tf.gather` or `tf.gatherND` gets an index out of range; what the program
+ * assigned before the gather stays assigned
  */
 export function jit<A extends readonly unknown[], R>(
   fn: (...args: A) => R,

@@ -29,9 +29,9 @@ export function emitGather(
   { layout, refuse }: { readonly layout: Layout; readonly refuse: Callee },
 ): void {
   const [groups, length, inner] = x.shape as [number, number, number];
-  const [count] = indices.shape as [number];
+  const [count, lists = 1] = indices.shape.toReversed() as [number, number?];
   const list = addressOfOperand(layout, indices);
-  f.loop({ to: 4 * count, step: 4 }, (i) => {
+  f.loop({ to: 4 * count * lists, step: 4 }, (i) => {
     const index = f.let(i32.load(i, list));
     f.if(i32.geU(index, length), () => f.do(refuse, index, i32.const(length)));
   });
@@ -41,9 +41,11 @@ export function emitGather(
   f.loop({ to: groups }, (group) => {
     const source = f.let(i32.mul(group, length * bytes));
     const target = f.let(i32.mul(group, count * bytes));
+    const first = lists === 1 ? 0 : f.let(i32.mul(group, 4 * count));
     f.loop({ to: 4 * count, step: 4 }, (i) => {
       f.scope(() => {
-        const from = f.let(i32.add(i32.mul(i32.load(i, list), bytes), source));
+        const index = i32.load(i32.add(i, first), list);
+        const from = f.let(i32.add(i32.mul(index, bytes), source));
         copyBytes(f, run, [from, target]);
         f.set(target, i32.add(target, bytes));
       });

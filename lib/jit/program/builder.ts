@@ -194,10 +194,10 @@ export class Builder {
     return this.#noise;
   }
 
-  /** The slices of `[groups, length, inner]` that a list of int32 names. */
+  /** Picks slices of `[groups, length, inner]` by a list of int32 numbers: one for all groups, or one for each. */
   gather(x: Var, indices: Var): Var {
     const [groups, , inner] = x.shape as [number, number, number];
-    const out = this.newVar(x.dtype, [groups, indices.shape[0]!, inner]);
+    const out = this.newVar(x.dtype, [groups, indices.shape.at(-1)!, inner]);
     this.equations.push({ op: "gather", inputs: [read(x), read(indices)], out });
     return out;
   }

@@ -119,8 +119,10 @@ function checkParts({ inputs, begins, out }: AssembleEquation): void {
 }
 
 function checkPicks({ op, inputs: [x, numbers], out }: GatherEquation | SegmentSumEquation): void {
-  const fits = numbers.source.dtype === "int32" && numbers.shape.length === 1 &&
-    numbers.shape[0] === (op === "gather" ? out : x).shape[1] &&
+  const [count, lists] = numbers.shape.toReversed();
+  const fits = numbers.source.dtype === "int32" && numbers.shape.length <= 2 &&
+    count === (op === "gather" ? out : x).shape[1] &&
+    (lists === undefined || (op === "gather" && lists === x.shape[0])) &&
     [x, out].every(({ shape }) => shape.length === 3) &&
     x.shape[0] === out.shape[0] && x.shape[2] === out.shape[2] && x.source.dtype === out.dtype;
   if (!fits) fail(`${printVar(out)} does not fit what is picked`);

@@ -175,7 +175,10 @@ export interface DrawEquation {
   readonly out: Var;
 }
 
-/** Picks slices by number: `[groups, length, inner]` by `[count]` gives `[groups, count, inner]`. */
+/**
+ * Picks slices by number: `[groups, length, inner]` by `[count]`, or by `[groups, count]` with a list for each
+ * group, gives `[groups, count, inner]`.
+ */
 export interface GatherEquation {
   readonly op: "gather";
   /** An index out of range is an error when the program runs. */

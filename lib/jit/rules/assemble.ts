@@ -4,7 +4,7 @@
  */
 import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
-import { type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
+import { axisAttr, type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
 /** The parts one after another along an axis. */
 function joined(
@@ -22,22 +22,17 @@ function joined(
   return b.assemble(parts, { begins, dtype, shape });
 }
 
-function axisOf(call: Call, rank: number): number {
-  const axis = numberAttr(call, "axis");
-  return axis < 0 ? axis + rank : axis;
-}
-
 function concat(b: Builder, call: Call): Var | undefined {
   const parts = inputList(call);
   const { dtype, shape } = call.outs[0]!;
   if (parts.some((part) => part.dtype !== dtype)) return undefined;
-  return joined(b, call, { parts, axis: axisOf(call, shape.length) });
+  return joined(b, call, { parts, axis: axisAttr(call, shape.length) });
 }
 
 function pack(b: Builder, call: Call): Var | undefined {
   const { dtype, shape } = call.outs[0]!;
   if (inputList(call).some((part) => part.dtype !== dtype)) return undefined;
-  const axis = axisOf(call, shape.length);
+  const axis = axisAttr(call, shape.length);
   const single = shape.map((n, d) => d === axis ? 1 : n);
   return joined(b, call, { parts: inputList(call).map((part) => b.reshape(part, single)), axis });
 }

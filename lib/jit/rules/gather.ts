@@ -2,28 +2,55 @@
  * Rules for kernels that pick slices by number, add slices up by number, or find the number of an extreme.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
-import {
-  allFloat,
-  axesAttr,
-  type Call,
-  input,
-  listAttr,
-  numberAttr,
-  type Rule,
-  type RuleTable,
-} from "./rule.ts";
+import { axisAttr, type Call, input, numberAttr, type Rule, type RuleTable } from "./rule.ts";
 
-/** Slices of `x` along one axis; embeddings are the rows of a table. */
+/** Picks slices of `x` along one axis; embeddings are the rows of a table. Each batch has its own indices. */
 function gather(b: Builder, call: Call): Var | undefined {
   const [x, indices] = [input(call, "x"), input(call, "indices")];
-  if (indices.dtype !== "int32" || call.attrs["batchDims"]) return undefined;
-  const first = listAttr(call, "axis")[0]!;
-  const list = b.reshape(indices, [sizeOf(indices.shape)]);
-  return b.gather(grouped(b, x, first < 0 ? first + x.shape.length : first), list);
+  if (indices.dtype !== "int32") return undefined;
+  const axis = axisAttr(call, x.shape.length);
+  const { collectGatherOpShapeInfo: shapeInfo } = tf.backend_util.segment_util;
+  const batchDims = call.attrs["batchDims"] as number | undefined ?? 0;
+  const { batchSize } = shapeInfo(info(x), info(indices), axis, batchDims);
+  const slices = grouped(b, x, axis);
+  const count = sizeOf(indices.shape) / batchSize;
+  if (batchSize === 1) return b.gather(slices, b.reshape(indices, [count]));
+  const groups = slices.shape[0]!;
+  const lists = b.reshape(indices, [batchSize, 1, count]);
+  const repeated = b.broadcast(lists, [batchSize, groups / batchSize, count]);
+  return b.gather(slices, b.reshape(repeated, [groups, count]));
+}
+
+function info({ shape, dtype }: Var): tf.TensorInfo {
+  return { dataId: {}, shape: [...shape], dtype };
+}
+
+/** Picks slices by one index for each of the first dimensions; a place outside becomes the index -1. */
+function gatherNd(b: Builder, call: Call): Var | undefined {
+  const [x, indices] = [input(call, "params"), input(call, "indices")];
+  if (indices.dtype !== "int32") return undefined;
+  const depth = indices.shape.at(-1)!;
+  const count = sizeOf(indices.shape) / depth;
+  const table = b.reshape(indices, [count, depth]);
+  let place = b.scalar(0, "int32");
+  let isInside = b.scalar(1, "bool");
+  for (const [d, length] of x.shape.slice(0, depth).entries()) {
+    const index = b.slice(table, { begin: [0, d], size: [count, 1] });
+    isInside = b.map(
+      "and",
+      isInside,
+      b.map("and", b.map("ge", index, 0), b.map("lt", index, length)),
+    );
+    place = b.map("add", b.map("mul", place, length), index);
+  }
+  const list = b.map("select", isInside, place, b.scalar(-1, "int32"));
+  const [slices, inner] = [x.shape.slice(0, depth), x.shape.slice(depth)].map(sizeOf);
+  return b.gather(b.reshape(x, [1, slices!, inner!]), b.reshape(list, [count]));
 }
 
 /** A value as `[groups, length, inner]` around one axis. */
@@ -32,11 +59,12 @@ function grouped(b: Builder, x: Var, axis: number): Var {
   return b.reshape(x, [groups!, x.shape[axis]!, inner!]);
 }
 
-/** The gradient of a gather; rows whose number is no segment's are left out, as the backend does. */
+/** The gradient of a gather: leaves out rows whose number is no segment's. Whole numbers give floats too. */
 function segmentSum(b: Builder, call: Call): Var | undefined {
   const [x, ids] = [input(call, "x"), input(call, "segmentIds")];
-  if (!allFloat(x) || ids.dtype !== "int32" || ids.shape.length !== 1) return undefined;
-  return b.segmentSum(grouped(b, x, 0), ids, numberAttr(call, "numSegments"));
+  if (ids.dtype !== "int32" || ids.shape.length !== 1) return undefined;
+  const rows = grouped(b, cast(b, x, "float32"), 0);
+  return b.segmentSum(rows, ids, numberAttr(call, "numSegments"));
 }
 
 const WORST = {
@@ -53,7 +81,7 @@ function extreme(fn: "max" | "min"): Rule {
     const given = input(call, "x");
     const x = given.dtype === "bool" ? cast(b, given, "int32") : given;
     const dtype = x.dtype === "int32" ? "int32" : "float32";
-    const axis = axesAttr(call, "axis", x.shape.length)[0]!;
+    const axis = axisAttr(call, x.shape.length);
     const isNan = b.map("ne", x, x);
     const known = b.map("select", isNan, b.scalar(WORST[dtype][fn], dtype), x);
     const best = b.reduce(fn, known, [axis], true);
@@ -69,6 +97,7 @@ function extreme(fn: "max" | "min"): Rule {
 
 /** Kernels that pick by number. */
 export const GATHERS: RuleTable = {
+  GatherNd: gatherNd,
   GatherV2: gather,
   ArgMax: extreme("max"),
   ArgMin: extreme("min"),

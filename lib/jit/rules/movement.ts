@@ -8,6 +8,7 @@ import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import {
   axesAttr,
+  axisAttr,
   type Call,
   input,
   listAttr,
@@ -57,7 +58,7 @@ function slice(b: Builder, call: Call): Var {
 
 function split(b: Builder, call: Call): Var[] {
   const x = input(call, "x");
-  const axis = normalAxis(call, x);
+  const axis = axisAttr(call, x.shape.length);
   let start = 0;
   return call.outs.map(({ shape }) => {
     const begin = x.shape.map((_, d) => d === axis ? start : 0);
@@ -68,7 +69,7 @@ function split(b: Builder, call: Call): Var[] {
 
 function unpack(b: Builder, call: Call): Var[] {
   const value = input(call, "value");
-  const axis = normalAxis(call, value);
+  const axis = axisAttr(call, value.shape.length);
   const size = value.shape.map((n, d) => d === axis ? 1 : n);
   return call.outs.map(({ shape }, i) => {
     const begin = value.shape.map((_, d) => d === axis ? i : 0);
@@ -86,11 +87,6 @@ function stridedSlice(b: Builder, call: Call): Var {
   const size = tf.slice_util.computeOutShape(box.begin, box.end, box.strides);
   const sliced = b.slice(x, { begin: box.begin, size, steps: box.strides });
   return b.reshape(sliced, call.outs[0]!.shape);
-}
-
-function normalAxis(call: Call, x: Var): number {
-  const axis = listAttr(call, "axis")[0] ?? 0;
-  return axis < 0 ? axis + x.shape.length : axis;
 }
 
 function reverse(b: Builder, call: Call): Var {

@@ -68,6 +68,12 @@ export function axesAttr(call: Call, key: string, rank: number): number[] {
   return listAttr(call, key).map((axis) => axis < 0 ? axis + rank : axis).sort((a, b) => a - b);
 }
 
+/** An axis among the attributes, counted from the front; a list of one axis counts as the axis. */
+export function axisAttr(call: Call, rank: number): number {
+  const axis = listAttr(call, "axis")[0] ?? 0;
+  return axis < 0 ? axis + rank : axis;
+}
+
 /** Whether every value is single precision. */
 export function allFloat(...values: readonly Var[]): boolean {
   return values.every(({ dtype }) => dtype === "float32");

@@ -18,6 +18,7 @@ export function corrected(name: string, kernel: KernelFunc): KernelFunc {
 }
 
 const CORRECTIONS: Readonly<Record<string, Correction>> = {
+  GatherNd: gatherNd,
   ResizeBilinearGrad: likeImages,
   ResizeNearestNeighborGrad: resizeGradient,
   StridedSlice: stridedSlice,
@@ -31,16 +32,34 @@ const CORRECTIONS: Readonly<Record<string, Correction>> = {
 function segmentSum(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
   const { inputs, attrs, backend } = call;
   const [x, ids] = [inputs["x"]!, inputs["segmentIds"]!];
-  if (x.dtype !== "float32" || ids.shape.length !== 1) return kernel(call);
+  if (ids.shape.length !== 1) return kernel(call);
   const shape = [attrs!["numSegments"] as number, ...x.shape.slice(1)];
   const sums = new Float64Array(sizeOf(shape));
   const [from, numbers] = [x, ids].map(({ dataId }) => dataOf(backend, dataId).values);
   const inner = sizeOf(x.shape.slice(1));
   numbers!.forEach((id, row) => {
     if (id < 0 || id >= shape[0]!) return;
-    for (let i = 0; i < inner; i++) sums[id * inner + i]! += from![row * inner + i]!;
+    for (let i = 0; i < inner; i++) sums[id * inner + i]! += Math.fround(from![row * inner + i]!);
   });
-  return { dataId: backend.write(Float32Array.from(sums), shape, x.dtype), shape, dtype: x.dtype };
+  const dtype = "float32";
+  return { dataId: backend.write(Float32Array.from(sums), shape, dtype), shape, dtype };
+}
+
+/** The backend reads another place for an index outside its dimension, unless that is outside the whole tensor. */
+function gatherNd(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
+  const { inputs, backend } = call;
+  const { shape, dataId } = inputs["indices"]!;
+  const depth = shape.at(-1)!;
+  dataOf(backend, dataId).values.forEach((index, i) => {
+    const length = inputs["params"]!.shape[i % depth]!;
+    if (index >= 0 && index < length) return;
+    throw new RangeError(
+      `Cannot gather: expected indices from 0 to ${length - 1} in dimension ${
+        i % depth
+      }, got ${index}`,
+    );
+  });
+  return kernel(call);
 }
 
 /** The backend mixes up height and width in the shape of the gradient, but not in its values. */

@@ -183,13 +183,23 @@ function pad({ x }: Types, attrs: Attrs): TensorType | undefined {
 
 function gather({ x, indices }: Types, attrs: Attrs): TensorType | undefined {
   const axis = tf.util.parseAxisParam(attrs["axis"] as number, x!.shape)[0]!;
-  return attrs["batchDims"]
-    ? undefined
-    : { shape: x!.shape.toSpliced(axis, 1, ...indices!.shape), dtype: x!.dtype };
+  const batchDims = attrs["batchDims"] as number | undefined ?? 0;
+  const fits = batchDims >= 0 && batchDims <= axis &&
+    sameShape(x!.shape.slice(0, batchDims), indices!.shape.slice(0, batchDims));
+  return fits
+    ? { shape: x!.shape.toSpliced(axis, 1, ...indices!.shape.slice(batchDims)), dtype: x!.dtype }
+    : undefined;
+}
+
+function gatherNd({ params, indices }: Types): TensorType | undefined {
+  const [depth, ...counts] = indices!.shape.toReversed();
+  return depth !== undefined && depth <= params!.shape.length
+    ? { shape: [...counts.reverse(), ...params!.shape.slice(depth)], dtype: params!.dtype }
+    : undefined;
 }
 
 function segmentSum({ x, segmentIds }: Types, attrs: Attrs): TensorType | undefined {
-  return isFloat(x) && segmentIds!.shape.length === 1
+  return segmentIds!.shape.length === 1
     ? float([attrs["numSegments"] as number, ...x!.shape.slice(1)])
     : undefined;
 }
@@ -262,6 +272,7 @@ const RULES: ReadonlyMap<string, ShapeRule> = new Map([
   ...group("Concat", concat),
   ...group("Pack", pack),
   ...group("PadV2", pad),
+  ...group("GatherNd", gatherNd),
   ...group("GatherV2", gather),
   ...group("UnsortedSegmentSum", segmentSum),
   ...group("Select", select),

@@ -73,12 +73,13 @@ const STEPS: readonly Step[] = [
     return b.draw(numbers, { dtype: a.dtype === "bool" ? "float32" : a.dtype, shape: SHAPE });
   },
   (b, a, c, p) => {
+    const lists = p % 4 === 1 ? 2 : 1;
     const numbers = b.reshape(
       b.slice(b.map("toInt", c), {
         begin: [0, p % 4, 0, 0],
-        size: [2, 1, 1, 2],
+        size: [2, lists, 1, 2],
       }),
-      [4],
+      lists === 2 ? [2, 4] : [4],
     );
     const x = b.reshape(p % 2 ? a : float(b, a), [2, 4, 6]);
     const made = p % 2 ? b.gather(x, numbers) : b.segmentSum(x, numbers, 4);

@@ -15,6 +15,29 @@ export function readySecondGradients(): void {
   if (ready) return;
   ready = true;
   GRADIENTS.forEach((config) => tf.registerGradient(config));
+  composeOperations();
+}
+
+/** A function with a gradient of its own, as TensorFlow.js's engine takes it. */
+type CustomFunction = (...inputsAndSave: unknown[]) => { readonly value: tf.Tensor };
+
+/** The engine's way to give operations gradients of their own, and the operation that is running. */
+interface CustomGradients {
+  readonly state: { readonly activeScope: { readonly name: string } };
+  customGrad(f: CustomFunction): (...inputs: tf.Tensor[]) => tf.Tensor;
+}
+
+/** Operations whose own gradient keeps a copy of a result, though the gradients of their parts are right. */
+const COMPOSED: ReadonlySet<string> = new Set(["logSoftmax__op", "softmaxCrossEntropy__op"]);
+
+/** Makes TensorFlow.js differentiate these operations part by part. */
+function composeOperations(): void {
+  const engine = tf.engine() as unknown as CustomGradients;
+  const { customGrad } = engine;
+  engine.customGrad = (f) =>
+    COMPOSED.has(engine.state.activeScope.name)
+      ? (...inputs) => f(...inputs, () => {}).value
+      : customGrad.call(engine, f);
 }
 
 type Gradient = Parameters<typeof tf.registerGradient>[0];

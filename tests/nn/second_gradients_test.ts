@@ -18,6 +18,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "selu": (x) => tf.selu(x),
   "leakyRelu": (x) => tf.leakyRelu(x, 0.2),
   "softmax": (x) => tf.softmax(x),
+  "logSoftmax": (x) => tf.logSoftmax(x),
+  "softmaxCrossEntropy": (x) =>
+    tf.losses.softmaxCrossEntropy(tf.softmax(x.reverse(-1)), x, undefined, undefined, 0),
   "max": (x) => tf.max(x, -1),
   "relu6": (x) => tf.relu6(x),
   "sigmoid of tanh of elu": (x) => tf.sigmoid(tf.tanh(tf.elu(x))),

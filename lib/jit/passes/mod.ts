@@ -1,5 +1,5 @@
 /**
- * The passes in the order in which they run, the program checked after each.
+ * The passes in the order in which they run, and a check of their last result.
  * @module
  */
 import { checkProgram } from "../program/check.ts";
@@ -12,9 +12,8 @@ import { fuseLoops } from "./fuse.ts";
 
 /** The program with less to do and without views, its equations otherwise as they were traced. */
 export function simplify(traced: TracedProgram): SimpleProgram {
-  const folded = checkProgram(foldConstants(checkProgram(traced)));
-  const stored = checkProgram(removeDeadCode(checkProgram(removeAliases(folded))));
-  return checkProgram(removeDeadCode(checkProgram(shareCommon(stored))));
+  const stored = removeDeadCode(removeAliases(foldConstants(traced)));
+  return checkProgram(removeDeadCode(shareCommon(stored)));
 }
 
 /** The program with loops. */

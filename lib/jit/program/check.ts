@@ -1,5 +1,5 @@
 /**
- * The invariants of programs: tests run them after every pass, the compiler before it emits.
+ * The invariants of programs, which the compiler checks before it emits and tests check after every pass.
  * @module
  */
 import { isDense, sizeOf } from "./access.ts";

@@ -21,6 +21,7 @@ export interface CpuBackend {
   readonly data: {
     get(id: DataId): TensorData | undefined;
     has(id: DataId): boolean;
+    set(id: DataId, data: TensorData): void;
   };
   write(values: unknown, shape: number[], dtype: string): DataId;
   readSync(id: DataId): unknown;

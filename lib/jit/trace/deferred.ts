@@ -4,7 +4,13 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { Values } from "../program/dtype.ts";
-import { type CpuBackend, dataOf, type KernelFunc, type TensorData } from "./backend.ts";
+import {
+  type CpuBackend,
+  type DataId,
+  dataOf,
+  type KernelFunc,
+  type TensorData,
+} from "./backend.ts";
 import { namedInputs, type NamedTensors } from "./kernel_inputs.ts";
 import type { TensorType } from "./shapes.ts";
 
@@ -16,45 +22,58 @@ export interface DeferredCall {
   readonly attrs: Readonly<Record<string, unknown>>;
 }
 
+/** The data of a tensor whose values are computed when something reads them. */
+class DeferredData implements TensorData {
+  refCount = 1;
+  #values: Values | undefined;
+  #settle: (() => void) | undefined;
+
+  /** Takes a function that sets the values. */
+  constructor(readonly dtype: string, settle: () => void) {
+    this.#settle = settle;
+  }
+
+  get isPending(): boolean {
+    return this.#settle !== undefined;
+  }
+
+  get values(): Values {
+    this.#settle?.();
+    return this.#values!;
+  }
+
+  set values(values: Values) {
+    this.#values = values;
+    this.#settle = undefined;
+  }
+}
+
 /** Makes the result of a kernel, or its list of results, without running it. */
 export function defer(
   backend: CpuBackend,
   call: DeferredCall,
   types: TensorType | readonly TensorType[],
 ): tf.TensorInfo | tf.TensorInfo[] {
-  const infos = ([types].flat() as TensorType[]).map(({ shape, dtype }) => ({
-    dataId: backend.write(undefined, shape, dtype),
-    shape,
-    dtype,
-  }));
-  const datas = infos.map(({ dataId }) => dataOf(backend, dataId));
   // The inputs themselves may be disposed by the time their values are read.
   const sources = call.inputs.map(([, { dataId }]) => dataOf(backend, dataId));
-  deferValues(datas, () => run(backend, call, sources));
+  const list = [types].flat() as TensorType[];
+  const ids = deferData(backend, list, () => run(backend, call, sources));
+  const infos = list.map(({ shape, dtype }, i) => ({ dataId: ids[i]!, shape, dtype }));
   return Array.isArray(types) ? infos : infos[0]!;
 }
 
-/** Has the values of some data computed when one of them is read. */
-export function deferValues(datas: readonly TensorData[], compute: () => readonly Values[]): void {
-  for (const data of datas) {
-    Object.defineProperty(data, "values", {
-      get: () => {
-        compute().forEach((values, i) => settleAs(datas[i]!, values));
-        return data.values;
-      },
-      set: (values: Values) => settleAs(data, values),
-      configurable: true,
-      enumerable: true,
-    });
-  }
-}
-
-function settleAs(data: TensorData, values: Values): void {
-  Object.defineProperty(data, "values", {
-    value: values,
-    writable: true,
-    configurable: true,
-    enumerable: true,
+/** Makes data whose values are computed together when one of them is read. */
+export function deferData(
+  backend: CpuBackend,
+  types: readonly Pick<TensorType, "dtype">[],
+  compute: () => readonly Values[],
+): DataId[] {
+  const settle = () => compute().forEach((values, i) => datas[i]!.values = values);
+  const datas = types.map(({ dtype }) => new DeferredData(dtype, settle));
+  return datas.map((data) => {
+    const id = {};
+    backend.data.set(id, data);
+    return id;
   });
 }
 
@@ -75,7 +94,7 @@ function run(
   return values;
 }
 
-/** Whether the values of a tensor have not been computed. */
+/** Tells whether the values of a tensor have not been computed. */
 export function isDeferred(data: TensorData): boolean {
-  return Object.getOwnPropertyDescriptor(data, "values")?.get !== undefined;
+  return data instanceof DeferredData && data.isPending;
 }

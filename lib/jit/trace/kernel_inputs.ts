@@ -13,12 +13,13 @@ export type NamedTensors = readonly (readonly [name: string, tensor: tf.TensorIn
 
 /** Every tensor that a kernel is given. */
 export function listInputs(inputs: KernelCallArguments["inputs"]): NamedTensors {
-  return Object.entries(inputs).flatMap(([name, value]): NamedTensors => {
-    if (Array.isArray(value)) {
-      return (value as tf.TensorInfo[]).map((tensor, i) => [`${name}.${i}`, tensor] as const);
-    }
-    return value ? [[name, value]] : [];
-  });
+  const list: (readonly [string, tf.TensorInfo])[] = [];
+  for (const name of Object.keys(inputs)) {
+    const value = inputs[name];
+    if (Array.isArray(value)) value.forEach((tensor, i) => list.push([`${name}.${i}`, tensor]));
+    else if (value) list.push([name, value]);
+  }
+  return list;
 }
 
 /** The inputs as a kernel expects them. */

@@ -1,9 +1,10 @@
 /**
- * Names the operation that makes a tensor, from the call stack.
+ * Names the operation that makes a tensor.
  * @module
  */
+import * as tf from "@tensorflow/tfjs";
 
-/** Says which operation made a tensor. */
+/** The operation that made a tensor. */
 export interface Origin {
   /** Whether an optimizer made it while it updated variables. */
   readonly isOptimizers: boolean;
@@ -11,34 +12,16 @@ export interface Origin {
   readonly operation: string;
 }
 
-interface StackFrame {
-  getFunctionName(): string | null;
+/** The engine's open scopes; each operation runs in one with its name. */
+interface ScopeHolder {
+  readonly state: { readonly scopeStack: readonly { readonly name: string }[] };
 }
 
-/** V8's ways to make a stack shallow or deep, and to write it; others have a text of their own. */
-interface ErrorHost {
-  stackTraceLimit?: number;
-  prepareStackTrace?: ((error: unknown, frames: readonly StackFrame[]) => string) | undefined;
-}
+const OPERATION_SUFFIX = "__op";
 
-/** TensorFlow.js's operations are functions such as `mul_`, called through `mul__op`. */
-const OPERATION = /(?:^|[ .])([a-zA-Z]\w*?)_(?:_op)?(?=$|[ @])/;
-
-/**
- * Finds the outermost TensorFlow.js operation on the call stack.
- *
- * No Error is kept: its frames would hold the functions on the stack, and through them whole networks.
- */
-export function operationOnStack(): string {
-  const host = Error as unknown as ErrorHost;
-  const { stackTraceLimit, prepareStackTrace } = host;
-  host.stackTraceLimit = 40;
-  host.prepareStackTrace = (_, frames) =>
-    frames.map((frame) => frame.getFunctionName() ?? "").join("\n");
-  const stack = new Error().stack ?? "";
-  if (stackTraceLimit !== undefined) host.stackTraceLimit = stackTraceLimit;
-  if (prepareStackTrace) host.prepareStackTrace = prepareStackTrace;
-  else delete host.prepareStackTrace;
-  const names = stack.split("\n").flatMap((line) => OPERATION.exec(line)?.[1] ?? []);
-  return names.at(-1) ?? "tensor";
+/** Finds the name of the outermost TensorFlow.js operation that is running; `tensor` if none is. */
+export function runningOperation(): string {
+  const { scopeStack } = (tf.engine() as unknown as ScopeHolder).state;
+  const scope = scopeStack.find(({ name }) => name?.endsWith(OPERATION_SUFFIX));
+  return scope ? scope.name.slice(0, -OPERATION_SUFFIX.length) : "tensor";
 }

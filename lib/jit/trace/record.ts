@@ -22,10 +22,10 @@ import {
 } from "./backend.ts";
 import { corrected } from "./corrections.ts";
 import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
-import { defer, deferValues, isDeferred } from "./deferred.ts";
+import { defer, deferData, isDeferred } from "./deferred.ts";
 import { DRAW, type DrawNumbers, RandomDraws } from "./random_draws.ts";
-import { operationOnStack, type Origin } from "./origin.ts";
-import { resultTypes } from "./shapes.ts";
+import { type Origin, runningOperation } from "./origin.ts";
+import { resultTypes, type TensorType } from "./shapes.ts";
 import { sortSlotsOfSteps } from "./slots.ts";
 import { Undo } from "./undo.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
@@ -57,7 +57,7 @@ export type StandIn = (backend: CpuBackend, kernel: RunningKernel) => tf.TensorI
 /** Draws random numbers for a tensor. */
 export type Draw = (
   numbers: DrawNumbers,
-  tensor: Pick<tf.TensorInfo, "shape" | "dtype">,
+  type: TensorType,
 ) => Values;
 
 /** Options of `record` and `rehearse`. */
@@ -239,7 +239,7 @@ class Recorder {
         [key, this.#refOf(this.#alive(tensor, name))] as const
       );
       const out = this.#inside(() => this.#result(name, kernel, { ...call, tensors }));
-      const outputs = [out].flat().map((info) => this.#refOf(info, true));
+      const outputs = (Array.isArray(out) ? out : [out]).map((info) => this.#refOf(info, true));
       this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
       return out;
     };
@@ -300,10 +300,10 @@ class Recorder {
   #noteOrigin(write: CpuBackend["write"], guards: Guards): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const numbers = this.#draws.take(values, dtype);
+      if (numbers) return this.#recordDraw(numbers, { shape, dtype: dtype as tf.DataType });
       const id = write.call(this.backend, values, shape, dtype);
-      if (numbers) this.#recordDraw(numbers, { dataId: id, shape, dtype: dtype as tf.DataType });
-      else if (this.#depth === 0) {
-        const operation = this.options.origins === false ? "" : operationOnStack();
+      if (this.#depth === 0) {
+        const operation = this.options.origins === false ? "" : runningOperation();
         this.#origins.set(id, { isOptimizers: guards.rates.isUpdating, operation });
       }
       return id;
@@ -311,12 +311,13 @@ class Recorder {
   }
 
   /** Random numbers are recorded as the result of a kernel without inputs. */
-  #recordDraw(numbers: DrawNumbers, tensor: tf.TensorInfo): void {
-    const output = this.#refOf(tensor, true);
+  #recordDraw(numbers: DrawNumbers, type: TensorType): DataId {
+    const draw = () => [this.options.draw!(numbers, type)];
+    const dataId = deferData(this.backend, [type], draw)[0]!;
+    const output = this.#refOf({ dataId, ...type }, true);
     this.#kernels.push({ name: DRAW, inputs: [], attrs: { ...numbers }, outputs: [output] });
-    const data = dataOf(this.backend, tensor.dataId);
-    deferValues([data], () => [this.options.draw!(numbers, tensor)]);
-    if (!this.#defers) void data.values;
+    if (!this.#defers) void dataOf(this.backend, dataId).values;
+    return dataId;
   }
 
   #forbidRead<A extends unknown[], R>(read: (...args: A) => R): (...args: A) => R {

@@ -54,15 +54,25 @@ function binary(result?: tf.DataType): ShapeRule {
   };
 }
 
-function reduce({ x }: Types, attrs: Attrs): TensorType | undefined {
-  if (!isFloat(x)) return undefined;
-  const { axis, reductionIndices, keepDims } = attrs;
-  const axes = tf.util.parseAxisParam((axis ?? reductionIndices) as number | number[], x!.shape);
-  return float(
-    keepDims
+/** Combines elements of one type to elements of another along axes. */
+function reduce(from: tf.DataType, to: tf.DataType = from): ShapeRule {
+  return ({ x }, { axis, reductionIndices, keepDims }) => {
+    if (x!.dtype !== from) return undefined;
+    const axes = tf.util.parseAxisParam((axis ?? reductionIndices) as number | number[], x!.shape);
+    const shape = keepDims
       ? x!.shape.map((n, d) => axes.includes(d) ? 1 : n)
-      : x!.shape.filter((_, d) => !axes.includes(d)),
-  );
+      : x!.shape.filter((_, d) => !axes.includes(d));
+    return { shape, dtype: to };
+  };
+}
+
+/** Gives elements of one type for elements of another. */
+function convert(from: tf.DataType, to: tf.DataType): ShapeRule {
+  return ({ x }) => x!.dtype === from ? { shape: x!.shape, dtype: to } : undefined;
+}
+
+function oneHot({ indices }: Types, { depth, dtype }: Attrs): TensorType | undefined {
+  return { shape: [...indices!.shape, depth as number], dtype: dtype as tf.DataType };
 }
 
 function product({ a, b }: Types, { transposeA, transposeB }: Attrs): TensorType | undefined {
@@ -135,10 +145,12 @@ function cast({ x }: Types, attrs: Attrs): TensorType | undefined {
 }
 
 function slice({ x }: Types, { begin, size }: Attrs): TensorType | undefined {
-  const [from, counts] = [begin, size] as number[][];
-  const fits = from?.length === x!.shape.length && counts?.length === from.length &&
-    x!.shape.every((n, d) => from[d]! >= 0 && counts[d]! >= 0 && from[d]! + counts[d]! <= n);
-  return fits ? { shape: [...counts], dtype: x!.dtype } : undefined;
+  const params = [begin, size] as [number[], number[]];
+  const [from, counts] = tf.slice_util.parseSliceParams(x as tf.Tensor, ...params) as number[][];
+  const fits = x!.shape.every((n, d) => {
+    return from![d]! >= 0 && counts![d]! >= 0 && from![d]! + counts![d]! <= n;
+  });
+  return fits ? { shape: counts!, dtype: x!.dtype } : undefined;
 }
 
 function concat(inputs: Types, attrs: Attrs): TensorType | undefined {
@@ -256,7 +268,12 @@ const RULES: ReadonlyMap<string, ShapeRule> = new Map([
   ...group("EluGrad", like("y")),
   ...group("MaxPoolGrad AvgPoolGrad", like("input")),
   ...group("ResizeNearestNeighborGrad ResizeBilinearGrad", like("images")),
-  ...group("Sum Mean Max Min Prod", reduce),
+  ...group("Sum Mean Max Min Prod", reduce("float32")),
+  ...group("ArgMax ArgMin", reduce("float32", "int32")),
+  ...group("All Any", reduce("bool")),
+  ...group("IsFinite IsInf IsNan", convert("float32", "bool")),
+  ...group("LogicalNot", convert("bool", "bool")),
+  ...group("OneHot", oneHot),
   ...group("BatchMatMul _FusedMatMul", product),
   ...group("Conv2D FusedConv2D", convolution(false)),
   ...group("DepthwiseConv2dNative", convolution(true)),

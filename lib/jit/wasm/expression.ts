@@ -57,15 +57,18 @@ export class Expr<T extends ValType = ValType> {
 export class Local<T extends ValType = ValType> extends Expr<T> {
   /** Made by a `FunctionBuilder` only. */
   constructor(type: T, readonly index: number, readonly name: string) {
-    super(
-      type,
-      [],
-      encode((out) => {
-        out.byte(CONTROL.localGet);
-        out.u32(index);
-      }),
-    );
+    super(type, [], readCode(index));
   }
+}
+
+const readCodes: Uint8Array[] = [];
+
+/** The instruction that reads a variable: the same bytes in every function. */
+function readCode(index: number): Uint8Array {
+  return readCodes[index] ??= encode((out) => {
+    out.byte(CONTROL.localGet);
+    out.u32(index);
+  });
 }
 
 /** A constant vector, kept apart so that it can be moved out of loops. */
@@ -103,15 +106,26 @@ export class RelaxedExpr extends Expr<"v128"> {
   }
 }
 
-/** The bytes that a callback writes. */
+const idleWriters: ByteWriter[] = [];
+
+/** Returns the bytes that a callback writes. Buffers are used again: a module has thousands of instructions. */
 export function encode(write: (out: ByteWriter) => void): Uint8Array {
-  const out = new ByteWriter();
+  const out = idleWriters.pop() ?? new ByteWriter();
   write(out);
-  return out.view().slice();
+  const bytes = out.take();
+  idleWriters.push(out);
+  return bytes;
 }
 
-/** The bytes of a SIMD instruction followed by immediate bytes. */
+const plainSimdCodes: Uint8Array[] = [];
+
+/** Encodes a SIMD instruction followed by immediate bytes. */
 export function simdCode(opcode: number, ...immediates: readonly number[]): Uint8Array {
+  if (immediates.length > 0) return encodeSimd(opcode, immediates);
+  return plainSimdCodes[opcode] ??= encodeSimd(opcode, immediates);
+}
+
+function encodeSimd(opcode: number, immediates: readonly number[]): Uint8Array {
   return encode((out) => {
     out.byte(SIMD_PREFIX);
     out.u32(opcode);

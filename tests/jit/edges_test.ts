@@ -141,6 +141,36 @@ Deno.test("jit() runs kernels that take lists of tensors under a name", () => {
   assertCalls(() => padded(...ragged), pad(...ragged).dataSync());
 });
 
+// Truth values that are counted.
+
+const COUNTS: Readonly<Record<string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor>> = {
+  add: (a, b) => tf.add(a, b),
+  "add as numbers": (a, b) => tf.cast(tf.add(a, b), "float32"),
+  "add, compared": (a, b) => tf.equal(tf.add(a, b), a),
+  "add, moved": (a, b) => tf.reverse(tf.add(a, b)),
+  "add, chosen": (a, b) => tf.where(a, tf.add(a, b), b),
+  "add, summed": (a, b) => tf.sum(tf.add(a, b)),
+  "sub as numbers": (a, b) => tf.cast(tf.sub(a, b), "int32"),
+  "sub, any": (a, b) => tf.any(tf.sub(a, b)),
+  addN: (a, b) => tf.mul(tf.cast(tf.addN([a, b, a]), "float32"), 2),
+  scatterND: (a) =>
+    tf.cast(tf.scatterND(tf.tensor2d([[0], [0]], [2, 1], "int32"), a.slice(0, 2), [3]), "int32"),
+};
+for (const [name, fn] of Object.entries(COUNTS)) {
+  Deno.test(`jit() of truth values: ${name} gives what eager code gives, 2 and 255 too`, () => {
+    for (const times of [1, 33]) {
+      const [a, b] = [[1, 0, 1, 0], [1, 1, 0, 0]].map((values) =>
+        tf.tile(tf.tensor1d(values, "bool"), [times])
+      ) as [tf.Tensor, tf.Tensor];
+      for (const rehearse of [false, true]) {
+        const step = jit(fn, { rehearse });
+        assertCalls(() => step(a, b), fn(a, b).dataSync());
+        step.dispose();
+      }
+    }
+  });
+}
+
 // Calls that TensorFlow.js accepts although they make no sense.
 
 Deno.test("jit() of pad() with too few paddings gives what eager code gives; with too many it is refused", () => {

@@ -119,6 +119,9 @@ export function rehearse(
 /** What can be recorded. */
 export type Recordable<R> = (...args: never[]) => R;
 
+/** They leave 2 or 255 in truth values, which programs hold as 0 or 1. */
+const COUNTING: ReadonlySet<string> = new Set(["Add", "AddN", "Sub", "ScatterNd"]);
+
 class Recorder {
   readonly #kernels: KernelRecord[] = [];
   readonly #leaves: Leaf[] = [];
@@ -240,6 +243,8 @@ class Recorder {
       );
       const out = this.#inside(() => this.#result(name, kernel, { ...call, tensors }));
       const outputs = (Array.isArray(out) ? out : [out]).map((info) => this.#refOf(info, true));
+      const counts = COUNTING.has(name) && outputs.some(({ dtype }) => dtype === "bool");
+      if (counts) this.#plain = "bool with numbers above 1";
       this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
       return out;
     };

@@ -1,7 +1,7 @@
 /** Compares a jitted function with its eager twin, call by call. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { jit } from "../../lib/jit/mod.ts";
+import { jit, type JitOptions } from "../../lib/jit/mod.ts";
 import {
   assertTensorsClose,
   assertTreesClose,
@@ -30,11 +30,18 @@ export interface CompareOptions {
   readonly calls?: number;
   /** How far values may be apart. */
   readonly tolerance?: Tolerance;
+  /** How far each item of a list of results may be from eager's, if they differ in that. */
+  readonly results?: readonly Tolerance[];
   /** Compares every that many calls only (and the last), for long runs. */
   readonly every?: number;
   /** Whether a third twin goes through `bind`. */
   readonly bound?: boolean;
+  /** Options of the compiled function. */
+  readonly jit?: JitOptions;
 }
+
+/** How far each item of a list of results may be from eager's. */
+type ToleranceOf = (result: number) => Tolerance;
 
 /** Copies the tensor leaves of a call's arguments into a bound step's memory. */
 export function writeInputs(inputs: readonly ArrayLike<number>[], args: readonly unknown[]): void {
@@ -63,13 +70,29 @@ function eagerTensors<A extends readonly unknown[]>(twin: Twin<A>, args: A): unk
   return tf.tidy(() => twin.fn(...args) as tf.TensorContainer);
 }
 
-function jittedSide<A extends readonly unknown[]>(twin: Twin<A>, tolerance: Tolerance): Side<A> {
-  const step = jit(twin.fn);
+function assertResultsClose(
+  got: unknown,
+  want: unknown,
+  toleranceOf: ToleranceOf,
+  where: string,
+): void {
+  if (!Array.isArray(want)) return assertTreesClose(got, want, toleranceOf(0), where);
+  assert(Array.isArray(got), `${where}: expected a list, got ${typeof got}`);
+  assert.equal(got.length, want.length, `${where}: length`);
+  want.forEach((each, i) => assertTreesClose(got[i], each, toleranceOf(i), `${where}.${i}`));
+}
+
+function jittedSide<A extends readonly unknown[]>(
+  twin: Twin<A>,
+  toleranceOf: ToleranceOf,
+  options: JitOptions,
+): Side<A> {
+  const step = jit(twin.fn, options);
   return {
     twin,
     call(args, want, where) {
       const got = step(...args);
-      assertTreesClose(got, want, tolerance, `${where}: result`);
+      assertResultsClose(got, want, toleranceOf, `${where}: result`);
       tf.dispose(tensorsOf(got));
     },
     dispose: () => step.dispose(),
@@ -78,10 +101,10 @@ function jittedSide<A extends readonly unknown[]>(twin: Twin<A>, tolerance: Tole
 
 function boundSide<A extends readonly unknown[]>(
   twin: Twin<A>,
-  tolerance: Tolerance,
-  first: A,
+  toleranceOf: ToleranceOf,
+  { first, options }: { readonly first: A; readonly options: JitOptions },
 ): Side<A> {
-  const step = jit(twin.fn);
+  const step = jit(twin.fn, options);
   const bound = step.bind(...first);
   return {
     twin,
@@ -94,7 +117,7 @@ function boundSide<A extends readonly unknown[]>(
         const [output, values] = [bound.outputs[i]!, valuesOf(tensor)];
         const type = ARRAYS[tensor.dtype as keyof typeof ARRAYS];
         assert.equal(output.constructor, type, `${where}: type of output ${i}`);
-        assertValuesClose(output, values, tolerance, `${where}: output ${i}`);
+        assertValuesClose(output, values, toleranceOf(i), `${where}: output ${i}`);
       });
     },
     dispose() {
@@ -129,16 +152,19 @@ export function compareWithEager<A extends readonly unknown[] | []>(
   args: (call: number) => A,
   options: CompareOptions = {},
 ): void {
-  const { calls = 4, tolerance = FLOAT32, every = 1, bound = false } = options;
+  const { calls = 4, tolerance = FLOAT32, every = 1, bound = false, results = [] } = options;
+  const toleranceOf = (i: number) => results[i] ?? tolerance;
   const before = tf.memory().numTensors;
   const eager = make();
   const jitted = make();
   const third = bound ? make() : undefined;
   const twins = [eager, jitted, ...(third ? [third] : [])];
-  const sides = [jittedSide<A>(jitted, tolerance)];
+  const sides = [jittedSide<A>(jitted, toleranceOf, options.jit ?? {})];
   for (let call = 0; call < calls; call++) {
     const values = args(call);
-    if (third && call === 0) sides.push(boundSide<A>(third, tolerance, values));
+    if (third && call === 0) {
+      sides.push(boundSide<A>(third, toleranceOf, { first: values, options: options.jit ?? {} }));
+    }
     const want = eagerTensors(eager, values);
     for (const [i, side] of sides.entries()) {
       const where = `call ${call}${i === 1 ? " (bound)" : ""}`;

@@ -19,14 +19,15 @@ import {
   unshare,
 } from "../trace/backend.ts";
 
-const PAGE = 65536;
+/** The bytes of a page of WebAssembly's memory. */
+export const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */
 const FIRST_PAGES = 4096;
 /**
  * Nothing lies below: the address of a padded image's first window is before the image, and an
  * address below 0 is none. The pages are never touched, so they take no room.
  */
-const FIRST_ADDRESS = 2 ** 24;
+export const FIRST_ADDRESS = 2 ** 24;
 
 /**
  * After so many bytes the engine is asked to collect what nobody holds any more, if it lets itself be asked

@@ -17,20 +17,34 @@ import type { Recording } from "../trace/record.ts";
 /** Compiles what a function did in one call. */
 export function compile(recording: Recording, relaxed?: boolean): Compiled {
   const { program, ...rest } = lower(recording);
-  return { ...compileProgram(program, relaxed), ...rest };
+  return {
+    ...compileProgram(program, { ...thisMachine(), ...relaxed !== undefined && { relaxed } }),
+    ...rest,
+  };
+}
+
+/** What a program is compiled for. */
+export interface Target {
+  /** Whether it may have instructions of relaxed SIMD. */
+  readonly relaxed: boolean;
+  /** The native library that makes large products, if there is one. */
+  readonly blas: string | undefined;
+}
+
+function thisMachine(): Target {
+  return { relaxed: hasRelaxedSimd(), blas: loadBlas()?.name };
 }
 
 /** Compiles a program as a rule or a recording gives it. */
 export function compileProgram(
   traced: TracedProgram,
-  relaxed: boolean = hasRelaxedSimd(),
+  { relaxed, blas }: Target = thisMachine(),
 ): StepSource {
   const simple = simplify(traced);
   if (isTiny(simple)) {
     return { tiny: true, program: simple, plan: planTiny(simple), blas: undefined, relaxed };
   }
   const program = fuse(simple);
-  const blas = loadBlas()?.name;
   const plan = planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
   return { tiny: false, program, plan, blas, relaxed };
 }

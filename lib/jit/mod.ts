@@ -23,6 +23,7 @@
 import { isTapeOn } from "./trace/backend.ts";
 import { callable, check } from "../check/mod.ts";
 import { ArrayStep } from "./run/bound_step.ts";
+import type { ExportOptions } from "./run/export.ts";
 import type { Instances } from "./run/instances.ts";
 import type { Jitted } from "./run/jitted.ts";
 import { type JitOptions, Step } from "./run/step.ts";
@@ -31,6 +32,18 @@ import { flatten } from "./trace/tree.ts";
 
 export type { BoundStep } from "./run/bound_step.ts";
 export type { Explanation } from "./run/explain.ts";
+export type { ExportOptions } from "./run/export.ts";
+export type { ExportedProgram } from "./run/exported_program.ts";
+export { loadProgram } from "./run/load_program.ts";
+export type {
+  LoadedProgram,
+  PlacedPort,
+  Port,
+  ProgramData,
+  StoredBytes,
+  WeightPart,
+} from "./run/load_program.ts";
+export type { WeightType } from "./run/rounded_weights.ts";
 export type { Jitted } from "./run/jitted.ts";
 export type { Values } from "./program/dtype.ts";
 export { NoiseSource } from "./run/noise_source.ts";
@@ -103,6 +116,7 @@ export function jit<A extends readonly unknown[], R>(
     bind: {
       value: (...args: A) => new ArrayStep(step, { flat: flatten(args, "argument"), owner: call }),
     },
+    export: { value: (options: ExportOptions = {}) => step.export(options) },
     dispose: { value: () => step.dispose() },
   }) as unknown as Jitted<A, R>;
   forgotten.register(jitted, step.instances);

@@ -22,6 +22,8 @@ import { drawer } from "./draw.ts";
 import { Entry } from "./entry.ts";
 import type { Compiled, Executable } from "./executable.ts";
 import { Explanation } from "./explain.ts";
+import { type ExportOptions, exportProgram } from "./export.ts";
+import type { ExportedProgram } from "./exported_program.ts";
 import { freeFastKernels, runFast } from "./fast_kernels.ts";
 import { Instances } from "./instances.ts";
 import { NoiseSource } from "./noise_source.ts";
@@ -194,6 +196,12 @@ export class Step<R> {
       fused: printProgram(compiled.program),
       module: this.#moduleOf(last, compiled).slice(),
     };
+  }
+
+  /** Its only program as an object that a page can run. */
+  export(options: ExportOptions): ExportedProgram {
+    this.assertUsable();
+    return exportProgram(this.#entries, { name: this.#name, options });
   }
 
   /** A new instance of a compiled program. */

@@ -1,0 +1,46 @@
+/** Runs a script in a headless Firefox, if the machine has one; it is not driven, so it sends its result. */
+
+/** Finds Firefox; undefined where there is none. */
+export async function findFirefox(): Promise<string | undefined> {
+  for (const name of ["firefox-esr", "firefox"]) {
+    const { success } = await new Deno.Command("which", { args: [name], stdout: "null" }).output();
+    if (success) return name;
+  }
+  return undefined;
+}
+
+/**
+ * Opens a page with a script in an empty profile; the script's `send(value)` is the result.
+ *
+ * @throws {Error} if Firefox ends before it has sent anything.
+ */
+export async function runInFirefox(firefox: string, script: string): Promise<unknown> {
+  const sent = Promise.withResolvers<unknown>();
+  const onListen = () => {};
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, async (request) => {
+    if (request.method === "POST") {
+      sent.resolve(await request.json());
+      return new Response("thanks");
+    }
+    const send =
+      `const send = (value) => fetch("/", { method: "POST", body: JSON.stringify(value) });`;
+    return new Response(`<!doctype html><script type="module">${send}\n${script}</script>`, {
+      headers: { "content-type": "text/html; charset=utf-8" },
+    });
+  });
+  const profile = await Deno.makeTempDir({ prefix: "gan-notebooks-firefox-" });
+  const address = `http://127.0.0.1:${server.addr.port}/`;
+  const args = ["--headless", "--no-remote", "--profile", profile, address];
+  const browser = new Deno.Command(firefox, { args, stdout: "null", stderr: "null" }).spawn();
+  try {
+    const ended = browser.status.then(({ code }) => {
+      throw new Error(`Cannot use ${firefox}: expected a result, got its end with status ${code}`);
+    });
+    return await Promise.race([sent.promise, ended]);
+  } finally {
+    sent.promise.catch(() => {});
+    browser.kill("SIGTERM");
+    await browser.status;
+    await Deno.remove(profile, { recursive: true }).catch(() => {});
+  }
+}

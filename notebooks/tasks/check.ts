@@ -1,17 +1,48 @@
 /** `deno task notebooks:check [names…]`: type-checks and lints cells; says whether notebooks are fit to commit. */
 
-import { checkCommitted } from "./commit.ts";
+import { formatNotebook, problemsOf } from "./commit/normalise.ts";
 import { runTask } from "./errors.ts";
-import { checkNotebooks } from "./notebook/check.ts";
-import { findNotebooks } from "./run/find_notebooks.ts";
+import { withPlaces, writeModule, type WriteOptions } from "./notebook/module.ts";
+import { findNotebooks, shortPath } from "./paths.ts";
+import { ask } from "./processes.ts";
+
+/** Checks the cells of notebooks; returns what Deno says of them, with cells for lines, or an empty text. */
+export async function checkNotebooks(
+  notebookPaths: readonly string[],
+  options: WriteOptions = {},
+): Promise<string> {
+  const modules = await Array.fromAsync(notebookPaths, (path) => writeModule(path, options));
+  let found = "";
+  for (const [config, group] of Map.groupBy(modules, ({ config }) => config)) {
+    const paths = group.map(({ path }) => path);
+    for (const tool of [["check", "--quiet"], ["lint", "--compact"]]) {
+      const command = [Deno.execPath(), ...tool, "--config", config, ...paths];
+      const answer = await ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
+      if (!answer?.success) found += withPlaces(answer?.stderr ?? `no answer of ${tool}`, group);
+    }
+  }
+  return found.replaceAll("\r\n", "\n").replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");
+}
+
+/** Lists what keeps a notebook from being fit to commit. */
+export async function checkCommitted(path: string): Promise<string[]> {
+  const name = shortPath(path);
+  const text = await Deno.readTextFile(path);
+  const found = problemsOf(text, name);
+  if (await formatNotebook(text) !== text) found.push("expected cells as `deno fmt` writes them");
+  return found.map((problem) => `Cannot commit ${name}: ${problem}`);
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const paths = await findNotebooks(args);
   const problems = await checkNotebooks(paths);
   if (problems) console.error(problems);
-  const committed = await checkCommitted(paths);
-  if (problems === "" && committed === 0) console.error(`Checked ${paths.length} notebooks`);
-  return problems ? 1 : committed;
+  const unfit = (await Promise.all(paths.map(checkCommitted))).flat();
+  if (unfit.length > 0) unfit.push("`deno task notebooks:commit` runs and normalises notebooks.");
+  for (const line of unfit) console.error(line);
+  if (problems || unfit.length > 0) return 1;
+  console.error(`Checked ${paths.length} notebooks`);
+  return 0;
 }
 
 if (import.meta.main) await runTask(() => main(Deno.args));

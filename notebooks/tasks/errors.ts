@@ -1,4 +1,4 @@
-/** Errors whose message is for the person at the terminal: one sentence that says what to do. */
+/** Ends tasks with an exit status, and with one sentence for the person at the terminal. */
 
 /** An error of which only the message is shown, without a stack trace. */
 export class TaskError extends Error {
@@ -7,35 +7,29 @@ export class TaskError extends Error {
 
 /** The error of a machine on which Jupyter cannot be set up; the message says what would help. */
 export class JupyterUnavailableError extends TaskError {
-  override readonly name: string = "JupyterUnavailableError";
+  override readonly name = "JupyterUnavailableError";
 }
 
-/** The reason of a run that a signal has stopped. */
-export class StoppedError extends TaskError {
-  override readonly name: string = "StoppedError";
-
-  /** Takes the exit status that shells expect after the signal. */
+/** The reason of a run that a signal has stopped, with the exit status that shells expect. */
+class StoppedError extends TaskError {
   constructor(readonly status: number) {
     super("Stopped; no kernel is left.");
   }
 }
 
-/** The exit status that shells expect after each signal that ends a task. */
+/** The signals that end a task, and the exit status that shells expect after each. */
 const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** A stopped task has so long to end its kernel. */
 const GRACE_MS = 1000;
 
-/** What {@linkcode runTask} may be told. */
-export interface TaskOptions {
-  /** Leaves Ctrl-C to a child process, which gets it as well. */
-  readonly leaveInterrupt?: boolean;
-}
-
-/** Runs a task's main function until it ends or a signal stops it, and ends the process with its status. */
+/**
+ * Runs a task's main function until it ends or a signal stops it, and ends the process with its status.
+ * `leaveInterrupt` leaves Ctrl-C to a child process, which gets it as well.
+ */
 export async function runTask(
   main: (stop: AbortSignal) => Promise<number | void>,
-  { leaveInterrupt = false }: TaskOptions = {},
+  { leaveInterrupt = false }: { readonly leaveInterrupt?: boolean } = {},
 ): Promise<never> {
   const controller = new AbortController();
   const late = Promise.withResolvers<never>();
@@ -53,20 +47,18 @@ export async function runTask(
   } catch (error) {
     const told = controller.signal.aborted ? controller.signal.reason : error;
     if (!(told instanceof TaskError)) throw told;
-    sayLast(told.message);
+    sayLast(told.message + "\n");
     Deno.exit(told instanceof StoppedError ? told.status : 1);
   }
 }
 
-/** Prints where somebody may still read. */
+/** Prints where somebody may still read: a terminal may be closed, a pipe's reader may have ended. */
 function sayLast(text: string): void {
   for (const stream of [Deno.stderr, Deno.stdout]) {
     try {
-      stream.writeSync(new TextEncoder().encode(text + "\n"));
+      stream.writeSync(new TextEncoder().encode(text));
       return;
-    } catch {
-      // a closed terminal, or a pipe whose reader has ended
-    }
+    } catch { /* the next one */ }
   }
 }
 
@@ -78,25 +70,18 @@ const BROKEN_DENO: readonly string[] = ["2.8.2", "2.8.3"];
 
 /** Throws when the notebooks cannot work with this Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
-  const reason = compareVersions(version, MINIMUM_DENO) < 0
+  const isOld = isOlder(version, MINIMUM_DENO);
+  if (!isOld && !BROKEN_DENO.includes(version)) return;
+  const reason = isOld
     ? `expected ${MINIMUM_DENO} or newer`
-    : BROKEN_DENO.includes(version)
-    ? "its Jupyter kernel hides the errors of cells"
-    : undefined;
-  if (reason === undefined) return;
+    : "its Jupyter kernel hides the errors of cells";
   throw new TaskError(
     `Cannot run with Deno ${version}: ${reason}; start the same command as ` +
       "`npx -y deno@2.8.1 task …`, or run `deno upgrade`.",
   );
 }
 
-/** Returns a number below 0, 0 or above 0 as the first version is older than, equal to or newer than the second. */
-export function compareVersions(a: string, b: string): number {
-  const numbers = (text: string) => text.split(/[^0-9]+/).map(Number);
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let i = 0; i < 3; i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+/** Says if one version, such as "3.9.18", is older than another. */
+export function isOlder(version: string, minimum: string): boolean {
+  return version.localeCompare(minimum, "en", { numeric: true }) < 0;
 }

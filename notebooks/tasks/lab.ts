@@ -14,18 +14,6 @@ if hasattr(signal, "SIGHUP"):
 main()
 `;
 
-/** Runs JupyterLab until it ends; returns its exit status. */
-async function main(args: readonly string[], stop: AbortSignal): Promise<number> {
-  using jupyter = await openJupyter({ log: terminalLog().line });
-  const server = new Deno.Command(jupyter.python, {
-    args: ["-c", LAB, ...labArguments(args)],
-    env: { ...jupyter.env },
-    cwd: projectRoot,
-  }).spawn();
-  stop.addEventListener("abort", () => server.kill("SIGTERM"), { once: true });
-  return (await server.status).code;
-}
-
 /** Puts our arguments before those of the person, so that the person's count. */
 export function labArguments(args: readonly string[]): string[] {
   // A path among the arguments says itself what to open.
@@ -39,4 +27,13 @@ export function labArguments(args: readonly string[]): string[] {
   ];
 }
 
-if (import.meta.main) await runTask((stop) => main(Deno.args, stop), { leaveInterrupt: true });
+if (import.meta.main) {
+  await runTask(async (stop) => {
+    using jupyter = await openJupyter({ log: terminalLog().line });
+    const args = ["-c", LAB, ...labArguments(Deno.args)];
+    const options = { args, env: { ...jupyter.env }, cwd: projectRoot };
+    const server = new Deno.Command(jupyter.python, options).spawn();
+    stop.addEventListener("abort", () => server.kill("SIGTERM"), { once: true });
+    return (await server.status).code;
+  }, { leaveInterrupt: true });
+}

@@ -1,22 +1,23 @@
-/** Finds places in the project's folder, and writes files there. */
+/** Finds notebooks and places in the project's folder, and writes files there. */
 
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join, relative, resolve } from "node:path";
 import { TaskError } from "./errors.ts";
 
 /** The project's folder: absolute, without a slash at the end. */
-export const projectRoot: string = fileURLToPath(new URL("../..", import.meta.url)).replace(
-  /[\\/]$/,
-  "",
-);
+export const projectRoot: string = resolve(import.meta.dirname ?? "", "../..");
 
 /** The folder of results, which git passes over. */
 export const resultsFolder: string = join(projectRoot, "notebooks", "out");
 
 /** Shortens a path to what a reader of the project's folder would write. */
-export function shortPath(path: string, root: string = projectRoot): string {
-  const short = relative(root, path);
+export function shortPath(path: string): string {
+  const short = relative(projectRoot, path);
   return short.startsWith("..") ? path : short || ".";
+}
+
+/** Reads a text file; an empty text stands for a file that is not there. */
+export function readOrEmpty(path: string): Promise<string> {
+  return Deno.readTextFile(path).catch(() => "");
 }
 
 /** Writes a file whole, so that a second run at the same time never meets half of it. */
@@ -36,9 +37,36 @@ export async function checkWritable(folder: string, names: readonly string[]): P
       if (found && !found.isFile) throw new Error(`${name} is no file`);
     }
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
     throw new TaskError(
-      `Cannot save results in ${shortPath(folder)}: expected a folder to write in, got "${said}".`,
+      `Cannot save results in ${shortPath(folder)}: expected a folder to write in, got "${
+        (error as Error).message
+      }".`,
     );
   }
+}
+
+/** Finds the notebooks with the given names (`01`, `01_gan_1010`) or paths; all of them without names. */
+export async function findNotebooks(
+  names: readonly string[],
+  folder: string = join(projectRoot, "notebooks"),
+): Promise<string[]> {
+  const files = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile);
+  const all = files.map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).sort()
+    .map((name) => join(folder, name));
+  if (names.length > 0) return await Promise.all(names.map((name) => findOne(name, all)));
+  if (all.length > 0) return all;
+  throw new TaskError(`Cannot run notebooks: expected *.ipynb in ${shortPath(folder)}, got none.`);
+}
+
+async function findOne(name: string, all: readonly string[]): Promise<string> {
+  const isFile = async () => (await Deno.stat(name).catch(() => undefined))?.isFile;
+  if (name.endsWith(".ipynb") && await isFile()) return resolve(name);
+  const stem = basename(name, ".ipynb");
+  const stems = all.map((path) => basename(path, ".ipynb"));
+  const index = stems.includes(stem)
+    ? stems.indexOf(stem)
+    : stems.findIndex((known) => known.startsWith(`${stem}_`));
+  const path = all[index];
+  if (path) return path;
+  throw new TaskError(`Cannot run ${name}: expected one of ${stems.join(", ")}, or a path.`);
 }

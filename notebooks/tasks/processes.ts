@@ -1,6 +1,6 @@
 /** Runs other programs and reads what they write. */
 
-/** What a program answered; `late` if it was killed because it did not end in time. */
+/** A program's answer; `late` if it was killed because it did not end in time. */
 export interface Answer {
   readonly success: boolean;
   readonly stdout: string;
@@ -8,47 +8,56 @@ export interface Answer {
   readonly late: boolean;
 }
 
+/** Options of {@linkcode ask}: seconds before it is killed, more variables, text for its standard input. */
+export interface AskOptions {
+  readonly seconds?: number;
+  readonly env?: Record<string, string>;
+  readonly input?: string;
+}
+
 /** Runs a program to its end; returns undefined where it cannot be started. */
 export async function ask(
   [program = "", ...args]: readonly string[],
-  { seconds = 60, env = {} }: { seconds?: number; env?: Record<string, string> } = {},
+  { seconds = 60, env = {}, input = "" }: AskOptions = {},
 ): Promise<Answer | undefined> {
-  const options = { args, env, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   let child: Deno.ChildProcess;
   try {
-    child = new Deno.Command(program, options).spawn();
+    child = new Deno.Command(program, { args, env, ...piped }).spawn();
   } catch {
     return undefined;
   }
-  const { promise, resolve } = Promise.withResolvers<undefined>();
+  new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}); // it need not read
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => {
-    child.kill("SIGKILL");
+    kill(child.pid);
     resolve(undefined); // not waiting for its output, which a child of its own may hold open
   }, seconds * 1000);
-  const output = await Promise.race([child.output(), promise]);
+  const output = await Promise.race([child.output(), late]);
   clearTimeout(timer);
   if (!output) return { success: false, stdout: "", stderr: "", late: true };
-  const { success, stdout, stderr } = output;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const { success, stdout, stderr } = output;
   return { success, stdout: text(stdout), stderr: text(stderr), late: false };
 }
 
-/** Reads a stream of UTF-8 a line at a time, to its end or until `until` is aborted. */
-export async function forEachLine(
-  stream: ReadableStream<Uint8Array>,
-  take: (line: string) => void,
-  { until }: { until?: AbortSignal } = {},
-): Promise<void> {
-  const reader = stream.getReader();
-  until?.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
-  const decoder = new TextDecoder();
+/** Kills a process, if it is still there. */
+export function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch { /* it has ended */ }
+}
+
+/** Yields the lines of a stream of UTF-8, to its end or until `signal` is aborted. */
+export async function* linesIn(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  options?: { readonly signal: AbortSignal },
+): AsyncGenerator<string> {
   let rest = "";
-  for (let done = false; !done;) {
-    const chunk = await reader.read();
-    done = chunk.done;
-    const lines = (rest + decoder.decode(chunk.value, { stream: !done })).split("\n");
+  for await (const text of stream.pipeThrough(new TextDecoderStream(), options)) {
+    const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? "";
-    for (const line of lines) take(line.replace(/\r$/, ""));
+    yield* lines;
   }
-  if (rest !== "") take(rest);
+  if (rest !== "") yield rest;
 }

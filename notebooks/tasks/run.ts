@@ -9,25 +9,14 @@ import { parseArgs } from "node:util";
 import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
 import { type Jupyter, openJupyter } from "./jupyter/mod.ts";
-import { checkWritable, resultsFolder } from "./paths.ts";
-import { findNotebooks } from "./run/find_notebooks.ts";
-import { resultFiles, runNotebook } from "./run/run_notebook.ts";
+import { checkWritable, findNotebooks, resultsFolder } from "./paths.ts";
+import { resultFiles, runNotebook, type RunOptions } from "./run/run_notebook.ts";
 import { type TerminalLog, terminalLog } from "./terminal.ts";
-
-/** Where a run's words and files go, and what stops it. */
-export interface MainOptions {
-  /** Takes the progress. */
-  readonly log?: TerminalLog;
-  /** Gets the executed notebooks and pages. */
-  readonly folder?: string;
-  /** Ends the run and the kernel. */
-  readonly signal?: AbortSignal;
-}
 
 /** Runs the notebooks that the arguments name; returns the exit status. */
 export async function main(
   args: readonly string[],
-  { log = terminalLog(), folder = resultsFolder, signal }: MainOptions = {},
+  { log = terminalLog(), folder = resultsFolder, signal }: Partial<RunOptions> = {},
 ): Promise<number> {
   const { names, preset, inProcess } = readArguments(args);
   const paths = await findNotebooks(names);
@@ -43,20 +32,13 @@ export async function main(
   return failed > 0 ? 1 : 0;
 }
 
-interface Arguments {
-  readonly names: string[];
-  readonly preset: string | undefined;
-  readonly inProcess: boolean;
-}
-
-function readArguments(args: readonly string[]): Arguments {
+function readArguments(args: readonly string[]) {
   const options = { preset: { type: "string" }, "in-process": { type: "boolean" } } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { preset, "in-process": inProcess = false } = values;
-    return { names: positionals, preset, inProcess };
+    return { names: positionals, preset: values.preset, inProcess: values["in-process"] };
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = (error as Error).message;
     throw new TaskError(`Cannot run notebooks: expected names, --preset or --in-process. ${said}`);
   }
 }
@@ -68,9 +50,9 @@ async function jupyterOrNone(log: TerminalLog): Promise<Jupyter | undefined> {
     if (jupyter.insteadOfVenv) log.line(`${jupyter.insteadOfVenv} Using the jupyter on the PATH.`);
     return jupyter;
   } catch (error) {
-    if (!(error instanceof JupyterUnavailableError)) throw error;
     // A gate that means to run the kernel must not pass without it.
-    if (Deno.env.get("CI") === "true") throw error;
+    const isOptional = Deno.env.get("CI") !== "true";
+    if (!(error instanceof JupyterUnavailableError && isOptional)) throw error;
     log.line(`${error.message} Running the cells without Jupyter; only the pages need it.`);
     return undefined;
   }

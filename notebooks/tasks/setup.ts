@@ -1,15 +1,13 @@
 /** `deno task setup`: makes `.venv` with JupyterLab and the Deno kernel; quick when nothing changed. */
 
 import { runTask } from "./errors.ts";
-import { setUpVenv } from "./jupyter/venv.ts";
+import { setUpVenv } from "./jupyter/mod.ts";
 import { terminalLog } from "./terminal.ts";
 
+const READY =
+  "Jupyter is ready in .venv: `deno task notebooks` runs the notebooks, `deno task lab` opens them.";
+
 if (import.meta.main) {
-  await runTask(async () => {
-    const log = terminalLog();
-    await setUpVenv({ log: log.line });
-    log.line(
-      "Jupyter is ready in .venv: `deno task notebooks` runs the notebooks, `deno task lab` opens them.",
-    );
-  });
+  const { line: log } = terminalLog();
+  await runTask(async () => void await setUpVenv({ log }).then(() => log(READY)));
 }

@@ -1,5 +1,6 @@
 /** Prints lines of progress on the terminal, some of which replace the one before. */
 
+import process from "node:process";
 import { TaskError } from "./errors.ts";
 
 /** A writer of lines to standard error. */
@@ -8,39 +9,29 @@ export interface TerminalLog {
   readonly line: (text: string, replaces?: boolean) => void;
 }
 
-/** The stream and its properties; by default this process's standard error. */
-export interface TerminalOptions {
-  readonly write?: (text: string) => void;
-  readonly isTerminal?: boolean;
-  readonly columns?: () => number;
-  readonly now?: () => number;
-}
+/** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
+const QUIET_MS = 5000;
 
 /** Makes a log that rewrites passing lines in a terminal, and leaves out most of them elsewhere. */
 export function terminalLog({
   write = writeError,
   isTerminal = Deno.stderr.isTerminal(),
-  columns = terminalColumns,
+  columns = () => process.stderr.columns || 80, // 0 where nobody set a size
   now = Date.now,
-}: TerminalOptions = {}): TerminalLog {
+} = {}): TerminalLog {
   let passing = false;
   let lastLine = now();
   const line = (text: string, replaces = false): void => {
     if (isTerminal) {
-      const start = passing ? "\r\x1b[K" : "";
-      const shown = replaces ? clip(text, columns() - 1) : text + "\n";
-      write(start + shown);
+      write((passing ? "\r\x1b[K" : "") + (replaces ? clip(text, columns() - 1) : `${text}\n`));
       passing = replaces;
     } else if (!replaces || now() - lastLine >= QUIET_MS) {
       lastLine = now();
-      write(text + "\n");
+      write(`${text}\n`);
     }
   };
   return { line };
 }
-
-/** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
-const QUIET_MS = 5000;
 
 function writeError(text: string): void {
   try {
@@ -53,15 +44,6 @@ function writeError(text: string): void {
 
 /** Cuts the first line of a text to a width. */
 export function clip(text: string, width: number): string {
-  const first = text.split("\n", 1)[0] ?? "";
-  const letters = [...first];
-  return letters.length <= width ? first : letters.slice(0, Math.max(0, width - 1)).join("") + "…";
-}
-
-function terminalColumns(): number {
-  try {
-    return Deno.consoleSize().columns || 80; // 0 where nobody set a size
-  } catch {
-    return 80;
-  }
+  const letters = [...text.split("\n", 1).join()];
+  return letters.length <= width ? letters.join("") : letters.slice(0, width - 1).join("") + "…";
 }

@@ -1,6 +1,6 @@
 /** Registers tests that need Chromium and Jupyter: skipped by name where one is missing, never under CI. */
 
-import { findChromium } from "../../notebooks/tasks/commit/chromium.ts";
+import { findChromium } from "../../notebooks/tasks/commit/pictures.ts";
 import { TaskError } from "../../notebooks/tasks/errors.ts";
 import {
   type Jupyter,

@@ -20,7 +20,7 @@ import {
 } from "../../lib/plot/mod.ts";
 import { addPictures } from "../../notebooks/tasks/commit/pictures.ts";
 import { codeCells, printNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { exportPage } from "../../notebooks/tasks/run/run_notebook.ts";
+import { exportPage } from "../notebooks/export_page.ts";
 import { display, notebookShowing } from "../notebooks/notebook_of.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";

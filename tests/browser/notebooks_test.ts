@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
-import { exportPage } from "../../notebooks/tasks/run/run_notebook.ts";
+import { exportPage } from "../notebooks/export_page.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { type Browser, openBrowser } from "./chromium.ts";
 import {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { checkNotebooks } from "../../notebooks/tasks/notebook/check.ts";
+import { checkNotebooks } from "../../notebooks/tasks/check.ts";
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/notebooks/${name}.ipynb`, import.meta.url));

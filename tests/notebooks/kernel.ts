@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import type { ErrorOutput, Output } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { forEachLine } from "../../notebooks/tasks/processes.ts";
+import { linesIn } from "../../notebooks/tasks/processes.ts";
 
 /** What came of one piece of code. */
 export interface Execution {
@@ -59,12 +59,15 @@ export async function startKernel(
   const shown: Output[][] = [];
   let listen: ExecuteOptions["onOutput"];
   let ids = 0;
-  const finished = forEachLine(child.stdout, (line) => {
-    const { event, id, type, ...answer } = JSON.parse(line);
-    if (event === "ready") setReady();
-    else if (event === "message") listen?.({ type });
-    else if (event === "answer") pending.get(id)?.(answer);
-  }).then(() => setFailed(new Error("the kernel's session has ended")));
+  const listening = async () => {
+    for await (const line of linesIn(child.stdout)) {
+      const { event, id, type, ...answer } = JSON.parse(line);
+      if (event === "ready") setReady();
+      else if (event === "message") listen?.({ type });
+      else if (event === "answer") pending.get(id)?.(answer);
+    }
+  };
+  const finished = listening().then(() => setFailed(new Error("the kernel's session has ended")));
   const send = (command: object): Promise<Answer> => {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     pending.set(++ids, resolve);

@@ -121,39 +121,37 @@ const MOVING = {
 };
 
 Deno.test("pictureOf() of a figure that stands still is white paper without buttons", () => {
-  const { tiles, size } = pictureOf({ "application/vnd.plotly.v1+json": MOVING });
-  assert.deepEqual(tiles.map(({ figure, ...place }) => [figure.layout, place]), [[
-    { paper_bgcolor: "#fff", plot_bgcolor: "#fff", height: 500, title: { text: "Digits" } },
-    { x: 0, y: 0, width: 700, height: 500 },
-  ]]);
-  assert.deepEqual(tiles[0]!.figure.data, MOVING.data);
-  assert.deepEqual(size, { width: 700, height: 500, scale: 1 });
+  const { tiles, title } = pictureOf({ "application/vnd.plotly.v1+json": MOVING });
+  const white = { paper_bgcolor: "#fff", plot_bgcolor: "#fff" };
+  assert.deepEqual(tiles, [{
+    data: MOVING.data,
+    layout: { ...white, width: 700, height: 500, title: { text: "Digits" } },
+  }]);
+  assert.equal(title, "");
+  const [tile] = pictureOf({ "application/vnd.plotly.v1+json": {} }).tiles;
+  assert.deepEqual(tile?.layout, { ...white, width: 700, height: 380 });
 });
 
 Deno.test("pictureOf() of a figure that moves is a film strip from its first to its last state", () => {
-  const frames = Array.from(
-    { length: 12 },
-    (_, i) => ({ name: `step ${i}`, data: [{ source: `${i}` }] }),
-  );
-  const { tiles, size, title } = pictureOf({
-    "application/vnd.plotly.v1+json": { ...MOVING, frames },
-  });
+  const strip = (count: number, aspect: number) => {
+    const frames = Array.from(
+      { length: count },
+      (_, i) => ({ name: `step ${i}`, data: [{ source: `${i}` }] }),
+    );
+    const layout = { ...MOVING.layout, meta: { aspect } };
+    return pictureOf({ "application/vnd.plotly.v1+json": { ...MOVING, layout, frames } });
+  };
+  const { tiles, title } = strip(12, 0.5);
   assert.equal(title, "Digits");
-  const names = tiles.map(({ figure }) =>
-    (figure.layout as { title: { text: string } }).title.text
-  );
+  const names = tiles.map(({ layout }) => (layout.title as { text: string }).text);
   assert.deepEqual(names, ["step 0", "step 2", "step 4", "step 7", "step 9", "step 11"]);
-  const sources = tiles.map(({ figure }) => (figure.data as { source?: string }[])[0]!.source);
+  const sources = tiles.map(({ data }) => (data as { source?: string }[])[0]!.source);
   assert.deepEqual(sources, ["0", "2", "4", "7", "9", "11"]);
-  for (const [i, tile] of tiles.entries()) {
-    assert(tile.x + tile.width <= size.width && tile.y + tile.height <= size.height);
-    for (const other of tiles.slice(i + 1)) {
-      assert(
-        tile.x + tile.width <= other.x || other.x + other.width <= tile.x ||
-          tile.y + tile.height <= other.y,
-      );
-    }
-  }
+  const sizes = (picture: typeof tiles) =>
+    new Set(picture.map(({ layout }) => `${layout.width} ${layout.height} ${layout.showlegend}`));
+  assert.deepEqual([...sizes(tiles)], ["350 195 false"]);
+  assert.deepEqual([...sizes(strip(2, 1).tiles)], ["233 233 false"]);
+  assert.equal(strip(2, 1).tiles.length, 2);
 });
 
 Deno.test("problemsOf() finds figures without picture, errors, counts, size and foreign forms", () => {

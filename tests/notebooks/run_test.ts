@@ -11,11 +11,9 @@ import {
   printNotebook,
   withoutAnsi,
 } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { checkWritable } from "../../notebooks/tasks/paths.ts";
-import { findNotebooks } from "../../notebooks/tasks/run/find_notebooks.ts";
+import { checkWritable, findNotebooks } from "../../notebooks/tasks/paths.ts";
 import { lineOfError, syntaxError } from "../../notebooks/tasks/run/locate.ts";
 import {
-  exportPage,
   failureText,
   finalText,
   readNotebook,
@@ -23,6 +21,7 @@ import {
 } from "../../notebooks/tasks/run/run_notebook.ts";
 import type { FailedEvent } from "../../notebooks/tasks/run/runner.ts";
 import { main } from "../../notebooks/tasks/run.ts";
+import { exportPage } from "./export_page.ts";
 import { display, notebookOf, notebookShowing } from "./notebook_of.ts";
 import { jupyterTest } from "./with_jupyter.ts";
 

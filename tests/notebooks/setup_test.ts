@@ -2,19 +2,17 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  compareVersions,
-  JupyterUnavailableError,
-  requireDeno,
-} from "../../notebooks/tasks/errors.ts";
+import { isOlder, JupyterUnavailableError, requireDeno } from "../../notebooks/tasks/errors.ts";
 import { executableIn, openJupyter, setUpVenv } from "../../notebooks/tasks/jupyter/mod.ts";
 import {
   countRequirements,
+  findPython,
   installRequirements,
   packageIn,
   pipFailure,
-} from "../../notebooks/tasks/jupyter/pip.ts";
-import { findPython, type Python, pythonCommands } from "../../notebooks/tasks/jupyter/python.ts";
+  type Python,
+  pythonCommands,
+} from "../../notebooks/tasks/jupyter/python.ts";
 import {
   kernelspecPath,
   requirementsPath,
@@ -23,7 +21,7 @@ import {
 } from "../../notebooks/tasks/jupyter/venv.ts";
 import { labArguments } from "../../notebooks/tasks/lab.ts";
 import { projectRoot, shortPath } from "../../notebooks/tasks/paths.ts";
-import { ask, forEachLine } from "../../notebooks/tasks/processes.ts";
+import { ask, linesIn } from "../../notebooks/tasks/processes.ts";
 import { startKernel } from "./kernel.ts";
 import { jupyterTest } from "./with_jupyter.ts";
 
@@ -55,12 +53,13 @@ Deno.test("requireDeno() names versions that are too old or hide errors, and wha
   for (const version of ["2.7.1", "2.8.1", "2.9.6", "2.10.0", "3.0.0"]) requireDeno(version);
 });
 
-Deno.test("compareVersions() compares numbers, not text", () => {
-  assert.ok(compareVersions("3.9.18", "3.10") < 0);
-  assert.ok(compareVersions("3.10.0", "3.10") === 0);
-  assert.ok(compareVersions("3.10", "3.10.0") === 0);
-  assert.ok(compareVersions("4.0", "3.10.2") > 0);
-  assert.ok(compareVersions("2.8.1-rc.2", "2.8.0") > 0);
+Deno.test("isOlder() compares numbers, not text", () => {
+  assert.equal(isOlder("3.9.18", "3.10"), true);
+  assert.equal(isOlder("2.7.0", "2.7.1"), true);
+  for (const version of ["3.10.0", "3.10", "3.11.2", "4.0"]) {
+    assert.equal(isOlder(version, "3.10"), false, version);
+  }
+  assert.equal(isOlder("2.8.1-rc.2", "2.8.0"), false);
 });
 
 Deno.test("findPython() says what is missing", posixOnly, () =>
@@ -115,25 +114,30 @@ Deno.test(
   },
 );
 
-Deno.test("forEachLine() joins what arrives in parts", async () => {
+Deno.test("linesIn() joins what arrives in parts", async () => {
   const bytes = new TextEncoder().encode("one\r\nzwö\n\nlast");
   const parts = Array.from(bytes, (_, i) => bytes.slice(i, i + 1));
-  const lines: string[] = [];
-  await forEachLine(ReadableStream.from(parts), (line) => lines.push(line));
+  const lines = await Array.fromAsync(linesIn(ReadableStream.from(parts)));
   assert.deepEqual(lines, ["one", "zwö", "", "last"]);
+  assert.deepEqual(await Array.fromAsync(linesIn(ReadableStream.from([bytes.slice(0, 5)]))), [
+    "one",
+  ]);
 });
 
-Deno.test("forEachLine() stops at the end that it is told", async () => {
+Deno.test("linesIn() stops when it is told", async () => {
   const controller = new AbortController();
-  const endless = new ReadableStream<Uint8Array>({
+  const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
     start: (stream) => stream.enqueue(new TextEncoder().encode("one\ntwo")),
   });
   const lines: string[] = [];
-  await forEachLine(endless, (line) => {
-    lines.push(line);
-    controller.abort();
-  }, { until: controller.signal });
-  assert.deepEqual(lines, ["one", "two"]);
+  const reading = (async () => {
+    for await (const line of linesIn(endless, controller)) {
+      lines.push(line);
+      controller.abort();
+    }
+  })();
+  await assert.rejects(reading, { name: "AbortError" });
+  assert.deepEqual(lines, ["one"]);
 });
 
 Deno.test("shortPath() starts at the project's folder", () => {

@@ -1,14 +1,16 @@
 /** Draws the figures of an executed notebook as pictures, with plotly.js in headless Chromium. */
 
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decode, encode } from "fast-png";
 import { chromium } from "playwright-core";
 import { plotlyFile } from "../../../lib/jupyter/ready_bundle.ts";
+import { TaskError } from "../errors.ts";
 import { codeCells, type MimeBundle, type Notebook } from "../notebook/nbformat.ts";
 import { PLOTLY_TYPE } from "./normalise.ts";
-import { smallPng } from "./small_png.ts";
 
-/** Size of a picture in CSS pixels, and how many pixels each is. */
-const PICTURE = { width: 700, height: 380, scale: 1 };
+/** The size of a picture in pixels. */
+const [WIDTH, HEIGHT] = [700, 380];
 
 /** States of a figure with a slider that its picture shows side by side, as a film strip. */
 const MOST_TILES = 6;
@@ -19,47 +21,54 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
     "data" in output && output.data[PLOTLY_TYPE] !== undefined ? [output] : []
   );
   if (figures.length === 0) return 0;
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  try {
-    const page = await browser.newPage();
-    await page.setContent("<!doctype html><title>Figures</title><body></body>");
+  await using browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } });
+  for (const { data, metadata } of figures) {
+    const { title, tiles } = pictureOf(data);
+    await page.setContent(pageOf(title, tiles.length));
     await page.addScriptTag({ path: fileURLToPath(await plotlyFile()) });
-    for (const { data, metadata } of figures) {
-      data["image/png"] = smallPng(await page.evaluate(drawPicture, pictureOf(data)));
-      const alt = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta?.alt;
-      if (alt !== undefined) metadata["image/png"] = { alt };
-    }
-  } finally {
-    await browser.close();
+    await page.evaluate(drawTiles, tiles);
+    data["image/png"] = smallPng(await page.locator("main").screenshot());
+    const alt = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta?.alt;
+    if (alt !== undefined) metadata["image/png"] = { alt };
   }
   return figures.length;
 }
 
-/** A figure that is drawn at a place of the picture. */
-interface Tile {
-  readonly figure: { readonly data: unknown; readonly layout: object };
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
+/** Finds the executable that the variable CHROMIUM names, or the first known name on the PATH. */
+export async function findChromium(): Promise<string> {
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const named = Deno.env.get("CHROMIUM");
+  const candidates = named ? [named] : [
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+  ];
+  for (const path of candidates) {
+    if ((await Deno.stat(path).catch(() => undefined))?.isFile) return path;
+  }
+  throw new TaskError(
+    "Cannot draw figures as pictures: expected Chromium or Chrome; install it, or name its " +
+      "executable in the variable CHROMIUM.",
+  );
 }
 
-/** What is drawn: one figure, or several states of one below their common title. */
-interface Picture {
-  readonly size: typeof PICTURE;
-  readonly title: string;
-  readonly tiles: readonly Tile[];
+/** A figure that is drawn; its layout has its width and height. */
+interface Tile {
+  readonly data: object[];
+  readonly layout: Readonly<Record<string, unknown>>;
 }
 
 /** A figure as the notebook has it. */
 interface StoredFigure {
   readonly data?: readonly object[];
-  readonly layout?: StoredLayout;
+  readonly layout?: Readonly<Record<string, unknown>> & {
+    readonly meta?: { readonly alt?: string; readonly aspect?: number };
+  };
   readonly frames?: readonly StoredFrame[];
-}
-
-interface StoredLayout extends Readonly<Record<string, unknown>> {
-  readonly meta?: { readonly alt?: string; readonly aspect?: number };
 }
 
 interface StoredFrame {
@@ -68,101 +77,65 @@ interface StoredFrame {
 }
 
 /** Plans the picture of a figure; of one that moves, a film strip, so that pages without scripts tell its story. */
-export function pictureOf(data: MimeBundle): Picture {
+export function pictureOf(data: MimeBundle): { readonly title: string; readonly tiles: Tile[] } {
   const stored = data[PLOTLY_TYPE] as StoredFigure;
-  if ((stored.frames?.length ?? 0) > 1) return stripOf(stored);
-  const height = typeof stored.layout?.height === "number" ? stored.layout.height : PICTURE.height;
-  const size = { ...PICTURE, height };
-  const figure = stillOf(stored, stored.frames?.at(-1));
-  return { size, title: "", tiles: [{ figure, x: 0, y: 0, width: size.width, height }] };
+  const { layout = {}, frames = [] } = stored;
+  if (frames.length < 2) {
+    return { title: "", tiles: [stillOf(stored, frames[0], { width: WIDTH, height: HEIGHT })] };
+  }
+  const count = Math.min(frames.length, MOST_TILES);
+  const shown = Array.from(
+    { length: count },
+    (_, i) => Math.round(i * (frames.length - 1) / (count - 1)),
+  );
+  const aspect = layout.meta?.aspect ?? 0.9;
+  const width = Math.floor(WIDTH / (aspect > 0.6 ? 3 : 2));
+  const margin = { l: 34, r: 6, t: 34, b: 6 };
+  const height = Math.round((width - margin.l - margin.r) * aspect + margin.t + margin.b);
+  const tiles = shown.map((at) => frames[at]!).map((frame) => {
+    const title = { text: frame.name ?? "", font: { size: 13 }, x: 0, xref: "paper" };
+    const { data, layout } = stillOf(stored, frame, {});
+    return { data, layout: { ...layout, title, margin, showlegend: false, width, height } };
+  });
+  return { title: (layout.title as { text?: string } | undefined)?.text ?? "", tiles };
 }
 
 /** White rather than clear: GitHub may show it on black. Buttons and sliders do nothing in a picture. */
 function stillOf(
   { data = [], layout = {} }: StoredFigure,
   frame: StoredFrame | undefined,
-): { readonly data: object[]; readonly layout: Record<string, unknown> } {
+  size: object,
+): Tile {
   const { updatemenus: _menus, sliders: _sliders, meta: _meta, ...rest } = layout;
   return {
     data: data.map((trace, at) => ({ ...trace, ...frame?.data?.[at] })),
-    layout: { paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...rest },
+    layout: { paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...size, ...rest },
   };
 }
 
-/** Plans a film strip: evenly spread states, each below its name, three side by side or two wide ones. */
-function stripOf(stored: StoredFigure): Picture {
-  const frames = evenly(stored.frames ?? [], MOST_TILES);
-  const aspect = stored.layout?.meta?.aspect ?? 0.9;
-  const columns = aspect > 0.6 ? 3 : 2;
-  const width = Math.floor(PICTURE.width / columns);
-  const margin = { l: 34, r: 6, t: 34, b: 6 };
-  const height = Math.round((width - margin.l - margin.r) * aspect + margin.t + margin.b);
-  const top = 40;
-  const tiles = frames.map((frame, at): Tile => {
-    const { data, layout } = stillOf(stored, frame);
-    const title = { text: frame.name ?? "", font: { size: 13 }, x: 0, xref: "paper" };
-    const [x, y] = [(at % columns) * width, top + Math.floor(at / columns) * height];
-    const figure = { data, layout: { ...layout, title, margin, showlegend: false } };
-    return { figure, x, y, width, height };
-  });
-  const rows = Math.ceil(frames.length / columns);
-  const title = stored.layout?.title as { text?: string } | undefined;
-  const size = { ...PICTURE, height: top + rows * height };
-  return { size, title: title?.text ?? "", tiles };
+/** Makes the page with the title above so many places for tiles, as many as fit side by side. */
+function pageOf(title: string, tiles: number): string {
+  const heading =
+    "font: 16px 'Open Sans', verdana, arial, sans-serif; color: #444; margin: 6px 16px";
+  return `<!doctype html><body style="margin: 0; background: #fff"><main style="width: ${WIDTH}px">
+${title && `<h1 style="${heading}">${title}</h1>`}
+<div style="display: flex; flex-wrap: wrap">${"<div class=tile></div>".repeat(tiles)}</div></main>`;
 }
 
-/** Picks at most so many items, the first and the last among them. */
-function evenly<T>(items: readonly T[], most: number): T[] {
-  const count = Math.min(items.length, most);
-  return Array.from(
-    { length: count },
-    (_, i) => items[Math.round(i * (items.length - 1) / Math.max(1, count - 1))]!,
-  );
-}
-
-interface Canvas {
-  width: number;
-  height: number;
-  getContext(kind: string): {
-    font: string;
-    fillStyle: string;
-    fillRect(x: number, y: number, width: number, height: number): void;
-    fillText(text: string, x: number, y: number): void;
-    drawImage(image: unknown, x: number, y: number): void;
+/** Draws the figures, each in its place; runs in the page. */
+async function drawTiles(tiles: Tile[]): Promise<void> {
+  const { Plotly, document } = globalThis as unknown as {
+    Plotly: { newPlot(place: object, figure: object): Promise<void> };
+    document: { querySelectorAll(selector: string): Iterable<object> };
   };
-  toDataURL(type: string): string;
+  const places = [...document.querySelectorAll(".tile")];
+  const config = { staticPlot: true };
+  await Promise.all(tiles.map((tile, at) => Plotly.newPlot(places[at]!, { ...tile, config })));
 }
 
-interface Page {
-  Plotly: { toImage(figure: object, options: object): Promise<string> };
-  document: {
-    createElement(name: "canvas"): Canvas;
-    createElement(name: "textarea"): { innerHTML: string; value: string };
-    createElement(name: "img"): { src: string; decode(): Promise<void> };
-  };
-}
-
-/** Draws the picture as base64; runs in the page. */
-async function drawPicture({ size, title, tiles }: Picture): Promise<string> {
-  const { Plotly, document } = globalThis as unknown as Page;
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: size.width, height: size.height });
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, size.width, size.height);
-  context.fillStyle = "#444";
-  context.font = "16px 'Open Sans', verdana, arial, sans-serif";
-  const words = document.createElement("textarea"); // reads entities as Plotly does
-  words.innerHTML = title;
-  context.fillText(words.value, 16, 25);
-  for (const { figure, x, y, width, height } of tiles) {
-    const image = document.createElement("img");
-    const layout = { ...figure.layout, width, height };
-    const options = { format: "png", width, height, scale: size.scale };
-    image.src = await Plotly.toImage({ data: figure.data, layout }, options);
-    await image.decode();
-    context.drawImage(image, x, y);
-  }
-  const url = canvas.toDataURL("image/png");
-  return url.slice(url.indexOf(",") + 1);
+/** Encodes a PNG again with 16 shades of each colour, packed as tightly as possible; returns it in base 64. */
+export function smallPng(png: Uint8Array): string {
+  const image = decode(png);
+  const data = Uint8Array.from(image.data, (value) => Math.round(value / 17) * 17);
+  return encode({ ...image, data, depth: 8 }, { zlib: { level: 9 } }).toBase64();
 }

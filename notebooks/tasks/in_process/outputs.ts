@@ -7,7 +7,7 @@ const DISPLAY = Symbol.for("Jupyter.display");
 interface DisplayOptions {
   readonly raw?: boolean;
   readonly update?: boolean;
-  readonly display_id?: string;
+  readonly display_id?: string | undefined;
 }
 
 /** The outputs of a notebook's cells, as they come. */
@@ -40,8 +40,10 @@ export class Outputs {
   }
 
   /** Shows a value, or gives new content to everything that was shown under its id. */
-  async display(value: unknown, options: DisplayOptions = {}): Promise<void> {
-    const { raw = false, update = false, display_id: id } = options;
+  async display(
+    value: unknown,
+    { raw = false, update = false, display_id: id }: DisplayOptions = {},
+  ): Promise<void> {
     const data = raw ? value as MimeBundle : await formatValue(value);
     const known = this.#shown.get(id ?? "") ?? [];
     if (update) { for (const output of known) output.data = data; }
@@ -69,22 +71,22 @@ export class Outputs {
     return {
       $display: DISPLAY,
       format: formatValue,
-      display: (value: unknown, options?: DisplayOptions) => this.display(value, options),
-      broadcast: (type: string, content: MimeBundle) => this.#receive(type, content),
+      display: this.display.bind(this),
+      broadcast: async (type: string, content: MimeBundle) => {
+        if (type === "clear_output") this.clear(content);
+        if (type !== "display_data" && type !== "update_display_data") return;
+        const { display_id } = (content.transient ?? {}) as DisplayOptions;
+        await this.display(content.data, {
+          raw: true,
+          update: type !== "display_data",
+          display_id,
+        });
+      },
       md: tagged("text/markdown"),
       html: tagged("text/html"),
       svg: tagged("image/svg+xml"),
       image: imageOf,
     };
-  }
-
-  async #receive(type: string, content: MimeBundle): Promise<void> {
-    if (type === "clear_output") this.clear(content);
-    else if (type === "display_data" || type === "update_display_data") {
-      const { display_id } = (content.transient ?? {}) as DisplayOptions;
-      const id = display_id === undefined ? {} : { display_id };
-      await this.display(content.data, { raw: true, update: type !== "display_data", ...id });
-    }
   }
 }
 
@@ -96,7 +98,7 @@ async function formatValue(value: unknown): Promise<MimeBundle> {
 }
 
 function tagged(type: string): (strings: TemplateStringsArray, ...values: unknown[]) => object {
-  return (strings, ...values) => showing({ [type]: String.raw({ raw: strings }, ...values) });
+  return (raw, ...values) => showing({ [type]: String.raw({ raw }, ...values) });
 }
 
 function showing(bundle: MimeBundle): object {

@@ -23,8 +23,11 @@ let isOver = false;
 
 /** A cell's own `Deno.exit` is a failure of the cell. */
 function onUnload(): void {
-  const evalue = `Cannot go on with the notebook: its process ended with ${Deno.exitCode}`;
-  finish({ output_type: "error", ename: "Error", evalue, traceback: [] });
+  finish(errorOf(`Cannot go on with the notebook: its process ended with ${Deno.exitCode}`));
+}
+
+function errorOf(evalue: string, ename = "Error", traceback: string[] = []): ErrorOutput {
+  return { output_type: "error", ename, evalue, traceback };
 }
 
 function startCell(number: number): void {
@@ -54,10 +57,8 @@ function fail(thrown: unknown): never {
   Deno.exit(1);
 }
 
-const encoder = new TextEncoder();
-
 function emit(event: RunEvent): void {
-  let bytes = encoder.encode(`\n${JSON.stringify(event)}\n`);
+  let bytes = new TextEncoder().encode(`\n${JSON.stringify(event)}\n`);
   while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
 }
 
@@ -68,15 +69,12 @@ function placeIn(text: string): ReturnType<typeof positionOf> {
 
 /** The error with cells for lines of the module, and without the frames below it. */
 function toErrorOutput(error: unknown): ErrorOutput {
-  if (!(error instanceof Error)) {
-    const evalue = Deno.inspect(error);
-    return { output_type: "error", ename: "Uncaught", evalue, traceback: [] };
-  }
+  if (!(error instanceof Error)) return errorOf(Deno.inspect(error), "Uncaught");
   const cause = error.cause === undefined ? [] : [`Caused by ${Deno.inspect(error.cause)}`];
   const lines = (error.stack ?? "").split("\n");
   const below = lines.findIndex((line) => line.includes("in_process/worker.ts"));
   const traceback = [...(below < 0 ? lines : lines.slice(0, below)), ...cause];
-  return { output_type: "error", ename: error.name, evalue: error.message, traceback };
+  return errorOf(error.message, error.name, traceback);
 }
 
 function streamTo(name: "stdout" | "stderr"): Writable {
@@ -89,27 +87,19 @@ function streamTo(name: "stdout" | "stderr"): Writable {
   });
 }
 
-async function main(): Promise<void> {
-  for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
-  // Outside a kernel `Deno.jupyter` throws and cannot be redefined, so `Deno` itself is extended.
-  const value = Object.create(Deno, { jupyter: { value: outputs.toJupyter(), enumerable: true } });
-  Object.defineProperty(globalThis, "Deno", { value, configurable: true, enumerable: true });
-  const streams = { stdout: streamTo("stdout"), stderr: streamTo("stderr") };
-  Object.assign(console, new Console({ ...streams, colorMode: false }));
-  const listener = { cell: startCell, result: (value: unknown) => outputs.result(value) };
-  Object.defineProperty(globalThis, LISTENER, { value: listener });
-  globalThis.addEventListener("unhandledrejection", (event) => fail(event.reason));
-  globalThis.addEventListener("error", (event) => fail(event.error));
-  globalThis.addEventListener("unload", onUnload);
-  try {
-    await import(moduleUrl);
-  } catch (error) {
-    fail(error);
-  }
-  // Late displays of the last cell, as a kernel would still send them.
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  finish();
-  Deno.exit(0);
-}
-
-if (import.meta.main) await main();
+for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
+// Outside a kernel `Deno.jupyter` throws and cannot be redefined, so `Deno` itself is extended.
+const value = Object.create(Deno, { jupyter: { value: outputs.toJupyter(), enumerable: true } });
+Object.defineProperty(globalThis, "Deno", { value, configurable: true, enumerable: true });
+const streams = { stdout: streamTo("stdout"), stderr: streamTo("stderr") };
+Object.assign(console, new Console({ ...streams, colorMode: false }));
+const listener = { cell: startCell, result: outputs.result.bind(outputs) };
+Object.defineProperty(globalThis, LISTENER, { value: listener });
+globalThis.addEventListener("unhandledrejection", (event) => fail(event.reason));
+globalThis.addEventListener("error", (event) => fail(event.error));
+globalThis.addEventListener("unload", onUnload);
+await import(moduleUrl).catch(fail);
+// Late displays of the last cell, as a kernel would still send them.
+await new Promise((resolve) => setTimeout(resolve, 20));
+finish();
+Deno.exit(0);

@@ -6,7 +6,7 @@ import { ask } from "../processes.ts";
 import { type SetupOptions, setUpVenv, writeKernelspec } from "./venv.ts";
 
 export { JupyterUnavailableError } from "../errors.ts";
-export { KERNEL_NAME, type SetupOptions, setUpVenv } from "./venv.ts";
+export { KERNEL_NAME, setUpVenv } from "./venv.ts";
 
 /** A Jupyter to work with, until it is disposed. */
 export interface Jupyter extends Disposable {
@@ -18,18 +18,12 @@ export interface Jupyter extends Disposable {
   readonly insteadOfVenv?: string;
 }
 
-/** Options of {@linkcode openJupyter}. */
-export interface OpenOptions extends SetupOptions {
-  /** The command to look for on the PATH. */
-  readonly command?: string;
-}
-
 /**
- * Returns the project's `.venv`, made or repaired first; where it cannot be made, a `jupyter` on the PATH.
+ * Returns the project's `.venv`, made or repaired first; where it cannot be made, the `jupyter` on the PATH.
  * Throws a {@linkcode JupyterUnavailableError} with the reason where there is neither.
  */
 export async function openJupyter(
-  { command = "jupyter", ...options }: OpenOptions = {},
+  { command = "jupyter", ...options }: SetupOptions & { readonly command?: string } = {},
 ): Promise<Jupyter> {
   try {
     return { ...await setUpVenv(options), [Symbol.dispose]: () => {} };
@@ -43,8 +37,7 @@ export async function openJupyter(
 
 /** Finds the Python behind the one command of Jupyter's that names it on every system. */
 async function pythonOf(command: string): Promise<string | undefined> {
-  const report = await ask([command, "troubleshoot"]);
-  const python = report?.success ? executableIn(report.stdout) : undefined;
+  const python = executableIn((await ask([command, "troubleshoot"]))?.stdout ?? "");
   if (!python) return undefined;
   const works = await ask([python, "-c", "import nbclient, nbconvert, jupyter_client.manager"]);
   return works?.success ? python : undefined;

@@ -1,7 +1,8 @@
-/** Finds a Python that can make the virtual environment for Jupyter. */
+/** Finds a Python that can make the virtual environment for Jupyter, and installs packages with its pip. */
 
-import { compareVersions, JupyterUnavailableError } from "../errors.ts";
-import { ask } from "../processes.ts";
+import { isOlder, JupyterUnavailableError } from "../errors.ts";
+import { ask, linesIn } from "../processes.ts";
+import type { TerminalLog } from "../terminal.ts";
 
 /** The oldest Python that the pinned JupyterLab runs on. */
 const MINIMUM_PYTHON = "3.10";
@@ -37,7 +38,7 @@ export async function findPython(
     const answer = await ask([...command, "-c", PROBE], { seconds });
     if (!answer) continue;
     const [version = "", hasVenv] = answer.stdout.trim().split(" ");
-    const isNew = version !== "" && compareVersions(version, MINIMUM_PYTHON) >= 0;
+    const isNew = version !== "" && !isOlder(version, MINIMUM_PYTHON);
     if (isNew && hasVenv === "True") return { command, version };
     if (version !== "") found.push(`Python ${version}${isNew ? " without `venv`" : ""}`);
     else if (answer.late) found.push(`${command.join(" ")}, which does not answer`);
@@ -47,4 +48,51 @@ export async function findPython(
       found.join(", ") || "none on the PATH"
     }; install it (on Debian and Ubuntu: \`sudo apt-get install python3-venv\`) and run this again.`,
   );
+}
+
+/** Installs every package of a requirements file; pip's own settings (PIP_*) are left as they are. */
+export async function installRequirements(
+  python: string,
+  { requirements, log }: { readonly requirements: string; readonly log: TerminalLog["line"] },
+): Promise<void> {
+  const total = countRequirements(await Deno.readTextFile(requirements));
+  // The file names every package with its version, so pip has nothing to resolve.
+  const args = ["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"];
+  // One retry rather than five: a person without network waits seconds for the answer, not a minute.
+  if (Deno.env.get("PIP_RETRIES") === undefined) args.push("--retries", "1");
+  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  args.push("-r", requirements);
+  const child = new Deno.Command(python, { args, ...streams }).spawn();
+  const errors = Array.fromAsync(linesIn(child.stderr));
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  let seen = 0;
+  for await (const line of linesIn(child.stdout)) {
+    const name = packageIn(line);
+    if (name !== undefined) seen++;
+    const now = name ?? (line.startsWith("Installing collected") ? "unpacking" : undefined);
+    if (now) log(`Installing JupyterLab: ${seen} of ${total} packages, ${seconds()}: ${now}`, true);
+  }
+  if (!(await child.status).success) throw pipFailure(await errors);
+  log(`Installed ${total} packages in ${seconds()}`, true);
+}
+
+/** Counts the packages that the file names for this system, more or less: the total of a progress line. */
+export function countRequirements(text: string): number {
+  return new Set(text.match(/^[A-Za-z0-9][^=]*/gm)).size;
+}
+
+/** Finds the package that a line of pip's output has come to. */
+export function packageIn(line: string): string | undefined {
+  return /^(?:Collecting|Requirement already satisfied:) ([^\s;]+)/.exec(line)?.[1];
+}
+
+/** Says what pip's failure means to a person. */
+export function pipFailure(errors: readonly string[]): JupyterUnavailableError {
+  const offline =
+    /NewConnectionError|Failed to establish|Temporary failure|timed? ?out|ProxyError|ConnectionError/i;
+  const reason = offline.test(errors.join("\n"))
+    ? "pip cannot reach the package index; check the network or the proxy"
+    : `pip failed (${errors.findLast((line) => line.startsWith("ERROR")) ?? errors.at(-1) ?? ""})`;
+  return new JupyterUnavailableError(`Cannot set up Jupyter: ${reason} and run this again.`);
 }

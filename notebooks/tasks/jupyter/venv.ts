@@ -3,11 +3,11 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { JupyterUnavailableError } from "../errors.ts";
-import { projectRoot } from "../paths.ts";
+import { projectRoot, readOrEmpty } from "../paths.ts";
 import { ask } from "../processes.ts";
+import type { TerminalLog } from "../terminal.ts";
 import type { Jupyter } from "./mod.ts";
-import { installRequirements } from "./pip.ts";
-import { findPython, type Python } from "./python.ts";
+import { findPython, installRequirements, type Python } from "./python.ts";
 
 /** Options of the set-up; the defaults are the project's. */
 export interface SetupOptions {
@@ -15,8 +15,8 @@ export interface SetupOptions {
   readonly root?: string;
   /** The file of pinned packages. */
   readonly requirements?: string;
-  /** Takes a line of progress; a line that `replaces` stands in the place of the one before. */
-  readonly log?: (line: string, replaces?: boolean) => void;
+  /** Takes the progress. */
+  readonly log?: TerminalLog["line"];
   /** Looks for Python. */
   readonly python?: () => Promise<Python>;
   /** A `.venv` whose Python takes longer to answer is made again. */
@@ -28,8 +28,6 @@ export const requirementsPath: string = join(projectRoot, "notebooks", "requirem
 
 /** The kernelspec's name in the notebooks' metadata. */
 export const KERNEL_NAME = "deno";
-
-const STAMP = "gan-notebooks.stamp";
 
 /** Imports what runs notebooks; looks for the rest, because importing it would take a second. */
 const PROBE = `
@@ -50,31 +48,28 @@ export async function setUpVenv({
 }: SetupOptions = {}): Promise<Pick<Jupyter, "python" | "env">> {
   const venv = join(root, ".venv");
   const environment = venvEnvironment(venv);
-  const stamp = await stampText(requirements);
-  const isWhole = async () =>
-    await readOrEmpty(join(venv, STAMP)) === stamp &&
-    ((await ask([environment.python, "-c", PROBE], { seconds }))?.success ?? false);
+  const pins = await Deno.readTextFile(requirements);
+  const stamp = join(venv, "gan-notebooks.stamp"); // has the pins of a set-up that came to its end
   using _lock = await lockFor(root);
-  if (!await isWhole()) {
+  const probe = [environment.python, "-c", PROBE];
+  if (await readOrEmpty(stamp) !== pins || !(await ask(probe, { seconds }))?.success) {
     const found = await python();
-    await Deno.remove(join(venv, STAMP)).catch(() => {});
+    await Deno.remove(stamp).catch(() => {});
     log(`Making .venv with Python ${found.version}`);
     await makeVenv(found, venv);
     await installRequirements(environment.python, { requirements, log });
-    await Deno.writeTextFile(join(venv, STAMP), stamp);
+    await Deno.writeTextFile(stamp, pins);
   }
   await writeKernelspec(dataFolder(venv));
-  await writeLabSettings(venv);
+  await writeIfOther(join(dataFolder(venv), "lab", "settings", "overrides.json"), LAB_SETTINGS);
   return environment;
 }
 
 /** Waits until no other process sets up the same folder. */
 async function lockFor(root: string): Promise<Disposable> {
   const name = root.replaceAll(/\W+/g, "-").slice(-100);
-  const file = await Deno.open(join(tmpdir(), `gan-notebooks${name}.lock`), {
-    write: true,
-    create: true,
-  });
+  const path = join(tmpdir(), `gan-notebooks${name}.lock`);
+  const file = await Deno.open(path, { write: true, create: true });
   await file.lock(true);
   return file;
 }
@@ -84,9 +79,9 @@ export function venvEnvironment(
   venv: string,
   os: string = Deno.build.os,
 ): Pick<Jupyter, "python" | "env"> {
-  const bin = join(venv, os === "windows" ? "Scripts" : "bin");
+  const isWindows = os === "windows";
   return {
-    python: join(bin, os === "windows" ? "python.exe" : "python"),
+    python: join(venv, isWindows ? "Scripts" : "bin", isWindows ? "python.exe" : "python"),
     env: {
       JUPYTER_PATH: dataFolder(venv),
       JUPYTER_PREFER_ENV_PATH: "1",
@@ -102,15 +97,8 @@ function dataFolder(venv: string): string {
   return join(venv, "share", "jupyter");
 }
 
-async function stampText(requirements: string): Promise<string> {
-  const bytes = await Deno.readFile(requirements);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return `requirements ${hash.toHex()}\n`;
-}
-
 async function makeVenv({ command, version }: Python, venv: string): Promise<void> {
-  const found = await Deno.lstat(venv).catch(() => undefined);
-  if (found?.isSymlink) { // making an environment clears its folder, and this is somebody else's
+  if ((await Deno.lstat(venv).catch(() => undefined))?.isSymlink) { // making an environment clears its folder, and this is somebody else's
     throw new JupyterUnavailableError(
       `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
     );
@@ -126,11 +114,8 @@ async function makeVenv({ command, version }: Python, venv: string): Promise<voi
 }
 
 /** JupyterLab asks about news and looks for updates on the network unless it is told not to. */
-async function writeLabSettings(venv: string): Promise<void> {
-  const notification = { fetchNews: "false", checkForUpdates: false, doNotDisturbMode: false };
-  const text = JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification });
-  await writeIfOther(join(dataFolder(venv), "lab", "settings", "overrides.json"), text);
-}
+const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
+  {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false}}`;
 
 /** Locates the file below a Jupyter data folder that tells Jupyter how to start Deno as a kernel. */
 export function kernelspecPath(folder: string): string {
@@ -164,8 +149,4 @@ async function writeIfOther(path: string, text: string): Promise<boolean> {
   await Deno.mkdir(dirname(path), { recursive: true });
   await Deno.writeTextFile(path, text);
   return true;
-}
-
-async function readOrEmpty(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
 }

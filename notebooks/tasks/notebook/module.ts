@@ -33,7 +33,7 @@ export interface NotebookModule {
 export interface WriteOptions {
   /** The folder of the modules. */
   readonly folder?: string;
-  /** Makes a module that reports where it is and what last expressions give, to run without Jupyter. */
+  /** A runnable module reports where it is and what last expressions give, to run without Jupyter. */
   readonly runnable?: boolean;
 }
 
@@ -74,12 +74,10 @@ function withResult(code: string): string {
   const source = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.ESNext, true);
   const last = source.statements.at(-1);
   if (!last || !ts.isExpressionStatement(last)) return code;
-  const { expression } = last;
-  const start = expression.getStart(source);
+  const [start, end] = [last.expression.getStart(source), last.expression.end];
   // Two parentheses for `a, b`; `;` because without it the parenthesis could call what stands before.
-  return `${code.slice(0, start)};await ${LISTENER}.result((${code.slice(start, expression.end)}))${
-    code.slice(expression.end)
-  }`;
+  const result = `;await ${LISTENER}.result((${code.slice(start, end)}))`;
+  return code.slice(0, start) + result + code.slice(end);
 }
 
 /** Deno passes over what its configuration excludes, even if it is named: so modules have their own. */

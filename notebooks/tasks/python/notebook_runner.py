@@ -1,10 +1,10 @@
 """Runs a notebook with nbclient and exports it as a page with nbconvert.
 
-Reads one line of JSON from standard input, a request:
+Reads a request from standard input, one line of JSON:
   {"notebook": PATH, "run": true, "executed": PATH, "page": PATH, "name": "…", "note": "…", "script": "…"}
-Without "run" it only exports; without "executed" or "page" it does not write that file. Writes events
-to standard output, one line of JSON each: kernel, cell, live, ran, failed, alive, end. The end of standard
-input means that nobody listens any more: the kernel is killed.
+Without "run" it only exports; without "executed" or "page" it does not write that file. Writes events to standard output,
+one line of JSON each: kernel, cell, live, ran, failed, alive, end. The end of standard input means that nobody listens
+any more: the kernel is killed.
 """
 
 import asyncio
@@ -18,8 +18,7 @@ import sys
 import threading
 from queue import Empty
 
-# A check of addresses that no notebook has; its grammar takes two seconds to load.
-sys.modules["rfc3987_syntax"] = None
+sys.modules["rfc3987_syntax"] = None  # A check of addresses that no notebook has; its grammar takes two seconds to load.
 
 import nbformat
 from jupyter_client.utils import ensure_async
@@ -38,8 +37,7 @@ LOST_TEXT = (
 
 def emit(event, **fields):
     """Writes an event."""
-    sys.stdout.write(json.dumps({"event": event, **fields}) + "\n")
-    sys.stdout.flush()
+    print(json.dumps({"event": event, **fields}), flush=True)
 
 
 class LostOutputError(Exception):
@@ -49,8 +47,8 @@ class LostOutputError(Exception):
 class Client(NotebookClient):
     """nbclient, except that it waits for late outputs and notices those that never come."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, allow_errors=True, kernel_name="deno", record_timing=False, **kwargs)
+    def __init__(self, notebook):
+        super().__init__(notebook, allow_errors=True, kernel_name="deno", record_timing=False)
         self.sent = {}
         self.reply = None
 
@@ -84,18 +82,16 @@ class Client(NotebookClient):
                     idle = idle or sender == parent_msg_id
 
     def process_message(self, msg, cell, cell_index):
-        text = live_text(msg)
-        if text:
-            emit("live", text=text)
+        if text := live_text(msg):
+            emit("live", text=text[-2000:])
         return super().process_message(msg, cell, cell_index)
 
     def output(self, outs, msg, display_id, cell_index):
         """Joins what one stream prints, which arrives line by line."""
         content, last = msg["content"], outs[-1] if outs and not self.clear_before_next_output else {}
-        if msg["msg_type"] == "stream" and last.get("name") == content["name"]:
-            last["text"] += content["text"]
-            return None
-        return super().output(outs, msg, display_id, cell_index)
+        if msg["msg_type"] != "stream" or last.get("name") != content["name"]:
+            return super().output(outs, msg, display_id, cell_index)
+        last["text"] += content["text"]
 
     async def start(self, folder):
         """Starts the kernel, which ends with this process wherever the system can promise that."""
@@ -111,16 +107,14 @@ class Client(NotebookClient):
         try:
             await self.async_execute_cell(cell, index)
         except DeadKernelError:
-            error = failed_output("KernelError", death_text(await self.km.provisioner.poll()))
-            cell.outputs.append(error)
+            cell.outputs.append(failed_output("KernelError", death_text(await self.km.provisioner.poll())))
         except LostOutputError:
             cell.outputs.append(failed_output("OutputError", LOST_TEXT))
         content = self.reply["content"] if self.reply else {"status": "ok"}
-        shown = (output for output in cell.outputs if output.output_type == "error")
-        error = next(shown, None)
+        error = next((output for output in cell.outputs if output.output_type == "error"), None)
         if not error and content["status"] != "ok":  # one that newer kernels do not show
-            error = failed_output(content.get("ename") or "Error", content.get("evalue") or "")
-            error.traceback = content.get("traceback") or []
+            texts = (content.get(key) for key in ("ename", "evalue", "traceback"))
+            error = failed_output(*(text or default for text, default in zip(texts, ("Error", "", []))))
             cell.outputs.append(error)
         return error
 
@@ -146,20 +140,18 @@ def death_text(code):
     )
 
 
-def failed_output(name, text):
+def failed_output(name, text, traceback=()):
     """An error as an output of a cell."""
-    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=[])
+    return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=list(traceback))
 
 
 def live_text(message):
     """What a running cell tells: text that it prints, or the text of a display that is made to be updated."""
     content = message["content"]
     if message["msg_type"] == "stream":
-        return content["text"][-2000:]
-    if message["msg_type"] in ("display_data", "update_display_data"):
-        if (content.get("transient") or {}).get("display_id"):
-            return str(content["data"].get("text/plain", ""))[-2000:]
-    return None
+        return content["text"]
+    if message["msg_type"] in ("display_data", "update_display_data") and (content.get("transient") or {}).get("display_id"):
+        return str(content["data"].get("text/plain", ""))
 
 
 def die_with_parent():
@@ -224,25 +216,28 @@ def export(notebook, name, note, script):
 
     notebook = copy.deepcopy(notebook)
     notebook.metadata["language_info"] = {"name": "typescript", "pygments_lexer": "typescript"}
-    bundles = [output.data for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
-    for data in bundles:
-        html = data.get("text/html", "")
-        if html.startswith('<div class="gan-ready"'):
-            data["text/html"] = html.split("<script>")[0]  # the page has its own plotly.js
-    priority = "text/html image/svg+xml image/png image/jpeg text/markdown text/plain".split()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    for output in outputs:
+        if output.output_type == "error":
+            output.traceback = output.traceback or [f"{output.ename}: {output.evalue}"]
+    shown = [output for output in outputs if "data" in output]
+    for data, metadata in ((output.data, output.metadata) for output in shown):
+        if data.get("text/html", "").startswith('<div class="gan-ready"'):
+            data["text/html"] = data["text/html"].split("<script>")[0]  # the page has its own plotly.js
+        for image in ("image/png", "image/jpeg"):
+            metadata[image] = {"alt": data.get("text/plain", "A picture"), **metadata.get(image, {})}
+    html = "text/html image/svg+xml image/png image/jpeg text/markdown text/plain".split()
     exporter = HTMLExporter(
-        config=Config({"NbConvertBase": {"display_data_priority": [PLOTLY, *priority]}}),
+        config=Config({"NbConvertBase": {"display_data_priority": [PLOTLY, *html]}}),
         template_name="page",
         extra_template_basedirs=[os.path.dirname(os.path.abspath(__file__))],
         exclude_anchor_links=True,
+        exclude_output_prompt=True,
     )
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     headings = (match[1] for text in texts if (match := re.search(r"^#+\s+(.+)$", text, re.M)))
-    page = {
-        "title": re.sub(r"[`*_]", "", next(headings, name)).strip(),
-        "note": note,
-        "script": script if any(PLOTLY in data for data in bundles) else "",
-    }
+    title = re.sub(r"[`*_]", "", next(headings, name)).strip()
+    page = {"title": title, "note": note, "script": script if any(PLOTLY in output.data for output in shown) else ""}
     return exporter.from_notebook_node(notebook, resources={"page": page})[0]
 
 

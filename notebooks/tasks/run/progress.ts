@@ -1,12 +1,6 @@
 /** Tells of a notebook's run on the terminal: cell, title, seconds, and the live text of a long cell. */
 
-import {
-  type CodeCell,
-  codeCells,
-  type Notebook,
-  textOf,
-  withoutAnsi,
-} from "../notebook/nbformat.ts";
+import { codeCells, type Notebook, textOf, withoutAnsi } from "../notebook/nbformat.ts";
 import type { TerminalLog } from "../terminal.ts";
 import type { RunEvent } from "./runner.ts";
 
@@ -16,37 +10,31 @@ export function progressOf(
   log: TerminalLog,
   now: () => number = Date.now,
 ): (event: RunEvent) => void {
-  const cells = codeCells(notebook);
-  let [started, label, live, current] = [0, "", "", 0];
-  const line = (state: string, replaces = false) => {
-    const seconds = ((now() - started) / 1000).toFixed(1).padStart(6);
-    const number = String(current).padStart(String(cells.length).length);
-    log.line(`  cell ${number} of ${cells.length} ${seconds} s  ${state}`, replaces);
-  };
+  const labels = labelsOf(notebook);
+  const total = String(labels.length);
+  let [current, started, live] = [0, 0, ""];
   return (event) => {
-    if (event.event === "cell") {
-      [started, label, live, current] = [
-        now(),
-        labelOf(notebook, cells[event.cell - 1]!),
-        "",
-        event.cell,
-      ];
-    } else if (event.event === "live") live = liveLine(event.text) || live;
-    else if (event.event === "ran") {
-      line(event.failed ? `${label}  FAILED` : label);
+    if (event.event === "cell") [current, started, live] = [event.cell, now(), ""];
+    if (event.event === "live") live = liveLine(event.text) || live;
+    if (current === 0) return;
+    const seconds = ((now() - started) / 1000).toFixed(1).padStart(6);
+    const cell = `  cell ${String(current).padStart(total.length)} of ${total} ${seconds} s  `;
+    const label = labels[current - 1] ?? "";
+    if (event.event === "ran") {
+      log.line(cell + label + (event.failed ? "  FAILED" : ""));
       current = 0;
-    }
-    if (current > 0) line(live || label, true);
+    } else log.line(cell + (live || label), true);
   };
 }
 
-/** Returns the heading just above a cell, or its first line of code. */
-export function labelOf({ cells }: Notebook, cell: CodeCell): string {
-  const before = cells[cells.indexOf(cell) - 1];
-  const heading = before?.cell_type === "markdown" &&
-    /^#+\s+(.+)$/m.exec(textOf(before.source))?.[1];
-  const lines = textOf(cell.source).split("\n").map((line) => line.trim());
-  return heading || (lines.find((line) => line !== "" && !line.startsWith("//")) ?? "");
+/** Names each cell of code by the heading just above it, or by its first line of code. */
+function labelsOf(notebook: Notebook): string[] {
+  return codeCells(notebook).map((cell) => {
+    const before = notebook.cells[notebook.cells.indexOf(cell) - 1];
+    const heading = before?.cell_type === "markdown" &&
+      /^#+\s+(.+)$/m.exec(textOf(before.source))?.[1];
+    return heading || (/^(?!\s*\/\/)\s*(\S.*)/m.exec(textOf(cell.source))?.[1] ?? "");
+  });
 }
 
 /** Returns the last line of what a running cell tells. */

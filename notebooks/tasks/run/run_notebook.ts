@@ -1,9 +1,8 @@
 /** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
 
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
 import { pageScript } from "../../../lib/jupyter/plotly_page.ts";
+import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
 import type { Jupyter } from "../jupyter/mod.ts";
 import { writeModule } from "../notebook/module.ts";
 import {
@@ -23,22 +22,19 @@ import { type FailedEvent, follow, type Runner } from "./runner.ts";
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
-  /** Where progress goes. */
+  /** Takes the progress. */
   readonly log: TerminalLog;
-  /** Where the results are saved. */
+  /** The folder of the executed notebooks and pages. */
   readonly folder?: string;
   /** Ends the run, and the kernel with it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The files of a result. */
-export interface ResultFiles {
-  readonly notebook: string;
-  readonly page: string;
-}
-
 /** Names the files of a notebook's results. */
-export function resultFiles(path: string, folder: string = resultsFolder): ResultFiles {
+export function resultFiles(
+  path: string,
+  folder: string = resultsFolder,
+): { readonly notebook: string; readonly page: string } {
   const stem = join(resolve(folder), basename(path, ".ipynb"));
   return { notebook: `${stem}.ipynb`, page: `${stem}.html` };
 }
@@ -49,14 +45,14 @@ export async function runNotebook(
   { jupyter, log, folder, signal }: RunOptions,
 ): Promise<boolean> {
   const name = shortPath(path);
-  const notebook = parseNotebook(await Deno.readTextFile(path), name);
+  const notebook = await readNotebook(path);
   const kind = jupyter ? `in the kernel of Deno ${Deno.version.deno}` : "without Jupyter";
   log.line(`${name}, ${kind}`);
-  const files = resultFiles(path, folder);
+  const { notebook: executed, page } = resultFiles(path, folder);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const runner = jupyter
-    ? await jupyterRunner(jupyter, { path, files, note, run: true })
-    : await denoRunner(resolve(path), files.notebook);
+    ? await jupyterRunner(jupyter, path, { run: true, executed, page, note })
+    : await denoRunner(resolve(path), executed);
   const progress = progressOf(notebook, log);
   let failure: FailedEvent | undefined;
   const onEvent: Parameters<typeof follow>[1]["onEvent"] = (event) => {
@@ -66,11 +62,11 @@ export async function runNotebook(
   await follow(runner, { onEvent, signal });
   if (failure) log.line(await failureText(notebook, { name, failure }));
   else {
-    const last = withoutAnsi(finalText(await readNotebook(files.notebook)));
+    const last = withoutAnsi(finalText(await readNotebook(executed)));
     if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   }
-  const also = jupyter ? ` and ${shortPath(files.page)}` : "; its page needs Jupyter";
-  log.line(`Saved ${shortPath(files.notebook)}${also}`);
+  const also = jupyter ? ` and ${shortPath(page)}` : "; its page needs Jupyter";
+  log.line(`Saved ${shortPath(executed)}${also}`);
   return !failure;
 }
 
@@ -79,40 +75,17 @@ export async function readNotebook(path: string): Promise<Notebook> {
   return parseNotebook(await Deno.readTextFile(path), shortPath(path));
 }
 
-/** Saves a notebook's page without running it. */
-export async function exportPage(
-  path: string,
-  { jupyter, page }: { jupyter: Jupyter; page: string },
-): Promise<void> {
-  const runner = await jupyterRunner(jupyter, { path, files: { page }, note: "", run: false });
-  await follow(runner, { onEvent: () => {} });
-}
-
-interface Job {
-  readonly path: string;
-  readonly files: Partial<ResultFiles>;
-  readonly note: string;
-  readonly run: boolean;
-}
-
 /** Makes the process that has nbclient run a notebook and nbconvert export it. */
-async function jupyterRunner(
+export async function jupyterRunner(
   { python, env }: Jupyter,
-  { path, files, note, run }: Job,
+  path: string,
+  wanted: { run: boolean; executed?: string; page: string; note: string },
 ): Promise<Runner> {
-  const script = fileURLToPath(new URL("../python/notebook_runner.py", import.meta.url));
+  const named = { notebook: resolve(path), name: basename(path, ".ipynb") };
   return {
-    command: [python, script],
+    command: [python, join(import.meta.dirname ?? "", "../python/notebook_runner.py")],
     env: { ...env, PYTHONIOENCODING: "utf-8" },
-    request: {
-      notebook: resolve(path),
-      run,
-      executed: files.notebook,
-      page: files.page,
-      name: basename(path, ".ipynb"),
-      note,
-      script: files.page === undefined ? "" : pageScript(await packPlotly()),
-    },
+    request: { ...named, ...wanted, script: pageScript(await packPlotly()) },
     silenceSeconds: 60,
   };
 }
@@ -120,7 +93,7 @@ async function jupyterRunner(
 /** Makes the process that runs a notebook's module without Jupyter. */
 async function denoRunner(path: string, executed: string): Promise<Runner> {
   const module = await writeModule(path, { runnable: true });
-  const worker = fileURLToPath(new URL("../in_process/worker.ts", import.meta.url));
+  const worker = join(import.meta.dirname ?? "", "../in_process/worker.ts");
   const deno = [Deno.execPath(), "run", "-A", "--quiet", "--config", module.config] as const;
   return { command: [...deno, worker, module.path, path, executed], cwd: dirname(path) };
 }
@@ -146,15 +119,11 @@ export async function failureText(
 
 /** Returns the notebook's last value as text, and what was printed since. */
 export function finalText(notebook: Notebook): string {
-  const outputs = codeCells(notebook).flatMap((cell) => cell.outputs);
-  const values = outputs.map((output) => {
-    if (output.output_type === "stream") return textOf(output.text);
-    const text = output.output_type === "execute_result" && output.data["text/plain"];
-    return text ? textOf(text as string | string[]) : "";
-  });
-  const last = outputs.findLastIndex(({ output_type }, at) =>
-    output_type === "execute_result" && values[at] !== ""
-  );
-  const texts = values.slice(Math.max(last, 0)).map((text) => text.trimEnd());
-  return texts.filter((text) => text !== "").join("\n");
+  let texts: string[] = [];
+  for (const output of codeCells(notebook).flatMap(({ outputs }) => outputs)) {
+    if (output.output_type === "stream") texts.push(textOf(output.text));
+    const value = output.output_type === "execute_result" && output.data["text/plain"];
+    if (value) texts = [textOf(value as string | string[])];
+  }
+  return texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n");
 }

@@ -3,7 +3,7 @@
 import { TaskError } from "../errors.ts";
 import type { CellPosition } from "../notebook/module.ts";
 import type { ErrorOutput } from "../notebook/nbformat.ts";
-import { forEachLine } from "../processes.ts";
+import { kill, linesIn } from "../processes.ts";
 
 /** One event of a run; cells are counted from 1. */
 export type RunEvent =
@@ -15,12 +15,11 @@ export type RunEvent =
   | { readonly event: "alive" }
   | { readonly event: "end" };
 
-/** The event of a cell that failed. */
+/** The event of a cell that failed, with the place that failed where the runner knows it. */
 export interface FailedEvent {
   readonly event: "failed";
   readonly cell: number;
   readonly error: ErrorOutput;
-  /** The line that failed, where the runner knows it. */
   readonly place?: CellPosition;
 }
 
@@ -49,7 +48,7 @@ const END_MS = 800;
 
 /** Runs a process until its "end" event. Throws a {@linkcode TaskError} where it ends without. */
 export async function follow(
-  { command: [program, ...args], env = {}, cwd, request, silenceSeconds = Infinity }: Runner,
+  { command: [program, ...args], env = {}, cwd, request = {}, silenceSeconds = Infinity }: Runner,
   { onEvent, signal }: FollowOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
@@ -59,57 +58,46 @@ export async function follow(
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   const gone = new AbortController();
   let [kernel, last, heard] = [0, "", Date.now()];
-  const take = (line: string) => {
-    if (!line.startsWith('{"event":')) return; // what a cell writes past the console
-    const event = JSON.parse(line) as RunEvent;
-    heard = Date.now();
-    if (event.event === "kernel") kernel = event.pid;
-    if (event.event !== "alive") onEvent(event);
-    if (event.event === "end") resolve();
-  };
-  const clock = setInterval(() => {
-    if (Date.now() - heard >= silenceSeconds * 1000) {
-      reject(new TaskError(`Cannot go on: ${program} has not answered for ${silenceSeconds} s.`));
+  const read = async () => {
+    for await (const line of linesIn(child.stdout, gone)) {
+      if (!line.startsWith('{"event":')) continue; // what a cell writes past the console
+      const event = JSON.parse(line) as RunEvent;
+      heard = Date.now();
+      if (event.event === "kernel") kernel = event.pid;
+      if (event.event !== "alive") onEvent(event);
+      if (event.event === "end") return resolve();
     }
-    Promise.try(onEvent, { event: "alive" } as const).catch(reject);
-  }, 1000);
+    throw new TaskError(endText(program, { ...await child.status, last }));
+  };
+  const readErrors = async () => {
+    for await (const line of linesIn(child.stderr, gone)) last = line.trim() || last;
+  };
+  const tick = () => {
+    if (Date.now() - heard >= silenceSeconds * 1000) {
+      throw new TaskError(`Cannot go on: ${program} has not answered for ${silenceSeconds} s.`);
+    }
+    onEvent({ event: "alive" });
+  };
+  const clock = setInterval(() => void Promise.try(tick).catch(reject), 1000);
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   const input = child.stdin.getWriter();
-  const line = request === undefined ? "" : JSON.stringify(request) + "\n";
+  const line = JSON.stringify(request) + "\n";
   input.write(new TextEncoder().encode(line)).catch(() => {}); // it says itself why it has ended
-  const lines = forEachLine(child.stdout, take, { until: gone.signal });
-  const words = (line: string) => last = line.trim() || last;
-  const errors = forEachLine(child.stderr, words, { until: gone.signal });
-  Promise.all([child.status, lines]).then(
-    ([status]) => reject(new TaskError(endText(program, { ...status, last }))),
-    reject,
-  );
+  const reading = [read().catch(reject), readErrors()];
   try {
     await over;
     kernel = 0; // it has ended its kernel itself
   } finally {
     clearInterval(clock);
     signal?.removeEventListener("abort", abort);
-    await endAll(child, { input, kernel });
+    input.close().catch(() => {}); // which asks it to end
+    const timer = setTimeout(kill, END_MS, child.pid);
+    await child.status;
+    clearTimeout(timer);
+    if (kernel > 0) kill(kernel);
     gone.abort();
-    await Promise.allSettled([lines, errors]);
-  }
-}
-
-/** Ends a process by the end of its input, by force if it takes too long, and its kernel if it is left. */
-async function endAll(
-  child: Deno.ChildProcess,
-  { input, kernel }: { input: WritableStreamDefaultWriter; kernel: number },
-): Promise<void> {
-  input.close().catch(() => {});
-  const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
-  await child.status;
-  clearTimeout(timer);
-  try {
-    if (kernel > 0) Deno.kill(kernel, "SIGKILL");
-  } catch {
-    // it has ended, as it should
+    await Promise.allSettled(reading);
   }
 }
 

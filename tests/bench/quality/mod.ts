@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { loadMnist } from "../../../lib/data/mod.ts";
 import { Judge, loadClassifier } from "../../../lib/metrics/mod.ts";
 import { openJupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
-import { findNotebooks } from "../../../notebooks/tasks/run/find_notebooks.ts";
+import { findNotebooks } from "../../../notebooks/tasks/paths.ts";
 import { judgeBook } from "./book.ts";
 import { type Quality, runForQuality, type Verdict } from "./notebook_run.ts";
 import { qualityTable } from "./quality_table.ts";

@@ -298,7 +298,7 @@ Deno.test("failureText() names cell, line, source and error once", async () => {
   );
   assert.equal(
     await text(failed(2, {})),
-    "n.ipynb cell 2 line 1 failed\n  const a = ;\n  SyntaxError: Expression expected.",
+    "n.ipynb cell 2 line 1 failed\n  const a = ;\n  SyntaxError: Expression expected",
   );
   assert.equal(await text(failed(1, { evalue: "Error" })), "n.ipynb cell 1 failed\n  Error");
 });
@@ -319,13 +319,13 @@ Deno.test("finalText() is the last value with text, and what was printed since",
   assert.equal(of(), "");
 });
 
-Deno.test("syntaxError() finds the line and what is wrong", () => {
-  assert.deepEqual(syntaxError("const a = 1;\nconst b = ;"), {
+Deno.test("syntaxError() finds the line and what is wrong", async () => {
+  assert.deepEqual(await syntaxError("const a = 1;\nconst b = ;"), {
     line: 2,
     ename: "SyntaxError",
-    evalue: "Expression expected.",
+    evalue: "Expression expected",
   });
-  assert.equal(syntaxError("const a: number = <b>1</b>;"), undefined);
+  assert.equal(await syntaxError("const a: number = <b>1</b>;"), undefined);
 });
 
 Deno.test("lineOfError() finds the line behind types, comments and imports", async () => {

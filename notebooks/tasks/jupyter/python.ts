@@ -55,36 +55,21 @@ export async function installRequirements(
   python: string,
   { requirements, log }: { readonly requirements: string; readonly log: TerminalLog["line"] },
 ): Promise<void> {
-  const total = countRequirements(await Deno.readTextFile(requirements));
   // The file names every package with its version, so pip has nothing to resolve.
   const args = ["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"];
   // One retry rather than five: a person without network waits seconds for the answer, not a minute.
   if (Deno.env.get("PIP_RETRIES") === undefined) args.push("--retries", "1");
+  args.push("--progress-bar", "off", "-r", requirements);
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  args.push("-r", requirements);
   const child = new Deno.Command(python, { args, ...streams }).spawn();
   const errors = Array.fromAsync(linesIn(child.stderr));
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
-  let seen = 0;
   for await (const line of linesIn(child.stdout)) {
-    const name = packageIn(line);
-    if (name !== undefined) seen++;
-    const now = name ?? (line.startsWith("Installing collected") ? "unpacking" : undefined);
-    if (now) log(`Installing JupyterLab: ${seen} of ${total} packages, ${seconds()}: ${now}`, true);
+    log(`Installing JupyterLab, ${seconds()} of about 60 s: ${line.trim()}`, true);
   }
   if (!(await child.status).success) throw pipFailure(await errors);
-  log(`Installed ${total} packages in ${seconds()}`, true);
-}
-
-/** Counts the packages that the file names for this system, more or less: the total of a progress line. */
-export function countRequirements(text: string): number {
-  return new Set(text.match(/^[A-Za-z0-9][^=]*/gm)).size;
-}
-
-/** Finds the package that a line of pip's output has come to. */
-export function packageIn(line: string): string | undefined {
-  return /^(?:Collecting|Requirement already satisfied:) ([^\s;]+)/.exec(line)?.[1];
+  log(`Installed JupyterLab in ${seconds()}`, true);
 }
 
 /** Says what pip's failure means to a person. */

@@ -106,7 +106,7 @@ export async function failureText(
   const { error, place } = failure;
   const cell = place?.cell ?? failure.cell;
   const code = textOf(codeCells(notebook)[cell - 1]?.source ?? "");
-  const silent = error.traceback.length === 0 ? syntaxError(code) : undefined;
+  const silent = error.traceback.length === 0 ? await syntaxError(code) : undefined;
   const { ename, evalue } = silent ?? error;
   const line = place?.line ?? silent?.line ?? await lineOfError(code, error);
   const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { PeerGroup } from "./roster.ts";
 
 /** Packages at their pinned versions; PyTorch's other requirements are CUDA's. */
 export const pins: readonly string[] = [
@@ -22,6 +23,7 @@ export const pins: readonly string[] = [
 export const peersFolder: string = fileURLToPath(new URL("peers/", import.meta.url));
 const venv = fileURLToPath(new URL("../../.venv-bench/", import.meta.url));
 const windows = Deno.build.os === "windows";
+const pythonPath = windows ? "Scripts/python.exe" : "bin/python";
 
 /** What could be had; a missing part has one sentence instead. */
 export interface Environment {
@@ -61,7 +63,7 @@ async function readText(path: string): Promise<string> {
 async function installPython(log: (line: string) => void): Promise<Outcome> {
   const own = Deno.env.get("BENCH_PYTHON");
   if (own) return { ok: true, text: own };
-  const python = join(venv, windows ? "Scripts/python.exe" : "bin/python");
+  const python = join(venv, pythonPath);
   const mark = join(venv, "installed.txt"), wanted = pins.join("\n");
   if (await readText(mark) === wanted) return { ok: true, text: python };
   log("Installing PyTorch and OpenBLAS in .venv-bench (half a gigabyte, once)");
@@ -105,8 +107,23 @@ async function compileLoop(): Promise<Outcome> {
   return { ok: true, text: target };
 }
 
-/** Prepares what the peers need; says what is not to be had rather than failing. */
-export async function prepareEnvironment(log: (line: string) => void): Promise<Environment> {
+/** Prepares what groups of peers need; says what is not to be had rather than failing. */
+export async function prepareEnvironment(
+  log: (line: string) => void,
+  groups: readonly PeerGroup[],
+): Promise<Environment> {
+  if (!groups.includes("torch") && !groups.includes("c")) {
+    // The set-up of Jupyter has put OpenBLAS into `.venv`; without it the peers compare WebAssembly.
+    const found = await findBlas(
+      fileURLToPath(new URL(`../../.venv/${pythonPath}`, import.meta.url)),
+    );
+    return {
+      python: undefined,
+      loop: undefined,
+      blas: found.ok ? found.text : undefined,
+      missing: [],
+    };
+  }
   const missing: string[] = [];
   const take = (name: string, outcome: Outcome) => {
     if (outcome.ok) return outcome.text;

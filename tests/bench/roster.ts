@@ -1,6 +1,7 @@
 /** Who takes part: how each peer is started, and how much of each workload a round asks of it. */
 
 import { join } from "node:path";
+import type { Before } from "./before.ts";
 import { type Environment, peersFolder } from "./environment.ts";
 import type { PeerCommand } from "./peer_process.ts";
 import type { WorkloadName } from "./workloads.ts";
@@ -15,48 +16,72 @@ export interface Share {
   readonly rounds?: number;
 }
 
+/** The groups of peers that `--peers` chooses from. */
+export const peerGroups = ["this", "before", "c", "torch", "jax", "tfjs"] as const;
+
+/** A group of peers. */
+export type PeerGroup = typeof peerGroups[number];
+
+/** Those that ratios are computed against. */
+export const yardsticks = ["before", "before with OpenBLAS", "PyTorch", "eager", "C"] as const;
+
+/** One that ratios are computed against. */
+export type Yardstick = typeof yardsticks[number];
+
 /** One who takes part. */
 export interface Peer extends PeerCommand {
+  /** The group that it belongs to. */
+  readonly group: PeerGroup;
   /** Its name in the table; of several with one name, the quickest is shown. */
   readonly name: string;
   /** The setting that tells it from others of its name. */
   readonly setting?: string;
   /** What ratios call it, if others are measured against it. */
-  readonly yardstick?: "PyTorch" | "eager" | "C";
+  readonly yardstick?: Yardstick;
   /** Whether it is this project's. */
   readonly ours?: boolean;
   /** Its shares. */
   readonly shares: Readonly<Partial<Record<WorkloadName, Share>>>;
 }
 
-const deno = (file: string) => [
+const deno = (file: string, folder = peersFolder) => [
   Deno.execPath(),
   "run",
   "-A",
   "--no-check",
-  join(peersFolder, file),
+  "--config",
+  join(folder, "../../../deno.json"),
+  join(folder, file),
 ];
 
-function ours(blas: string | undefined): Peer[] {
+/** This project's peers, as it is or as it was. */
+function ours(blas: string | undefined, before?: Before): Peer[] {
+  const who = before ? `before (${before.name})` : "this project";
+  const folder = before && join(before.folder, "tests", "bench", "peers");
+  const yardstick = (name: Yardstick) => before ? { yardstick: name } : {};
   const shares = {
     w1: { iterations: 15_000 },
     w2: { iterations: 60 },
     w3: { iterations: 4 },
     w4: { iterations: 8 }, // R1 comes at every 4th
   };
-  const peer = { command: deno("compiled.ts"), ours: true, shares };
-  const plain: Peer = { ...peer, name: "this project, jit", env: { GAN_BLAS: "none" } };
+  const group: PeerGroup = before ? "before" : "this";
+  const peer = { command: deno("compiled.ts", folder), group, ours: true, shares };
+  const env = { GAN_BLAS: "none" };
+  const plain: Peer = { ...peer, name: `${who}, jit`, env, ...yardstick("before") };
   const bare: Peer = {
-    ...plain,
-    name: "this project, jit without the classes",
+    ...peer,
+    name: `${who}, jit without the classes`,
     command: [...peer.command, "--bare"],
+    env,
     shares: { w1: shares.w1 },
   };
   if (!blas) return [plain, bare];
   const threads = (count: string): Peer => ({
     ...peer,
-    name: "this project, jit with OpenBLAS",
+    name: `${who}, jit with OpenBLAS`,
     setting: `${count} thread${count === "1" ? "" : "s"}`,
+    ...yardstick("before with OpenBLAS"),
     env: { GAN_BLAS: blas, GAN_BLAS_THREADS: count },
     shares: { w2: shares.w2, w3: shares.w3, w4: shares.w4 },
   });
@@ -73,6 +98,7 @@ function pytorch(python: string | undefined): Peer[] {
     const command = [...script, "--threads", count];
     return [
       {
+        group: "torch",
         name: "PyTorch, eager",
         setting,
         yardstick: "PyTorch",
@@ -81,6 +107,7 @@ function pytorch(python: string | undefined): Peer[] {
         shares: { w1: { iterations: 1_500 }, ...images },
       },
       {
+        group: "torch",
         name: "PyTorch, eager, fused Adam",
         setting,
         command: [...command, "--adam", "fused"],
@@ -94,24 +121,29 @@ function pytorch(python: string | undefined): Peer[] {
 function cLoops({ loop, blas }: Environment): Peer[] {
   if (!loop) return [];
   const w1 = { iterations: 15_000 }, w2 = { iterations: 60 };
-  const plain: Peer = { name: "C loop", yardstick: "C", command: [loop], shares: { w1, w2 } };
+  const peer = { group: "c", command: [loop] } as const;
+  const plain: Peer = { ...peer, name: "C loop", yardstick: "C", shares: { w1, w2 } };
   if (!blas) return [plain];
   const env = { OPENBLAS_NUM_THREADS: "1" };
-  return [plain, { name: "C loop with OpenBLAS", command: [loop, blas], env, shares: { w2 } }];
+  const command = [loop, blas];
+  return [plain, { ...peer, name: "C loop with OpenBLAS", command, env, shares: { w2 } }];
 }
 
 /** Everyone who can take part here. */
-export function roster(environment: Environment): Peer[] {
+export function roster(environment: Environment, before?: Before): Peer[] {
   return [
     ...ours(environment.blas),
+    ...(before ? ours(environment.blas, before) : []),
     ...cLoops(environment),
     ...pytorch(environment.python),
     {
+      group: "jax",
       name: "jax-js, jit",
       command: deno("jax.ts"),
       shares: { w1: { iterations: 750 }, w2: { iterations: 20 } },
     },
     {
+      group: "tfjs",
       name: "TensorFlow.js, eager, cpu backend",
       yardstick: "eager",
       command: deno("tfjs.ts"),

@@ -2,7 +2,7 @@
 
 import { cpus, totalmem } from "node:os";
 import type { Result, StartUp } from "./rounds.ts";
-import type { Peer } from "./roster.ts";
+import { type Peer, yardsticks as known } from "./roster.ts";
 import { median, ratio, rounded } from "./statistics.ts";
 import { type WorkloadName, workloads } from "./workloads.ts";
 
@@ -40,7 +40,7 @@ function note(name: WorkloadName, { peer, times }: Result): string {
 /** One workload's table: medians, spread, and how many times quicker than each yardstick. */
 export function workloadTable(name: WorkloadName, results: readonly Result[]): string {
   const shown = bestOfEachName(results);
-  const yardsticks = (["PyTorch", "eager", "C"] as const).flatMap((called) => {
+  const yardsticks = known.flatMap((called) => {
     const found = shown.find(({ peer }) => peer.yardstick === called);
     return found ? [{ called, times: found.times }] : [];
   });

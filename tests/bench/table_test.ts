@@ -7,7 +7,7 @@ import { bestOfEachName, workloadTable } from "./table.ts";
 
 function result(peer: Partial<Peer> & { name: string }, times: number[]): Result {
   const shares = { w1: { iterations: 1_500 }, w3: { iterations: 1, batch: 4 } };
-  return { peer: { command: [], shares, ...peer }, times, facts: {}, title: "" };
+  return { peer: { group: "this", command: [], shares, ...peer }, times, facts: {}, title: "" };
 }
 
 const slow = result({ name: "T", setting: "1 thread", yardstick: "PyTorch" }, [40, 80, 40]);

@@ -73,7 +73,7 @@ const TYPES: ReadonlyMap<number, IdxType> = new Map([
  * byte are a view of `bytes` (or of what they were unzipped to), not a copy.
  *
  * ```ts
- * import { readIdx } from "./mod.ts";
+ * import { readIdx } from "./idx.ts";
  * import assert from "node:assert/strict";
  *
  * const { shape, values } = readIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1));

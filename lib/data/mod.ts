@@ -13,13 +13,6 @@ export {
   type NoiseBatchesOptions,
 } from "./digit_batches.ts";
 export { copyFloats, makeFloats } from "./floats.ts";
-export {
-  type IdxArray,
-  type IdxValues,
-  MAX_IDX_BYTES,
-  readIdx,
-  type ReadIdxOptions,
-} from "./idx.ts";
 export { classesOf, loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
 export {
   checkLabels,
@@ -38,29 +31,17 @@ export { generate1010, generateRandom, PATTERN_1010 } from "./pattern.ts";
 export {
   type Coverage,
   type CurveOptions,
-  gridOfGaussians,
   type GridOptions,
   type Point,
   PointCloud,
   type PointCloudOptions,
   pointClouds,
-  ringOfGaussians,
   type RingOptions,
-  spiralOfPoints,
-  twoMoons,
 } from "./points.ts";
 export {
   bestAnswers,
   type BestAnswersOptions,
-  estimateDensity,
-  type EstimateDensityOptions,
   PlaneGrid,
   type PlaneGridOptions,
 } from "./plane_density.ts";
 export { defaultRandom, Random, type RandomState } from "./random.ts";
-export {
-  type MnistFile,
-  type MnistFiles,
-  readMnistSet,
-  type ReadMnistSetOptions,
-} from "./read_mnist_set.ts";

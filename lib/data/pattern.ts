@@ -1,5 +1,5 @@
 /** The 1-0-1-0 pattern that the first GAN learns, and the noise that it is told from. */
-import { check, instanceOf, wholeNumber } from "../check/mod.ts";
+import { check, instanceOf, isOfKind, wholeNumber } from "../check/mod.ts";
 import { makeFloats } from "./floats.ts";
 import { defaultRandom, Random } from "./random.ts";
 
@@ -13,15 +13,6 @@ export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
 
 const RNG = instanceOf(Random);
 const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
-
-/** A sample takes less time than a check of a kind; asking a revoked proxy throws. */
-function isRandom(rng: unknown): boolean {
-  try {
-    return rng instanceof Random;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * One real sample, `[4]`: high, low, high, low, each uniform in its range of {@linkcode PATTERN_1010}.
@@ -37,7 +28,7 @@ function isRandom(rng: unknown): boolean {
  * @throws {TypeError} if `rng` is not a `Random`.
  */
 export function generate1010(rng: Random = defaultRandom()): Float32Array {
-  if (!isRandom(rng)) check("generate 1-0-1-0", { rng }, RNG);
+  if (!isOfKind(rng, RNG)) check("generate 1-0-1-0", { rng }, RNG);
   const sample = makeFloats(PATTERN_1010.length);
   for (let i = 0; i < sample.length; i++) {
     const range = PATTERN_1010[i]!;

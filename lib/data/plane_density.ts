@@ -64,13 +64,17 @@ export class PlaneGrid {
   }
 }
 
-/** Options of {@linkcode estimateDensity}. */
-export interface EstimateDensityOptions {
-  /** Where the density is estimated. */
+/** Options of {@linkcode bestAnswers}. */
+export interface BestAnswersOptions {
+  /** Distribution of the real points. */
+  readonly cloud: PointCloud;
+  /** Grid on whose cells the answers are computed. */
   readonly grid: PlaneGrid;
-  /** The standard deviation of the Gaussian kernel. */
+  /** Standard deviation of the Gaussian kernel, in the units of the plane. */
   readonly blur: number;
 }
+
+type EstimateDensityOptions = Omit<BestAnswersOptions, "cloud">;
 
 const DENSITY_KINDS: Kinds<EstimateDensityOptions> = {
   grid: instanceOf(PlaneGrid),
@@ -146,12 +150,6 @@ function blurAlong(values: Float64Array, { kernel, cells, stride }: Direction): 
     }
     return sum;
   });
-}
-
-/** Options of {@linkcode bestAnswers}. */
-export interface BestAnswersOptions extends EstimateDensityOptions {
-  /** Where the real points come from. */
-  readonly cloud: PointCloud;
 }
 
 const BEST_KINDS: Kinds<BestAnswersOptions> = { ...DENSITY_KINDS, cloud: instanceOf(PointCloud) };

@@ -61,10 +61,10 @@ export interface Coverage {
  * A distribution of points: one of the centers, each equally likely, plus normal noise.
  *
  * ```ts
- * import { Random, ringOfGaussians } from "./mod.ts";
+ * import { pointClouds, Random } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
- * const ring = ringOfGaussians();
+ * const ring = pointClouds.ring();
  * const points = ring.draw(500, new Random(1)); // x, y, x, y, …
  * assert.equal(points.length, 1000);
  * assert.equal(ring.coverage(points).found, 8);
@@ -184,7 +184,7 @@ function refuse(expected: string, got: number): never {
   throw new RangeError(`Cannot ${TASK}: expected ${expected}, got ${got}`);
 }
 
-/** Options of {@linkcode ringOfGaussians}. */
+/** Options of {@linkcode pointClouds}.ring. */
 export interface RingOptions {
   /** How many Gaussians there are. Default 8. */
   readonly modes?: number;
@@ -195,7 +195,7 @@ export interface RingOptions {
 }
 
 /** Makes a ring of Gaussians, by default eight: the usual test of mode collapse. */
-export function ringOfGaussians(options: RingOptions = {}): PointCloud {
+function ring(options: RingOptions = {}): PointCloud {
   checkOptions(TASK, options, { kinds: { modes: centerCount, radius: above0, spread: above0 } });
   const { modes = 8, radius = 2, spread = 0.1 } = options;
   const centers = Array.from({ length: modes }, (_, i) => {
@@ -205,7 +205,7 @@ export function ringOfGaussians(options: RingOptions = {}): PointCloud {
   return new PointCloud({ centers, spread });
 }
 
-/** Options of {@linkcode gridOfGaussians}. */
+/** Options of {@linkcode pointClouds}.grid. */
 export interface GridOptions {
   /** How many Gaussians there are along each side. Default 4. */
   readonly side?: number;
@@ -216,7 +216,7 @@ export interface GridOptions {
 }
 
 /** Makes a square grid of Gaussians. */
-export function gridOfGaussians(options: GridOptions = {}): PointCloud {
+function grid(options: GridOptions = {}): PointCloud {
   checkOptions(TASK, options, {
     kinds: { side: wholeNumber({ from: 1, to: 100 }), reach: above0, spread: above0 },
   });
@@ -245,14 +245,14 @@ function curve(options: CurveOptions, place: (share: number) => Point): PointClo
   return new PointCloud({ centers, spread, centersPerMode: CURVE_CENTERS / CURVE_MODES });
 }
 
-/** Options of {@linkcode twoMoons} and {@linkcode spiralOfPoints}. */
+/** Options of {@linkcode pointClouds}.moons and {@linkcode pointClouds}.spiral. */
 export interface CurveOptions {
   /** How far points are from the curve, as a standard deviation. Default 0.1. */
   readonly spread?: number;
 }
 
 /** Makes two half circles that reach into each other; each is cut into four modes. */
-export function twoMoons(options: CurveOptions = {}): PointCloud {
+function moons(options: CurveOptions = {}): PointCloud {
   return curve(options, (share) => {
     const angle = Math.PI * (2 * share % 1);
     const [x, y] = [1.4 * Math.cos(angle), 1.4 * Math.sin(angle)];
@@ -261,7 +261,7 @@ export function twoMoons(options: CurveOptions = {}): PointCloud {
 }
 
 /** Makes a spiral of one and a half turns; it is cut into eight modes of equal length. */
-export function spiralOfPoints(options: CurveOptions = {}): PointCloud {
+function spiral(options: CurveOptions = {}): PointCloud {
   const [inner, outer] = [0.5, 2];
   return curve(options, (share) => {
     // Radius and angle grow together; the root makes the length even where the radius is large.
@@ -272,9 +272,4 @@ export function spiralOfPoints(options: CurveOptions = {}): PointCloud {
 }
 
 /** The clouds by the names that the notebooks use. */
-export const pointClouds = {
-  ring: ringOfGaussians,
-  grid: gridOfGaussians,
-  moons: twoMoons,
-  spiral: spiralOfPoints,
-} as const;
+export const pointClouds = { ring, grid, moons, spiral } as const;

@@ -72,14 +72,14 @@ const LATTICE = new PlaneGrid({
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
- * import { Random, ringOfGaussians } from "../data/mod.ts";
+ * import { pointClouds, Random } from "../data/mod.ts";
  * import { Discriminator, Generator, linear } from "../nn/mod.ts";
  * import { PlaneCamera } from "./mod.ts";
  * import assert from "node:assert/strict";
  *
  * const D = new Discriminator({ model: tf.sequential({ layers: [linear(2, 1)] }), loss: "non-saturating" });
  * const G = new Generator({ model: tf.sequential({ layers: [linear(2, 2)] }) });
- * const camera = new PlaneCamera({ cloud: ringOfGaussians(), rng: new Random(1) });
+ * const camera = new PlaneCamera({ cloud: pointClouds.ring(), rng: new Random(1) });
  * const picture = camera.look(D, G);
  * assert.equal(picture.surface.length, 40 * 40);
  * assert.deepEqual(picture, camera.look(D, G));

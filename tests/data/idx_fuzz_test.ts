@@ -1,7 +1,9 @@
 /** 120,000 damaged files: each is refused by name, or is a file of its own; memory stays bounded. */
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { Random, readIdx, readMnistSet } from "../../lib/data/mod.ts";
+import { Random } from "../../lib/data/mod.ts";
+import { readIdx } from "../../lib/data/idx.ts";
+import { readMnistSet } from "../../lib/data/read_mnist_set.ts";
 import { idxFile, idxSet, type IdxTypeName } from "./idx_files.ts";
 
 /** The bound that files are read with: larger than every undamaged one here. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { readIdx } from "../../lib/data/mod.ts";
+import { readIdx } from "../../lib/data/idx.ts";
 import { idxFile, type IdxTypeName } from "./idx_files.ts";
 
 const small = idxFile([2, 3], [0, 1, 2, 253, 254, 255]);

@@ -9,8 +9,8 @@ import {
   type MnistSet,
   oneHot,
   pixelsOf,
-  readMnistSet,
 } from "../../lib/data/mod.ts";
+import { readMnistSet } from "../../lib/data/read_mnist_set.ts";
 import { checkOriginal } from "../../lib/data/mnist.ts";
 import { idxFile, idxSet } from "./idx_files.ts";
 

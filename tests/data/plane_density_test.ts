@@ -1,13 +1,8 @@
 /** Densities on a grid, and the best answers of a discriminator. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  bestAnswers,
-  estimateDensity,
-  PlaneGrid,
-  Random,
-  ringOfGaussians,
-} from "../../lib/data/mod.ts";
+import { bestAnswers, PlaneGrid, pointClouds, Random } from "../../lib/data/mod.ts";
+import { estimateDensity } from "../../lib/data/plane_density.ts";
 
 const grid = new PlaneGrid({ reach: 3, cells: 60 });
 
@@ -50,7 +45,7 @@ Deno.test("estimateDensity() of one point is a Gaussian around it", () => {
 });
 
 Deno.test("estimateDensity() of many points of a cloud is the cloud's own density, blurred", () => {
-  const ring = ringOfGaussians();
+  const ring = pointClouds.ring();
   const [blur, count] = [0.2, 40_000];
   const density = estimateDensity(ring.draw(count, new Random(2)), { grid, blur });
   const distance = density.reduce((sum, value, i) => {
@@ -61,7 +56,7 @@ Deno.test("estimateDensity() of many points of a cloud is the cloud's own densit
 });
 
 Deno.test("bestAnswers() are 1/2 for real points, near 1 where only real ones are, near 0 elsewhere", () => {
-  const ring = ringOfGaussians();
+  const ring = pointClouds.ring();
   const options = { cloud: ring, grid, blur: 0.15 };
   const at = (answers: Float64Array, x: number, y: number) =>
     answers[Math.floor((y + 3) / 0.1) * 60 + Math.floor((x + 3) / 0.1)]!;
@@ -74,7 +69,7 @@ Deno.test("bestAnswers() are 1/2 for real points, near 1 where only real ones ar
 });
 
 Deno.test("bestAnswers() are in [0, 1], or NaN where no point is", () => {
-  const options = { cloud: ringOfGaussians(), grid, blur: 0.1 };
+  const options = { cloud: pointClouds.ring(), grid, blur: 0.1 };
   fc.assert(fc.property(points, (pairs) => {
     const answers = bestAnswers(pairs.flat(), options);
     assert(answers.every((answer) => Number.isNaN(answer) || answer >= 0 && answer <= 1));

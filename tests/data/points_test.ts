@@ -1,14 +1,7 @@
 /** Clouds of points: where they lie, how dense they are, and how modes are counted. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  gridOfGaussians,
-  PlaneGrid,
-  PointCloud,
-  pointClouds,
-  Random,
-  ringOfGaussians,
-} from "../../lib/data/mod.ts";
+import { PlaneGrid, PointCloud, pointClouds, Random } from "../../lib/data/mod.ts";
 
 const clouds = Object.entries(pointClouds).map(([name, make]) => [name, make()] as const);
 
@@ -59,12 +52,12 @@ function cellOf([x, y]: readonly [number, number], { reach, step, cells }: Plane
 }
 
 Deno.test("draw() gives the same points for the same seed", () => {
-  const ring = ringOfGaussians();
+  const ring = pointClouds.ring();
   assert.deepEqual(ring.draw(10, new Random(1)), ring.draw(10, new Random(1)));
 });
 
 Deno.test("modeOf() knows points near a center, and refuses those far from all", () => {
-  const ring = ringOfGaussians({ modes: 4, radius: 1, spread: 0.1 });
+  const ring = pointClouds.ring({ modes: 4, radius: 1, spread: 0.1 });
   assert.equal(ring.modeOf([1.29, 0]), 0);
   assert.equal(ring.modeOf([0, -0.8]), 3);
   assert.equal(ring.modeOf([1.31, 0]), undefined);
@@ -98,7 +91,7 @@ function noNaN(reach: number) {
 
 Deno.test("coverage() never counts a point twice, and does not depend on the order of the points", () => {
   fc.assert(fc.property(cloudsAndPoints, ({ side, points }) => {
-    const cloud = gridOfGaussians({ side, spread: 0.3 });
+    const cloud = pointClouds.grid({ side, spread: 0.3 });
     const coverage = cloud.coverage(points.flat());
     const sum = coverage.shares.reduce((a, b) => a + b, 0);
     assert(Math.abs(sum - coverage.good) < 1e-12);
@@ -111,7 +104,7 @@ Deno.test("coverage() never counts a point twice, and does not depend on the ord
 
 Deno.test("coverage() finds as many modes again when every point is doubled", () => {
   fc.assert(fc.property(cloudsAndPoints, ({ side, points }) => {
-    const cloud = gridOfGaussians({ side, spread: 0.3 });
+    const cloud = pointClouds.grid({ side, spread: 0.3 });
     const doubled = cloud.coverage([...points, ...points].flat());
     assert.equal(doubled.found, cloud.coverage(points.flat()).found);
   }));
@@ -130,24 +123,24 @@ const refused: readonly (readonly [make: () => unknown, error: string, message: 
     /multiple of 2 centers, got 3/,
   ],
   [
-    () => ringOfGaussians({ modes: 2.5 }),
+    () => pointClouds.ring({ modes: 2.5 }),
     "RangeError",
     /modes to be a whole number from 1 to 1000/,
   ],
-  [() => ringOfGaussians({ mode: 3 } as never), "TypeError", /got "mode"; did you mean modes\?/],
+  [() => pointClouds.ring({ mode: 3 } as never), "TypeError", /got "mode"; did you mean modes\?/],
   [
-    () => gridOfGaussians({ reach: "2" } as never),
+    () => pointClouds.grid({ reach: "2" } as never),
     "TypeError",
     /reach to be .* got the string "2"/,
   ],
   [() => pointClouds.spiral({ spread: -1 }), "RangeError", /spread .* above 0, got -1/],
   [
-    () => ringOfGaussians().draw(0),
+    () => pointClouds.ring().draw(0),
     "RangeError",
     /count to be a whole number from 1 to 16777216, got 0/,
   ],
-  [() => ringOfGaussians().coverage([1, 2, 3]), "RangeError", /pairs of numbers, got 3/],
-  [() => ringOfGaussians().coverage([]), "RangeError", /pairs of numbers, got 0/],
+  [() => pointClouds.ring().coverage([1, 2, 3]), "RangeError", /pairs of numbers, got 3/],
+  [() => pointClouds.ring().coverage([]), "RangeError", /pairs of numbers, got 0/],
 ];
 
 Deno.test("clouds refuse what they cannot be made of", () => {

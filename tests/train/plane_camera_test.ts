@@ -1,7 +1,7 @@
 /** Pictures of a GAN in the plane show what is there and change nothing. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { bestAnswers, PlaneGrid, Random, ringOfGaussians } from "../../lib/data/mod.ts";
+import { bestAnswers, PlaneGrid, pointClouds, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear, type LossName } from "../../lib/nn/mod.ts";
 import {
   answersOf,
@@ -28,7 +28,7 @@ const turn = () => new Generator({ model: model([[0, 1], [-1, 0]], [0.5, 0]) });
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const near = (a: number, b: number) => assert(Math.abs(a - b) < 1e-5, `${a} for ${b}`);
 
-const ring = ringOfGaussians();
+const ring = pointClouds.ring();
 const camera = () => new PlaneCamera({ cloud: ring, rng: new Random(1), points: 16 });
 
 Deno.test("look() asks D at every cell and G for every point", () => {

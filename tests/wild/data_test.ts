@@ -1,13 +1,14 @@
 /** lib/data with wild arguments. */
 import * as data from "../../lib/data/mod.ts";
-import { idxFile, idxSet } from "../data/idx_files.ts";
+import { idxSet } from "../data/idx_files.ts";
+import { readMnistSet } from "../../lib/data/read_mnist_set.ts";
 import { testWildCalls } from "./wild_calls.ts";
 
 const { Random } = data;
 
 function digits(): data.MnistSet {
   const { images, labels } = idxSet(4);
-  return data.readMnistSet({
+  return readMnistSet({
     images: { file: "images", bytes: images },
     labels: { file: "labels", bytes: labels },
   });
@@ -90,17 +91,15 @@ testWildCalls("data", data, {
   bestAnswers: {
     ...pointsAt("0"),
     anyResult: true,
-    good: () => [points(), { cloud: data.ringOfGaussians(), grid, blur: 0.5 }],
+    good: () => [points(), { cloud: data.pointClouds.ring(), grid, blur: 0.5 }],
   },
   checkLabels: { unread: ["0"], anyResult: true, good: () => ["read", [1, 2], 3] },
   checkSet: { unread: ["0"], anyResult: true, good: () => ["read", set] },
   classesOf: { good: () => [{ train: set, test: set, classes: 10 }] },
   copyFloats: { anyResult: true, accepts: { "0.0": isNumber }, good: () => [[1, 2]] },
   defaultRandom: nothing,
-  estimateDensity: { ...pointsAt("0"), good: () => [points(), { grid, blur: 0.5 }] },
   generate1010: { good: () => [new Random(1)] },
   generateRandom: { good: () => [3, new Random(1)] },
-  gridOfGaussians: { good: () => [{ side: 2, reach: 1, spread: 0.1 }] },
   joinColumns: { good: () => [[1, 2], [3, 4], { rows: 2 }] },
   labelsOf: { good: () => [set, [0, 1]] },
   loadMnist: { good: () => [{ folder }], accepts: { "0.folder": (value) => value instanceof URL } },
@@ -111,18 +110,5 @@ testWildCalls("data", data, {
   "pointClouds.moons": { good: () => [{ spread: 0.1 }] },
   "pointClouds.ring": { good: () => [{ modes: 3, radius: 1, spread: 0.1 }] },
   "pointClouds.spiral": { good: () => [{ spread: 0.1 }] },
-  readIdx: { good: () => [idxFile([2], [1, 2]), { file: "digits", maxBytes: 100 }] },
-  readMnistSet: {
-    good: () => [
-      {
-        images: { file: "images", bytes: idxSet(2).images },
-        labels: { file: "labels", bytes: idxSet(2).labels },
-      },
-      { maxBytes: 10_000 },
-    ],
-  },
-  ringOfGaussians: { good: () => [{ modes: 3, radius: 1, spread: 0.1 }] },
-  spiralOfPoints: { good: () => [{ spread: 0.1 }] },
-  twoMoons: { good: () => [{ spread: 0.1 }] },
   withoutLabels: { good: () => [new Float32Array(794)] },
 });

@@ -1,6 +1,6 @@
 /** lib/train with wild arguments. */
 import * as tf from "@tensorflow/tfjs";
-import { PlaneGrid, Random, ringOfGaussians } from "../../lib/data/mod.ts";
+import { PlaneGrid, pointClouds, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear, MovingAverage } from "../../lib/nn/mod.ts";
 import * as train from "../../lib/train/mod.ts";
 import { testWildCalls } from "./wild_calls.ts";
@@ -56,7 +56,7 @@ testWildCalls("train", train, {
     },
   },
   PlaneCamera: {
-    good: () => [{ cloud: ringOfGaussians(), rng: new Random(1), grid, points: 4 }],
+    good: () => [{ cloud: pointClouds.ring(), rng: new Random(1), grid, points: 4 }],
     methods: {
       look: {
         state: () => [planeD.counter, planeG.counter, planeD.model.getWeights()[0]!.dataSync()],

@@ -1,13 +1,16 @@
-/** Refuses arguments and options that are not of the kind that a function expects. */
+/** Checks arguments and options, and throws an error in one form of words if one is wrong. */
 import { closestMatch } from "leven";
 import { describeValue } from "./describe_value.ts";
 import { isPlainObject, type Kind } from "./kinds.ts";
 
-/** The kinds of all options of `T`: `const KINDS: Kinds<T>` does not compile if an option is missing. */
+/**
+ * Table with a kind for each option of `T`. `const KINDS: Kinds<T>` does not compile if an option
+ * is missing.
+ */
 export type Kinds<T> = { readonly [K in keyof T]-?: Kind };
 
 /**
- * Refuses a value that is not of a kind.
+ * Throws an error if a value is not of the expected kind.
  *
  * ```ts
  * import { check, wholeNumber } from "./mod.ts";
@@ -20,10 +23,11 @@ export type Kinds<T> = { readonly [K in keyof T]-?: Kind };
  * });
  * ```
  *
- * @param task What the caller wanted, in the words behind "Cannot".
- * @param named The values under the names of their arguments.
- * @throws {TypeError} if a value is of another type.
- * @throws {RangeError} if it is a number or a name out of range.
+ * @param task Task of the caller, as the words that follow "Cannot" in the error.
+ * @param named Values, each under the name of its argument.
+ * @param kind Kind that every value must have.
+ * @throws {TypeError} if a value has another type.
+ * @throws {RangeError} if a value has the right type, but is out of range.
  */
 export function check(task: string, named: Readonly<Record<string, unknown>>, kind: Kind): void {
   for (const name in named) {
@@ -38,8 +42,8 @@ export function check(task: string, named: Readonly<Record<string, unknown>>, ki
 }
 
 /**
- * Refuses options that are not an object, names that are not known, and values of the wrong kind. An
- * option that is `undefined` counts as absent, unless its name is in `required`.
+ * Throws an error if options are not an object, have an unknown name, or have a value of the wrong
+ * kind. An option that is `undefined` counts as absent, unless its name is in `required`.
  *
  * ```ts
  * import { checkOptions, finiteNumber } from "./mod.ts";
@@ -52,8 +56,9 @@ export function check(task: string, named: Readonly<Record<string, unknown>>, ki
  * });
  * ```
  *
- * @throws {TypeError} if the options are no object, a name is not known, or a value is of another type.
- * @throws {RangeError} if a value is a number or a name out of range.
+ * @throws {TypeError} if the options are not an object, a name is unknown, or a value has another
+ * type.
+ * @throws {RangeError} if a value has the right type, but is out of range.
  */
 export function checkOptions(
   task: string,
@@ -77,12 +82,15 @@ export function checkOptions(
   }
 }
 
-/** Tells whether a value is of a kind, in a few nanoseconds: for checks in inner loops. */
+/** Tells whether a value is of a kind. Takes about 10 ns, so that inner loops can use it. */
 export function isOfKind(value: unknown, kind: Kind): boolean {
   return faultOf(value, kind) === undefined;
 }
 
-/** The fault of a value; one that cannot even be looked at, such as a revoked proxy, is of another type. */
+/**
+ * Finds the fault of a value. A value that throws when it is read, such as a revoked proxy, has the
+ * wrong type.
+ */
 function faultOf(value: unknown, kind: Kind): ReturnType<Kind["fault"]> {
   try {
     return kind.fault(value);
@@ -103,7 +111,7 @@ function refuseName(task: string, name: string, table: Readonly<Record<string, K
   );
 }
 
-/** Without case and separators, so that `save_every` is near `saveEvery`. */
+/** Removes case and separators, so that `save_every` is near `saveEvery`. */
 function plain(name: string): string {
   return name.replace(/[_-]/g, "").toLowerCase();
 }

@@ -1,10 +1,10 @@
-/** Names a value of any kind in an error message. */
+/** Describes values in error messages. */
 
-/** Longer strings are cut. */
+/** Maximum number of characters of a string; the rest is cut off. */
 const MAX_TEXT = 40;
 
 /**
- * Describes a value in a few words that fit behind "got".
+ * Describes a value in a few words that follow "got" in an error.
  *
  * ```ts
  * import { describeValue } from "./mod.ts";
@@ -44,7 +44,7 @@ function shorten(value: string): string {
   return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
 }
 
-/** A class may have a static member in the place of its name. */
+/** Finds the name of a function or class. A class may have a static member `name` that is not a string. */
 function nameFunction(value: object): string {
   const name = Reflect.getOwnPropertyDescriptor(value, "name")?.value;
   return typeof name === "string" ? shorten(name) : "";

@@ -1,22 +1,25 @@
-/** Kinds of values that arguments and options may have. */
+/** Kinds of values: the types and ranges that arguments and options may have. */
 
-/** A kind of value: how an error names it, and what is wrong with a value that is not of this kind. */
+/** Kind of a value: a test for values, and words for the error. */
 export interface Kind {
-  /** The words behind "expected <name> to be", such as "a whole number from 1 on". */
+  /** Words that follow "expected <name> to be", such as "a whole number from 1 on". */
   readonly expected: string;
-  /** Finds the fault of a value: another type, or a number or name out of range. */
+  /**
+   * Finds the fault of a value: `"type"` if it has another type, `"range"` if it is out of range,
+   * `undefined` if it is of this kind.
+   */
   fault(value: unknown): "type" | "range" | undefined;
 }
 
-/** Bounds of a number, each included unless it says otherwise. */
+/** Bounds of a number. `from` and `to` are allowed themselves, `above` and `below` are not. */
 export interface Bounds {
-  /** The least number. */
+  /** Smallest allowed number. */
   readonly from?: number;
-  /** The greatest number. */
+  /** Largest allowed number. */
   readonly to?: number;
-  /** A number below all others, itself not included. */
+  /** Lower bound that is not allowed itself. */
   readonly above?: number;
-  /** A number above all others, itself not included. */
+  /** Upper bound that is not allowed itself. */
   readonly below?: number;
 }
 
@@ -50,28 +53,28 @@ function typeKind(expected: string, accepts: (value: unknown) => boolean): Kind 
   return { expected, fault: (value) => accepts(value) ? undefined : "type" };
 }
 
-/** Makes the kind of whole numbers that a double holds exactly. */
+/** Makes the kind of whole numbers from -(2^53 - 1) to 2^53 - 1, or within narrower bounds. */
 export function wholeNumber(bounds: Bounds = {}): Kind {
   return numberKind("a whole number", bounds, Number.isSafeInteger);
 }
 
-/** Makes the kind of finite numbers. */
+/** Makes the kind of finite numbers, optionally within bounds. */
 export function finiteNumber(bounds: Bounds = {}): Kind {
   return numberKind("a finite number", bounds, Number.isFinite);
 }
 
-/** The kind of all numbers, NaN and the infinite ones included. */
+/** Kind of all numbers, including NaN and the infinities. */
 export const number: Kind = typeKind("a number", (value) => typeof value === "number");
 
-/** The kind of `true` and `false`. */
+/** Kind of `true` and `false`. */
 export const flag: Kind = typeKind("true or false", (value) => typeof value === "boolean");
 
-/** The kind of strings. */
+/** Kind of all strings. */
 export const text: Kind = typeKind("a string", (value) => typeof value === "string");
 
 /**
- * The kind of paths of folders. An empty string would be the root of the disk, and a URL a folder called
- * "https:", so both are refused.
+ * Kind of folder paths. An empty string would mean the root of the disk, and a URL would become a
+ * folder named "https:", so both are refused.
  */
 export const folderPath: Kind = {
   expected: "the path of a folder",
@@ -83,17 +86,17 @@ export const folderPath: Kind = {
   },
 };
 
-/** The kind of functions, classes not included. */
+/** Kind of functions; classes are refused. */
 export const callable: Kind = typeKind(
   "a function",
   (value) =>
     typeof value === "function" && !/^class\b/.test(Function.prototype.toString.call(value)),
 );
 
-/** The kind of all values. */
+/** Kind of all values: nothing is refused. */
 export const anything: Kind = typeKind("a value", () => true);
 
-/** Makes the kind of a class's instances; `name` is for the message, such as "a Random". */
+/** Makes the kind of instances of a class; `name` is the words in the error, such as "a Random". */
 export function instanceOf(
   Class: abstract new (...args: never[]) => unknown,
   name = `a ${Class.name}`,
@@ -101,7 +104,7 @@ export function instanceOf(
   return typeKind(name, (value) => value instanceof Class);
 }
 
-/** Makes the kind of a few names. */
+/** Makes the kind of strings from a list, such as the names of losses. */
 export function oneOf(names: readonly string[]): Kind {
   return {
     expected: `one of ${names.map((name) => `"${name}"`).join(", ")}`,
@@ -112,7 +115,7 @@ export function oneOf(names: readonly string[]): Kind {
   };
 }
 
-/** Makes the kind of objects that have the named methods; `name` is for the message. */
+/** Makes the kind of objects that have all the given methods; `name` is the words in the error. */
 export function objectWith(name: string, methods: readonly string[]): Kind {
   return typeKind(name, (value) =>
     typeof value === "object" && value !== null &&
@@ -127,7 +130,7 @@ export function arrayOf(kind: Kind): Kind {
   };
 }
 
-/** The kind of arrays and typed arrays of numbers; their entries are not looked at. */
+/** Kind of arrays and typed arrays of numbers. Their entries are not checked. */
 export const list: Kind = typeKind("an array or a typed array of numbers", isList);
 
 /** Makes the kind of arrays and typed arrays whose entries are all of one kind. */
@@ -146,7 +149,7 @@ export function recordOf(kind: Kind): Kind {
   };
 }
 
-/** Makes the kind of values that are of at least one of several kinds. */
+/** Makes the kind of values that are of at least one of the given kinds. */
 export function union(...kinds: readonly Kind[]): Kind {
   return {
     expected: kinds.map(({ expected }) => expected).join(" or "),
@@ -158,12 +161,15 @@ export function union(...kinds: readonly Kind[]): Kind {
   };
 }
 
-/** Makes a kind that accepts `undefined` too. Options need it not: an undefined option is absent. */
+/**
+ * Makes a kind that also accepts `undefined`. `checkOptions` does not need it: there an undefined
+ * option counts as absent.
+ */
 export function optional(kind: Kind): Kind {
   return { ...kind, fault: (value) => value === undefined ? undefined : kind.fault(value) };
 }
 
-/** Tells whether a value is an object written as `{…}`, or made by `Object.create` from one. */
+/** Tells whether a value is an object literal, or has one as its prototype by `Object.create`. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   try {
     return Object.prototype.toString.call(value) === "[object Object]" &&

@@ -1,4 +1,4 @@
-/** Checks of arguments and options: bad input is refused in one form of words, before anything changes. */
+/** Checks of arguments and options: a wrong one throws an error before anything changes. */
 export { check, checkOptions, isOfKind, type Kinds } from "./check.ts";
 export { describeValue } from "./describe_value.ts";
 export {

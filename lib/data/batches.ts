@@ -1,37 +1,41 @@
-/** Which samples are learnt from next: every epoch all of them, in another random order. */
+/** Chooses the samples of each batch: every epoch uses all samples once, in a new random order. */
 import { check, checkOptions, instanceOf, type Kinds, oneOf, wholeNumber } from "../check/mod.ts";
 import { defaultRandom, Random, RANDOM_STATE, type RandomState } from "./random.ts";
 
 /** Options of `Batches`. */
 export interface BatchesOptions {
-  /** How many samples a batch has. */
+  /** Number of samples per batch. */
   readonly batchSize: number;
-  /** Where the orders come from; its seed and labels matter, not how much was drawn from it. */
+  /**
+   * Generator of the random orders. Only its seed and labels matter, not how many numbers were
+   * drawn from it.
+   */
   readonly rng?: Random;
   /**
-   * What happens to the samples of an epoch that do not fill a batch: they are left out (other ones
-   * each epoch), so that every batch has one shape, or they make a smaller batch.
+   * Treatment of the last samples of an epoch, if they do not fill a batch. `"drop"`, the default,
+   * leaves them out, so that all batches have one shape; each epoch leaves out different samples.
+   * `"keep"` makes a smaller batch of them.
    */
   readonly last?: "drop" | "keep";
 }
 
-/** A position in the data, as plain data that survives JSON. */
+/** Position in the data, as plain data that survives JSON. */
 export interface BatchesState {
-  /** How many samples there are. */
+  /** Number of samples. */
   readonly count: number;
-  /** How many samples a batch has. */
+  /** Number of samples per batch. */
   readonly batchSize: number;
-  /** What happens to an epoch's rest. */
+  /** Treatment of the last samples of an epoch. */
   readonly last: "drop" | "keep";
-  /** Epochs that are over. */
+  /** Number of finished epochs. */
   readonly epoch: number;
-  /** Batches of this epoch that were given out. */
+  /** Number of batches already returned in this epoch. */
   readonly batch: number;
-  /** Where the orders come from. */
+  /** State of the generator of the random orders. */
   readonly rng: RandomState;
 }
 
-/** An epoch's order is an Int32Array. */
+/** Allowed sizes: the order of an epoch is an Int32Array. */
 const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
 const LAST = oneOf(["drop", "keep"]);
 const COUNTER = wholeNumber({ from: 0 });
@@ -48,10 +52,11 @@ const STATE_KINDS: Kinds<BatchesState> = {
 };
 
 /**
- * Positions of samples, batch after batch, without end.
+ * Endless sequence of batches; each batch is an array of positions of samples.
  *
- * An epoch's order depends on the generator's seed and the epoch's number alone, so a position in
- * the data is two numbers, and a run that goes on from them sees the same batches.
+ * The order of an epoch depends only on the seed of the generator and on the number of the epoch.
+ * So two numbers describe the position in the data, and a run that resumes from them sees the same
+ * batches.
  *
  * ```ts
  * import { Batches, Random } from "./mod.ts";
@@ -63,13 +68,13 @@ const STATE_KINDS: Kinds<BatchesState> = {
  * ```
  */
 export class Batches {
-  /** How many samples there are. */
+  /** Number of samples. */
   readonly count: number;
-  /** How many samples a batch has. */
+  /** Number of samples per batch. */
   readonly batchSize: number;
-  /** What happens to an epoch's rest. */
+  /** Treatment of the last samples of an epoch. */
   readonly last: "drop" | "keep";
-  /** How many batches an epoch has. */
+  /** Number of batches per epoch. */
   readonly perEpoch: number;
   #rng: Random;
   #epoch = 0;
@@ -77,10 +82,11 @@ export class Batches {
   #order: Int32Array | undefined;
 
   /**
-   * Begins with the first batch of the first epoch.
+   * Starts at the first batch of the first epoch.
    *
-   * @throws {TypeError} if an option is not known or of another kind.
-   * @throws {RangeError} if the sizes are not whole numbers from 1 on, or no batch can be filled.
+   * @throws {TypeError} if an option is unknown or has the wrong type.
+   * @throws {RangeError} if a size is not a whole number from 1 on, or if `last` is `"drop"` and
+   * the batch size is larger than `count`.
    */
   constructor(count: number, options: BatchesOptions) {
     const task = "make batches";
@@ -100,17 +106,17 @@ export class Batches {
     this.#rng = Random.from(rng.state());
   }
 
-  /** Epochs that are over. */
+  /** Number of finished epochs. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** Batches of this epoch that were given out. */
+  /** Number of batches already returned in this epoch. */
   get batch(): number {
     return this.#batch;
   }
 
-  /** The positions of the next batch's samples, from 0 to `count - 1`, `[batchSize]`. */
+  /** Returns the positions of the next batch, `[batchSize]`, each from 0 to `count - 1`. */
   next(): Int32Array {
     this.#order ??= this.#shuffled();
     const start = this.#batch * this.batchSize;
@@ -123,17 +129,17 @@ export class Batches {
     return positions;
   }
 
-  /** The position in the data. */
+  /** Returns the position in the data, for `restore`. */
   state(): BatchesState {
     const { count, batchSize, last, epoch, batch } = this;
     return { count, batchSize, last, epoch, batch, rng: this.#rng.state() };
   }
 
   /**
-   * Goes on from a position in the data, in the orders of the run that it comes from.
+   * Continues from a position in the data that `state` returned.
    *
-   * @throws {TypeError | RangeError} if it is one of other data or batches, or none; then nothing has
-   * changed.
+   * @throws {TypeError | RangeError} if it is not a position, or belongs to other data or other
+   * batch sizes; then nothing has changed.
    */
   restore(state: BatchesState): void {
     const task = "restore batches";

@@ -1,16 +1,16 @@
-/** Rows of numbers that are put together from two parts, and taken apart again. */
+/** Joins images and labels into rows, and separates them again. */
 import { check, checkOptions, finiteNumber, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import { CLASSES, MNIST_CLASSES, MNIST_PIXELS } from "./mnist_set.ts";
 
 /** Options of `joinColumns`. */
 export interface JoinColumnsOptions {
-  /** How many rows both parts have. */
+  /** Number of rows of both parts. */
   readonly rows: number;
 }
 
 /** Options of `withoutLabels`. */
 export interface WithoutLabelsOptions {
-  /** How many kinds of labels there are; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
 }
 
@@ -18,8 +18,7 @@ const JOIN_KINDS: Kinds<JoinColumnsOptions> = { rows: wholeNumber({ from: 1 }) }
 const LABEL_KINDS: Kinds<WithoutLabelsOptions> = { classes: CLASSES };
 
 /**
- * Rows that begin with those of `left` and end with those of `right`: `[rows, a]` and `[rows, b]` make
- * `[rows, a + b]`.
+ * Joins two matrices side by side: `[rows, a]` and `[rows, b]` become `[rows, a + b]`.
  *
  * ```ts
  * import { joinColumns } from "./mod.ts";
@@ -28,7 +27,8 @@ const LABEL_KINDS: Kinds<WithoutLabelsOptions> = { classes: CLASSES };
  * assert.deepEqual([...joinColumns([1, 2], [3, 4, 5, 6], { rows: 2 })], [1, 3, 4, 2, 5, 6]);
  * ```
  *
- * @throws {TypeError | RangeError} if either is not so many rows of finite numbers.
+ * @throws {TypeError | RangeError} if a part contains a number that is not finite, or its length is
+ * not a multiple of `rows`.
  */
 export function joinColumns(
   left: ArrayLike<number>,
@@ -55,9 +55,10 @@ export function joinColumns(
 }
 
 /**
- * The images of samples `[rows, 784 + classes]`, without their labels: `[rows, 784]`.
+ * Returns the images of labelled samples: `[rows, 784 + classes]` become `[rows, 784]`.
  *
- * @throws {TypeError | RangeError} if they are not whole rows of finite numbers of that width.
+ * @throws {TypeError | RangeError} if a number is not finite, or the length is not a multiple of
+ * `784 + classes`.
  */
 export function withoutLabels(
   samples: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** What the MNIST networks are fed with, batch after batch: digits, noise, and the labels beside them. */
+/** Batches for the MNIST networks: real digits for D, noise for G, both with labels if wanted. */
 import { checkOptions, flag, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import { Batches, type BatchesState } from "./batches.ts";
 import { joinColumns } from "./columns.ts";
@@ -16,29 +16,32 @@ import { defaultRandom, Random, type RandomState } from "./random.ts";
 
 /** Options of `DigitBatches`. */
 export interface DigitBatchesOptions {
-  /** How many rows a batch has. */
+  /** Number of rows per batch. */
   readonly batchSize: number;
-  /** Where the order, the noise and the labels come from. */
+  /** Generator of the order, the noise and the labels. */
   readonly rng?: Random;
-  /** Whether every row ends with a label, as 10 numbers, or as many as there are classes, of which one is 1. */
+  /**
+   * True if every row ends with its label as `classes` numbers, of which one is 1 and the others 0;
+   * false by default.
+   */
   readonly labelled?: boolean;
 }
 
 /** Options of `NoiseBatches`. */
 export interface NoiseBatchesOptions extends DigitBatchesOptions {
-  /** How many standard normal numbers a row begins with. */
+  /** Number of standard normal numbers at the start of each row. */
   readonly latentSize: number;
-  /** How many kinds of labels there are; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
   /**
-   * Labels to draw from, each as likely as it is frequent there, such as those of the real digits; by
-   * default every label from 0 to `classes - 1` is equally likely.
+   * Labels to draw from, for example those of the real digits, so that each label is as frequent as
+   * there. By default every label from 0 to `classes - 1` is equally likely.
    */
   readonly labels?: ArrayLike<number>;
 }
 
 const SIZE = wholeNumber({ from: 1 });
-/** A batch of more numbers, 1 GiB of them, is a mistake. */
+/** Maximum number of numbers in a batch. A larger batch, above 1 GiB, must be a mistake. */
 const MOST_NUMBERS = 2 ** 28;
 
 const KINDS: Kinds<DigitBatchesOptions> = {
@@ -55,7 +58,8 @@ const NOISE_KINDS: Kinds<NoiseBatchesOptions> = {
 };
 
 /**
- * Digits in a random order that is another one every epoch; what does not fill a batch is left out.
+ * Batches of digits in random order. Each epoch has a new order and leaves out the digits that do
+ * not fill a batch.
  *
  * ```ts
  * import { DigitBatches, loadMnist, Random } from "./mod.ts";
@@ -72,9 +76,10 @@ export class DigitBatches {
   readonly #labelled: boolean;
 
   /**
-   * Begins with the first batch of the first epoch.
+   * Starts at the first batch of the first epoch.
    *
-   * @throws {TypeError} if `set` is not a set of digits, or an option is not known or of another kind.
+   * @throws {TypeError} if `set` is not a set of digits, or an option is unknown or has the wrong
+   * type.
    * @throws {RangeError} if the batch size is not a whole number from 1 to the number of digits.
    */
   constructor(set: MnistSet, options: DigitBatchesOptions) {
@@ -87,12 +92,15 @@ export class DigitBatches {
     this.#labelled = labelled;
   }
 
-  /** How many batches an epoch has. */
+  /** Number of batches per epoch. */
   get perEpoch(): number {
     return this.#batches.perEpoch;
   }
 
-  /** The next batch, `[batchSize, 784]` pixels in [0, 1], or `[batchSize, 784 + classes]` with labels. */
+  /**
+   * Returns the next batch: `[batchSize, 784]` pixels in [0, 1], or `[batchSize, 784 + classes]`
+   * with labels.
+   */
   next(): Float32Array {
     const positions = this.#batches.next();
     const pixels = pixelsOf(this.#set, positions);
@@ -102,24 +110,25 @@ export class DigitBatches {
     return joinColumns(pixels, labels, { rows: positions.length });
   }
 
-  /** The position in the data. */
+  /** Returns the position in the data, for `restore`. */
   state(): BatchesState {
     return this.#batches.state();
   }
 
   /**
-   * Goes on from a position in the data.
+   * Continues from a position in the data that `state` returned.
    *
-   * @throws {TypeError | RangeError} if it is one of other data or batches; then nothing has changed.
+   * @throws {TypeError | RangeError} if the position belongs to other data or other batch sizes;
+   * then nothing has changed.
    */
   restore(state: BatchesState): void {
     this.#batches.restore(state);
   }
 }
 
-/** A generator's inputs: standard normal noise, and with labels one that is drawn for every row. */
+/** Batches of inputs for a generator: standard normal noise and, if wanted, a random label in each row. */
 export class NoiseBatches {
-  /** How many numbers of noise a row has. */
+  /** Number of noise values per row. */
   readonly latentSize: number;
   readonly #batchSize: number;
   readonly #labelled: boolean;
@@ -128,11 +137,11 @@ export class NoiseBatches {
   readonly #rng: Random;
 
   /**
-   * Begins where `rng` is, on a stream of its own.
+   * Starts an own stream at the current state of `rng`. Later draws from `rng` do not change it.
    *
-   * @throws {TypeError} if an option is not known or of another kind.
-   * @throws {RangeError} if a size is not a whole number from 1 on, a batch is too large, or there is no
-   * label to draw.
+   * @throws {TypeError} if an option is unknown or has the wrong type.
+   * @throws {RangeError} if a size is not a whole number from 1 on, a batch is too large, or
+   * `labels` is empty.
    */
   constructor(options: NoiseBatchesOptions) {
     const task = "make noise";
@@ -153,7 +162,10 @@ export class NoiseBatches {
     this.#rng = Random.from(rng.state());
   }
 
-  /** The next batch, `[batchSize, latentSize]`, or `[batchSize, latentSize + classes]` with labels. */
+  /**
+   * Returns the next batch: `[batchSize, latentSize]`, or `[batchSize, latentSize + classes]` with
+   * labels.
+   */
   next(): Float32Array {
     if (!this.#labelled) return this.#noise(this.#batchSize);
     const labels = Uint8Array.from(
@@ -164,9 +176,9 @@ export class NoiseBatches {
   }
 
   /**
-   * Noise for digits that are asked for, `[digits, latentSize + classes]`.
+   * Returns noise with the given labels, `[digits, latentSize + classes]`.
    *
-   * @throws {TypeError | RangeError} if one is not a whole number from 0 to `classes - 1`.
+   * @throws {TypeError | RangeError} if a digit is not a whole number from 0 to `classes - 1`.
    */
   for(digits: ArrayLike<number>): Float32Array {
     const rows = oneHot(digits, { classes: this.#classes });
@@ -178,22 +190,22 @@ export class NoiseBatches {
     return this.#rng.fillNormal(new Float32Array(rows * this.latentSize));
   }
 
-  /** Where the stream is. */
+  /** Returns the state of the stream, for `restore`. */
   state(): RandomState {
     return this.#rng.state();
   }
 
   /**
-   * Goes on where the stream of `state` was.
+   * Continues a stream from a state that `state` returned.
    *
-   * @throws {TypeError} if it is no state of a stream; then nothing has changed.
+   * @throws {TypeError} if it is not the state of a stream; then nothing has changed.
    */
   restore(state: RandomState): void {
     this.#rng.restore(state);
   }
 }
 
-/** All labels of so many classes. */
+/** Lists all labels from 0 to `classes - 1`. */
 function every(classes: number): Uint8Array {
   return Uint8Array.from({ length: classes }, (_, label) => label);
 }

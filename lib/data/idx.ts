@@ -1,8 +1,8 @@
-/** Reads IDX, the format of the MNIST files: a short header, then the numbers, row after row. */
+/** Reads IDX, the file format of MNIST: a short header, then the numbers, row after row. */
 import { check, checkOptions, instanceOf, type Kinds, text, wholeNumber } from "../check/mod.ts";
 import { isGzip, unzip } from "./idx_gzip.ts";
 
-/** The numbers of an IDX file, in the type that its header names. */
+/** Numbers of an IDX file, in the type that its header gives. */
 export type IdxValues =
   | Uint8Array
   | Int8Array
@@ -11,32 +11,32 @@ export type IdxValues =
   | Float32Array
   | Float64Array;
 
-/** What an IDX file holds. */
+/** Content of an IDX file. */
 export interface IdxArray {
-  /** How many numbers there are in each dimension: `[60000, 28, 28]` for the images of MNIST. */
+  /** Length of each dimension: `[60000, 28, 28]` for the images of MNIST. */
   readonly shape: readonly number[];
-  /** The numbers, the last dimension fastest. */
+  /** Numbers, with the last dimension varying fastest. */
   readonly values: IdxValues;
 }
 
 /** Options of `readIdx`. */
 export interface ReadIdxOptions {
-  /** What errors call the file. */
+  /** Name of the file in errors. */
   readonly file?: string;
-  /** The largest file that is read, in bytes after decompression; 1 GiB by default. */
+  /** Maximum size of the file in bytes after decompression; 1 GiB by default. */
   readonly maxBytes?: number;
 }
 
-/** The largest file that is read unless told otherwise; EMNIST's largest has half as many bytes. */
+/** Default of the maximum size in bytes. The largest file of EMNIST has half of it. */
 export const MAX_IDX_BYTES = 2 ** 30;
 
-/** The kinds of the options of `readIdx`. */
+/** Kinds of the options of `readIdx`. */
 export const READ_IDX_KINDS: Kinds<ReadIdxOptions> = {
   file: text,
   maxBytes: wholeNumber({ from: 1, to: 2 ** 32 }),
 };
 
-/** A number type of the format: its width, and how to make our numbers of the file's bytes. */
+/** Number type of the format: its size in bytes, and a reader of the numbers after the header. */
 interface IdxType {
   readonly bytes: number;
   readonly read: (body: Uint8Array) => IdxValues;
@@ -44,7 +44,10 @@ interface IdxType {
 
 type Getter = (view: DataView, offset: number) => number;
 
-/** A type of several bytes: big-endian in the file, this machine's order in memory. */
+/**
+ * Makes the number type of numbers with several bytes: big-endian in the file, the byte order of
+ * this machine in memory.
+ */
 function wide<T extends IdxValues>(make: (length: number) => T, get: Getter): IdxType {
   const bytes = make(0).BYTES_PER_ELEMENT;
   const read = (body: Uint8Array) => {
@@ -56,7 +59,7 @@ function wide<T extends IdxValues>(make: (length: number) => T, get: Getter): Id
   return { bytes, read };
 }
 
-/** The third byte of the header and what it stands for (LeCun et al., "The MNIST database"). */
+/** Number types by the third byte of the header (LeCun et al., "The MNIST database"). */
 const TYPES: ReadonlyMap<number, IdxType> = new Map([
   [0x08, { bytes: 1, read: (body) => body }],
   [0x09, { bytes: 1, read: (b) => new Int8Array(b.buffer, b.byteOffset, b.byteLength) }],
@@ -69,8 +72,8 @@ const TYPES: ReadonlyMap<number, IdxType> = new Map([
 /**
  * Reads the bytes of an IDX file, gzipped or not.
  *
- * The header is checked against the file's length before any memory is asked for. Numbers of one
- * byte are a view of `bytes` (or of what they were unzipped to), not a copy.
+ * The length in the header is compared with the length of the file before memory is allocated.
+ * Numbers of one byte are a view of `bytes`, or of the decompressed bytes, not a copy.
  *
  * ```ts
  * import { readIdx } from "./idx.ts";
@@ -81,8 +84,9 @@ const TYPES: ReadonlyMap<number, IdxType> = new Map([
  * assert.deepEqual(values, Uint8Array.of(7, 2, 1));
  * ```
  *
- * @throws {TypeError} if the bytes are not those of an IDX file, or an option is of another kind.
- * @throws {RangeError} if the file is cut, longer than its header says, or larger than `maxBytes`.
+ * @throws {TypeError} if the bytes are not an IDX file, or an option has the wrong type.
+ * @throws {RangeError} if the file is shorter or longer than its header says, or larger than
+ * `maxBytes`.
  */
 export function readIdx(
   bytes: Uint8Array,
@@ -111,7 +115,7 @@ export function readIdx(
 interface Header {
   readonly type: IdxType;
   readonly shape: readonly number[];
-  /** Where the numbers begin. */
+  /** Offset of the first number in bytes. */
   readonly start: number;
 }
 

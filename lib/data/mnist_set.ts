@@ -1,4 +1,4 @@
-/** Handwritten digits in memory: kept as bytes, given out as numbers in [0, 1] and as rows with a single 1. */
+/** Images in memory as bytes, read as numbers in [0, 1], and their labels, read as one-hot rows. */
 import {
   check,
   checkOptions,
@@ -9,38 +9,38 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 
-/** The width and the height of a digit, in pixels. */
+/** Width and height of an image in pixels. */
 export const MNIST_SIDE = 28;
-/** The pixels of one digit. */
+/** Number of pixels of an image. */
 export const MNIST_PIXELS: number = MNIST_SIDE * MNIST_SIDE;
-/** How many kinds of labels MNIST has, and its relatives unless they say otherwise. */
+/** Number of classes of MNIST; the default for other data sets. */
 export const MNIST_CLASSES = 10;
 
-/** Images and what each of them shows. */
+/** Images and their labels. */
 export interface MnistSet {
-  /** How many images there are. */
+  /** Number of images. */
   readonly count: number;
-  /** `[count, 28, 28]` bytes, row after row: 0 is paper, 255 is ink. */
+  /** Images as bytes `[count, 28, 28]`, row after row: 0 is paper, 255 is ink. */
   readonly images: Uint8Array;
-  /** `[count]` labels from 0 to `classes - 1`. */
+  /** Labels `[count]`, from 0 to `classes - 1`. */
   readonly labels: Uint8Array;
-  /** How many kinds of labels there are; 10 by default, as in MNIST. */
+  /** Number of classes, that is, of different labels; 10 by default, as in MNIST. */
   readonly classes?: number;
 }
 
 /** Options of `pixelsOf`. */
 export interface IntoOptions {
-  /** The memory to write to instead of new one, of exactly the length of the result. */
+  /** Array to write the result to; it must have exactly its length. A new array by default. */
   readonly into?: Float32Array;
 }
 
 /** Options of `oneHot`. */
 export interface OneHotOptions extends IntoOptions {
-  /** How many kinds of labels there are; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
 }
 
-/** The kind of numbers of classes: a set's labels are bytes. */
+/** Kind of numbers of classes: at most 256, because a label is a byte. */
 export const CLASSES = wholeNumber({ from: 1, to: 256 });
 
 const SET_KINDS: Kinds<MnistSet> = {
@@ -53,13 +53,13 @@ const SET_KINDS: Kinds<MnistSet> = {
 const INTO_KINDS: Kinds<IntoOptions> = { into: instanceOf(Float32Array) };
 const ONE_HOT_KINDS: Kinds<OneHotOptions> = { ...INTO_KINDS, classes: CLASSES };
 
-/** Every pixel divided by 255, in float32. */
+/** Bytes from 0 to 255 divided by 255, as float32. */
 const NORMALISED = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 
 /**
- * Refuses what is not a set of images and labels.
+ * Checks that a value is a set of images and labels.
  *
- * @throws {TypeError | RangeError} if a part is missing, or there are not as many as `count`.
+ * @throws {TypeError | RangeError} if a part is missing, or its length does not fit `count`.
  */
 export function checkSet(task: string, set: MnistSet): void {
   checkOptions(task, set, { kinds: SET_KINDS, required: ["count", "images", "labels"] });
@@ -78,7 +78,7 @@ export function checkSet(task: string, set: MnistSet): void {
   }
 }
 
-/** The memory for a result: the caller's, checked, or new. */
+/** Returns the array for a result: the given one if its length fits, or a new one. */
 function memory(length: number, into: Float32Array | undefined, task: string): Float32Array {
   if (into && into.length !== length) {
     throw new RangeError(
@@ -103,11 +103,11 @@ function checkPositions(set: MnistSet, positions: ArrayLike<number>, task: strin
 }
 
 /**
- * The images at some positions, `[positions, 784]`, normalised to [0, 1]: byte / 255, so 0 is paper
- * and 1 is ink.
+ * Returns the images at the given positions as pixels `[positions, 784]` in [0, 1]: byte / 255, so
+ * 0 is paper and 1 is ink.
  *
- * @throws {TypeError | RangeError} if there is no image at a position, or `into` is not a Float32Array of
- * the length of the result.
+ * @throws {TypeError | RangeError} if a position is not from 0 to `count - 1`, or `into` is not a
+ * Float32Array with the length of the result.
  */
 export function pixelsOf(
   set: MnistSet,
@@ -127,9 +127,9 @@ export function pixelsOf(
 }
 
 /**
- * The labels at some positions, `[positions]`.
+ * Returns the labels at the given positions, `[positions]`.
  *
- * @throws {TypeError | RangeError} if there is no image at a position.
+ * @throws {TypeError | RangeError} if a position is not from 0 to `count - 1`.
  */
 export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Array {
   checkPositions(set, positions, "read labels");
@@ -137,7 +137,8 @@ export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Arra
 }
 
 /**
- * Labels as rows with a single 1, `[labels, classes]`: the form in which networks take a digit.
+ * Converts labels to one-hot rows `[labels, classes]`: 1 at the label, 0 elsewhere. Conditional
+ * networks take labels in this form.
  *
  * ```ts
  * import { oneHot } from "./mod.ts";
@@ -147,8 +148,8 @@ export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Arra
  * assert.deepEqual([...oneHot([1, 0], { classes: 2 })], [0, 1, 1, 0]);
  * ```
  *
- * @throws {TypeError | RangeError} if a label is not a whole number from 0 to `classes - 1`, or `into` is
- * not a Float32Array of the length of the result.
+ * @throws {TypeError | RangeError} if a label is not a whole number from 0 to `classes - 1`, or
+ * `into` is not a Float32Array with the length of the result.
  */
 export function oneHot(labels: ArrayLike<number>, options: OneHotOptions = {}): Float32Array {
   const task = "write labels as rows";
@@ -161,10 +162,10 @@ export function oneHot(labels: ArrayLike<number>, options: OneHotOptions = {}): 
 }
 
 /**
- * Refuses labels that are not whole numbers from 0 to `classes - 1`.
+ * Checks that labels are whole numbers from 0 to `classes - 1`.
  *
- * @throws {TypeError} if they are not an array or a typed array.
- * @throws {RangeError} if one is another number, or no number.
+ * @throws {TypeError} if `labels` is not an array or a typed array.
+ * @throws {RangeError} if a label is not a whole number in that range.
  */
 export function checkLabels(task: string, labels: ArrayLike<number>, classes: number): void {
   check(task, { classes }, CLASSES);

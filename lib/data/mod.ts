@@ -1,4 +1,7 @@
-/** What the networks learn from: the 1-0-1-0 pattern, MNIST, noise, and the seeded generator. */
+/**
+ * Data for the networks: the 1-0-1-0 pattern, points in the plane, MNIST, noise, and the seeded
+ * random generator.
+ */
 export { Batches, type BatchesOptions, type BatchesState } from "./batches.ts";
 export {
   joinColumns,

@@ -1,9 +1,9 @@
-/** The 1-0-1-0 pattern that the first GAN learns, and the noise that it is told from. */
+/** The 1-0-1-0 pattern, which the first GAN learns, and uniform noise to compare it with. */
 import { check, instanceOf, isOfKind, wholeNumber } from "../check/mod.ts";
 import { makeFloats } from "./floats.ts";
 import { defaultRandom, Random } from "./random.ts";
 
-/** The range of every position of the pattern: `[low, high)`. */
+/** Range `[low, high)` of each of the four positions of the pattern. */
 export const PATTERN_1010: readonly (readonly [low: number, high: number])[] = [
   [0.9, 1.1],
   [0, 0.1],
@@ -15,7 +15,8 @@ const RNG = instanceOf(Random);
 const SIZE = wholeNumber({ from: 1, to: 2 ** 31 - 1 });
 
 /**
- * One real sample, `[4]`: high, low, high, low, each uniform in its range of {@linkcode PATTERN_1010}.
+ * Draws one real sample `[4]` of the 1-0-1-0 pattern. Each number is uniform in its range of
+ * {@linkcode PATTERN_1010}.
  *
  * ```ts
  * import { generate1010, Random } from "./mod.ts";
@@ -38,10 +39,10 @@ export function generate1010(rng: Random = defaultRandom()): Float32Array {
 }
 
 /**
- * Noise: `size` numbers uniform in [0, 1), `[size]`.
+ * Draws noise: `size` numbers uniform in [0, 1), `[size]`.
  *
- * @throws {TypeError | RangeError} if `size` is not a whole number from 1 to 2^31 - 1, or `rng` not a
- * `Random`.
+ * @throws {TypeError | RangeError} if `size` is not a whole number from 1 to 2^31 - 1, or `rng` is
+ * not a `Random`.
  */
 export function generateRandom(size: number, rng: Random = defaultRandom()): Float32Array {
   check("generate noise", { size }, SIZE);

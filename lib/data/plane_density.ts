@@ -1,4 +1,4 @@
-/** Densities on a square grid in the plane, and the best answers that a discriminator can give there. */
+/** Densities of points on a square grid, and the best possible answers of a discriminator there. */
 import {
   check,
   checkOptions,
@@ -13,9 +13,9 @@ import { PointCloud } from "./points.ts";
 
 /** Options of {@linkcode PlaneGrid}. */
 export interface PlaneGridOptions {
-  /** The grid covers -reach to reach in both directions. Default 3. */
+  /** Half the length of the grid's side: it covers -reach to reach in x and in y; 3 by default. */
   readonly reach?: number;
-  /** How many cells there are along each side. Default 40. */
+  /** Number of cells along each side; 40 by default. */
   readonly cells?: number;
 }
 
@@ -25,7 +25,7 @@ const GRID_KINDS: Kinds<PlaneGridOptions> = {
 };
 
 /**
- * A square of small square cells around the origin, row by row, from the lowest row up.
+ * Square grid of cells around the origin. Cells are listed row by row, the lowest row first.
  *
  * ```ts
  * import { PlaneGrid } from "./mod.ts";
@@ -36,15 +36,18 @@ const GRID_KINDS: Kinds<PlaneGridOptions> = {
  * ```
  */
 export class PlaneGrid {
-  /** The grid covers -reach to reach in both directions. */
+  /** Half the length of the grid's side: it covers -reach to reach in x and in y. */
   readonly reach: number;
-  /** How many cells there are along each side. */
+  /** Number of cells along each side. */
   readonly cells: number;
-  /** The length of a cell's edge. */
+  /** Length of a cell's side. */
   readonly step: number;
-  /** The middles of the columns of cells, from left to right; also those of the rows, from below. */
+  /**
+   * The x of the centers of each column of cells, from left to right, which is also the y of each
+   * row, from below.
+   */
   readonly middles: readonly number[];
-  /** The middles of all cells, `[cells * cells, 2]`. */
+  /** Centers of all cells, `[cells * cells, 2]`. */
   readonly points: Float32Array;
 
   /**
@@ -82,10 +85,12 @@ const DENSITY_KINDS: Kinds<EstimateDensityOptions> = {
 };
 
 /**
- * Estimates the density of points `[count, 2]` with a Gaussian kernel, at the middle of each cell.
+ * Estimates the density of points `[count, 2]` with a Gaussian kernel. Returns the density at the
+ * center of each cell, `[cells * cells]`.
  *
- * Points are counted in their cells first, so `blur` should not be below the edge of a cell. Points outside the
- * grid are lost: the sum over all cells, times a cell's area, is the share of the kernels that is inside.
+ * Points are first counted per cell, so `blur` should be at least the side of a cell. Points
+ * outside the grid are ignored: the sum over all cells, multiplied by the area of a cell, is the
+ * share of the kernels that lies inside.
  *
  * @throws {TypeError | RangeError} if an option is unknown, missing or wrong, or there is no point.
  */
@@ -121,7 +126,10 @@ function countInCells(points: ArrayLike<number>, { reach, step, cells }: PlaneGr
   return counts;
 }
 
-/** Weights of a Gaussian at whole numbers, up to four standard deviations away; their sum is 1. */
+/**
+ * Computes the weights of a Gaussian at whole numbers, up to four standard deviations away. Their
+ * sum is 1.
+ */
 function kernelOf(deviation: number): number[] {
   const reach = Math.ceil(4 * deviation);
   const weights = Array.from(
@@ -135,7 +143,7 @@ function kernelOf(deviation: number): number[] {
 interface Direction {
   readonly kernel: readonly number[];
   readonly cells: number;
-  /** How far apart neighbours are in the list of cells: 1 along a row, `cells` along a column. */
+  /** Distance of neighbours in the list of cells: 1 along a row, `cells` along a column. */
   readonly stride: number;
 }
 
@@ -154,15 +162,17 @@ function blurAlong(values: Float64Array, { kernel, cells, stride }: Direction): 
 
 const BEST_KINDS: Kinds<BestAnswersOptions> = { ...DENSITY_KINDS, cloud: instanceOf(PointCloud) };
 
-/** Below this density of both kinds together, in parts of the highest, a place has no answer. */
+/** Cells have no answer where p + q is below this fraction of its maximum. */
 const EMPTY = 1e-3;
 
 /**
- * Computes p / (p + q) at the middle of each cell: the answer of the best possible discriminator, for the
- * density p of the cloud and q of the generated points `[count, 2]` (Goodfellow et al., 2014).
+ * Computes p / (p + q) at the center of each cell, `[cells * cells]`: the answer of the best
+ * possible discriminator, where p is the density of the cloud and q that of the generated points
+ * `[count, 2]` (Goodfellow et al., 2014).
  *
- * q is estimated with a kernel of width `blur`, and p is blurred as much, so that p = q gives 1/2. Where hardly any
- * point of either kind lies, no answer is right or wrong: those are NaN.
+ * q is estimated with a kernel of width `blur`, and p is blurred by the same width, so that p = q
+ * gives 1/2. Where there are hardly any points, real or generated, the answer is NaN, because the
+ * estimate would be noise.
  *
  * @throws {TypeError | RangeError} if an option is missing or wrong, or there is no point.
  */

@@ -1,4 +1,7 @@
-/** Clouds of points in the plane: mixtures of equal Gaussians, so that samples and density are both exact. */
+/**
+ * Distributions of points in the plane. Each is a mixture of equal Gaussians, so its samples and
+ * its density are exact.
+ */
 import {
   arrayOf,
   check,
@@ -12,23 +15,23 @@ import {
 } from "../check/mod.ts";
 import { defaultRandom, Random } from "./random.ts";
 
-/** A place in the plane. */
+/** Point in the plane. */
 export type Point = readonly [x: number, y: number];
 
 /** Options of {@linkcode PointCloud}. */
 export interface PointCloudOptions {
-  /** Where the Gaussians stand. */
+  /** Centers of the Gaussians. */
   readonly centers: readonly Point[];
-  /** The standard deviation of each of them, in both directions. */
+  /** Standard deviation of each Gaussian, in x and in y. */
   readonly spread: number;
-  /** How many neighbouring centers make one mode; 1 by default, so that every center is one. */
+  /** Number of neighbouring centers that count as one mode; 1 by default. */
   readonly centersPerMode?: number;
 }
 
 const TASK = "make points";
 const above0 = finiteNumber({ above: 0 });
 const from1 = wholeNumber({ from: 1, to: 2 ** 24 });
-/** How many centers a cloud may have: a density visits them all. */
+/** Allowed numbers of centers. `density` computes a term for each of them. */
 const centerCount = wholeNumber({ from: 1, to: 1000 });
 const point = {
   expected: "a pair of finite numbers",
@@ -41,24 +44,27 @@ const KINDS: Kinds<PointCloudOptions> = {
   centersPerMode: from1,
 };
 
-/** A generated point is good up to this many spreads from a center; of real points 1.1 % are further away. */
+/** Maximum distance of a good point from a center, in spreads. 1.1 % of the real points are further away. */
 const GOOD_SPREADS = 3;
 
-/** A mode is found from this part of its fair share of the points on. */
+/** Minimum share of good points for a mode to count as found, relative to an equal share for each mode. */
 const FOUND_SHARE = 1 / 4;
 
-/** How well points cover a cloud. */
+/** Measures of how well points cover the modes of a cloud. */
 export interface Coverage {
-  /** How many modes have at least a quarter of their fair share of good points. */
+  /**
+   * Number of modes that were found: each has at least a quarter of the good points that it would
+   * have if all points were good and spread equally over the modes.
+   */
   readonly found: number;
-  /** The share of the points that are within three spreads of a center, 0 to 1. */
+  /** Share of the points that lie within three spreads of a center, 0 to 1. */
   readonly good: number;
-  /** The share of all points that is good and belongs to each mode, in order of the modes. */
+  /** Share of all points that are good and belong to a mode, for each mode in order. */
   readonly shares: readonly number[];
 }
 
 /**
- * A distribution of points: one of the centers, each equally likely, plus normal noise.
+ * Distribution of points: a random center, each equally likely, plus normal noise.
  *
  * ```ts
  * import { pointClouds, Random } from "./mod.ts";
@@ -71,19 +77,19 @@ export interface Coverage {
  * ```
  */
 export class PointCloud {
-  /** Where the Gaussians stand. */
+  /** Centers of the Gaussians. */
   readonly centers: readonly Point[];
-  /** The standard deviation of each of them, in both directions. */
+  /** Standard deviation of each Gaussian, in x and in y. */
   readonly spread: number;
-  /** How many modes the centers make. */
+  /** Number of modes. */
   readonly modes: number;
   readonly #centersPerMode: number;
 
   /**
-   * Takes the centers.
+   * Makes the distribution with the given centers.
    *
-   * @throws {TypeError | RangeError} if an option is unknown or wrong, or if there are no centers or not a
-   * multiple of `centersPerMode`.
+   * @throws {TypeError | RangeError} if an option is unknown or wrong, or the number of centers is
+   * 0 or not a multiple of `centersPerMode`.
    */
   constructor(options: PointCloudOptions) {
     checkOptions(TASK, options, { kinds: KINDS, required: ["centers", "spread"] });
@@ -99,7 +105,7 @@ export class PointCloud {
   }
 
   /**
-   * Draws `count` points, `[count, 2]`: x and y of one point after the other.
+   * Draws `count` points `[count, 2]`, as x and y in turn.
    *
    * @throws {TypeError | RangeError} if `count` is not a whole number from 1 on.
    */
@@ -116,12 +122,13 @@ export class PointCloud {
   }
 
   /**
-   * Computes the probability density at a place.
+   * Computes the probability density at a point.
    *
-   * With `blur` it is the density of points that are moved by normal noise of that standard deviation: what
-   * an estimate with a Gaussian kernel of that width approaches.
+   * With `blur`, computes the density of points to which normal noise with that standard deviation
+   * is added. A kernel estimate of that width approaches this density.
    *
-   * @throws {TypeError | RangeError} if the place is no pair of finite numbers, or an option is unknown or wrong.
+   * @throws {TypeError | RangeError} if `place` is not a pair of finite numbers, or an option is
+   * unknown or wrong.
    */
   density(place: Point, options: { readonly blur?: number } = {}): number {
     check("find the density", { place }, point);
@@ -137,9 +144,10 @@ export class PointCloud {
   }
 
   /**
-   * Finds the mode that a point belongs to, from 0 on; `undefined` if it is too far from all centers.
+   * Finds the mode that a point belongs to, numbered from 0, or `undefined` if the point is too far
+   * from all centers.
    *
-   * @throws {TypeError} if the place is no pair of finite numbers.
+   * @throws {TypeError} if `place` is not a pair of finite numbers.
    */
   modeOf(place: Point): number | undefined {
     check("find a mode", { place }, point);
@@ -160,7 +168,7 @@ export class PointCloud {
   /**
    * Measures how well points `[count, 2]` cover the modes.
    *
-   * @throws {TypeError | RangeError} if they are not numbers, if there is no point, or half of one.
+   * @throws {TypeError | RangeError} if `points` are not numbers, are empty, or have an odd length.
    */
   coverage(points: ArrayLike<number>): Coverage {
     check(TASK, { points }, listOf(number));
@@ -186,15 +194,15 @@ function refuse(expected: string, got: number): never {
 
 /** Options of {@linkcode pointClouds}.ring. */
 export interface RingOptions {
-  /** How many Gaussians there are. Default 8. */
+  /** Number of Gaussians; 8 by default. */
   readonly modes?: number;
-  /** How far they are from the middle. Default 2. */
+  /** Distance of the centers from the origin; 2 by default. */
   readonly radius?: number;
-  /** Their standard deviation. Default 0.1. */
+  /** Standard deviation of each Gaussian; 0.1 by default. */
   readonly spread?: number;
 }
 
-/** Makes a ring of Gaussians, by default eight: the usual test of mode collapse. */
+/** Makes a ring of Gaussians, eight by default. It is the usual test for mode collapse. */
 function ring(options: RingOptions = {}): PointCloud {
   checkOptions(TASK, options, { kinds: { modes: centerCount, radius: above0, spread: above0 } });
   const { modes = 8, radius = 2, spread = 0.1 } = options;
@@ -207,11 +215,11 @@ function ring(options: RingOptions = {}): PointCloud {
 
 /** Options of {@linkcode pointClouds}.grid. */
 export interface GridOptions {
-  /** How many Gaussians there are along each side. Default 4. */
+  /** Number of Gaussians along each side; 4 by default. */
   readonly side?: number;
-  /** How far the outer ones are from the middle line. Default 2. */
+  /** Half the side of the grid: centers lie from -reach to reach in x and in y; 2 by default. */
   readonly reach?: number;
-  /** Their standard deviation. Default 0.1. */
+  /** Standard deviation of each Gaussian; 0.1 by default. */
   readonly spread?: number;
 }
 
@@ -229,12 +237,15 @@ function grid(options: GridOptions = {}): PointCloud {
   return new PointCloud({ centers, spread });
 }
 
-/** How many Gaussians stand along a curve; they are closer than their spread, so no gap is seen. */
+/**
+ * Number of Gaussians along a curve. Their distance is below their spread, so that the curve has no
+ * visible gaps.
+ */
 const CURVE_CENTERS = 96;
-/** The two curves are cut into this many modes. */
+/** Number of modes that the moons and the spiral are divided into. */
 const CURVE_MODES = 8;
 
-/** Makes points along a curve, from the share of its length that lies behind each. */
+/** Makes points along a curve; `place` returns the point at a share of its length from 0 to 1. */
 function curve(options: CurveOptions, place: (share: number) => Point): PointCloud {
   checkOptions(TASK, options, { kinds: { spread: above0 } });
   const centers = Array.from(
@@ -247,11 +258,11 @@ function curve(options: CurveOptions, place: (share: number) => Point): PointClo
 
 /** Options of {@linkcode pointClouds}.moons and {@linkcode pointClouds}.spiral. */
 export interface CurveOptions {
-  /** How far points are from the curve, as a standard deviation. Default 0.1. */
+  /** Standard deviation of the distance from the curve; 0.1 by default. */
   readonly spread?: number;
 }
 
-/** Makes two half circles that reach into each other; each is cut into four modes. */
+/** Makes two interlocking half circles, with four modes each. */
 function moons(options: CurveOptions = {}): PointCloud {
   return curve(options, (share) => {
     const angle = Math.PI * (2 * share % 1);
@@ -260,16 +271,16 @@ function moons(options: CurveOptions = {}): PointCloud {
   });
 }
 
-/** Makes a spiral of one and a half turns; it is cut into eight modes of equal length. */
+/** Makes a spiral with one and a half turns and eight modes of equal length. */
 function spiral(options: CurveOptions = {}): PointCloud {
   const [inner, outer] = [0.5, 2];
   return curve(options, (share) => {
-    // Radius and angle grow together; the root makes the length even where the radius is large.
+    // Radius and angle grow together. The square root spreads the centers evenly along the curve.
     const radius = Math.sqrt(inner ** 2 + share * (outer ** 2 - inner ** 2));
     const angle = 3 * Math.PI * (radius - inner) / (outer - inner);
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   });
 }
 
-/** The clouds by the names that the notebooks use. */
+/** Clouds by name, as the notebooks use them: a ring and a grid of Gaussians, two moons, a spiral. */
 export const pointClouds = { ring, grid, moons, spiral } as const;

@@ -1,4 +1,4 @@
-/** The seeded generator of random numbers that everything random in this project draws from. */
+/** Seeded generator of random numbers. Everything random in this project draws from it. */
 import {
   check,
   describeValue,
@@ -12,10 +12,13 @@ import {
 } from "../check/mod.ts";
 import { drawNormal } from "./normal.ts";
 
-/** 2^-24: uniform numbers are multiples of it, so they are exact in float32 and never round up to 1. */
+/** Step of uniform numbers. Multiples of 2^-24 are exact in float32 and never round up to 1. */
 const UNIT = 2 ** -24;
 
-/** The finalizer of MurmurHash3: every bit of the input reaches every bit of the output. */
+/**
+ * Mixes the bits of a word (finalizer of MurmurHash3): every bit of the input changes every bit of
+ * the output.
+ */
 function mix32(word: number): number {
   let h = word >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -23,36 +26,37 @@ function mix32(word: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Four words that depend on every word of `key` and of `words`. */
+/** Derives four words from a key and other words; each of them depends on all the inputs. */
 function deriveKey(key: Uint32Array, words: Iterable<number>): Uint32Array {
   const derived = Uint32Array.from(key);
   const absorb = (word: number) => {
     for (let i = 0; i < 4; i++) {
-      // Each lane also takes its left neighbour, so that four rounds spread a word over all of them.
+      // Each lane also takes its left neighbour, so that after four rounds every word has reached
+      // all lanes.
       derived[i] = mix32(derived[i]! ^ Math.imul(word + i + 1, 0x9e3779b1) ^ derived[(i + 3) % 4]!);
     }
   };
   for (const word of words) absorb(word);
   for (let round = 0; round < 4; round++) absorb(round);
-  if (derived.every((word) => word === 0)) derived[0] = 1; // the one state xoshiro cannot leave
+  if (derived.every((word) => word === 0)) derived[0] = 1; // xoshiro cannot leave the state of zeros
   return derived;
 }
 
-/** Where a stream is, as plain data that survives JSON. */
+/** State of a stream, as plain data that survives JSON. */
 export interface RandomState {
-  /** The four words that the stream began with, from which `split` derives others. */
+  /** Four words that the stream started with; `split` derives other streams from them. */
   readonly key: readonly number[];
-  /** The four words that the next number comes from. */
+  /** Four words from which the next number is computed. */
   readonly words: readonly number[];
 }
 
-/** Whether these are four words of 32 bits that xoshiro can be in: all but four zeros. */
+/** Tells whether a value is an array of four 32-bit words, not all zero: the allowed states of xoshiro. */
 function areWords(words: unknown): words is readonly [number, number, number, number] {
   return Array.isArray(words) && words.length === 4 && words.some((word) => word !== 0) &&
     words.every((word) => Number.isInteger(word) && word >= 0 && word < 2 ** 32);
 }
 
-/** The kind of states of a stream. */
+/** Kind of states of a stream. */
 export const RANDOM_STATE: Kind = {
   expected: "key and words of four whole numbers below 2^32 each, not all zero",
   fault: (state) => {
@@ -67,15 +71,15 @@ const FINITE = finiteNumber();
 const LABEL = union(text, FINITE);
 const NOISE = union(instanceOf(Float32Array), instanceOf(Float64Array));
 
-/** What is drawn, in the words behind "Cannot". */
+/** Tasks in errors, as the words that follow "Cannot". */
 const TASK = { uniform: "draw a uniform number", normal: "draw a normal number" } as const;
 
 /**
- * A stream of random numbers that is the same for the same seed.
+ * Stream of random numbers; the same seed gives the same numbers.
  *
  * The generator is xoshiro128++ (Blackman and Vigna, "Scrambled linear pseudorandom number
- * generators", 2021). `split` gives streams of their own, so that one more draw for the noise does
- * not change the initial weights.
+ * generators", 2021). `split` makes independent streams, so that, for example, one more draw of
+ * noise does not change the initial weights.
  *
  * ```ts
  * import { Random } from "./mod.ts";
@@ -105,7 +109,7 @@ export class Random {
   }
 
   /**
-   * A stream that goes on where another was.
+   * Makes a stream that continues from a state.
    *
    * ```ts
    * import { Random } from "./mod.ts";
@@ -117,7 +121,7 @@ export class Random {
    * assert.equal(again.normal(), noise.normal());
    * ```
    *
-   * @throws {TypeError} if it is no state of a stream.
+   * @throws {TypeError} if it is not the state of a stream.
    */
   static from(state: RandomState): Random {
     const random = new Random(0);
@@ -125,7 +129,7 @@ export class Random {
     return random;
   }
 
-  /** Where the stream is. */
+  /** Returns the state of the stream, for `restore` and `from`. */
   state(): RandomState {
     return {
       key: [...this.#key],
@@ -134,9 +138,9 @@ export class Random {
   }
 
   /**
-   * Goes on where the stream of `state` was.
+   * Continues from a state that `state` returned.
    *
-   * @throws {TypeError} if it is no state of a stream; then nothing has changed.
+   * @throws {TypeError} if it is not the state of a stream; then nothing has changed.
    */
   restore(state: RandomState): void {
     check("restore a random generator", { state }, RANDOM_STATE);
@@ -145,7 +149,7 @@ export class Random {
     [this.#a, this.#b, this.#c, this.#d] = words as [number, number, number, number];
   }
 
-  /** The next 32 random bits, as a whole number in [0, 2^32). */
+  /** Draws 32 random bits, as a whole number in [0, 2^32). */
   bits(): number {
     const sum = (this.#a + this.#d) | 0;
     const result = (((sum << 7) | (sum >>> 25)) + this.#a) >>> 0;
@@ -160,12 +164,12 @@ export class Random {
   }
 
   /**
-   * A number uniform in [low, high).
+   * Draws a number uniform in [low, high).
    *
    * @throws {TypeError | RangeError} if a bound is not a finite number, or `high` is below `low`.
    */
   uniform(low = 0, high = 1): number {
-    // One comparison where all is well: a check by name would cost as much as the draw.
+    // This comparison is the fast path: `check` would take as long as the draw.
     if (
       typeof low !== "number" || typeof high !== "number" || !(high - low < Infinity && low <= high)
     ) {
@@ -175,10 +179,10 @@ export class Random {
   }
 
   /**
-   * A number of the normal distribution.
+   * Draws a number from the normal distribution.
    *
-   * @throws {TypeError | RangeError} if the mean is not a finite number, or the standard deviation not
-   * one from 0 on.
+   * @throws {TypeError | RangeError} if the mean is not a finite number, or the standard deviation
+   * is not a finite number from 0 on.
    */
   normal(mean = 0, standardDeviation = 1): number {
     if (!Number.isFinite(mean)) check(TASK.normal, { mean }, FINITE);
@@ -189,7 +193,8 @@ export class Random {
   }
 
   /**
-   * Fills an array with standard normal numbers and returns it: a generator's noise, `[batch, latentSize]`.
+   * Fills an array with standard normal numbers and returns it, for example as noise
+   * `[batch, latentSize]`.
    *
    * @throws {TypeError} if it is not a Float32Array or a Float64Array.
    */
@@ -200,7 +205,7 @@ export class Random {
   }
 
   /**
-   * A whole number from 0 to `bound - 1`, each equally likely.
+   * Draws a whole number from 0 to `bound - 1`, each equally likely.
    *
    * @throws {TypeError | RangeError} if `bound` is not a whole number from 1 to 2^32.
    */
@@ -208,17 +213,17 @@ export class Random {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
       check("draw a whole number", { bound }, BOUND);
     }
-    const fair = 2 ** 32 - 2 ** 32 % bound; // beyond it some remainders would come once more
+    const fair = 2 ** 32 - 2 ** 32 % bound; // bits from here on would make some remainders more likely
     let bits = this.bits();
     while (bits >= fair) bits = this.bits();
     return bits % bound;
   }
 
   /**
-   * Puts items into a random order, each order equally likely, and returns them (Durstenfeld, 1964).
+   * Shuffles items in place and returns them; every order is equally likely (Durstenfeld, 1964).
    *
-   * @throws {TypeError} if they are not an array or a typed array.
-   * @throws {RangeError} if the last one is a hole.
+   * @throws {TypeError} if `items` is not an array or a typed array.
+   * @throws {RangeError} if the last item is missing, as in a sparse array.
    */
   shuffle<Items extends { readonly length: number; [position: number]: unknown }>(
     items: Items,
@@ -237,12 +242,12 @@ export class Random {
   }
 
   /**
-   * A stream of its own, named by a label.
+   * Makes an independent stream, named by a label.
    *
-   * It depends on this stream's seed and labels alone, not on how many numbers were drawn: the same
-   * label gives the same stream every time.
+   * It depends only on this stream's seed and on the labels, not on how many numbers were drawn:
+   * the same label always gives the same stream.
    *
-   * @throws {TypeError | RangeError} if the label is neither a text nor a finite number.
+   * @throws {TypeError | RangeError} if the label is neither a string nor a finite number.
    */
   split(label: string | number): Random {
     check("split a random generator", { label }, LABEL);
@@ -269,7 +274,7 @@ function refuseBounds(low: unknown, high: unknown): never {
 
 let shared: Random | undefined;
 
-/** The generator of calls that name none; it starts from seed 0 in every process. */
+/** Returns the generator that functions use if no `rng` is given. It starts from seed 0 in every process. */
 export function defaultRandom(): Random {
   shared ??= new Random(0);
   return shared;

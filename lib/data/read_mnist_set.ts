@@ -1,4 +1,4 @@
-/** Reads a set of images and labels from the bytes of its two IDX files. */
+/** Reads images and labels from the bytes of two IDX files. */
 import {
   anything,
   checkOptions,
@@ -13,31 +13,31 @@ import { MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, type MnistSet } from "./mnist_
 
 /** One of the two files of a set. */
 export interface MnistFile {
-  /** What errors call it. */
+  /** Name of the file in errors. */
   readonly file: string;
-  /** The whole file, gzipped or not. */
+  /** Content of the file, gzipped or not. */
   readonly bytes: Uint8Array;
 }
 
 /** The two files of a set. */
 export interface MnistFiles {
-  /** `[count, 28, 28]` bytes. */
+  /** File with images, `[count, 28, 28]` bytes. */
   readonly images: MnistFile;
-  /** `[count]` bytes, or `[count, 8]` 32-bit numbers that begin with the label, as QMNIST has them. */
+  /** File with labels, `[count]` bytes. In QMNIST it holds `[count, 8]` 32-bit numbers, the label first. */
   readonly labels: MnistFile;
 }
 
 /** Options of `readMnistSet`. */
 export interface ReadMnistSetOptions extends Omit<ReadIdxOptions, "file"> {
-  /** How many kinds of labels there are; by default as many as the labels need, 10 at least. */
+  /** Number of classes. By default it is what the labels need, at least 10 and at most 62. */
   readonly classes?: number;
-  /** Whether images are stored column after column, as EMNIST's are; false by default. */
+  /** True if images are stored column by column, as in EMNIST; false by default. */
   readonly transposed?: boolean;
 }
 
-/** Of all relatives of MNIST, EMNIST by class has the most labels: 10 digits and 52 letters. */
+/** Largest number of classes among the known data sets: EMNIST by class has 10 digits and 52 letters. */
 const MOST_CLASSES = 62;
-/** QMNIST keeps eight numbers for each image: label, series, writer, … */
+/** Number of values per image in the label files of QMNIST: label, series, writer and so on. */
 const QMNIST_COLUMNS = 8;
 
 const TASK = "read a set of digits";
@@ -51,11 +51,12 @@ const KINDS: Kinds<ReadMnistSetOptions> = {
 };
 
 /**
- * Reads a set from the bytes of its two IDX files; the images are a view of those bytes, not a copy,
- * unless they are transposed.
+ * Reads a set from the bytes of its two IDX files. The images are a view of those bytes, not a
+ * copy, unless they are transposed.
  *
- * @throws {TypeError | RangeError} if a file is not IDX, is damaged, or does not hold 28 x 28 bytes
- * an image or a label from 0 to `classes - 1` for each of them, or an option is of another kind.
+ * @throws {TypeError | RangeError} if a file is damaged or not IDX, the images are not 28 x 28
+ * bytes, there is not one label from 0 to `classes - 1` for each image, or an option is unknown or
+ * wrong.
  */
 export function readMnistSet(
   files: MnistFiles,
@@ -96,7 +97,10 @@ function checkFiles(files: MnistFiles): void {
   }
 }
 
-/** As many classes as the labels need, between those of MNIST and those of EMNIST by class. */
+/**
+ * Finds the number of classes that the labels need, at least that of MNIST and at most that of
+ * EMNIST by class.
+ */
 function classesOf(labels: Uint8Array | Int32Array): number {
   let needed = MNIST_CLASSES;
   for (const label of labels) needed = Math.max(needed, label + 1);
@@ -112,7 +116,7 @@ function readImages(
   return { shape, values: asBytes(file, values) };
 }
 
-/** The labels of a file, not yet compared with anything. */
+/** Reads the labels of a file, without checking their range. */
 function readLabels({ file, bytes }: MnistFile, options: ReadIdxOptions): Uint8Array | Int32Array {
   const { shape, values } = readIdx(bytes, { ...options, file });
   if (shape.length === 2 && shape[1] === QMNIST_COLUMNS && values instanceof Int32Array) {
@@ -135,7 +139,7 @@ function asBytes(file: string, values: IdxArray["values"]): Uint8Array {
   throw new TypeError(`Cannot read ${file}: expected bytes, got ${values.constructor.name}`);
 }
 
-/** Images whose rows were columns. */
+/** Exchanges rows and columns of each image. */
 function transpose(images: Uint8Array): Uint8Array {
   const turned = new Uint8Array(images.length);
   for (let start = 0; start < images.length; start += MNIST_PIXELS) {

@@ -10,10 +10,9 @@ import {
   Random,
 } from "../data/mod.ts";
 import { type BatchProgram, Network, type Pass } from "../nn/mod.ts";
-import { steps } from "../train/mod.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import type { Features } from "./features.ts";
 import { checkPixels } from "./pixels.ts";
-import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** Options of {@linkcode Classifier}. */
 export interface ClassifierOptions {
@@ -181,8 +180,8 @@ export class Classifier extends Network {
    * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1], an option is not
    * known or of another kind, or the classifier's weights are not finite.
    */
-  async read(pixels: Float32Array, options: WatchOptions = {}): Promise<Readings> {
-    checkOptions(TASK.read, options, { kinds: WATCH_KINDS });
+  async read(pixels: Float32Array, options: LoopOptions = {}): Promise<Readings> {
+    checkOptions(TASK.read, options, { kinds: LOOP_KINDS });
     const count = checkPixels(pixels, TASK.read);
     const labels = new Uint8Array(count);
     const confidence = new Float32Array(count);

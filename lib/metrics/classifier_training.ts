@@ -10,12 +10,11 @@ import {
   pixelsOf,
   Random,
 } from "../data/mod.ts";
-import { steps } from "../train/mod.ts";
+import { type LoopOptions, steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
-import type { WatchOptions } from "./watch.ts";
 
 /** How long a classifier learns, from which seed, and who watches. */
-export interface TrainClassifierOptions extends WatchOptions {
+export interface TrainClassifierOptions extends LoopOptions {
   /** Initial weights, order and shifts come from it. */
   readonly seed: number;
   /** How often every training image is seen. */
@@ -71,7 +70,7 @@ export function allPixels(set: MnistSet): Float32Array {
 async function measureAccuracy(
   classifier: Classifier,
   set: MnistSet,
-  options: WatchOptions,
+  options: LoopOptions,
 ): Promise<number> {
   const { labels } = await classifier.read(allPixels(set), options);
   return labels.reduce((right, label, i) => right + Number(label === set.labels[i]), 0) / set.count;

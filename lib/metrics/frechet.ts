@@ -1,9 +1,8 @@
 /** The Fréchet distance: how far two sets of samples are, seen as two normal distributions. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { arrayOf, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
-import { steps } from "../train/mod.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { checkSameFeatures, checkWidths, countSamples, type Features } from "./features.ts";
-import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** A normal distribution of `width` numbers. */
 export interface Gaussian {
@@ -56,9 +55,9 @@ function checkGaussian(gaussian: Gaussian): void {
  */
 export async function gaussianOf(
   features: Features,
-  options: WatchOptions = {},
+  options: LoopOptions = {},
 ): Promise<Gaussian> {
-  checkOptions(TASK, options, { kinds: WATCH_KINDS });
+  checkOptions(TASK, options, { kinds: LOOP_KINDS });
   const count = countSamples(features, { task: TASK, atLeast: 2 });
   const { values, width } = features;
   const mean = new Float64Array(width);
@@ -135,7 +134,7 @@ export function gaussianDistance(a: Gaussian, b: Gaussian): number {
 export async function frechetDistance(
   real: Features,
   generated: Features,
-  options: WatchOptions = {},
+  options: LoopOptions = {},
 ): Promise<number> {
   checkSameFeatures(real, generated, TASK);
   return gaussianDistance(await gaussianOf(real, options), await gaussianOf(generated, options));

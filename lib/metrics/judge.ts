@@ -9,7 +9,7 @@ import {
   pixelsOf,
   Random,
 } from "../data/mod.ts";
-import { steps } from "../train/mod.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import type { Features } from "./features.ts";
 import { type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
@@ -17,7 +17,6 @@ import { type LabelAccuracy, labelAccuracy, modeHistogram, totalVariation } from
 import { checkPixels } from "./pixels.ts";
 import { NEIGHBOUR, precisionAndRecall, type PrecisionRecall } from "./precision_recall.ts";
 import { Stages } from "./stages.ts";
-import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** Options of {@linkcode Judge}. */
 export interface JudgeOptions {
@@ -33,7 +32,7 @@ export interface JudgeOptions {
 }
 
 /** Options of a measurement: what was asked for, and who watches. */
-export interface MeasureOptions extends WatchOptions {
+export interface MeasureOptions extends LoopOptions {
   /** The label that each image was asked to be, `[samples]`. */
   readonly asked?: ArrayLike<number>;
 }
@@ -115,7 +114,7 @@ const KINDS: Kinds<JudgeOptions> = {
   k: NEIGHBOUR,
   rng: instanceOf(Random),
 };
-const MEASURE_KINDS: Kinds<MeasureOptions> = { ...WATCH_KINDS, asked: list };
+const MEASURE_KINDS: Kinds<MeasureOptions> = { ...LOOP_KINDS, asked: list };
 
 /** What an image takes of the bar, in microseconds or so; precision and recall take only some. */
 const WEIGHT = { make: 10, read: 150, gaussian: 10, cover: 500 } as const;
@@ -145,7 +144,7 @@ function someRows({ values, width }: Features, count: number): Features {
 async function noiseImages(
   count: number,
   from: Random,
-  options: WatchOptions,
+  options: LoopOptions,
 ): Promise<Float32Array> {
   const rng = from.split("noise images"); // the same ones every time
   const pixels = new Float32Array(count * MNIST_PIXELS);

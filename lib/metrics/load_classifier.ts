@@ -9,13 +9,12 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import { classesOf, type Mnist } from "../data/mod.ts";
-import { Checkpoints } from "../train/mod.ts";
+import { Checkpoints, LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
-import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** Options of `loadClassifier`: which classifier, where it is kept, and who watches its training. */
-export interface LoadClassifierOptions extends WatchOptions {
+export interface LoadClassifierOptions extends LoopOptions {
   /** Where classifiers are kept; it is made if it does not exist. */
   readonly folder: string;
   /** Initial weights, order and shifts of the training images come from it; 1 by default. */
@@ -27,7 +26,7 @@ export interface LoadClassifierOptions extends WatchOptions {
 }
 
 const KINDS: Kinds<LoadClassifierOptions> = {
-  ...WATCH_KINDS,
+  ...LOOP_KINDS,
   folder: folderPath,
   seed: wholeNumber({ from: 0 }),
   epochs: wholeNumber({ from: 1 }),

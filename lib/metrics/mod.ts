@@ -1,13 +1,12 @@
 /** How good samples are: their distance to real ones, their precision and recall, and their labels. */
 export {
   Classifier,
-  CLASSIFIER_FEATURES,
   type ClassifierOptions,
   type ClassifierStepOptions,
   type Readings,
 } from "./classifier.ts";
 export type { Features } from "./features.ts";
-export { frechetDistance, type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
+export { frechetDistance } from "./frechet.ts";
 export { Judge, type Judgement, type JudgeOptions, type MeasureOptions } from "./judge.ts";
 export {
   type LabelAccuracy,
@@ -23,4 +22,3 @@ export {
   type PrecisionRecall,
   type PrecisionRecallOptions,
 } from "./precision_recall.ts";
-export type { WatchOptions } from "./watch.ts";

@@ -1,11 +1,10 @@
 /** Precision and recall of samples: how many look real, and how much of what is real they cover. */
 import { checkOptions, type Kinds, wholeNumber } from "../check/mod.ts";
-import { steps } from "../train/mod.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { checkSameFeatures, countSamples, type Features } from "./features.ts";
-import { WATCH_KINDS, type WatchOptions } from "./watch.ts";
 
 /** Options of `precisionAndRecall`: how neighbourhoods are drawn, and who watches. */
-export interface PrecisionRecallOptions extends WatchOptions {
+export interface PrecisionRecallOptions extends LoopOptions {
   /** A sample's neighbourhood reaches to its k-th nearest neighbour; 3 as in the paper. */
   readonly k?: number;
 }
@@ -23,7 +22,7 @@ const TASK = "measure precision and recall";
 /** The kind of k, the number of a neighbour. */
 export const NEIGHBOUR = wholeNumber({ from: 1 });
 
-const KINDS: Kinds<PrecisionRecallOptions> = { ...WATCH_KINDS, k: NEIGHBOUR };
+const KINDS: Kinds<PrecisionRecallOptions> = { ...LOOP_KINDS, k: NEIGHBOUR };
 
 /** How many numbers are summed between two looks at whether a distance is already too large. */
 const BLOCK = 16;

@@ -1,24 +1,23 @@
 /** One progress bar over pieces of work that follow each other. */
-import type { StepReport } from "../train/mod.ts";
-import type { WatchOptions } from "./watch.ts";
+import type { LoopOptions, StepReport } from "../train/mod.ts";
 
 /** Gives every stage its part of a bar, and hands on the signal. */
 export class Stages {
   readonly #total: number;
   readonly #steps: number;
-  readonly #options: WatchOptions;
+  readonly #options: LoopOptions;
   readonly #start = performance.now();
   #begun = 0;
 
   /** Takes the weights of all stages together, and how many steps the bar says that they are. */
-  constructor(total: number, { steps, ...options }: WatchOptions & { readonly steps: number }) {
+  constructor(total: number, { steps, ...options }: LoopOptions & { readonly steps: number }) {
     this.#total = total;
     this.#steps = steps;
     this.#options = options;
   }
 
   /** The options of the next stage, whose weight is in the unit of the total. */
-  next(weight: number): WatchOptions {
+  next(weight: number): LoopOptions {
     const before = this.#begun;
     this.#begun += weight;
     const { onProgress, ...others } = this.#options;

@@ -10,7 +10,6 @@ export { type CheckpointParts } from "./checkpoint_parts.ts";
 export { type Resumable } from "./checkpoint_state.ts";
 export { fileSystem } from "./model_files.ts";
 export {
-  answersOf,
   type ComparedAnswers,
   compareWithBest,
   type CompareWithBestOptions,
@@ -18,9 +17,15 @@ export {
   type PlaneCameraOptions,
   type PlanePicture,
 } from "./plane_camera.ts";
-export { type GradientLengths, gradientLengths, pushesOf } from "./plane_gradients.ts";
+export { type GradientLengths, gradientLengths } from "./plane_gradients.ts";
 export { TrainingRun, type TrainingRunOptions } from "./run.ts";
-export { type StepReport, steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";
+export {
+  LOOP_KINDS,
+  type LoopOptions,
+  type StepReport,
+  steps,
+  type StepsOptions,
+} from "./steps.ts";
 export {
   SampleTimeline,
   type SampleTimelineOptions,

@@ -146,7 +146,6 @@ function checkPlane(D: Discriminator, G: Generator): void {
  * a sigmoid, scores of a critic stretched from their lowest to their highest.
  */
 export function answersOf(D: Discriminator, points: Float32Array): Float32Array {
-  check("ask about points", { D }, instanceOf(Discriminator));
   const outputs = D.forward(points);
   switch (D.loss.answers) {
     case "probability":

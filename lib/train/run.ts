@@ -10,7 +10,7 @@ import { NotFinite } from "./checkpoint_arrays.ts";
 import { type CheckpointParts, readParts } from "./checkpoint_parts.ts";
 import { messageOf } from "./damage.ts";
 import { StepCounts } from "./step_counts.ts";
-import { steps, STEPS_KINDS, type StepsOptions } from "./steps.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "./steps.ts";
 
 /** Options of `TrainingRun`. */
 export interface TrainingRunOptions extends CheckpointsOptions {
@@ -25,9 +25,6 @@ const KINDS: Kinds<TrainingRunOptions> = {
   saveEvery: wholeNumber({ from: 1 }),
   ...CHECKPOINTS_KINDS,
 };
-
-/** The run itself says where its loop begins. */
-const { from: _, ...LOOP_KINDS } = STEPS_KINDS;
 
 /**
  * The steps of a run in a `for await` loop, with checkpoints.
@@ -122,7 +119,7 @@ export class TrainingRun {
    * in the loop, if another run is writing to the folder, a checkpoint cannot be written, or numbers are no
    * longer finite where the run is saved.
    */
-  steps(total: number, options: Omit<StepsOptions, "from"> = {}): AsyncIterable<number> {
+  steps(total: number, options: LoopOptions = {}): AsyncIterable<number> {
     check("run a training", { total }, wholeNumber({ from: 0 }));
     checkOptions("run a training", options, { kinds: LOOP_KINDS });
     return { [Symbol.asyncIterator]: () => this.#loop(total, options) };
@@ -130,7 +127,7 @@ export class TrainingRun {
 
   async *#loop(
     total: number,
-    options: Omit<StepsOptions, "from">,
+    options: LoopOptions,
   ): AsyncGenerator<number, undefined> {
     if (this.#isLooping) {
       throw new RangeError(
@@ -150,7 +147,7 @@ export class TrainingRun {
 
   async *#saving(
     total: number,
-    options: Omit<StepsOptions, "from">,
+    options: LoopOptions,
   ): AsyncGenerator<number, undefined> {
     // Not spread: a notebook's signal is asked for when the loop begins.
     const from = { value: Math.min(this.#step, total) };

@@ -25,30 +25,35 @@ export interface StepReport {
   readonly note?: string;
 }
 
-/** Options of `steps`: who watches a loop, and who may stop it. */
-export interface StepsOptions {
+/** Options of all long loops: watching a loop, and stopping it. */
+export interface LoopOptions {
   /** Stops the loop with its reason as the error; read once, when the loop begins. */
   readonly signal?: AbortSignal;
   /** Told at the start, after every slice, and once at the end, however it comes; the end waits for it. */
   readonly onProgress?: (report: StepReport) => unknown;
   /** What a report says beside the count; asked at every report. */
   readonly note?: () => string;
-  /** How many steps were done before; the loop begins with that number. 0 by default. */
-  readonly from?: number;
   /** After how many milliseconds the loop lets timers, displays and interrupts have their turn. */
   readonly sliceMs?: number;
 }
 
+/** Options of `steps`. */
+export interface StepsOptions extends LoopOptions {
+  /** How many steps were done before; the loop begins with that number. 0 by default. */
+  readonly from?: number;
+}
+
 const COUNT = wholeNumber({ from: 0 });
 
-/** The kinds of the options of `steps`. */
-export const STEPS_KINDS: Kinds<StepsOptions> = {
+/** The kinds of {@linkcode LoopOptions}. */
+export const LOOP_KINDS: Kinds<LoopOptions> = {
   signal: instanceOf(AbortSignal, "an AbortSignal"),
   onProgress: callable,
   note: callable,
-  from: COUNT,
   sliceMs: finiteNumber({ from: 0 }),
 };
+
+const KINDS: Kinds<StepsOptions> = { ...LOOP_KINDS, from: COUNT };
 
 /** Lets everything that waits in the event loop run: timers, signals, output. */
 function turnOfOthers(): Promise<void> {
@@ -74,15 +79,15 @@ function turnOfOthers(): Promise<void> {
  */
 export function steps(count: number, options: StepsOptions = {}): AsyncIterable<number> {
   check("loop", { count }, COUNT);
-  checkOptions("loop", options, { kinds: STEPS_KINDS });
+  checkOptions("loop", options, { kinds: KINDS });
   return { [Symbol.asyncIterator]: () => new SlicedLoop(count, options) };
 }
 
 class SlicedLoop implements AsyncIterator<number, undefined> {
   readonly #count: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #onProgress: StepsOptions["onProgress"];
-  readonly #note: StepsOptions["note"];
+  readonly #onProgress: LoopOptions["onProgress"];
+  readonly #note: LoopOptions["note"];
   readonly #sliceMs: number;
   readonly #from: number;
   readonly #start = performance.now();

@@ -2,12 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MNIST_PIXELS, Random } from "../../lib/data/mod.ts";
-import {
-  Classifier,
-  CLASSIFIER_FEATURES,
-  type Features,
-  frechetDistance,
-} from "../../lib/metrics/mod.ts";
+import { Classifier, type Features, frechetDistance } from "../../lib/metrics/mod.ts";
+import { CLASSIFIER_FEATURES } from "../../lib/metrics/classifier.ts";
 import { blurred, digits, rowsOf } from "./sets.ts";
 import { joined } from "./small_mnist.ts";
 import { briefly } from "./trained.ts";

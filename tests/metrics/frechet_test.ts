@@ -2,13 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../../lib/data/mod.ts";
-import {
-  type Features,
-  frechetDistance,
-  type Gaussian,
-  gaussianDistance,
-  gaussianOf,
-} from "../../lib/metrics/mod.ts";
+import { type Features, frechetDistance } from "../../lib/metrics/mod.ts";
+import { type Gaussian, gaussianDistance, gaussianOf } from "../../lib/metrics/frechet.ts";
 import {
   blurred,
   digits,

@@ -3,13 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { bestAnswers, PlaneGrid, pointClouds, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear, type LossName } from "../../lib/nn/mod.ts";
-import {
-  answersOf,
-  compareWithBest,
-  gradientLengths,
-  PlaneCamera,
-  pushesOf,
-} from "../../lib/train/mod.ts";
+import { compareWithBest, gradientLengths, PlaneCamera } from "../../lib/train/mod.ts";
+import { answersOf } from "../../lib/train/plane_camera.ts";
+import { pushesOf } from "../../lib/train/plane_gradients.ts";
 
 /** A model of one linear layer with given weights. */
 function model(kernel: number[][], bias: number[], activation?: "sigmoid"): tf.Sequential {

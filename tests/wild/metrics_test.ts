@@ -18,7 +18,6 @@ const features = (): metrics.Features => ({
   values: Float64Array.from({ length: 20 }, (_, i) => Math.sin(i * i)),
   width: 2,
 });
-const gaussian = await metrics.gaussianOf(features());
 const classifier = new metrics.Classifier();
 const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 });
 const learner = new metrics.Classifier(); // a few wild steps, and it knows nothing any more
@@ -45,8 +44,6 @@ testWildCalls("metrics", metrics, {
     },
   },
   frechetDistance: { good: () => [features(), features(), watch()] },
-  gaussianDistance: { good: () => [gaussian, gaussian] },
-  gaussianOf: { good: () => [features(), watch()] },
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
     anyResult: true,

@@ -88,7 +88,6 @@ testWildCalls("train", train, {
       steps: { state: stateOfParts, good: () => [3, watch()], use: first },
     },
   },
-  answersOf: { good: () => [planeD, places()] },
   compareWithBest: {
     accepts: { "1.best.0": (value) => Number.isNaN(value) },
     anyResult: true,
@@ -96,6 +95,5 @@ testWildCalls("train", train, {
   },
   fileSystem: { good: () => ["model"] },
   gradientLengths: { good: () => [planeD, places()] },
-  pushesOf: { good: () => [planeD, places()] },
   steps: { good: () => [3, { from: 1, ...watch() }], use: first },
 });

@@ -1,4 +1,4 @@
-/** A classifier of digits: it says what an image shows, and by which features it sees that. */
+/** Classifier of digits. The judge uses its labels and the features of its last hidden layer. */
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions, finiteNumber, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
 import {
@@ -16,32 +16,35 @@ import { checkPixels } from "./pixels.ts";
 
 /** Options of {@linkcode Classifier}. */
 export interface ClassifierOptions {
-  /** Where the initial weights come from; seed 1 by default. */
+  /** Generator of the initial weights; seed 1 by default. */
   readonly rng?: Random;
-  /** How many kinds of labels it tells apart; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
 }
 
 /** Options of a step of a {@linkcode Classifier}. */
 export interface ClassifierStepOptions {
-  /** The learning rate of Adam, from 0 to 1; 0.001 by default. */
+  /** Learning rate of Adam, from 0 to 1; 0.001 by default. */
   readonly learningRate?: number;
 }
 
-/** What a classifier says about `samples` images. */
+/** Output of a classifier for a batch of images. */
 export interface Readings {
-  /** What each image shows, from 0 to `classes - 1`: `[samples]`. */
+  /** Most likely label of each image, from 0 to `classes - 1`, `[samples]`. */
   readonly labels: Uint8Array;
-  /** How sure the classifier is of that, a probability in (0, 1]: `[samples]`. */
+  /** Probability of that label according to the classifier, in (0, 1], `[samples]`. */
   readonly confidence: Float32Array;
-  /** The activations of the last hidden layer, `[samples, 128]`. */
+  /** Activations of the last hidden layer, `[samples, 128]`. */
   readonly features: Features;
 }
 
-/** How many features the classifier has: the units of its last hidden layer. */
+/** Number of features: the units of the last hidden layer. */
 export const CLASSIFIER_FEATURES = 128;
 
-/** Images that are read at once: enough for full speed, few enough to yield every 100 ms. */
+/**
+ * Number of images per call of the network. Larger batches would not be faster and would block for
+ * more than 100 ms.
+ */
 const READ_BATCH = 20;
 
 const TASK = {
@@ -56,13 +59,16 @@ const KINDS: Kinds<ClassifierOptions> = {
 };
 const STEP_KINDS: Kinds<ClassifierStepOptions> = { learningRate: finiteNumber({ from: 0, to: 1 }) };
 
-/** The network as one model from pixels to logits, and the same layers with the features beside. */
+/** Network from pixels to logits, and the same layers with logits and features as outputs. */
 interface Models {
   readonly logits: tf.LayersModel;
   readonly both: tf.LayersModel;
 }
 
-/** Two convolutions by 5 with stride 2, 28 to 14 to 7, and two linear layers. */
+/**
+ * Makes the network: two 5 x 5 convolutions with stride 2, from 28 to 14 to 7 pixels, and two
+ * linear layers.
+ */
 function makeModels(rng: Random, classes: number): Models {
   const options = () =>
     ({
@@ -94,7 +100,7 @@ function makeModels(rng: Random, classes: number): Models {
   };
 }
 
-/** The largest of some logits, and its probability. */
+/** Finds the label with the largest logit, and its probability. */
 function mostLikely(logits: ArrayLike<number>): { label: number; confidence: number } {
   let label = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[label]!) label = i;
@@ -104,10 +110,11 @@ function mostLikely(logits: ArrayLike<number>): { label: number; confidence: num
 }
 
 /**
- * A convolutional network from `[batch, 784]` pixels in [0, 1] to `[batch, classes]` logits.
+ * Convolutional network from pixels `[batch, 784]` in [0, 1] to logits `[batch, classes]`.
  *
- * `loadClassifier` gives one that is trained. Its 128 features are the activations of the last
- * hidden layer, after the ReLU; distances on them have a scale of their own.
+ * `loadClassifier` returns a trained one. Its 128 features are the activations of the last hidden
+ * layer, after the ReLU. Distances between features have no unit, so compare them only within one
+ * classifier.
  *
  * ```ts
  * import { Classifier } from "./mod.ts";
@@ -120,9 +127,9 @@ function mostLikely(logits: ArrayLike<number>): { label: number; confidence: num
  * ```
  */
 export class Classifier extends Network {
-  /** The share of the test images that it names right; NaN as long as nobody measured it. */
+  /** Share of the test images that are classified correctly, 0 to 1; NaN until it is measured. */
   accuracy: number = NaN;
-  /** How many kinds of labels it tells apart. */
+  /** Number of classes. */
   readonly classes: number;
   readonly #step: BatchProgram;
   readonly #read: BatchProgram;
@@ -130,7 +137,7 @@ export class Classifier extends Network {
   /**
    * Makes an untrained classifier.
    *
-   * @throws {TypeError | RangeError} if an option is not known or of another kind.
+   * @throws {TypeError | RangeError} if an option is unknown or wrong.
    */
   constructor(options: ClassifierOptions = {}) {
     checkOptions(TASK.make, options, { kinds: KINDS });
@@ -146,11 +153,12 @@ export class Classifier extends Network {
   }
 
   /**
-   * One step of Adam on the cross-entropy with `labels`, `[batch]`, of `pixels`, `[batch, 784]`.
+   * Makes one step of Adam on the cross-entropy between the logits for `pixels` `[batch, 784]` and
+   * `labels` `[batch]`.
    *
    * @returns the loss before the step.
-   * @throws {TypeError | RangeError} if there is not a label from 0 to `classes - 1` for each image,
-   * the pixels are not numbers in [0, 1], or an option is of another kind; then nothing has changed.
+   * @throws {TypeError | RangeError} if there is not one label from 0 to `classes - 1` for each
+   * image, a pixel is not in [0, 1], or an option is unknown or wrong; then nothing has changed.
    */
   train(
     pixels: Float32Array,
@@ -167,7 +175,8 @@ export class Classifier extends Network {
       );
     }
     const targets = oneHot(labels, { classes: this.classes });
-    // The field is protected, but compiled steps take changes of it as an input.
+    // The field is protected in TypeScript. Compiled steps take it as an input, so that a change
+    // takes effect.
     (this.optimizer as unknown as { learningRate: number }).learningRate = learningRate;
     const [[loss]] = this.#step.run(batch, pixels, targets) as [[number]];
     this.record(loss);
@@ -175,10 +184,10 @@ export class Classifier extends Network {
   }
 
   /**
-   * What images show: `pixels` are `[samples, 784]` in [0, 1], any number of samples from 1 on.
+   * Classifies images `[samples, 784]` in [0, 1], at least one.
    *
-   * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1], an option is not
-   * known or of another kind, or the classifier's weights are not finite.
+   * @throws {TypeError | RangeError} if the pixels are not whole images of numbers in [0, 1], an
+   * option is unknown or wrong, or the classifier's weights are not finite.
    */
   async read(pixels: Float32Array, options: LoopOptions = {}): Promise<Readings> {
     checkOptions(TASK.read, options, { kinds: LOOP_KINDS });
@@ -191,7 +200,7 @@ export class Classifier extends Network {
     for await (const step of steps(Math.ceil(count / READ_BATCH), options)) {
       const start = step * READ_BATCH;
       const end = Math.min(count, start + READ_BATCH);
-      batch.set(pixels.subarray(start * MNIST_PIXELS, end * MNIST_PIXELS)); // old ones fill the rest
+      batch.set(pixels.subarray(start * MNIST_PIXELS, end * MNIST_PIXELS)); // in the last batch, old images fill the rest
       const [logits, hidden] = this.#read.run(READ_BATCH, batch) as [Float32Array, Float32Array];
       features.set(hidden.subarray(0, (end - start) * width), start * width);
       for (let i = start; i < end; i++) {

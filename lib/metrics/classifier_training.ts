@@ -1,4 +1,7 @@
-/** How the classifier learns: shifted digits, a rate that rises quickly and falls slowly to nothing. */
+/**
+ * Trains a classifier on randomly shifted images. The learning rate rises quickly and then falls
+ * slowly to 0.
+ */
 import {
   Batches,
   classesOf,
@@ -13,29 +16,32 @@ import {
 import { type LoopOptions, steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 
-/** How long a classifier learns, from which seed, and who watches. */
+/** Options of `trainClassifier`. */
 export interface TrainClassifierOptions extends LoopOptions {
-  /** Initial weights, order and shifts come from it. */
+  /** Seed of the initial weights, the order and the shifts. */
   readonly seed: number;
-  /** How often every training image is seen. */
+  /** Number of passes over the training images. */
   readonly epochs: number;
 }
 
 const BATCH = 100;
-/** The largest rate of Adam. */
+/** Maximum learning rate of Adam. */
 const RATE = 3e-3;
-/** The share of the steps in which the rate rises. */
+/** Share of the steps during which the learning rate rises. */
 const RISE = 0.05;
-/** Images are shifted by up to so many pixels to each side. */
+/** Maximum shift of an image in pixels, in each direction. */
 const SHIFT = 2;
 
-/** The rate at a share of all steps, from 0 to 1: a line up, half a cosine down. */
+/**
+ * Computes the learning rate at a share of all steps, from 0 to 1. It rises linearly, then falls
+ * like half a cosine.
+ */
 function rateAt(share: number): number {
   if (share < RISE) return RATE * share / RISE;
   return RATE * (1 + Math.cos(Math.PI * (share - RISE) / (1 - RISE))) / 2;
 }
 
-/** An image shifted by whole pixels; paper comes in from the side. Writes all 784 pixels of `to`. */
+/** Shifts an image by whole pixels and fills the rest with paper. Writes all 784 pixels of `to`. */
 export function shift(
   from: Float32Array,
   { dx, dy, to }: { readonly dx: number; readonly dy: number; readonly to: Float32Array },
@@ -48,7 +54,7 @@ export function shift(
   }
 }
 
-/** Images of a set, each shifted by up to `SHIFT` pixels down, up and to the sides. */
+/** Returns the images at some positions, each shifted randomly by up to `SHIFT` pixels. */
 function shiftedPixels(set: MnistSet, positions: Int32Array, rng: Random): Float32Array {
   const pixels = pixelsOf(set, positions);
   const image = new Float32Array(MNIST_PIXELS);
@@ -61,12 +67,12 @@ function shiftedPixels(set: MnistSet, positions: Int32Array, rng: Random): Float
   return pixels;
 }
 
-/** All images of a set, `[count, 784]`. */
+/** Returns all images of a set, `[count, 784]`. */
 export function allPixels(set: MnistSet): Float32Array {
   return pixelsOf(set, Int32Array.from({ length: set.count }, (_, i) => i));
 }
 
-/** The share of a set's images that a classifier names right. */
+/** Measures the share of a set's images that are classified correctly. */
 async function measureAccuracy(
   classifier: Classifier,
   set: MnistSet,
@@ -77,9 +83,9 @@ async function measureAccuracy(
 }
 
 /**
- * A classifier that learnt from the training images and was measured on the test images.
+ * Trains a classifier on the training images and measures its accuracy on the test images.
  *
- * @throws whatever the signal's reason is, if it stops the training.
+ * @throws the signal's reason, if the signal stops the training.
  */
 export async function trainClassifier(
   mnist: Mnist,
@@ -100,7 +106,7 @@ export async function trainClassifier(
       learningRate: rateAt((step + 1) / count),
     });
   }
-  const { signal } = watch; // the bar is full: what is left takes a second or two
+  const { signal } = watch; // the progress bar is full, and the rest takes only a second or two
   classifier.accuracy = await measureAccuracy(classifier, test, { ...(signal && { signal }) });
   return classifier;
 }

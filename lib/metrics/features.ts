@@ -1,11 +1,11 @@
-/** What samples are compared by: a row of numbers for each of them. */
+/** Features of samples: the numbers by which samples are compared. */
 import { checkOptions, instanceOf, type Kinds, union, wholeNumber } from "../check/mod.ts";
 
-/** Features of samples, `[samples, width]`, row after row; pixels or a classifier's activations. */
+/** Features of samples, `[samples, width]`, for example pixels or the activations of a classifier. */
 export interface Features {
-  /** The numbers of the first sample, then those of the second, … */
+  /** Numbers of the first sample, then of the second, and so on. */
   readonly values: Float32Array | Float64Array;
-  /** How many numbers there are for each sample. */
+  /** Number of features per sample. */
   readonly width: number;
 }
 
@@ -14,17 +14,21 @@ const KINDS: Kinds<Features> = {
   width: wholeNumber({ from: 1 }),
 };
 
-/** @throws {TypeError | RangeError} if these are not features with a width. */
+/**
+ * Checks that a value is an object with features.
+ *
+ * @throws {TypeError | RangeError} if it is not.
+ */
 export function checkFeatures(features: Features, task: string): void {
   checkOptions(task, features, { kinds: KINDS, required: ["values", "width"] });
 }
 
 /**
- * How many samples there are.
+ * Counts the samples and checks their features.
  *
- * @throws {TypeError} if these are no features.
- * @throws {RangeError} if the numbers are not whole rows of finite numbers, or fewer than `atLeast`
- * rows.
+ * @throws {TypeError} if the features are not an object with values and a width.
+ * @throws {RangeError} if the values are not whole rows of finite numbers, or there are fewer than
+ * `atLeast` rows.
  */
 export function countSamples(
   features: Features,
@@ -53,13 +57,21 @@ export function countSamples(
   return count;
 }
 
-/** @throws {TypeError | RangeError} if the features of two sets are not the same features. */
+/**
+ * Checks that two sets have features of the same width.
+ *
+ * @throws {TypeError | RangeError} if they do not.
+ */
 export function checkSameFeatures(a: Features, b: Features, task: string): void {
   for (const features of [a, b]) checkFeatures(features, task);
   checkWidths(a.width, b.width, task);
 }
 
-/** @throws {RangeError} if two widths differ. */
+/**
+ * Checks that two widths are equal.
+ *
+ * @throws {RangeError} if they are not.
+ */
 export function checkWidths(a: number, b: number, task: string): void {
   if (a !== b) {
     throw new RangeError(`Cannot ${task}: expected features of one width, got ${a} and ${b}`);

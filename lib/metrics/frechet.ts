@@ -1,14 +1,14 @@
-/** The Fréchet distance: how far two sets of samples are, seen as two normal distributions. */
+/** Fréchet distance between two sets of samples, each approximated by a normal distribution. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { arrayOf, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { checkSameFeatures, checkWidths, countSamples, type Features } from "./features.ts";
 
-/** A normal distribution of `width` numbers. */
+/** Normal distribution of vectors with `width` numbers. */
 export interface Gaussian {
-  /** `[width]`. */
+  /** Mean, `[width]`. */
   readonly mean: readonly number[];
-  /** `[width, width]`, symmetric. */
+  /** Covariance, `[width, width]`, symmetric. */
   readonly covariance: readonly (readonly number[])[];
 }
 
@@ -19,10 +19,15 @@ const GAUSSIAN_KINDS: Kinds<Gaussian> = {
   mean: arrayOf(FINITE),
   covariance: arrayOf(arrayOf(FINITE)),
 };
-/** A covariance that rounding left asymmetric by so small a part of its largest entry still is one. */
+/** Allowed asymmetry of a covariance due to rounding, relative to its largest entry. */
 const ROUNDING = 1e-6;
 
-/** @throws {TypeError | RangeError} if this is no normal distribution. */
+/**
+ * Checks a normal distribution.
+ *
+ * @throws {TypeError | RangeError} if its mean and covariance do not fit, or the covariance is not
+ * symmetric.
+ */
 function checkGaussian(gaussian: Gaussian): void {
   checkOptions(TASK, gaussian, { kinds: GAUSSIAN_KINDS, required: ["mean", "covariance"] });
   const { mean: { length: width }, covariance } = gaussian;
@@ -48,10 +53,10 @@ function checkGaussian(gaussian: Gaussian): void {
 }
 
 /**
- * The normal distribution with the mean and the covariance (over n - 1) of a set of samples.
+ * Computes the mean and the covariance (divided by n - 1) of a set of samples.
  *
- * @throws {TypeError | RangeError} if there are fewer than 2 samples, they are not whole rows of finite
- * numbers, or an option is not known or of another kind.
+ * @throws {TypeError | RangeError} if there are fewer than 2 samples, they are not whole rows of
+ * finite numbers, or an option is unknown or wrong.
  */
 export async function gaussianOf(
   features: Features,
@@ -76,13 +81,20 @@ export async function gaussianOf(
   return { mean: [...mean], covariance };
 }
 
-/** Of the largest entry so small a part is nothing; its square root is below the precision of floats. */
+/**
+ * Entries below this fraction of the largest one are set to 0; their square root is below the
+ * precision of floats.
+ */
 const NOTHING = 1e-32;
 
-/** Eigenvalues of a symmetric matrix without negative ones; rounding may bring some below 0. */
+/**
+ * Computes the eigenvalues and eigenvectors of a symmetric matrix without negative eigenvalues.
+ * Values that rounding made negative become 0.
+ */
 function decompose(matrix: Matrix): { readonly values: number[]; readonly vectors: Matrix } {
   const scale = Math.max(-matrix.min(), matrix.max()) || 1;
-  // To 1 and without crumbs: the iteration compares against a rounding error, which must not be 0.
+  // Scaled to 1, and with tiny entries set to 0: the iteration compares entries with the rounding
+  // error of others, which must not be 0.
   const scaled = Matrix.div(matrix, scale).to2DArray().map((row) =>
     row.map((value) => Math.abs(value) < NOTHING ? 0 : value)
   );
@@ -93,19 +105,21 @@ function decompose(matrix: Matrix): { readonly values: number[]; readonly vector
   return { values, vectors: eigenvectorMatrix };
 }
 
-/** The symmetric square root of a symmetric matrix without negative eigenvalues. */
+/** Computes the symmetric square root of a symmetric matrix without negative eigenvalues. */
 function squareRoot(matrix: Matrix): Matrix {
   const { values, vectors } = decompose(matrix);
   return vectors.mmul(Matrix.diag(values.map(Math.sqrt))).mmul(vectors.transpose());
 }
 
 /**
- * |m1 - m2|² + trace(C1 + C2 - 2 (C1 C2)^½) of two normal distributions (Dowson and Landau, 1982).
+ * Computes the squared Fréchet distance |m1 - m2|² + trace(C1 + C2 - 2 (C1 C2)^½) between two
+ * normal distributions with means m1, m2 and covariances C1, C2 (Dowson and Landau, 1982).
  *
- * The trace of (C1 C2)^½ is that of (C1^½ C2 C1^½)^½, whose matrices are all symmetric, so that
- * every root is one of real eigenvalues.
+ * The trace of (C1 C2)^½ equals that of (C1^½ C2 C1^½)^½. In the second form all matrices are
+ * symmetric, so that the eigenvalues are real.
  *
- * @throws {TypeError | RangeError} if one is no normal distribution, or their widths differ.
+ * @throws {TypeError | RangeError} if one of them is not a normal distribution, or their widths
+ * differ.
  */
 export function gaussianDistance(a: Gaussian, b: Gaussian): number {
   for (const gaussian of [a, b]) checkGaussian(gaussian);
@@ -120,16 +134,17 @@ export function gaussianDistance(a: Gaussian, b: Gaussian): number {
 }
 
 /**
- * The squared Fréchet distance of two sets of samples, as Heusel et al. ("GANs trained by a two
- * time-scale update rule", 2017) use it: 0 for equal sets, larger the more their means and
- * covariances differ.
+ * Computes the squared Fréchet distance between two sets of samples (Heusel et al., "GANs trained
+ * by a two time-scale update rule", 2017). It is 0 for equal sets and grows with the difference of
+ * their means and covariances.
  *
- * Its scale is that of the features, and it falls with the number of samples: give it beside real
- * against real at an equal number. The roots need three products of `[width, width]` matrices and
- * two decompositions at once, about a tenth of a second at a width of 128.
+ * It has no unit, and it falls as the number of samples grows. So state it together with the
+ * distance between two sets of real samples of the same size. For a width of 128 it takes about a
+ * tenth of a second, in one piece: three products of `[width, width]` matrices and two eigenvalue
+ * decompositions.
  *
- * @throws {TypeError | RangeError} if a set has fewer than 2 samples, they are not whole rows of finite
- * numbers of one width, or an option is not known or of another kind.
+ * @throws {TypeError | RangeError} if a set has fewer than 2 samples, the sets are not whole rows
+ * of finite numbers of one width, or an option is unknown or wrong.
  */
 export async function frechetDistance(
   real: Features,

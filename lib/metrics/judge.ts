@@ -1,4 +1,7 @@
-/** The judge: all measures of generated digits at once, each beside what real digits and noise give. */
+/**
+ * Judge of generated digits: computes all measures, each with its value for real digits and for
+ * noise as a comparison.
+ */
 import { check, checkOptions, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import {
   checkLabels,
@@ -21,86 +24,89 @@ import { Stages } from "./stages.ts";
 /** Options of {@linkcode Judge}. */
 export interface JudgeOptions {
   /**
-   * Of how many images precision and recall are taken at most, since their time grows with the
-   * square; 1,000 by default.
+   * Maximum number of images for precision and recall, because their time grows with its square;
+   * 1,000 by default.
    */
   readonly coverageSamples?: number;
-  /** A neighbourhood reaches to the k-th nearest neighbour; 3 as in the paper. */
+  /** Neighbourhoods of a sample reach to its k-th nearest neighbour; 3 by default, as in the paper. */
   readonly k?: number;
-  /** Where the noise images come from. */
+  /** Generator of the noise images. */
   readonly rng?: Random;
 }
 
-/** Options of a measurement: what was asked for, and who watches. */
+/** Options of a measurement. */
 export interface MeasureOptions extends LoopOptions {
-  /** The label that each image was asked to be, `[samples]`. */
+  /** Requested label of each image, `[samples]`. */
   readonly asked?: ArrayLike<number>;
 }
 
-/** What a {@linkcode Judge} finds: every number for generated images, and for real ones beside it. */
+/** Result of a {@linkcode Judge}: measures of the generated images, and the same for real images. */
 export interface Judgement {
-  /** How many images were judged, and against how many real ones. */
+  /** Number of generated images, and of real images that they were compared with. */
   readonly samples: number;
-  /** What the classifier says that each image shows, `[samples]`. */
+  /** Label that the classifier gives to each image, `[samples]`. */
   readonly labels: Uint8Array;
-  /** The share of test images that the classifier names right: more than that nobody can expect. */
+  /**
+   * Share of the test images that the classifier labels correctly: an upper limit for the accuracy
+   * of a generator.
+   */
   readonly classifierAccuracy: number;
-  /** How often what was asked for was drawn; undefined if nothing was asked for. */
+  /** Accuracy of the requested labels; undefined if no labels were requested. */
   readonly accuracy: LabelAccuracy | undefined;
-  /** Which digits there are, as the classifier names them. */
+  /** Distribution of the labels. */
   readonly modes: {
-    /** The shares of the labels among the generated images, `[classes]`. */
+    /** Share of each label among the generated images, `[classes]`. */
     readonly generated: readonly number[];
-    /** The same among as many test images. */
+    /** Share of each label among as many test images. */
     readonly real: readonly number[];
-    /** The total variation distance of the two, and that of training images to test images. */
+    /** Total variation distance from the test images: of the generated images, and of training images. */
     readonly distance: { readonly generated: number; readonly real: number };
   };
-  /** Squared Fréchet distances to test images on the classifier's features, all of `samples` images. */
+  /** Squared Fréchet distances from test images, on the classifier's features, each for `samples` images. */
   readonly frechet: {
-    /** Of the generated images. */
+    /** Distance of the generated images. */
     readonly generated: number;
-    /** Of training images: what a generator that only repeats them would have. */
+    /** Distance of training images: the value of a generator that only repeats them. */
     readonly real: number;
-    /** Of images of uniform noise. */
+    /** Distance of images of uniform noise. */
     readonly noise: number;
   };
-  /** Precision and recall against test images on the classifier's features. */
+  /** Precision and recall with respect to test images, on the classifier's features. */
   readonly coverage: {
-    /** Of how many images on each side. */
+    /** Number of images on each side. */
     readonly samples: number;
-    /** The number of the neighbour that a neighbourhood reaches to. */
+    /** Neighbourhoods reach to the k-th nearest neighbour. */
     readonly k: number;
-    /** Of the generated images. */
+    /** Values of the generated images. */
     readonly generated: PrecisionRecall;
-    /** Of training images. */
+    /** Values of training images. */
     readonly real: PrecisionRecall;
   };
 }
 
-/** What is known of a set of images once the classifier saw it. */
+/** Labels and features of a set of images, as the classifier computed them. */
 interface Sight {
   readonly labels: Uint8Array;
   readonly modes: readonly number[];
   readonly gaussian: Gaussian;
-  /** The rows that precision and recall are taken of. */
+  /** Features of the samples that are used for precision and recall. */
   readonly few: Features;
 }
 
-/** What sets of one size are measured against. */
+/** Measures of real images and of noise, for sets of one size. */
 interface Reference {
   readonly test: Sight;
-  /** Training images against test images. */
+  /** Measures of training images, compared with test images. */
   readonly real: {
     readonly frechet: number;
     readonly modes: number;
     readonly coverage: PrecisionRecall;
   };
-  /** The Fréchet distance of noise. */
+  /** Fréchet distance of noise. */
   readonly noise: number;
 }
 
-/** What was found out about generated images. */
+/** Labels, features and measures of generated images. */
 interface Found {
   readonly sight: Sight;
   readonly coverage: PrecisionRecall;
@@ -116,22 +122,26 @@ const KINDS: Kinds<JudgeOptions> = {
 };
 const MEASURE_KINDS: Kinds<MeasureOptions> = { ...LOOP_KINDS, asked: list };
 
-/** What an image takes of the bar, in microseconds or so; precision and recall take only some. */
+/**
+ * Progress-bar weight per image and stage, roughly in microseconds; precision and recall use a
+ * subset of the images.
+ */
 const WEIGHT = { make: 10, read: 150, gaussian: 10, cover: 500 } as const;
 
 /**
- * `count` of `all` positions, drawn at random but always the same ones.
+ * Chooses `count` of `all` positions at random, always the same ones.
  *
- * No stride will do. The writers of MNIST's two sources take turns in the training file, and digits are
- * often asked for in turn: with an even stride real against real was 10.5 instead of 1.9, and with a
- * stride of 10 recall 0.10 instead of 0.86.
+ * Evenly spaced positions would be wrong, because digits are often requested in turn, and in
+ * MNIST's training file the writers of its two sources alternate. With an even spacing the Fréchet
+ * distance of real images was 10.5 instead of 1.9, and with a spacing of 10 the recall was 0.10
+ * instead of 0.86.
  */
 function some(count: number, all: number): Int32Array {
   const positions = Int32Array.from({ length: all }, (_, i) => i);
   return count === all ? positions : new Random(0).shuffle(positions).subarray(0, count);
 }
 
-/** `count` rows, drawn at random. */
+/** Chooses `count` rows at random. */
 function someRows({ values, width }: Features, count: number): Features {
   const rows = new Float32Array(count * width);
   some(count, values.length / width).forEach((row, i) =>
@@ -140,7 +150,7 @@ function someRows({ values, width }: Features, count: number): Features {
   return { values: rows, width };
 }
 
-/** `count` images of independent pixels uniform in [0, 1). */
+/** Makes `count` images of independent pixels, uniform in [0, 1). */
 async function noiseImages(
   count: number,
   from: Random,
@@ -155,14 +165,14 @@ async function noiseImages(
 }
 
 /**
- * Judges generated digits by a classifier's eyes.
+ * Judge of generated digits. All its measures are based on a classifier.
  *
- * The Fréchet distance has the scale of this classifier's 128 features and falls with the number of
- * images: it is comparable only to others by the same classifier at the same number, which is why
- * that of real images and of noise stands beside it. (The classifier learnt from the real ones, the
- * training images, and knows them a little better than test images.) Those are measured once for
- * each number of images and reused. The first 10,000 images take some seconds, further ones one or
- * two.
+ * The Fréchet distance uses the classifier's 128 features. It falls as the number of images grows,
+ * so compare it only with distances of the same classifier and the same number of images; those of
+ * real images and of noise are in the result. (The real images are training images, which the
+ * classifier knows slightly better than test images.) Measures of real images are computed once for
+ * each number of images and then reused. The first 10,000 images take a few seconds, the next ones
+ * one or two.
  *
  * ```ts
  * import { loadMnist, pixelsOf } from "../data/mod.ts";
@@ -184,11 +194,11 @@ export class Judge {
   readonly #references: Map<number, Reference> = new Map();
 
   /**
-   * Measures nothing yet.
+   * Checks the arguments. Does not measure yet.
    *
-   * @throws {TypeError} if the classifier, the data or an option is of another kind.
-   * @throws {RangeError} if `k` is not a whole number from 1 on or `coverageSamples` not above it, or the
-   * classifier does not tell as many labels apart as the data have.
+   * @throws {TypeError} if the classifier, the data or an option has the wrong type.
+   * @throws {RangeError} if `k` is not a whole number from 1 on, `coverageSamples` is not above
+   * `k`, or the classifier has another number of classes than the data.
    */
   constructor(classifier: Classifier, mnist: Mnist, options: JudgeOptions = {}) {
     check(TASK.make, { classifier }, instanceOf(Classifier));
@@ -196,7 +206,7 @@ export class Judge {
     const { coverageSamples = 1000, k = 3, rng = new Random(1) } = options;
     if (coverageSamples <= k) {
       throw new RangeError(
-        `Cannot ${TASK.make}: expected more coverageSamples than the k ${k}, got ${coverageSamples}`,
+        `Cannot ${TASK.make}: expected coverageSamples above k, which is ${k}, got ${coverageSamples}`,
       );
     }
     const classes = classesOf(mnist);
@@ -212,14 +222,14 @@ export class Judge {
   }
 
   /**
-   * Everything about generated images, `[samples, 784]` pixels in [0, 1].
+   * Measures generated images, `[samples, 784]` pixels in [0, 1].
    *
-   * They are compared with as many test images, and those with as many training images; 10,000 is
-   * the usual number, and at most as many as there are test images.
+   * They are compared with the same number of test images, and these with the same number of
+   * training images. 10,000 is usual; the number of test images is the maximum.
    *
-   * @throws {TypeError | RangeError} if they are not whole images of numbers in [0, 1], too few or
-   * too many, there is not a label asked for each of them, or an option is of another kind; then
-   * nothing was measured.
+   * @throws {TypeError | RangeError} if the pixels are not whole images of numbers in [0, 1], there
+   * are too few or too many images, there is not one requested label for each image, or an option
+   * is unknown or wrong; then nothing was measured.
    */
   async measure(pixels: Float32Array, options: MeasureOptions = {}): Promise<Judgement> {
     checkOptions(TASK.measure, options, { kinds: MEASURE_KINDS });
@@ -248,7 +258,7 @@ export class Judge {
     }
     if (asked && asked.length !== samples) {
       throw new RangeError(
-        `Cannot ${TASK.measure}: expected ${samples} labels asked for, one for each image, ` +
+        `Cannot ${TASK.measure}: expected ${samples} requested labels, one for each image, ` +
           `got ${asked.length}`,
       );
     }
@@ -256,18 +266,18 @@ export class Judge {
     return samples;
   }
 
-  /** How many images precision and recall are taken of. */
+  /** Number of images that are used for precision and recall. */
   #fewOf(samples: number): number {
     return Math.min(samples, this.#options.coverageSamples);
   }
 
-  /** What one set of images takes of the bar. */
+  /** Progress-bar weight of one set of images. */
   #weight(samples: number): number {
     return (WEIGHT.make + WEIGHT.read + WEIGHT.gaussian) * samples +
       WEIGHT.cover * this.#fewOf(samples);
   }
 
-  /** How images look to the classifier. */
+  /** Computes labels and features of a set of images. */
   async #see(pixels: Float32Array, stages: Stages): Promise<Sight> {
     const samples = pixels.length / MNIST_PIXELS;
     const { labels, features } = await this.#classifier.read(
@@ -290,13 +300,13 @@ export class Judge {
     return precisionAndRecall(test.few, few, { k, ...stages.next(weight) });
   }
 
-  /** Test images, beside training images and noise. */
+  /** Measures real images and noise. */
   async #refer(samples: number, stages: Stages): Promise<Reference> {
     const test = await this.#seeSome(this.#mnist.test, samples, stages);
     const train = await this.#seeSome(this.#mnist.train, samples, stages);
     const frechet = gaussianDistance(test.gaussian, train.gaussian);
     const coverage = await this.#cover(test, train, stages);
-    const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // two sets are not covered
+    const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // precision and recall are not computed for two of the four sets
     const noise = await this.#see(await noiseImages(samples, this.#options.rng, made), stages);
     return {
       test,

@@ -1,21 +1,21 @@
-/** What a classifier's answers say about samples: which digits there are, and whether they were asked for. */
+/** Measures based on a classifier's labels: shares of the labels, and accuracy of the requested ones. */
 
 import { check, checkOptions, type Kinds, listOf, number, wholeNumber } from "../check/mod.ts";
 import { checkLabels, MNIST_CLASSES } from "../data/mod.ts";
 
 /** Options of `modeHistogram` and `labelAccuracy`. */
 export interface LabelOptions {
-  /** How many kinds of labels there are, from 0 on; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
 }
 
-/** How often what was asked for was drawn. */
+/** Accuracy of requested labels. */
 export interface LabelAccuracy {
-  /** The share of all samples that are what was asked for. */
+  /** Share of the samples that have the requested label, 0 to 1. */
   readonly overall: number;
-  /** The same for each label that was asked for; undefined for those that were not. */
+  /** Share for each requested label; undefined for labels that were not requested. */
   readonly ofLabel: readonly (number | undefined)[];
-  /** `[asked][named]`: how often a sample asked to be one label was named another. */
+  /** Counts `[requested][actual]`: how many samples with one requested label have another label. */
   readonly confusion: readonly (readonly number[])[];
 }
 
@@ -28,7 +28,7 @@ function checkSome(task: string, labels: ArrayLike<number>, classes: number): vo
 }
 
 /**
- * The share of each label among samples: shares from 0 to 1 whose sum is 1, `[classes]`.
+ * Computes the share of each label among samples, `[classes]`: numbers from 0 to 1 with the sum 1.
  *
  * ```ts
  * import { modeHistogram } from "./mod.ts";
@@ -37,7 +37,8 @@ function checkSome(task: string, labels: ArrayLike<number>, classes: number): vo
  * assert.deepEqual(modeHistogram([0, 1, 1, 1], { classes: 3 }), [0.25, 0.75, 0]);
  * ```
  *
- * @throws {TypeError | RangeError} if there are no labels, or one is not from 0 to `classes - 1`.
+ * @throws {TypeError | RangeError} if there are no labels, or a label is not from 0 to
+ * `classes - 1`.
  */
 export function modeHistogram(labels: ArrayLike<number>, options: LabelOptions = {}): number[] {
   const task = "count labels";
@@ -50,12 +51,13 @@ export function modeHistogram(labels: ArrayLike<number>, options: LabelOptions =
 }
 
 /**
- * The total variation distance of two histograms of shares: half the sum of their differences, from
- * 0 for equal ones to 1 for those that share nothing.
+ * Computes the total variation distance between two histograms of shares: half the sum of the
+ * absolute differences. It is 0 for equal histograms and 1 if no label occurs in both.
  *
- * It is the largest difference in probability that the two give to any set of labels.
+ * It equals the largest difference between the probabilities of any set of labels.
  *
- * @throws {TypeError | RangeError} if their lengths differ, or one is not of shares whose sum is 1.
+ * @throws {TypeError | RangeError} if the lengths differ, or the shares are negative or do not have
+ * the sum 1.
  */
 export function totalVariation(a: readonly number[], b: readonly number[]): number {
   const task = "compare histograms";
@@ -77,10 +79,10 @@ export function totalVariation(a: readonly number[], b: readonly number[]): numb
 }
 
 /**
- * How many of the samples that were asked to be a label were named so by a classifier.
+ * Measures how many samples have the label that was requested.
  *
- * @throws {TypeError | RangeError} if there are no labels, not as many named as asked, or one is not
- * from 0 to `classes - 1`.
+ * @throws {TypeError | RangeError} if there are no labels, `asked` and `named` differ in length, or
+ * a label is not from 0 to `classes - 1`.
  */
 export function labelAccuracy(
   asked: ArrayLike<number>,
@@ -93,7 +95,7 @@ export function labelAccuracy(
   for (const labels of [asked, named]) checkSome(task, labels, classes);
   if (asked.length !== named.length) {
     throw new RangeError(
-      `Cannot ${task}: expected as many named as asked, got ${named.length} and ${asked.length}`,
+      `Cannot ${task}: expected as many named as asked labels, got ${named.length} and ${asked.length}`,
     );
   }
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

@@ -1,4 +1,4 @@
-/** Loads a classifier from a folder; the first time it is trained, which takes a minute or two. */
+/** Loads a classifier from a folder. The first call trains it, which takes a minute or two. */
 import {
   callable,
   check,
@@ -13,15 +13,15 @@ import { Checkpoints, LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
 
-/** Options of `loadClassifier`: which classifier, where it is kept, and who watches its training. */
+/** Options of `loadClassifier`. */
 export interface LoadClassifierOptions extends LoopOptions {
-  /** Where classifiers are kept; it is made if it does not exist. */
+  /** Path of the folder with the classifiers. It is made if it does not exist. */
   readonly folder: string;
-  /** Initial weights, order and shifts of the training images come from it; 1 by default. */
+  /** Seed of the initial weights, the order and the shifts of the training images; 1 by default. */
   readonly seed?: number;
-  /** How often every training image is seen; 10 by default. */
+  /** Number of passes over the training images; 10 by default. */
   readonly epochs?: number;
-  /** Takes the line about a damaged or unsaved classifier; `console.warn` by default. */
+  /** Receives warnings about a classifier that is damaged or cannot be saved; `console.warn` by default. */
   readonly warn?: (line: string) => void;
 }
 
@@ -33,17 +33,17 @@ const KINDS: Kinds<LoadClassifierOptions> = {
   warn: callable,
 };
 
-/** What tells one classifier from another. */
+/** Properties that distinguish classifiers. */
 interface Key {
-  /** Goes up with every change of the network or of its training. */
+  /** Version of the network and its training; it increases with every change. */
   readonly version: number;
   readonly seed: number;
   readonly epochs: number;
-  /** The SHA-256 of all images and labels, those of the training first. */
+  /** SHA-256 of all images and labels, the training set first. */
   readonly data: string;
 }
 
-/** Where a classifier is kept. */
+/** Folder of one classifier, and its properties. */
 interface Place {
   readonly folder: string;
   readonly key: Key;
@@ -53,7 +53,10 @@ interface Place {
 const VERSION = 2;
 const EPOCHS = 10;
 
-/** The SHA-256 of all images and labels: other data make another classifier, and another accuracy. */
+/**
+ * Computes the SHA-256 of all images and labels. A classifier is loaded only if it was trained on
+ * the same data.
+ */
 async function sha256({ train, test }: Mnist): Promise<string> {
   const parts = [train.images, train.labels, test.images, test.labels];
   const sums = await Promise.all(
@@ -63,7 +66,7 @@ async function sha256({ train, test }: Mnist): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", all)).toHex();
 }
 
-/** Makes the checkpoints of a classifier: of its network, what it was made from, and how good it is. */
+/** Makes the checkpoints of a classifier: its network, its properties, and its accuracy. */
 function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Checkpoints {
   const made = {
     state: () => ({ ...key, accuracy: classifier.accuracy }),
@@ -77,7 +80,7 @@ function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Ch
       classifier.accuracy = accuracy as number;
     },
   };
-  // Earlier classifiers in the folder do not matter, only why one cannot be used.
+  // Warns only why a classifier cannot be used, not that the folder contains others.
   const warnOfDamage = (line: string) => {
     if (line.startsWith("Cannot ")) warn(line);
   };
@@ -85,44 +88,46 @@ function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Ch
   return new Checkpoints(folder, parts, { keep: 1, warn: warnOfDamage });
 }
 
-/** Gives the classifier of a folder, or undefined if there is none, or none that is whole. */
+/** Loads a classifier from a folder. Returns undefined if there is none, or it is damaged. */
 async function restore(place: Place, classes: number): Promise<Classifier | undefined> {
   const classifier = new Classifier({ classes });
-  classifier.accuracy = 0; // a number, until it has its own
+  classifier.accuracy = 0; // the checkpoint needs a number here until the saved one is restored
   try {
     return await checkpointsOf(classifier, place).restore() && classifier;
   } catch (error) {
-    place.warn(`${messageOf(error)}; the classifier is trained anew`);
+    place.warn(`${messageOf(error)}; a new classifier is trained`);
     return undefined;
   }
 }
 
-/** Keeps a classifier; one that cannot be kept is still worth its training. */
+/** Saves a classifier. If that fails, only warns, because the classifier can still be used. */
 async function keep(classifier: Classifier, place: Place): Promise<void> {
   try {
     await checkpointsOf(classifier, place).save(classifier.counter);
   } catch (error) {
-    place.warn(`${messageOf(error)}; the classifier is trained again the next time`);
+    place.warn(`${messageOf(error)}; the next call trains the classifier again`);
   }
 }
 
-/** Gives the message of an error, without what to do about a checkpoint. */
+/** Returns the message of an error, without the advice about checkpoints. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/; use [^;]*$/, "");
 }
 
 /**
- * The classifier of a seed: from `folder` if it was trained before, else trained and kept there.
+ * Loads the classifier of a seed from `folder`, or trains it and saves it there.
  *
- * It sees every training image `epochs` times, shifted by up to two pixels, in batches of 100. The same
- * seed gives the same weights to the last bit on one machine. Each combination of seed, epochs and
- * data has a folder of its own in `folder`, which holds a checkpoint: `checkpoint.json` with what it was
- * made from and its accuracy on the test images, and the model as `tf.loadLayersModel` takes it. A damaged
- * one is named in a line, left where it is, and trained anew; a training that is stopped leaves nothing.
+ * A classifier is trained for `epochs` passes over the training images, shifted by up to two
+ * pixels, in batches of 100. On one machine, the same seed gives bit-equal weights.
  *
- * @throws {TypeError | RangeError} if an option is not known or of another kind; then nothing has changed.
- * @throws whatever the signal's reason is, if it stops the training.
+ * Each combination of seed, epochs and data has its own folder in `folder`. It contains a
+ * checkpoint: `checkpoint.json` with these properties and the accuracy on the test images, and the
+ * model in the format of `tf.loadLayersModel`. If a checkpoint is damaged, it stays there, a
+ * warning names it, and a new classifier is trained. If the training is stopped, nothing is saved.
+ *
+ * @throws {TypeError | RangeError} if an option is unknown or wrong; then nothing has changed.
+ * @throws the signal's reason, if the signal stops the training.
  */
 export async function loadClassifier(
   mnist: Mnist,

@@ -1,4 +1,7 @@
-/** How good samples are: their distance to real ones, their precision and recall, and their labels. */
+/**
+ * Measures of generated samples: distance from real samples, precision and recall, distribution and
+ * accuracy of labels.
+ */
 export {
   Classifier,
   type ClassifierOptions,

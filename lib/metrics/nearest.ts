@@ -1,23 +1,24 @@
-/** The real image that is nearest to each of some images: whoever only copies is found out. */
+/** Finds the nearest real images, to see whether a generator only copies them. */
 import { checkSet, MNIST_PIXELS, type MnistSet } from "../data/mod.ts";
 import { checkPixels } from "./pixels.ts";
 
-/** A set's nearest image. */
+/** Nearest image of a set. */
 export interface Nearest {
-  /** Its position in the set. */
+  /** Position of the image in the set. */
   readonly position: number;
-  /** The Euclidean distance of their pixels in [0, 1]: 0 for a copy, about 10 for two unlike digits. */
+  /** Euclidean distance of the pixels in [0, 1]: 0 for a copy, about 10 for two different digits. */
   readonly distance: number;
 }
 
-/** How many pixels are summed between two looks at whether a distance is already too large. */
+/** Number of pixels that are added before the sum is compared with the limit. */
 const BLOCK = 56;
 
 /**
- * Finds the nearest image of a set for each of `images`, `[samples, 784]` in [0, 1]. One image against
- * 60,000 takes some hundredths of a second.
+ * Finds the nearest image of a set for each of `images`, `[samples, 784]` in [0, 1]. To compare one
+ * image with 60,000 takes a few hundredths of a second.
  *
- * @throws {TypeError | RangeError} if `images` is not whole images of numbers in [0, 1], or the set is empty.
+ * @throws {TypeError | RangeError} if `images` are not whole images of numbers in [0, 1], or the
+ * set is empty.
  */
 export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
   const count = checkPixels(images, "find the nearest image");
@@ -33,7 +34,10 @@ export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
   });
 }
 
-/** Computes the squared distance to the image at a position, or some number over `limit` if it is over it. */
+/**
+ * Computes the squared distance to the image at a position. If it is above `limit`, stops early and
+ * returns a partial sum above `limit`.
+ */
 function squaredDistance(
   image: Float32Array,
   all: Uint8Array,

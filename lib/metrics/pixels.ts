@@ -1,14 +1,14 @@
-/** Images that others hand in: checked before anything is measured. */
+/** Checks the pixels of images. */
 import { check, instanceOf } from "../check/mod.ts";
 import { MNIST_PIXELS } from "../data/mod.ts";
 
 const PIXELS = instanceOf(Float32Array);
 
 /**
- * How many images there are.
+ * Counts images and checks their pixels.
  *
- * @throws {TypeError} if they are not a Float32Array.
- * @throws {RangeError} if they are not whole images, at least one, of numbers in [0, 1].
+ * @throws {TypeError} if `pixels` is not a Float32Array.
+ * @throws {RangeError} if it is not one or more whole images of numbers in [0, 1].
  */
 export function checkPixels(pixels: Float32Array, task: string): number {
   check(task, { pixels }, PIXELS);

@@ -1,33 +1,39 @@
-/** Precision and recall of samples: how many look real, and how much of what is real they cover. */
+/**
+ * Precision and recall of samples: the share that looks real, and the share of real samples that
+ * they cover.
+ */
 import { checkOptions, type Kinds, wholeNumber } from "../check/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { checkSameFeatures, countSamples, type Features } from "./features.ts";
 
-/** Options of `precisionAndRecall`: how neighbourhoods are drawn, and who watches. */
+/** Options of `precisionAndRecall`. */
 export interface PrecisionRecallOptions extends LoopOptions {
-  /** A sample's neighbourhood reaches to its k-th nearest neighbour; 3 as in the paper. */
+  /** Neighbourhoods of a sample reach to its k-th nearest neighbour; 3 by default, as in the paper. */
   readonly k?: number;
 }
 
-/** Two shares from 0 to 1. */
+/** Precision and recall, each from 0 to 1. */
 export interface PrecisionRecall {
-  /** The share of generated samples that are in the neighbourhood of a real one. */
+  /** Share of the generated samples that lie in the neighbourhood of a real sample. */
   readonly precision: number;
-  /** The share of real samples that are in the neighbourhood of a generated one. */
+  /** Share of the real samples that lie in the neighbourhood of a generated sample. */
   readonly recall: number;
 }
 
 const TASK = "measure precision and recall";
 
-/** The kind of k, the number of a neighbour. */
+/** Kind of `k`. */
 export const NEIGHBOUR = wholeNumber({ from: 1 });
 
 const KINDS: Kinds<PrecisionRecallOptions> = { ...LOOP_KINDS, k: NEIGHBOUR };
 
-/** How many numbers are summed between two looks at whether a distance is already too large. */
+/** Number of features that are added before the sum is compared with the limit. */
 const BLOCK = 16;
 
-/** The squared distance of two rows, or some number over `limit` if it is over `limit`. */
+/**
+ * Computes the squared distance between two rows. If it is above `limit`, stops early and returns a
+ * partial sum above `limit`.
+ */
 function distance(
   a: Features,
   i: number,
@@ -48,7 +54,7 @@ function distance(
   return sum;
 }
 
-/** The squared distance of sample `i` to the k-th nearest other one of its set. */
+/** Computes the squared distance of sample `i` from its k-th nearest neighbour in the same set. */
 function radius(features: Features, i: number, k: number): number {
   const nearest = new Float64Array(k).fill(Infinity);
   const count = features.values.length / features.width;
@@ -63,7 +69,7 @@ function radius(features: Features, i: number, k: number): number {
   return nearest[k - 1]!;
 }
 
-/** Whether sample `i` is in the neighbourhood of any sample of another set. */
+/** Tells whether sample `i` lies in the neighbourhood of any sample of another set. */
 function isCovered(features: Features, i: number, by: Features, radii: Float64Array): boolean {
   for (let j = 0; j < radii.length; j++) {
     if (distance(features, i, { to: by, at: j, limit: radii[j]! }) <= radii[j]!) return true;
@@ -72,16 +78,16 @@ function isCovered(features: Features, i: number, by: Features, radii: Float64Ar
 }
 
 /**
- * Precision and recall of Kynkäänniemi et al. ("Improved precision and recall metric for assessing
- * generative models", 2019): every sample stands for a ball that reaches to its k-th nearest
- * neighbour in its own set.
+ * Computes precision and recall (Kynkäänniemi et al., "Improved precision and recall metric for
+ * assessing generative models", 2019). The neighbourhood of a sample is a ball that reaches to its
+ * k-th nearest neighbour in the same set.
  *
- * Broken samples cost precision, missing modes cost recall. (A little blur or noise costs recall
- * first.) 1,000 samples against 1,000 of 128 numbers take half a second; the time grows with the
- * square of the number of samples.
+ * Samples that do not look real lower the precision, and missing modes lower the recall. (A little
+ * blur or noise lowers mostly the recall.) For 1,000 real and 1,000 generated samples with 128
+ * features it takes half a second; the time grows with the square of the number of samples.
  *
- * @throws {TypeError | RangeError} if a set has k samples or fewer, they are not whole rows of finite
- * numbers of one width, or an option is not known or of another kind.
+ * @throws {TypeError | RangeError} if a set has k samples or fewer, the sets are not whole rows of
+ * finite numbers of one width, or an option is unknown or wrong.
  */
 export async function precisionAndRecall(
   real: Features,

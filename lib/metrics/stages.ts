@@ -1,7 +1,7 @@
-/** One progress bar over pieces of work that follow each other. */
+/** Combines the progress of several loops in one progress bar. */
 import type { LoopOptions, StepReport } from "../train/mod.ts";
 
-/** Gives every stage its part of a bar, and hands on the signal. */
+/** Progress of work in several stages: each stage gets its part of the bar, according to its weight. */
 export class Stages {
   readonly #total: number;
   readonly #steps: number;
@@ -9,14 +9,17 @@ export class Stages {
   readonly #start = performance.now();
   #begun = 0;
 
-  /** Takes the weights of all stages together, and how many steps the bar says that they are. */
+  /**
+   * Starts the bar; `total` is the sum of all weights, and `steps` the number of steps that the bar
+   * shows.
+   */
   constructor(total: number, { steps, ...options }: LoopOptions & { readonly steps: number }) {
     this.#total = total;
     this.#steps = steps;
     this.#options = options;
   }
 
-  /** The options of the next stage, whose weight is in the unit of the total. */
+  /** Returns the options for the loop of the next stage. */
   next(weight: number): LoopOptions {
     const before = this.#begun;
     this.#begun += weight;
@@ -27,7 +30,7 @@ export class Stages {
         step: Math.floor((before + weight * step / steps) / this.#total * this.#steps),
         steps: this.#steps,
         elapsedMs: performance.now() - this.#start,
-        // A stage that is over is the end only if it is the last one, or was left early.
+        // The last stage ends the bar, and so does a stage that was left early.
         done: done && (step < steps || before + weight >= this.#total),
       });
     return { ...others, onProgress: report };

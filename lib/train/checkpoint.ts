@@ -1,4 +1,7 @@
-/** Checkpoints: a run that was killed at any moment goes on as if it had not been. */
+/**
+ * Saves a run as checkpoints and restores it, so that a killed run can continue as if it had not
+ * been stopped.
+ */
 import {
   callable,
   check,
@@ -31,64 +34,65 @@ import { FolderLock } from "./folder_lock.ts";
 
 /** Options of `Checkpoints`. */
 export interface CheckpointsOptions {
-  /** How many of a run's checkpoints are kept, the newest; 2 by default. */
+  /** Number of checkpoints of this run that are kept, the newest ones; 2 by default. */
   readonly keep?: number;
-  /** Takes lines that the reader should know, such as why a checkpoint is damaged; `console.warn` by default. */
+  /** Receives warnings, such as why a checkpoint is damaged; `console.warn` by default. */
   readonly warn?: (line: string) => void;
 }
 
-/** Options of a restore. */
+/** Options of `restore` and `resume`. */
 export interface RestoreOptions {
-  /** The folder name of a checkpoint, such as `000016`; the newest whole one by default. */
+  /** Folder name of the checkpoint to restore, such as `000016`; by default the newest undamaged one. */
   readonly from?: string;
 }
 
-/** Where a run goes on. */
+/** Result of `restore`: the checkpoint from which the run continues. */
 export interface RestoredCheckpoint {
-  /** Steps that were done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** The checkpoint's folder. */
+  /** Path of the checkpoint's folder. */
   readonly path: string;
 }
 
-/** A checkpoint that was read and fits. */
+/** Checkpoint that was read and fits the parts of the run. */
 interface Fitting {
   readonly saved: SavedParts;
   readonly plan: Plan;
   readonly sums: string;
 }
 
-/** The kinds of the options of `Checkpoints`. */
+/** Kinds of the options of `Checkpoints`. */
 export const CHECKPOINTS_KINDS: Kinds<CheckpointsOptions> = {
   keep: wholeNumber({ from: 1 }),
   warn: callable,
 };
 
-/** Other runs in the same folder are named up to this number. */
+/** Maximum number of other runs that a warning lists. */
 const MAX_NAMED = 3;
 
 /**
- * The checkpoints of a run in a folder.
+ * Checkpoints of a run in a folder.
  *
- * Every checkpoint is a folder of its own, numbered from `000001` on:
+ * Each checkpoint is a folder, numbered from `000001` on, with these files:
  *
- * | file | holds |
+ * | file | content |
  * |---|---|
- * | `checkpoint.json` | `format`, `version`, `run`, `step`; for each network `counter`, `progress`, `history`, `answers`, `steps`, the lengths of its outputs, what is frozen, and its optimizer's class, numbers, step count and arrays; `averages`, `states` and `lists` |
- * | `<network>/model.json`, `<network>/weights.bin` | what `tf.loadLayersModel(fileSystem(path))` takes; each weight also has its path in the model |
- * | `<network>/optimizer.bin` | the optimizer's arrays, little end first, in the order of `checkpoint.json` |
+ * | `checkpoint.json` | `format`, `version`, `run`, `step`; for each network `counter`, `progress`, `history`, `answers`, `steps`, the lengths of its outputs, its frozen layers, and the class, numbers, step count and arrays of its optimizer; `averages`, `states` and `lists` |
+ * | `<network>/model.json`, `<network>/weights.bin` | the model, readable by `tf.loadLayersModel(fileSystem(path))`; each weight also has its path in the model |
+ * | `<network>/optimizer.bin` | the arrays of the optimizer, little-endian, in the order of `checkpoint.json` |
  * | `<network>/outputs.bin` | the outputs that a generator kept, float32 |
- * | `<average>.average/model.json`, `<average>.average/weights.bin` | the averaged network, as above |
- * | `SHA256SUMS` | a SHA-256 for every file; `sha256sum -c SHA256SUMS` checks them |
+ * | `<average>.average/model.json`, `<average>.average/weights.bin` | the averaged network, in the same form |
+ * | `SHA256SUMS` | the SHA-256 of each file; `sha256sum -c SHA256SUMS` checks them |
  *
- * A run goes on bit-equal to one that was never stopped, on the same machine, compiled or not. Weights and
- * the numbers that an optimizer keeps for them are found by their path in the model, so names of layers
- * do not matter. The learning rate and what is frozen are state: they come back as they were saved, and a
- * line says so where they differ.
+ * On the same machine, a restored run is bit-equal to one that was never stopped, with or without
+ * compilation. Weights and the optimizer's numbers for them are matched by their path in the model,
+ * so layers may have other names. The learning rate and the frozen layers are part of the state:
+ * they are restored, with a warning if they differ from the present ones.
  *
- * A checkpoint gets its number once all of it is on disk. Each run removes its own checkpoints, but for the
- * newest, and those of no other run: a run that was not restored is a new one. Restoring takes the newest
- * checkpoint; only if that is damaged, a line says so and the one before it is taken.
+ * A checkpoint gets its number after all its files are on disk. A run removes its own old
+ * checkpoints, but never those of another run. A run that was not restored counts as a new run.
+ * `restore` uses the newest checkpoint; if it is damaged, a warning says so, and the one before it
+ * is used.
  *
  * ```ts
  * import { Batches, Random } from "../data/mod.ts";
@@ -115,7 +119,7 @@ const MAX_NAMED = 3;
  * ```
  */
 export class Checkpoints {
-  /** The folder that the checkpoints are in. */
+  /** Path of the folder with the checkpoints. */
   readonly folder: string;
   readonly #parts: Required<CheckpointParts>;
   readonly #keep: number;
@@ -127,10 +131,10 @@ export class Checkpoints {
   #writing: Promise<unknown> = Promise.resolve();
 
   /**
-   * Reads and writes nothing yet.
+   * Checks the arguments. Does not read or write files yet.
    *
-   * @throws {TypeError | RangeError} if `folder` is not the path of a folder, or a part, a name or an option
-   * cannot be one.
+   * @throws {TypeError | RangeError} if `folder` is not the path of a folder, or a part, a name or
+   * an option is wrong.
    */
   constructor(folder: string, parts: CheckpointParts, options: CheckpointsOptions = {}) {
     const task = "keep checkpoints";
@@ -144,27 +148,28 @@ export class Checkpoints {
     this.#warn = warn;
   }
 
-  /** The newest checkpoint of this run, undefined before the first. */
+  /** Path of the newest checkpoint of this run; undefined before the first. */
   get newest(): string | undefined {
     return this.#own.at(-1);
   }
 
   /**
-   * Keeps other runs from writing to the folder until the result is disposed.
+   * Prevents other runs from writing to the folder until the result is disposed.
    *
-   * @throws {RangeError} if another run is writing to it, or it cannot be made.
+   * @throws {RangeError} if another run is writing to the folder, or it cannot be made.
    */
   hold(): Promise<AsyncDisposable> {
     return this.#lock.hold();
   }
 
   /**
-   * Saves everything as it is after `step` steps, unless the newest checkpoint of this run says the same.
+   * Saves everything as it is after `step` steps. Does nothing if the newest checkpoint of this run
+   * is the same.
    *
-   * @returns the folder of the checkpoint.
-   * @throws {RangeError} if `step` is not a whole number from 0 on, a number is not finite, or the files
-   * cannot be written; then nothing is left of them.
-   * @throws {TypeError} if a state is no plain data, or an optimizer is shared by networks.
+   * @returns the path of the checkpoint's folder.
+   * @throws {RangeError} if `step` is not a whole number from 0 on, a number is not finite, or the
+   * files cannot be written; then no files are left.
+   * @throws {TypeError} if a state is not plain data, or several networks share an optimizer.
    */
   async save(step: number): Promise<string> {
     check("save a checkpoint", { step }, wholeNumber({ from: 0 }));
@@ -175,17 +180,17 @@ export class Checkpoints {
       return await this.#write(files);
     };
     const written = write();
-    this.#writing = written.catch(() => {}); // whoever asked for it is told
+    this.#writing = written.catch(() => {}); // the caller of that save gets the error
     return await written;
   }
 
   /**
-   * Puts everything back as it was at the newest checkpoint, or at the one named by `from`; the run then
-   * goes on with that checkpoint's run.
+   * Restores everything from the newest checkpoint, or from the one named by `from`. The run then
+   * continues the run that wrote it.
    *
-   * @returns where the run goes on, or undefined if there is no checkpoint yet.
-   * @throws {RangeError} if the newest whole checkpoint does not fit, or all are damaged, with the reason;
-   * then nothing has changed.
+   * @returns the checkpoint, or undefined if there is none yet.
+   * @throws {RangeError} if the newest undamaged checkpoint does not fit, or all are damaged; then
+   * nothing has changed.
    */
   async restore(options: RestoreOptions = {}): Promise<RestoredCheckpoint | undefined> {
     checkOptions("restore a checkpoint", options, { kinds: { from: text } });
@@ -196,7 +201,7 @@ export class Checkpoints {
       const found = await this.#read(path);
       if (!(found instanceof Error)) {
         const { step } = found.saved;
-        for (const line of damaged) this.#warn(`${line}; going on from ${path}, step ${step}`);
+        for (const line of damaged) this.#warn(`${line}; continuing from ${path}, step ${step}`);
         await this.#adopt(path, found, options.from === undefined);
         return { step, path };
       }
@@ -211,11 +216,11 @@ export class Checkpoints {
     }
     if (damaged.length === 0) return undefined;
     throw new RangeError(
-      `${damaged.join("\n")}; use another checkpoint or another folder, or begin a new run`,
+      `${damaged.join("\n")}; use another checkpoint or another folder, or start a new run`,
     );
   }
 
-  /** Lists the folders of checkpoints, the newest first, or the one that is asked for. */
+  /** Lists the folders of checkpoints, the newest first, or only the one named by `from`. */
   async #find(from: string | undefined): Promise<string[]> {
     const paths = await this.#list();
     if (from === undefined) return paths;
@@ -223,7 +228,7 @@ export class Checkpoints {
     if (paths.includes(path)) return [path];
     const names = paths.map((path) => path.slice(this.folder.length + 1)).join(", ") || "none";
     throw new RangeError(
-      `Cannot restore a checkpoint: expected from to be one of those in ${this.folder} (${names}), ` +
+      `Cannot restore a checkpoint: expected from to name one of those in ${this.folder} (${names}), ` +
         `got "${from}"`,
     );
   }
@@ -240,7 +245,7 @@ export class Checkpoints {
     }
   }
 
-  /** Reads a checkpoint and finds out whether all of it fits, or gives the reason why not. */
+  /** Reads a checkpoint and checks whether it fits. Returns the error if it does not. */
   async #read(path: string): Promise<Fitting | Error> {
     try {
       const files = await readWholeFolder(path);
@@ -252,7 +257,7 @@ export class Checkpoints {
     }
   }
 
-  /** Puts everything in place, and goes on with the run of the checkpoint. */
+  /** Restores all parts and continues the run of the checkpoint. */
   async #adopt(path: string, { saved, sums, plan }: Fitting, nameOthers: boolean): Promise<void> {
     plan.restores.forEach((restore) => restore());
     plan.notes.forEach((note) => this.#warn(`${note}; set it after the restore to change it`));
@@ -265,7 +270,7 @@ export class Checkpoints {
     if (nameOthers) this.#nameOthers(runs);
   }
 
-  /** Other runs in the folder are not lost; a line says how to get at them. */
+  /** Warns that the folder has checkpoints of other runs, and says how to restore one of them. */
   #nameOthers(runs: readonly Head[]): void {
     const newest = new Map<string, Head>();
     for (const head of runs) if (!newest.has(head.run)) newest.set(head.run, head);
@@ -277,7 +282,7 @@ export class Checkpoints {
     );
     this.#warn(
       `${this.folder} also has checkpoints of ${newest.size} other runs, the newest ` +
-        `${named.join(", ")}; with { from: "${nameOf(other.path)}" } that one is restored`,
+        `${named.join(", ")}; restore that one with { from: "${nameOf(other.path)}" }`,
     );
   }
 
@@ -293,8 +298,8 @@ export class Checkpoints {
       return path;
     } catch (error) {
       throw new RangeError(
-        `Cannot save a checkpoint in ${this.folder}: expected to write its files, got ` +
-          `"${messageOf(error)}"; make room or choose another folder`,
+        `Cannot save a checkpoint in ${this.folder}: expected its files to be written, got ` +
+          `"${messageOf(error)}"; free some disk space or choose another folder`,
         { cause: error },
       );
     } finally {
@@ -302,7 +307,7 @@ export class Checkpoints {
     }
   }
 
-  /** Removes checkpoints of this run that newer ones replace. */
+  /** Removes the checkpoints of this run beyond the newest `keep`. */
   async #removeOld(): Promise<void> {
     while (this.#own.length > this.#keep) {
       const [oldest = ""] = this.#own.splice(0, 1);
@@ -315,7 +320,7 @@ export class Checkpoints {
   }
 }
 
-/** What tells the checkpoints of one run from those of another. */
+/** Description of a checkpoint: the run that wrote it, and its step. */
 interface Head {
   readonly path: string;
   readonly run: string;
@@ -327,11 +332,14 @@ async function readHead(path: string): Promise<Head | undefined> {
     const { run, step } = readSaved(await Deno.readFile(`${path}/${SAVED}`));
     return { path, run, step };
   } catch {
-    return undefined; // damaged, or of another version
+    return undefined; // damaged, or written by another version
   }
 }
 
-/** Tells whether the checkpoint before may be taken: not if this one is whole and does not fit. */
+/**
+ * Tells whether an older checkpoint may be used instead: only if this one is damaged, not if it
+ * does not fit.
+ */
 function isDamage(error: Error): boolean {
   return error instanceof Damage || !(error instanceof RangeError);
 }

@@ -1,31 +1,31 @@
-/** Arrays of numbers as the bytes of one file, and back. */
+/** Writes arrays of numbers to the bytes of one file, and reads them back. */
 import type * as tf from "@tensorflow/tfjs";
 import { arrayOf, type Kind, oneOf, wholeNumber } from "../check/mod.ts";
 import { Damage, expectKind } from "./damage.ts";
 
-/** The types of numbers that a model's weights may have. */
+/** Number types of a model's weights. */
 export type NumberType = "float32" | "int32" | "bool";
 
-/** The numbers of one array. */
+/** Numbers of one array. */
 export type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
-/** An array in a file. */
+/** Description of an array in a file. */
 export interface ArraySpec {
-  /** Its shape. */
+  /** Length of each dimension. */
   readonly shape: readonly number[];
-  /** The type of its numbers. */
+  /** Number type. */
   readonly dtype: NumberType;
 }
 
-/** An array that was read, with its description. */
+/** Array that was read from a file. */
 export interface ReadArray<Spec extends ArraySpec = ArraySpec> {
-  /** The description. */
+  /** Description of the array. */
   readonly spec: Spec;
-  /** Its numbers. */
+  /** Numbers of the array. */
   readonly values: Numbers;
 }
 
-/** Says that a number is not finite: nothing good would go on from it. */
+/** Error for a number that is not finite. A run could not continue from it. */
 export class NotFinite extends RangeError {}
 
 const CLASSES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
@@ -45,7 +45,7 @@ export function isSameShape(
   return a.length === b.length && a.every((length, i) => length === b[i]);
 }
 
-/** Joins the bytes of arrays; a copy, so that later steps do not change them. */
+/** Joins the bytes of arrays into a new array, so that later steps do not change it. */
 export function joinBytes(arrays: readonly ArrayBufferView[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
@@ -61,7 +61,11 @@ export function specOf(tensor: tf.Tensor): ArraySpec {
   return { shape: [...tensor.shape], dtype: tensor.dtype as NumberType };
 }
 
-/** @throws {NotFinite} if one of the numbers is not finite; `where` is where they are. */
+/**
+ * Checks that all numbers are finite; `where` describes the array in the error.
+ *
+ * @throws {NotFinite} if a number is not finite.
+ */
 export function checkFinite(values: ArrayLike<number>, where: string): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
@@ -71,7 +75,7 @@ export function checkFinite(values: ArrayLike<number>, where: string): void {
   }
 }
 
-/** Reads the shape and the type of an array. */
+/** Reads the shape and the number type of an array. */
 export function readSpec(what: string, value: unknown): ArraySpec {
   const { shape, dtype } = Object(value) as Partial<ArraySpec>;
   return {
@@ -81,9 +85,9 @@ export function readSpec(what: string, value: unknown): ArraySpec {
 }
 
 /**
- * Takes the bytes of a file apart.
+ * Splits the bytes of a file into arrays.
  *
- * @throws {Damage} if the file has another length, or a number is not finite.
+ * @throws {Damage} if the length of the file is wrong, or a number is not finite.
  */
 export function splitBytes<Spec extends ArraySpec>(
   specs: readonly Spec[],

@@ -1,19 +1,19 @@
-/** Folders that are written whole or not at all, and read whole or refused. */
+/** Writes and reads numbered folders. A folder is written completely or not at all. */
 import { Damage } from "./damage.ts";
 
-/** Files by their path inside a folder. */
+/** Contents of files, by their path inside a folder. */
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
-/** The list of a folder's files and their sums, as `sha256sum -c SHA256SUMS` reads it. */
+/** Name of the list of files and their SHA-256, in the format of `sha256sum -c`. */
 export const SUMS = "SHA256SUMS";
 
-/** A line of it: the sum, and a path of names that have no dot at either end. */
+/** Line of that list: the SHA-256, and a path whose names do not begin or end with a dot. */
 const LINE = /^([0-9a-f]{64}) {2}((?:[\w-]+(?:\.[\w-]+)*\/)?[\w-]+\.[a-z]+)$/;
 
-/** The name of a folder while it is written, and while it is removed: never that of a whole one. */
+/** Name of a folder that is being written or removed. It never has the form of a complete folder's name. */
 const UNFINISHED = /^\.(draft|old)-\d{6,15}$/;
 
-/** The name of a whole folder: a number that goes up by one. */
+/** Name of a complete folder: its number. */
 const WHOLE = /^\d{6,15}$/;
 
 async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
@@ -26,9 +26,9 @@ async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
 }
 
 /**
- * Finds the numbered folders inside `folder` that were written here, the newest first; none where
- * `folder` does not exist. A folder counts if it has a file `index` or `SHA256SUMS`: one that only has
- * a number for a name, such as a date, is somebody else's.
+ * Finds the numbered folders inside `folder` that this library wrote, the newest first. Returns
+ * none if `folder` does not exist. A folder counts only if it contains the file `index` or
+ * `SHA256SUMS`; another folder whose name is a number, such as a date, is not ours.
  */
 export async function numberedFolders(folder: string, index: string): Promise<string[]> {
   const numbered = (await entriesOf(folder)).filter(({ name }) => WHOLE.test(name));
@@ -44,14 +44,14 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** Makes the text of `SHA256SUMS`. */
+/** Makes the content of `SHA256SUMS`. */
 export async function sumsOf(files: Files): Promise<string> {
   const lines: string[] = [];
   for (const [path, bytes] of files) lines.push(`${await sha256(bytes)}  ${path}\n`);
   return lines.join("");
 }
 
-/** Makes what was written to a file, or the names in a folder, survive a loss of power. */
+/** Flushes a file, or the names in a folder, to disk, so that they survive a loss of power. */
 async function flush(path: string): Promise<void> {
   if (Deno.build.os === "windows") return; // which opens no folder, and no file to flush it read-only
   using file = await Deno.open(path);
@@ -64,19 +64,20 @@ async function writeFile(path: string, bytes: Uint8Array): Promise<void> {
   await flush(path);
 }
 
-/** Lists every folder that the files are in, the innermost first. */
+/** Lists all folders of the files, the inner ones first. */
 function foldersOf(files: Files): string[] {
   const inner = [...files.keys()].filter((path) => path.includes("/"));
   return [...new Set(inner.map((path) => `/${path.slice(0, path.lastIndexOf("/"))}`)), ""];
 }
 
 /**
- * Writes files as the next numbered folder inside `folder`, which exists.
+ * Writes files as the next numbered folder inside `folder`, which must exist.
  *
- * The folder gets its number by a rename, after all of it reached the disk: whatever kills the process,
- * a numbered folder is whole. One process writes to a folder at a time.
+ * The folder is written under another name and gets its number by a rename, after all files are on
+ * disk. So a numbered folder is complete even if the process is killed. Only one process may write
+ * to a folder at a time.
  *
- * @param files The first one is the index that tells these folders from others.
+ * @param files Files to write. The first one marks a folder as ours.
  * @returns the path of the new folder.
  */
 export async function writeNumberedFolder(
@@ -92,7 +93,7 @@ export async function writeNumberedFolder(
     for (const inner of foldersOf(files)) await flush(draft + inner);
     await Deno.rename(draft, `${folder}/${name}`);
   } catch (error) {
-    await Deno.remove(draft, { recursive: true }).catch(() => {}); // a full disk gets its room back
+    await Deno.remove(draft, { recursive: true }).catch(() => {}); // frees the space on a full disk
     throw error;
   }
   await flush(folder);
@@ -109,7 +110,7 @@ async function nextName(folder: string, files: Files): Promise<string> {
   return name();
 }
 
-/** Removes what a killed process left half written or half removed, and nothing that has other files. */
+/** Removes folders that a killed process left incomplete, unless they contain other files. */
 async function removeUnfinished(folder: string, files: Files): Promise<void> {
   const ours = new Set(
     [SUMS, ...files.keys()].map((path) => path.slice(path.lastIndexOf("/") + 1)),
@@ -132,7 +133,7 @@ async function holdsOnly(folder: string, names: ReadonlySet<string>): Promise<bo
   return true;
 }
 
-/** Removes a numbered folder; it loses its number first, so that half of it is never found. */
+/** Removes a numbered folder. Renames it first, so that a partly removed folder is never read. */
 export async function removeNumberedFolder(path: string): Promise<void> {
   const at = path.lastIndexOf("/") + 1;
   const old = `${path.slice(0, at)}.old-${path.slice(at)}`;
@@ -140,14 +141,14 @@ export async function removeNumberedFolder(path: string): Promise<void> {
     await Deno.rename(path, old);
     await Deno.remove(old, { recursive: true });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error; // somebody was faster
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // another process has removed it
   }
 }
 
 /**
- * Reads the files of a numbered folder, each as it was written.
+ * Reads all files of a numbered folder and checks their SHA-256.
  *
- * @throws {RangeError} that says which file is missing or was changed.
+ * @throws {Damage} if a file is missing, or its SHA-256 is another.
  */
 export async function readWholeFolder(path: string): Promise<Files> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();

@@ -1,22 +1,22 @@
-/** Compares the layers of a model with saved ones: kinds and shapes have to be the same, and nothing else. */
+/** Compares the layers of a model with saved layers: classes and shapes must be equal. */
 import { arrayOf, isPlainObject, text } from "../check/mod.ts";
 import { expectKind, RECORD } from "./damage.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A layer as `model.json` has it. */
+/** Layer as it is in `model.json`. */
 interface SavedLayer {
   readonly kind: string;
   readonly config: Json;
 }
 
-/** Parts of a description that say what a layer is called, or how it began or is trained. */
+/** Options that may differ: names, and options that only concern the initial weights or the training. */
 const INCIDENTAL = /^(name|trainable|seed)$|_(initializer|regularizer|constraint)$/;
 
-/** Parts that are compared as layers are. */
+/** Options that contain layers, which are compared separately. */
 const INNER = /^(layers?|inbound_nodes)$/;
 
-/** Numbers that a reader may tune; others, such as `units`, decide about shapes. */
+/** Options whose numbers may differ. Other numbers, such as `units`, determine shapes. */
 const TUNABLE =
   /^(rate|alpha|momentum|epsilon|theta|stddev|max_value|threshold|negative_slope|(recurrent_)?dropout)$/;
 
@@ -31,7 +31,7 @@ function readLayer(what: string, value: unknown): SavedLayer {
   };
 }
 
-/** Reads the layers directly inside one: those of a model, or the one that is wrapped. */
+/** Reads the layers directly inside a layer: those of a model, or the layer inside a wrapper. */
 function innerLayers(what: string, { config }: SavedLayer): SavedLayer[] {
   const { layers, layer } = config;
   const inner = layers ?? (layer === undefined ? [] : [layer]);
@@ -40,10 +40,10 @@ function innerLayers(what: string, { config }: SavedLayer): SavedLayer[] {
 }
 
 /**
- * Checks that layers are like the saved ones; both are as `model.toJSON` gives them.
+ * Checks that a model's layers equal the saved ones. Both have the form of `model.toJSON`.
  *
- * @throws {Damage} if the saved ones are no layers.
- * @throws {RangeError} that says what differs.
+ * @throws {Damage} if the saved value does not describe layers.
+ * @throws {RangeError} if a layer differs; the message names it.
  */
 export function checkLayers(what: string, topologies: { mine: unknown; saved: unknown }): void {
   const [mine, saved] = [topologies.mine, topologies.saved].map((part) => readLayer(what, part));
@@ -79,7 +79,7 @@ function compare(what: string, mine: SavedLayer, saved: SavedLayer): void {
   });
 }
 
-/** Puts positions in the place of names, which may be automatic and then differ from run to run. */
+/** Replaces names of layers by their positions. Automatic names differ from run to run. */
 function withoutNames(nodes: unknown, names: readonly unknown[]): unknown {
   if (typeof nodes === "string" && names.includes(nodes)) return names.indexOf(nodes);
   return Array.isArray(nodes) ? nodes.map((node) => withoutNames(node, names)) : nodes;
@@ -95,7 +95,7 @@ function isSame(key: string, a: unknown, b: unknown): boolean {
   return Object.keys({ ...a, ...b }).every((inner) => isSame(inner, a[inner], b[inner]));
 }
 
-/** Tells whether a number may differ: one that is not whole decides about no shape. */
+/** Tells whether a number may differ. A number that is not whole cannot determine a shape. */
 function isTuned(key: string, values: readonly unknown[]): boolean {
   const numbers = values.filter((value) => typeof value === "number");
   if (numbers.length < values.length) return TUNABLE.test(key);

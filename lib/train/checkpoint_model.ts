@@ -1,4 +1,7 @@
-/** A model in a checkpoint: files that `tf.loadLayersModel` takes too, with the path of every weight. */
+/**
+ * Saves and restores a model as files that `tf.loadLayersModel` can also read, with the path of
+ * each weight.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { text } from "../check/mod.ts";
 import {
@@ -17,20 +20,21 @@ import { Damage, expectKind } from "./damage.ts";
 import { MODEL, modelJson, readModelJson, WEIGHTS } from "./model_files.ts";
 import { type PathWeight, weightsOf } from "./model_paths.ts";
 
-/** Something that was found to fit and only has to be put in place. */
+/** Function that applies a saved value which has already been checked. */
 export type Restore = () => void;
 
-/** A weight in `model.json`; TensorFlow.js reads its name, and this library its path. */
+/** Weight in `model.json`. TensorFlow.js uses its name, and this library its path. */
 interface WeightSpec extends ArraySpec {
   readonly path: string;
 }
 
 /**
- * Makes the files of a model, as it is at the moment of the call, under a name.
+ * Makes the files of a model in its present state.
  *
- * (`model.save` reads weight after weight as it gets to them, so steps in between would tear it.)
+ * `model.save` is not used: it reads one weight after another, and training steps in between would
+ * mix old and new weights.
  *
- * @throws {RangeError} if one of its weights is not finite.
+ * @throws {RangeError} if a weight is not finite.
  */
 export function saveModel(name: string, model: tf.LayersModel): Files {
   const weights = weightsOf(model).map((weight) => ({
@@ -54,9 +58,10 @@ export function saveModel(name: string, model: tf.LayersModel): Files {
 }
 
 /**
- * Checks that a saved model fits, and gives what puts its weights in place.
+ * Checks that a saved model fits, and returns the function that restores its weights.
  *
- * @throws {RangeError} that says what does not fit, or is damaged.
+ * @throws {Damage} if the saved model is damaged.
+ * @throws {RangeError} if it does not fit; the message says why.
  */
 export function planModel(name: string, model: tf.LayersModel, files: Files): Restore {
   const { description, groups } = readModelJson(files.get(`${name}/${MODEL}`));
@@ -86,7 +91,7 @@ function readWeights(
   return byPath;
 }
 
-/** Finds the saved numbers of every weight. */
+/** Finds the saved numbers of each weight. */
 function pairUp(
   name: string,
   { mine, saved }: {
@@ -111,7 +116,10 @@ function pairUp(
   });
 }
 
-/** Gives a variable the numbers of a file. Its constraint is left out: they met it when they were saved. */
+/**
+ * Copies the numbers of a file to a variable. The constraint of the weight is not applied: the
+ * numbers met it when they were saved.
+ */
 export function assign(variable: tf.Variable, { spec, values }: ReadArray): void {
   const tensor = tf.tensor(values, [...spec.shape], spec.dtype);
   variable.assign(tensor);

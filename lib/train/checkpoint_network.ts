@@ -1,4 +1,4 @@
-/** A network in a checkpoint: its model, its optimizer, and the lists that it kept. */
+/** Saves and restores a network: its model, its optimizer, and its lists of losses and answers. */
 import type * as tf from "@tensorflow/tfjs";
 import { arrayOf, finiteNumber, type Kind, wholeNumber } from "../check/mod.ts";
 import { checkFinite, joinBytes, splitBytes } from "./checkpoint_arrays.ts";
@@ -10,67 +10,67 @@ import { expectKind, RECORD } from "./damage.ts";
 import { planFrozen, saveFrozen } from "./frozen.ts";
 import { weightsOf } from "./model_paths.ts";
 
-/** A network as checkpoints need it; `Discriminator` and `Generator` are such. */
+/** Network that can be saved; `Discriminator` and `Generator` are examples. */
 export interface CheckpointNetwork {
-  /** The network itself. */
+  /** Model of the network. */
   readonly model: tf.LayersModel;
-  /** What moves its parameters. */
+  /** Optimizer of the network. */
   readonly optimizer: tf.Optimizer;
-  /** How often it was trained. */
+  /** Number of training steps. */
   counter: number;
-  /** Losses. */
+  /** Losses, as the network recorded them. */
   readonly progress: number[];
-  /** Losses of two tasks apart. */
+  /** Losses on real and on generated samples. */
   readonly history?: { readonly real: number[]; readonly fake: number[] };
-  /** Mean answers of two tasks apart. */
+  /** Mean answers to real and to generated samples. */
   readonly answers?: { readonly real: number[]; readonly fake: number[] };
-  /** How often it was trained on each task. */
+  /** Number of training steps on real and on generated samples. */
   readonly steps?: { real: number; fake: number };
-  /** Where its layers draw from in training. */
+  /** Source of the noise that layers such as dropout draw in training. */
   readonly noise?: Resumable;
-  /** What it made on the way. */
+  /** Outputs that the network kept. */
   readonly outputs?: Float32Array[];
-  /** A penalty, whose random numbers are part of the network's state. */
+  /** Penalty; the state of its random generator is saved with the network. */
   readonly penalty?: { readonly rng?: Resumable } | undefined;
 }
 
-/** Lists of two tasks. */
+/** Numbers for real and for generated samples. */
 export interface SavedTasks {
-  /** Of the task on real samples. */
+  /** Numbers for real samples. */
   readonly real: readonly number[];
-  /** Of the task on generated samples. */
+  /** Numbers for generated samples. */
   readonly fake: readonly number[];
 }
 
-/** A network as `checkpoint.json` has it; the rest is in binary files. */
+/** Network as it is in `checkpoint.json`. Its weights, outputs and optimizer arrays are in other files. */
 export interface SavedNetwork {
-  /** How often it was trained. */
+  /** Number of training steps. */
   readonly counter: number;
   /** Losses. */
   readonly progress: readonly number[];
-  /** Losses of two tasks apart. */
+  /** Losses on real and on generated samples. */
   readonly history?: SavedTasks;
-  /** Mean answers of two tasks apart. */
+  /** Mean answers to real and to generated samples. */
   readonly answers?: SavedTasks;
-  /** How often it was trained on each task. */
+  /** Number of training steps on real and on generated samples. */
   readonly steps?: { readonly real: number; readonly fake: number };
-  /** How many numbers each output has, in `outputs.bin`. */
+  /** Length of each output in `outputs.bin`. */
   readonly outputs?: readonly number[];
-  /** Where the random numbers of its penalty are. */
+  /** State of the random generator of its penalty. */
   readonly penalty?: unknown;
-  /** Where the random numbers of its layers are. */
+  /** State of the noise of its layers. */
   readonly noise?: unknown;
-  /** The paths of layers and weights that training leaves as they are. */
+  /** Paths of the frozen layers and weights. */
   readonly frozen: readonly string[];
-  /** What moves its parameters; its arrays are in `optimizer.bin`. */
+  /** State of its optimizer; its arrays are in `optimizer.bin`. */
   readonly optimizer: SavedOptimizer;
 }
 
-/** What was found to fit: what puts it in place, and lines that the reader should know. */
+/** Result of checking a saved part: functions that restore it, and warnings. */
 export interface Plan {
-  /** Puts it in place, at once. */
+  /** Functions that restore the part. */
   readonly restores: readonly Restore[];
-  /** Settings that a restore changes. */
+  /** Warnings about settings that the restore changes. */
   readonly notes: readonly string[];
 }
 
@@ -79,7 +79,7 @@ const COUNT: Kind = wholeNumber({ from: 0 });
 const NUMBERS: Kind = arrayOf(finiteNumber());
 
 /**
- * Gives what goes into `checkpoint.json`, and the files of a network.
+ * Makes the entry of a network in `checkpoint.json`, and its other files.
  *
  * @throws {RangeError} if a number is not finite.
  */
@@ -116,7 +116,11 @@ export function saveNetwork(
   };
 }
 
-/** @throws {RangeError} if a number is not finite, which JSON cannot hold. */
+/**
+ * Copies numbers.
+ *
+ * @throws {RangeError} if a number is not finite, because JSON cannot represent it.
+ */
 export function copyNumbers(values: readonly number[], where: string): readonly number[] {
   checkFinite(values, where);
   return [...values];
@@ -126,16 +130,17 @@ function copyTasks({ real, fake }: SavedTasks, where: string): SavedTasks {
   return { real: copyNumbers(real, where), fake: copyNumbers(fake, where) };
 }
 
-/** Puts values into a list that others hold. */
+/** Replaces the content of a list in place, because other code holds the list. */
 export function refill<T>(list: T[], values: readonly T[]): void {
   list.length = 0;
   for (const value of values) list.push(value);
 }
 
 /**
- * Checks that a saved network fits, and gives what puts it in place.
+ * Checks that a saved network fits, and returns the functions that restore it.
  *
- * @throws {RangeError} that says what does not fit, or is damaged.
+ * @throws {Damage} if the saved network is damaged.
+ * @throws {RangeError} if it does not fit; the message says why.
  */
 export function planNetwork(
   name: string,
@@ -162,7 +167,7 @@ export function planNetwork(
   };
 }
 
-/** Finds the numbers that a network kept of its steps. */
+/** Checks the saved losses, answers, step counts and outputs, and returns the functions that restore them. */
 function planLists(
   name: string,
   network: CheckpointNetwork,
@@ -203,7 +208,10 @@ function readOutputs(name: string, lengths: unknown, files: Files): Float32Array
     .map(({ values }) => values as Float32Array);
 }
 
-/** A penalty may be added or left out from a checkpoint on; earlier checkpoints have no noise. */
+/**
+ * Checks the saved states of random generators. A penalty may be added or removed between runs, and
+ * older checkpoints have no noise.
+ */
 function planRandom(
   name: string,
   { penalty, noise }: CheckpointNetwork,

@@ -1,4 +1,4 @@
-/** An optimizer in a checkpoint: its numbers, its step count, and what it keeps for each weight. */
+/** Saves and restores an optimizer: its numbers, its step count, and its arrays for each weight. */
 import * as tf from "@tensorflow/tfjs";
 import { arrayOf, finiteNumber, type Kind, optional, text, wholeNumber } from "../check/mod.ts";
 import {
@@ -15,57 +15,60 @@ import { assign, type Restore } from "./checkpoint_model.ts";
 import { Damage, expectKind, RECORD } from "./damage.ts";
 import type { PathWeight } from "./model_paths.ts";
 
-/** An optimizer as `checkpoint.json` has it. */
+/** Optimizer as it is in `checkpoint.json`. */
 export interface SavedOptimizer {
-  /** The class: SGD, Adam, … */
+  /** Class name, such as SGD or Adam. */
   readonly name: string;
-  /** How many steps it made. */
+  /** Number of steps. */
   readonly iterations: number;
-  /** Its numbers, such as the learning rate: state, since they may change during a training. */
+  /** Numbers such as the learning rate. They may change during training, so they are part of the state. */
   readonly numbers: Readonly<Record<string, number>>;
-  /** Its switches, such as `useNesterov`. */
+  /** Boolean settings, such as `useNesterov`. */
   readonly flags: Readonly<Record<string, boolean>>;
-  /** The arrays in its binary file, in order. */
+  /** Descriptions of the arrays in `optimizer.bin`, in order. */
   readonly slots: readonly SavedSlot[];
 }
 
-/** An array that an optimizer keeps: in a field of its own, or in a list with one for each weight. */
+/** Array of an optimizer. It is the value of a field, or belongs to a weight in a list of such arrays. */
 interface SavedSlot extends ArraySpec {
-  /** The field of the optimizer. */
+  /** Name of the optimizer's field. */
   readonly field: string;
-  /** The path of the weight that it belongs to. */
+  /** Path of the weight that the array belongs to. */
   readonly path?: string;
-  /** What TensorFlow.js puts behind the weight's name, such as `/m`. */
+  /** Ending of the array's name after the weight's name, such as `/m`. */
   readonly suffix?: string;
 }
 
-/** An entry of an optimizer's list. */
+/** Entry in a list of an optimizer's arrays. */
 interface SlotVariable {
   readonly originalName: string;
   readonly variable: tf.Variable;
 }
 
-/** A network whose optimizer is saved. */
+/** Network whose optimizer is saved or restored. */
 export interface OptimizerOwner {
-  /** The network's name, for messages. */
+  /** Name of the network, for messages. */
   readonly owner: string;
-  /** Its optimizer. */
+  /** Optimizer of the network. */
   readonly optimizer: tf.Optimizer;
-  /** The weights of its model. */
+  /** Weights of the network's model. */
   readonly weights: readonly PathWeight[];
 }
 
-/** Counted by the optimizer itself; saved under a name of its own. */
+/** Field of the step count. It is saved as `iterations`, not with the other numbers. */
 const COUNTER = "iterations_";
 
-/** TensorFlow.js declares these fields private, and `getWeights` does not know all of them. */
+/**
+ * Fields of an optimizer. TensorFlow.js declares them private, and `getWeights` does not return all
+ * of them.
+ */
 type Fields = Record<string, unknown>;
 
 function fieldsOf(optimizer: tf.Optimizer): Fields {
   return optimizer as unknown as Fields;
 }
 
-/** Gives the fields of an optimizer that hold values of one type. */
+/** Lists the fields of an optimizer whose values have a given type. */
 function fieldsOfType<T>(
   optimizer: tf.Optimizer,
   isOfType: (value: unknown) => value is T,
@@ -81,7 +84,10 @@ const isTensor = (value: unknown) => value instanceof tf.Tensor;
 const isSlotList = (value: unknown): value is SlotVariable[] =>
   Array.isArray(value) && value.every((entry) => Object(entry).variable instanceof tf.Tensor);
 
-/** Gives an optimizer as it is at the moment of the call, and the bytes of its arrays. */
+/**
+ * Makes the entry of an optimizer in `checkpoint.json`, and the bytes of its arrays, in their
+ * present state.
+ */
 export function saveOptimizer(
   { owner, optimizer, weights }: OptimizerOwner,
 ): { readonly saved: SavedOptimizer; readonly bytes: Uint8Array<ArrayBuffer> } {
@@ -104,7 +110,11 @@ export function saveOptimizer(
   return { saved, bytes: joinBytes(arrays.map(({ values }) => values)) };
 }
 
-/** @throws {TypeError} if an optimizer's slot is not one of a weight of its network. */
+/**
+ * Finds the weight that an optimizer's array belongs to.
+ *
+ * @throws {TypeError} if it is not a weight of this network.
+ */
 function slotOwner(
   owner: string,
   { originalName }: SlotVariable,
@@ -115,17 +125,18 @@ function slotOwner(
   const weight = weights.find(({ variable }) => variable.name === name);
   if (weight) return { path: weight.path, suffix: originalName.slice(end) };
   throw new TypeError(
-    `Cannot save a checkpoint: expected ${owner}'s optimizer to have trained ${owner} alone, got ` +
-      `one with numbers for ${originalName}; give every network a new optimizer of its own`,
+    `Cannot save a checkpoint: expected ${owner}'s optimizer to train only ${owner}, got ` +
+      `one with numbers for ${originalName}; give each network its own optimizer`,
   );
 }
 
 const WHOLE: Kind = wholeNumber({ from: 0 });
 
 /**
- * Checks that a saved optimizer is of the same kind, and gives what puts it in place.
+ * Checks that a saved optimizer fits, and returns the function that restores it.
  *
- * @throws {RangeError} that says what differs, or what is damaged.
+ * @throws {Damage} if the saved optimizer is damaged.
+ * @throws {RangeError} if it does not fit; the message says why.
  */
 export function planOptimizer(
   { owner, optimizer, weights }: OptimizerOwner,
@@ -153,7 +164,7 @@ export function planOptimizer(
     notes: rates.filter(([field, value]) => fieldsOf(optimizer)[field] !== value).map((
       [field, value],
     ) =>
-      `${what} goes on with ${field} ${value}, as it was saved, not ${fieldsOf(optimizer)[field]}`
+      `${what} continues with the saved ${field} ${value}, not with ${fieldsOf(optimizer)[field]}`
     ),
     restore: () => {
       rates.forEach(([field, value]) => fieldsOf(optimizer)[field] = value);
@@ -176,7 +187,11 @@ function readSlot(what: string, slot: SavedSlot): SavedSlot {
   return { field, ...(path !== undefined && { path, suffix: suffix ?? "" }), ...spec };
 }
 
-/** @throws {RangeError} if the optimizer is of another class, or has other switches. */
+/**
+ * Checks that the class and the boolean settings of an optimizer equal the saved ones.
+ *
+ * @throws {RangeError} if the class or a setting differs.
+ */
 function checkClass(
   what: string,
   optimizer: tf.Optimizer,
@@ -200,7 +215,7 @@ function readNumbers(what: string, optimizer: tf.Optimizer, saved: unknown): [st
   ]);
 }
 
-/** Finds the saved arrays of the fields that are tensors, such as Adam's powers of beta. */
+/** Finds the saved arrays for the fields that are tensors, such as Adam's powers of beta. */
 function findTensors(
   what: string,
   optimizer: tf.Optimizer,
@@ -213,7 +228,7 @@ function findTensors(
   });
 }
 
-/** Sorts the saved arrays that belong to weights into the optimizer's lists. */
+/** Assigns the saved arrays that belong to weights to the lists of the optimizer. */
 function findLists(
   what: string,
   { optimizer, weights, arrays, iterations }: {
@@ -231,7 +246,7 @@ function findLists(
   const known = lists.flatMap(({ arrays }) => arrays);
   if (known.length < ofWeights.length) {
     throw new Damage(
-      `expected slots that ${what} has, got ${ofWeights.length - known.length} more`,
+      `expected only arrays that ${what} has, got ${ofWeights.length - known.length} more`,
     );
   }
   for (const { spec } of known) checkSlot(what, spec, weights);
@@ -240,7 +255,9 @@ function findLists(
   const isWhole = paths.every((list) => list.length === 0 || list.join() === first.join()) &&
     new Set(first).size === first.length;
   if (!isWhole || (iterations > 0 && lists.length > 0 && first.length === 0)) {
-    throw new Damage(`expected ${what} to have one slot of each kind for a weight, got others`);
+    throw new Damage(
+      `expected ${what} to have one array of each kind for each weight, got other arrays`,
+    );
   }
   return lists;
 }
@@ -254,7 +271,7 @@ function checkSlot(what: string, spec: SavedSlot, weights: readonly PathWeight[]
   );
 }
 
-/** Compiled steps know an optimizer's variables, so they stay; only what is in them changes. */
+/** Restores a tensor in place if it is a variable, because compiled steps refer to the variable. */
 function restoreTensor(optimizer: tf.Optimizer, array: ReadArray<SavedSlot>): void {
   const { field, shape, dtype } = array.spec;
   const present = fieldsOf(optimizer)[field] as tf.Tensor;

@@ -1,4 +1,4 @@
-/** All parts of a run as the files of a checkpoint, and back. */
+/** Saves all parts of a run as the files of a checkpoint, and restores them. */
 import type * as tf from "@tensorflow/tfjs";
 import {
   arrayOf,
@@ -26,39 +26,39 @@ import {
 import { planState, type Resumable, saveState } from "./checkpoint_state.ts";
 import { Damage, expectKind, parseJson, RECORD } from "./damage.ts";
 
-/** All that a run goes on from, by names of one's choice; names are letters, digits, `_` and `-`. */
+/** Parts of a run that are saved. Each has a name of letters, digits, `_` and `-`. */
 export interface CheckpointParts {
   /** Networks with their optimizers. */
   readonly networks: Readonly<Record<string, CheckpointNetwork>>;
   /** Moving averages of networks. */
   readonly averages?: Readonly<Record<string, MovingAverage>>;
-  /** Generators of random numbers, positions in the data. */
+  /** Other objects with a state, such as random generators and batches. */
   readonly states?: Readonly<Record<string, Resumable>>;
-  /** Lists of numbers that the loop keeps for its plots; they are refilled in place. */
+  /** Lists of numbers, such as losses for a plot. A restore replaces their content in place. */
   readonly lists?: Readonly<Record<string, number[]>>;
 }
 
-/** `checkpoint.json`. */
+/** Content of `checkpoint.json`. */
 export interface SavedParts {
-  /** What kind of file it is. */
+  /** Name of the file format. */
   readonly format: string;
-  /** The version of the format. */
+  /** Version of the file format. */
   readonly version: number;
-  /** Which run wrote it. */
+  /** Identifier of the run that wrote the checkpoint. */
   readonly run: string;
-  /** Steps that were done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** The networks, but for the numbers in binary files. */
+  /** Networks, without the arrays in other files. */
   readonly networks: Readonly<Record<string, SavedNetwork>>;
-  /** How far each average is. */
+  /** States of the moving averages. */
   readonly averages: Readonly<Record<string, unknown>>;
-  /** The states. */
+  /** States of the other objects. */
   readonly states: Readonly<Record<string, unknown>>;
-  /** The lists. */
+  /** Contents of the lists. */
   readonly lists: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The description of a checkpoint. */
+/** Name of the file that describes a checkpoint. */
 export const SAVED = "checkpoint.json";
 
 const FORMAT = "gan-notebooks checkpoint";
@@ -93,9 +93,9 @@ function isModel(value: unknown): value is tf.LayersModel {
 }
 
 /**
- * Checks parts, and fills in those that were left out.
+ * Checks the parts of a run and adds empty records for missing ones.
  *
- * @throws {TypeError | RangeError} if a part or a name cannot be one.
+ * @throws {TypeError | RangeError} if a part or a name is wrong.
  */
 export function readParts(task: string, parts: CheckpointParts): Required<CheckpointParts> {
   checkOptions(task, parts, { kinds: KINDS, required: ["networks"] });
@@ -118,7 +118,7 @@ export function readParts(task: string, parts: CheckpointParts): Required<Checkp
 }
 
 /**
- * Makes the files of a checkpoint, all of one moment.
+ * Makes the files of a checkpoint from the present state of all parts.
  *
  * @throws {TypeError | RangeError} if a part cannot be saved.
  */
@@ -156,9 +156,10 @@ function mapValues<T, U>(
 }
 
 /**
- * Reads `checkpoint.json`, but for its parts.
+ * Reads `checkpoint.json` without checking the networks, averages, states and lists in it.
  *
- * @throws {RangeError} if it is damaged, or of another version.
+ * @throws {Damage} if the file is damaged.
+ * @throws {RangeError} if it has another version.
  */
 export function readSaved(bytes: Uint8Array | undefined): SavedParts {
   const saved = expectKind<SavedParts>(SAVED, parseJson(SAVED, bytes), RECORD);
@@ -179,9 +180,11 @@ export function readSaved(bytes: Uint8Array | undefined): SavedParts {
 }
 
 /**
- * Checks that all saved parts fit, before anything is put in place.
+ * Checks that all saved parts fit, and returns the functions that restore them. Nothing changes
+ * yet.
  *
- * @throws {RangeError} that says what does not fit, or is damaged.
+ * @throws {Damage} if a saved part is damaged.
+ * @throws {RangeError} if a part does not fit; the message says why.
  */
 export function planParts(
   { networks, averages, states, lists }: Required<CheckpointParts>,
@@ -191,7 +194,7 @@ export function planParts(
   for (const file of files.keys()) {
     const [name = "", isInside] = file.split("/");
     if (isInside && !models.includes(name)) {
-      throw new Damage(`expected ${SAVED} to know ${name}, got files of it alone`);
+      throw new Damage(`expected ${SAVED} to list ${name}, got only its files`);
     }
   }
   checkNames("networks", networks, saved.networks);
@@ -223,7 +226,11 @@ function averageNames(averages: object): string[] {
   return Object.keys(averages).map((name) => `${name}.average`);
 }
 
-/** @throws {RangeError} if saved parts do not have the names of ours. */
+/**
+ * Checks that the saved parts have the same names as the parts of the run.
+ *
+ * @throws {RangeError} if they do not.
+ */
 function checkNames(kind: string, parts: object, saved: object): void {
   const [mine, found] = [parts, saved].map((record) => Object.keys(record).sort().join(", "));
   if (mine === found) return;

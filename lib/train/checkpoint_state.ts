@@ -1,21 +1,21 @@
-/** Parts of a run whose state is plain data: random generators, positions in the data, the reader's own. */
+/** Saves and restores parts whose state is plain data, such as random generators and batches. */
 import { isPlainObject } from "../check/mod.ts";
 import { NotFinite } from "./checkpoint_arrays.ts";
 import type { Restore } from "./checkpoint_model.ts";
 import { Damage } from "./damage.ts";
 
-/** Something whose state is plain data: a `Random`, `Batches`, or one's own. */
+/** Object with a state of plain data, such as a `Random`, a `Batches`, or an object of your own. */
 export interface Resumable {
-  /** The state, as JSON can hold it. */
+  /** Returns the state as data that JSON can represent. */
   state(): unknown;
-  /** Goes on from a state, or throws and stays as it was. */
+  /** Continues from a state. If it throws, it must not have changed anything. */
   restore(state: unknown): void;
 }
 
 /**
- * Asks a part for its state.
+ * Returns the state of a part.
  *
- * @throws {TypeError | RangeError} if JSON would not give the state back as it is.
+ * @throws {TypeError | RangeError} if JSON cannot represent the state exactly.
  */
 export function saveState(what: string, part: Pick<Resumable, "state">): unknown {
   const state = part.state();
@@ -40,10 +40,11 @@ function checkPlain(what: string, value: unknown): void {
 }
 
 /**
- * Finds out whether a part takes a saved state: it is tried, and the part then goes back to where it was.
+ * Checks that a part accepts a saved state: restores it, then restores the present state. Returns
+ * the function that restores the saved state.
  *
- * @throws {Damage} if the state has another form than the part's own.
- * @throws what the part throws, if the state has the same form.
+ * @throws {Damage} if the part refuses the state, and its form differs from the present state's.
+ * @throws the error of the part, if the form is the same.
  */
 export function planState(what: string, part: Resumable, saved: unknown): Restore {
   const before = part.state();
@@ -59,7 +60,7 @@ export function planState(what: string, part: Resumable, saved: unknown): Restor
   return () => part.restore(saved);
 }
 
-/** Tells whether two values are of the same types, all the way down. */
+/** Tells whether two values have the same types, including all their entries. */
 function hasForm(value: unknown, model: unknown): boolean {
   if (typeof value !== typeof model || Array.isArray(value) !== Array.isArray(model)) return false;
   if (Array.isArray(value) || !isPlainObject(model)) return true;

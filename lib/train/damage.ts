@@ -1,19 +1,19 @@
-/** Reads what a file claims to be: a value of another kind means that the file is damaged. */
+/** Reads values from files. A value of the wrong kind means that the file is damaged. */
 import { describeValue, isPlainObject, type Kind } from "../check/mod.ts";
 
-/** Says that a checkpoint is not whole or makes no sense, so that the one before it may be used. */
+/** Error for a damaged checkpoint: an older checkpoint may be used instead. */
 export class Damage extends RangeError {}
 
-/** The kind of objects in JSON, arrays not included. */
+/** Kind of JSON objects; arrays are refused. */
 export const RECORD: Kind = {
   expected: "an object",
   fault: (value) => isPlainObject(value) ? undefined : "type",
 };
 
 /**
- * Gives a value back once it is of a kind; `what` is its name in the message.
+ * Checks a value from a file and returns it; `what` is its name in the error.
  *
- * @throws {Damage} if it is not.
+ * @throws {Damage} if the value is not of the kind.
  */
 export function expectKind<T>(what: string, value: unknown, kind: Kind): T {
   if (kind.fault(value)) {
@@ -23,20 +23,20 @@ export function expectKind<T>(what: string, value: unknown, kind: Kind): T {
 }
 
 /**
- * Parses the JSON of a file.
+ * Parses a JSON file.
  *
- * @throws {Damage} if the file is missing or no JSON.
+ * @throws {Damage} if the file is missing or not JSON.
  */
 export function parseJson(file: string, bytes: Uint8Array | undefined): unknown {
   if (!bytes) throw new Damage(`expected a file ${file}, got none`);
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw new Damage(`expected ${file} to hold JSON, got a file that does not`, { cause: error });
+    throw new Damage(`expected ${file} to contain JSON, got other text`, { cause: error });
   }
 }
 
-/** Gives the message of whatever was thrown. */
+/** Returns the message of a thrown value of any type. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

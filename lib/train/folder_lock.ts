@@ -1,24 +1,27 @@
-/** One writer for each folder: the lock is the system's, so that it ends with the process that holds it. */
+/**
+ * Locks a folder, so that only one run writes to it. It is a file lock of the system, which ends
+ * when its process ends.
+ */
 import { messageOf } from "./damage.ts";
 
-/** The file that is locked; it holds the process id of the writer. */
+/** Name of the locked file. It contains the process id of the writer. */
 const LOCK = ".writer.lock";
 
-/** Keeps other writers out of a folder while at least one caller holds it. */
+/** Lock of a folder: other writers are refused while at least one caller holds it. */
 export class FolderLock {
   readonly #folder: string;
   #holders = 0;
   #file: Promise<Deno.FsFile> | undefined;
 
-  /** Opens nothing yet. */
+  /** Makes a lock. Does not open files yet. */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
   /**
-   * Makes the folder if it does not exist and holds it until the result is disposed.
+   * Makes the folder if necessary, and locks it until the result is disposed.
    *
-   * @throws {RangeError} if another run is writing to it, or it is no folder.
+   * @throws {RangeError} if another run is writing to the folder, or it is not a folder.
    */
   async hold(): Promise<AsyncDisposable> {
     this.#holders++;
@@ -43,9 +46,9 @@ export class FolderLock {
     this.#file = undefined;
     try {
       Deno.removeSync(`${this.#folder}/${LOCK}`);
-    } catch { // the reader has removed the folder, or the system does not remove open files
+    } catch { // the folder was removed, or the system does not remove open files
     }
-    file.close(); // and with it the lock is gone
+    file.close(); // this also ends the lock
   }
 }
 
@@ -66,7 +69,7 @@ async function open(folder: string): Promise<Deno.FsFile> {
   }
 }
 
-/** Opens and locks the file; undefined if somebody removed it in between. */
+/** Opens and locks the file. Returns undefined if another process has removed the file meanwhile. */
 async function openLocked(folder: string): Promise<Deno.FsFile | undefined> {
   const path = `${folder}/${LOCK}`;
   const file = await Deno.open(path, { create: true, read: true, write: true });
@@ -85,7 +88,7 @@ async function openLocked(folder: string): Promise<Deno.FsFile | undefined> {
   return undefined;
 }
 
-/** Some network drives have no locks; a folder there is not guarded, but it can be used. */
+/** Tries to lock a file. Some network drives have no locks; a folder there can be used without one. */
 async function tryLock(file: Deno.FsFile): Promise<boolean> {
   try {
     return await file.tryLock(true);

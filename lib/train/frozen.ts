@@ -1,18 +1,21 @@
-/** Which parts of a model training leaves as they are; it may change during a training, so it is state. */
+/**
+ * Saves and restores which layers and weights are frozen. It may change during training, so it is
+ * part of the state.
+ */
 import type * as tf from "@tensorflow/tfjs";
 import { arrayOf, text } from "../check/mod.ts";
 import type { Restore } from "./checkpoint_model.ts";
 import { Damage, expectKind } from "./damage.ts";
 import { layersOf, movableWeights } from "./model_paths.ts";
 
-/** Anything with a switch that says whether training moves it: a layer, a model, a weight. */
+/** Layer, model or weight; training changes it only if `trainable` is true. */
 interface Freezable {
   trainable: boolean;
 }
 
 /**
- * Finds all switches of a model by their paths, layers before the weights and layers inside them, whose
- * switches they change too.
+ * Finds all layers and weights of a model by their paths. Layers come before the layers and weights
+ * inside them, because setting `trainable` on a layer also sets it on those.
  */
 function switchesOf(model: tf.LayersModel): Map<string, Freezable> {
   const layers = layersOf(model);
@@ -24,15 +27,15 @@ function switchesOf(model: tf.LayersModel): Map<string, Freezable> {
   ]);
 }
 
-/** Lists the paths of what is frozen. */
+/** Lists the paths of the frozen layers and weights. */
 export function saveFrozen(model: tf.LayersModel): string[] {
   return [...switchesOf(model)].flatMap(([path, { trainable }]) => trainable ? [] : [path]);
 }
 
 /**
- * Checks the saved paths, and gives what freezes and thaws.
+ * Checks the saved paths, and returns the function that freezes and unfreezes layers and weights.
  *
- * @throws {Damage} if a path is not one of the model's.
+ * @throws {Damage} if the model has no layer or weight with a saved path.
  */
 export function planFrozen(
   name: string,
@@ -49,7 +52,7 @@ export function planFrozen(
   const layers = saved.filter((path) => !path.includes(".")).map((path) => path || "all");
   return {
     notes: [
-      `${name} goes on with frozen layers as they were saved: ${layers.join(", ") || "none"}`,
+      `${name} continues with the saved frozen layers: ${layers.join(", ") || "none"}`,
     ],
     restore: () => {
       for (const [path, part] of switches) {

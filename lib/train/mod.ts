@@ -1,4 +1,4 @@
-/** The loop of long work, and checkpoints to go on from. */
+/** Training loops that can be watched, stopped, saved and resumed, and cameras that record a training. */
 export {
   Checkpoints,
   type CheckpointsOptions,

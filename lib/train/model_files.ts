@@ -1,21 +1,24 @@
-/** Models as the files that `tf.loadLayersModel` takes, for TensorFlow.js on a file system. */
+/** Saves models to folders and loads them, in the format of `tf.loadLayersModel`. */
 import * as tf from "@tensorflow/tfjs";
 import { arrayOf, check, folderPath, type Kind, text } from "../check/mod.ts";
 import { joinBytes, sizeOf } from "./checkpoint_arrays.ts";
 import { Damage, expectKind, messageOf, parseJson, RECORD } from "./damage.ts";
 
-/** The description of a model. */
+/** Name of the file that describes a model. */
 export const MODEL = "model.json";
-/** The weights, where this library writes them; elsewhere `model.json` says which files hold them. */
+/**
+ * Name of the file with the weights, as this library writes it. For other models, `model.json`
+ * names the files.
+ */
 export const WEIGHTS = "weights.bin";
 
-/** A group of weights in `model.json`, and the files that hold it one after the other. */
+/** Group of weights in `model.json`, and the files that contain it, in order. */
 interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly tf.io.WeightsManifestEntry[];
 }
 
-/** Paths inside the folder of the model. */
+/** Kind of paths inside the folder of the model. */
 const PATH: Kind = {
   expected: "a file in the folder of the model",
   fault: (value) =>
@@ -24,14 +27,21 @@ const PATH: Kind = {
       : "range",
 };
 
-/** Makes `model.json` as TensorFlow.js documents it, with one group of weights in one file. */
+/**
+ * Makes the content of `model.json` in the format of TensorFlow.js, with one group of weights in
+ * one file.
+ */
 export function modelJson(artifacts: tf.io.ModelArtifacts): Uint8Array<ArrayBuffer> {
   const { weightData: _, weightSpecs = [], ...description } = artifacts;
   const weightsManifest = [{ paths: [WEIGHTS], weights: weightSpecs }];
   return new TextEncoder().encode(JSON.stringify({ ...description, weightsManifest }));
 }
 
-/** Reads `model.json`: the description, and the groups of weights. */
+/**
+ * Reads the description and the groups of weights from `model.json`.
+ *
+ * @throws {Damage} if the file is missing or damaged.
+ */
 export function readModelJson(
   bytes: Uint8Array | undefined,
 ): { readonly description: tf.io.ModelJSON; readonly groups: readonly WeightGroup[] } {
@@ -57,7 +67,12 @@ const BYTES: Readonly<Record<string, number>> = {
   float16: 2,
 };
 
-/** @throws {Damage} if files do not have the length of their weights; strings have any length. */
+/**
+ * Checks that the files have the length that their weights need. Weights of type string may have
+ * any length.
+ *
+ * @throws {Damage} if the length is wrong.
+ */
 function checkLength(groups: readonly WeightGroup[], length: number): void {
   const specs = groups.flatMap(({ weights }) => weights);
   const sizes = specs.map(({ shape, dtype, quantization }) =>
@@ -70,11 +85,11 @@ function checkLength(groups: readonly WeightGroup[], length: number): void {
 }
 
 /**
- * Makes the handler that saves a model to a folder and loads it from there, which TensorFlow.js has in
- * Node.js but not in Deno.
+ * Makes an IO handler that saves a model to a folder and loads it from there. TensorFlow.js has
+ * such a handler for Node.js, but not for Deno.
  *
- * `model.json` decides which files hold the weights: `weights.bin`, as it is saved here, or one or several
- * such as `group1-shard1of2.bin`, as other tools write it.
+ * `model.json` names the files with the weights. This handler writes one, `weights.bin`. It also
+ * reads models of other tools, with several files such as `group1-shard1of2.bin`.
  *
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
@@ -90,8 +105,9 @@ function checkLength(groups: readonly WeightGroup[], length: number): void {
  * ```
  *
  * @throws {TypeError | RangeError} if `folder` is not the path of a folder.
- * @throws {Deno.errors.NotFound} on loading, if `model.json` or a file that it names is missing.
- * @throws {RangeError} on loading, if a file makes no sense; on saving, if a file cannot be written.
+ * @throws {Deno.errors.NotFound} when loading, if `model.json` or a file that it names is missing.
+ * @throws {RangeError} when loading, if a file is damaged; when saving, if a file cannot be
+ * written.
  */
 export function fileSystem(folder: string): tf.io.IOHandler {
   check("save or load a model", { folder }, folderPath);

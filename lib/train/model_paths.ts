@@ -1,39 +1,39 @@
-/** The layers and weights of a model by their path in it, whatever they are called. */
+/** Finds the layers and weights of a model by their path, which does not depend on names. */
 import * as tf from "@tensorflow/tfjs";
 
-/** A layer of a model. */
+/** Layer with its path. */
 export interface PathLayer {
-  /** The positions of the layer and of those around it, such as `2/0`; empty for the model itself. */
+  /** Positions of the layer and of the layers around it, such as `2/0`; empty for the model itself. */
   readonly path: string;
-  /** The layer. */
+  /** Layer itself. */
   readonly layer: tf.layers.Layer;
 }
 
-/** A weight of a model. */
+/** Weight with its path. */
 export interface PathWeight {
-  /** The path of its layer and its position there, such as `2/0.1`. */
+  /** Path of the weight's layer and position in it, such as `2/0.1`. */
   readonly path: string;
-  /** Its name in TensorFlow.js, which may be that of another weight too. */
+  /** Name in TensorFlow.js. Several weights may have the same name. */
   readonly name: string;
-  /** The weight as a layer has it. */
+  /** Weight as its layer stores it. */
   readonly weight: tf.LayerVariable;
-  /** The variable that holds its numbers. */
+  /** Variable with the numbers of the weight. */
   readonly variable: tf.Variable;
 }
 
-/** The weights of a layer, which TensorFlow.js declares private. */
+/** Fields with the weights of a layer, which TensorFlow.js declares private. */
 interface OwnWeights {
   readonly _trainableWeights?: readonly tf.LayerVariable[];
   readonly _nonTrainableWeights?: readonly tf.LayerVariable[];
 }
 
-/** Finds the layers directly inside a layer: those of a model, a wrapper's, a recurrent layer's cells. */
+/** Finds the layers directly inside a layer: the layers of a model, of a wrapper, or of a recurrent layer. */
 function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   if (layer instanceof tf.LayersModel) return layer.layers;
   return Object.values(layer).flat().filter((value) => value instanceof tf.layers.Layer);
 }
 
-/** Lists a model and all layers inside it, outer ones before inner ones. */
+/** Lists a model and all layers inside it; outer layers come first. */
 export function layersOf(model: tf.layers.Layer): PathLayer[] {
   const found = new Map<tf.layers.Layer, string>();
   const visit = (layer: tf.layers.Layer, path: string) => {
@@ -45,14 +45,14 @@ export function layersOf(model: tf.layers.Layer): PathLayer[] {
   return [...found].map(([layer, path]) => ({ layer, path }));
 }
 
-/** Lists a layer's own weights that training may move, frozen or not. */
+/** Lists the weights of a layer itself that training changes, or would change if they were not frozen. */
 export function movableWeights(layer: tf.layers.Layer): readonly tf.LayerVariable[] {
   return (layer as unknown as OwnWeights)._trainableWeights ?? [];
 }
 
 /**
- * Lists all weights of a model. Their order depends on the layers alone; that of `model.weights`
- * changes when a layer is frozen.
+ * Lists all weights of a model. Their order depends only on the layers. `model.weights` is not
+ * used, because its order changes when a layer is frozen.
  *
  * @throws {TypeError} if the model was disposed.
  */
@@ -64,7 +64,7 @@ export function weightsOf(model: tf.LayersModel): PathWeight[] {
       if (!paths.has(weight)) paths.set(weight, `${path}.${i}`);
     });
   }
-  // A layer of the reader's own may keep weights where nobody looks for them.
+  // A custom layer may store weights in other fields.
   const hidden = model.weights.filter((weight) => !paths.has(weight));
   hidden.forEach((weight, i) => paths.set(weight, `other.${i}`));
   return [...paths].map(([weight, path]) => ({
@@ -79,6 +79,6 @@ function variableOf(weight: tf.LayerVariable): tf.Variable {
   const { val } = weight as unknown as { readonly val: tf.Variable };
   if (!val.isDisposed) return val;
   throw new TypeError(
-    `Cannot use a model: expected weights that exist, got ${weight.originalName}, which was disposed`,
+    `Cannot use a model: expected weights that are not disposed, got ${weight.originalName}, which is`,
   );
 }

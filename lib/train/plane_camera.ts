@@ -1,4 +1,7 @@
-/** A camera for GANs in the plane: what D answers everywhere, where G puts its points, and the way D sends them. */
+/**
+ * Records a GAN whose samples are points in the plane: the answers of D on a grid, the points of G,
+ * and D's gradients.
+ */
 import {
   check,
   checkOptions,
@@ -15,13 +18,13 @@ import { pushesOf } from "./plane_gradients.ts";
 
 /** Options of {@linkcode PlaneCamera}. */
 export interface PlaneCameraOptions {
-  /** Where the real points come from. */
+  /** Distribution of the real points. */
   readonly cloud: PointCloud;
-  /** Where the points and the noise come from that every picture shows. */
+  /** Generator of the real points and of the noise. Every picture uses the same ones. */
   readonly rng: Random;
-  /** Where D is asked. By default 40 by 40 cells from -3 to 3. */
+  /** Grid on which the answers of D are computed; by default 40 by 40 cells from -3 to 3. */
   readonly grid?: PlaneGrid;
-  /** How many real and how many generated points a picture shows. Default 128. */
+  /** Number of real points and number of generated points in a picture; 128 by default. */
   readonly points?: number;
 }
 
@@ -32,33 +35,39 @@ const KINDS: Kinds<PlaneCameraOptions> = {
   points: wholeNumber({ from: 1, to: 512 }),
 };
 
-/** A GAN in the plane at one moment. */
+/** State of a GAN in the plane at one moment. */
 export interface PlanePicture {
-  /** The iteration: how often G has been trained, unless the caller said otherwise. */
+  /** Number of the iteration. By default it is the number of G's training steps. */
   readonly iteration: number;
-  /** The surface covers -reach to reach in both directions. */
+  /** Half the length of the side of the grid: it covers -reach to reach in x and in y. */
   readonly reach: number;
-  /** D's answers, 0 to 1, on a square grid, `[cells * cells]`, row by row from below. */
+  /** Answers of D, 0 to 1, at the center of each cell, `[cells * cells]`, row by row from below. */
   readonly surface: Float32Array;
-  /** Real points, the same ones in every picture, `[points, 2]`. */
+  /** Real points `[points, 2]`, the same in every picture. */
   readonly real: Float32Array;
-  /** Generated points, of the same noise in every picture, `[points, 2]`. */
+  /** Generated points `[points, 2]`, from the same noise in every picture. */
   readonly fake: Float32Array;
-  /** Minus the gradient of G's loss by each generated point: the way that D sends it, `[points, 2]`. */
+  /**
+   * Negative gradient of G's loss with respect to each generated point, `[points, 2]`: the
+   * direction in which the loss decreases.
+   */
   readonly pushes: Float32Array;
-  /** G's points for a square lattice of noise from -2 to 2, `[side * side, 2]`, row by row. */
+  /** Generated points for a square lattice of noise from -2 to 2, `[side * side, 2]`, row by row. */
   readonly lattice: Float32Array;
-  /** How well 512 generated points cover the modes. */
+  /** Measures of how well 512 generated points cover the modes. */
   readonly coverage: Coverage;
 }
 
-/** Enough points to count modes with; a picture shows the first of them. */
+/**
+ * Number of generated points that are used to measure the coverage. A picture contains only the
+ * first of them.
+ */
 const COUNTED = 512;
 
-/** Lattice points along each side. */
+/** Number of lattice points along each side. */
 const LATTICE_SIDE = 21;
 
-/** The lattice covers -2 to 2: the noise of 91 of 100 points. */
+/** Lattice of noise from -2 to 2. 91 % of normal noise lies in this range. */
 const LATTICE = new PlaneGrid({
   reach: 2 * LATTICE_SIDE / (LATTICE_SIDE - 1),
   cells: LATTICE_SIDE,
@@ -67,9 +76,9 @@ const LATTICE = new PlaneGrid({
 /**
  * Takes pictures of a GAN whose samples and noise are points in the plane.
  *
- * Looking changes nothing: the networks do not train, and the camera has points and noise of its own.
+ * Taking a picture does not change the GAN: nothing trains, and the camera has its own points and
+ * noise.
  *
- * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
  * import { pointClouds, Random } from "../data/mod.ts";
@@ -84,9 +93,11 @@ const LATTICE = new PlaneGrid({
  * assert.equal(picture.surface.length, 40 * 40);
  * assert.deepEqual(picture, camera.look(D, G));
  * ```
+ *
+ * @example
  */
 export class PlaneCamera {
-  /** Where D is asked. */
+  /** Grid on which the answers of D are computed. */
   readonly grid: PlaneGrid;
   readonly #cloud: PointCloud;
   readonly #real: Float32Array;
@@ -108,8 +119,9 @@ export class PlaneCamera {
   }
 
   /**
-   * Takes a picture.
+   * Takes a picture of a GAN.
    *
+   * @throws {TypeError} if D is not a `Discriminator` or G is not a `Generator`.
    * @throws {RangeError} if the samples or the noise are not pairs of numbers.
    */
   look(D: Discriminator, G: Generator, iteration: number = G?.counter): PlanePicture {
@@ -142,8 +154,9 @@ function checkPlane(D: Discriminator, G: Generator): void {
 }
 
 /**
- * Asks D about points `[count, inputs]` and returns answers from 0 to 1: probabilities as they are, logits through
- * a sigmoid, scores of a critic stretched from their lowest to their highest.
+ * Computes the answers of D to points `[count, inputs]`, from 0 to 1. Probabilities are returned
+ * unchanged, and logits pass through a sigmoid. Scores of a critic are rescaled linearly, the
+ * lowest to 0 and the highest to 1.
  */
 export function answersOf(D: Discriminator, points: Float32Array): Float32Array {
   const outputs = D.forward(points);
@@ -165,19 +178,19 @@ function stretch(scores: Float32Array): Float32Array {
   return scores.map((score) => high > low ? (score - low) / (high - low) : 0.5);
 }
 
-/** Answers of a discriminator beside the best possible ones. */
+/** Answers of a discriminator, compared with the best possible ones. */
 export interface ComparedAnswers {
-  /** D's answers, 0 to 1, on the same grid; NaN where the best ones are. */
+  /** Answers of D, 0 to 1, on the grid; NaN where there is no best answer. */
   readonly surface: Float32Array;
-  /** How far D's answers are from the best ones on average, over all places that have a best one. */
+  /** Mean absolute difference from the best answers, over all cells with a best answer. */
   readonly distance: number;
 }
 
 /** Options of {@linkcode compareWithBest}. */
 export interface CompareWithBestOptions {
-  /** Where D is asked. */
+  /** Grid on which the answers of D are computed. */
   readonly grid: PlaneGrid;
-  /** The best answers there, `[cells * cells]`; NaN where there is none. */
+  /** Best answers on the same grid, `[cells * cells]`; NaN where there is none. */
   readonly best: ArrayLike<number>;
 }
 
@@ -187,9 +200,9 @@ const COMPARE_KINDS: Kinds<CompareWithBestOptions> = {
 };
 
 /**
- * Compares D's answers on a grid with the best possible ones of `bestAnswers()`, `[cells * cells]`.
+ * Compares the answers of D on a grid with the best possible ones, which `bestAnswers()` computes.
  *
- * @throws {RangeError} if there are not as many best answers as cells, or none of them is a number.
+ * @throws {RangeError} if `best` does not have one number for each cell, or all of them are NaN.
  */
 export function compareWithBest(
   D: Discriminator,

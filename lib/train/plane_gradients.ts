@@ -1,22 +1,29 @@
-/** The gradients that a discriminator sends to samples: all that a generator ever learns from. */
+/** Gradients of D with respect to samples. A generator learns only from them. */
 import * as tf from "@tensorflow/tfjs";
 import { check, finiteNumber, instanceOf, listOf, wholeNumber } from "../check/mod.ts";
 import { Discriminator } from "../nn/mod.ts";
 
 /**
- * Computes, for each of the samples `[count, inputs]`, minus the gradient of G's loss by that sample: the direction in
- * which D finds it more real, and how strongly. Plain TensorFlow.js; nothing trains.
+ * Computes the negative gradient of G's loss with respect to each of the samples `[count, inputs]`.
+ * It points in the direction in which D rates the sample as more real. Uses plain TensorFlow.js;
+ * nothing trains.
  */
 export function pushesOf(D: Discriminator, samples: Float32Array): Float32Array {
   checkSamples("find the gradients of D", D, samples);
   const compute = D.loss.computeForGenerator ?? D.loss.compute;
   const loss = (outputs: tf.Tensor) => compute(outputs, tf.onesLike(outputs));
-  // The loss is a mean, so each sample's own gradient is `count` times as large.
+  // The loss is a mean over the samples, so the gradient of one sample's loss is `count` times as
+  // large.
   const count = samples.length / D.inputSize;
   return gradientBySamples(D, samples, (outputs) => loss(outputs).mul(-count));
 }
 
-/** @throws {TypeError | RangeError} if D is no discriminator, or the samples are not whole ones of finite numbers. */
+/**
+ * Checks a discriminator and samples for it.
+ *
+ * @throws {TypeError | RangeError} if D is not a discriminator, or the samples are not whole
+ * samples of finite numbers.
+ */
 function checkSamples(task: string, D: Discriminator, samples: Float32Array): void {
   check(task, { D }, instanceOf(Discriminator));
   check(task, { samples }, instanceOf(Float32Array));
@@ -25,7 +32,7 @@ function checkSamples(task: string, D: Discriminator, samples: Float32Array): vo
   check(task, { "the number of samples": count }, wholeNumber({ from: 1 }));
 }
 
-/** The gradient by each sample of a sum of D's outputs. */
+/** Computes the gradient of a sum of D's outputs with respect to each sample. */
 function gradientBySamples(
   D: Discriminator,
   samples: Float32Array,
@@ -38,25 +45,27 @@ function gradientBySamples(
   });
 }
 
-/** Mean lengths of the gradients that three losses of G would send through the same D. */
+/** Mean lengths of the gradients of three generator losses, for the same D. */
 export interface GradientLengths {
-  /** D's mean answer to the samples. */
+  /** Mean answer of D to the samples, 0 to 1. */
   readonly answer: number;
-  /** Of -log D, the non-saturating loss. */
+  /** Mean gradient length of -log D, the non-saturating loss. */
   readonly nonSaturating: number;
-  /** Of log(1 - D), the loss of the min-max formula. */
+  /** Mean gradient length of log(1 - D), the loss of the min-max formula. */
   readonly saturating: number;
-  /** Of (D - 1)², the squared error. */
+  /** Mean gradient length of (D - 1)², the squared error. */
   readonly squaredError: number;
 }
 
 /**
- * Measures the mean length of the gradient by a sample for three losses of G.
+ * Measures the mean length of the gradient with respect to a sample `[count, inputs]`, for three
+ * losses of G.
  *
- * With logit s and answer D = sigmoid(s), all three gradients are the slope of s times a number: 1 - D for
- * -log D, D for log(1 - D), and 2 D (1 - D)² for (D - 1)².
+ * For the logit s and the answer D = sigmoid(s), each gradient is the gradient of s multiplied by a
+ * factor: 1 - D for -log D, D for log(1 - D), and 2 D (1 - D)² for (D - 1)².
  *
- * @throws {RangeError} if D does not answer logits.
+ * @throws {TypeError | RangeError} if D does not answer logits, or the samples are not whole
+ * samples of finite numbers.
  */
 export function gradientLengths(D: Discriminator, samples: Float32Array): GradientLengths {
   checkSamples("measure gradients", D, samples);

@@ -1,4 +1,4 @@
-/** A training run: steps that are counted, saved on the way, and gone on with after a stop. */
+/** Runs a training with checkpoints: counts steps, saves, and resumes after a stop. */
 import { check, checkOptions, folderPath, type Kinds, wholeNumber } from "../check/mod.ts";
 import {
   Checkpoints,
@@ -14,9 +14,12 @@ import { LOOP_KINDS, type LoopOptions, steps } from "./steps.ts";
 
 /** Options of `TrainingRun`. */
 export interface TrainingRunOptions extends CheckpointsOptions {
-  /** The folder of its checkpoints. */
+  /** Path of the folder with the checkpoints. */
   readonly folder: string;
-  /** After how many steps it is saved, 500 by default; also at its begin, its end and at an interrupt. */
+  /**
+   * Number of steps between checkpoints; 500 by default. The run is also saved at its start, at its
+   * end and when it is interrupted.
+   */
   readonly saveEvery?: number;
 }
 
@@ -27,15 +30,15 @@ const KINDS: Kinds<TrainingRunOptions> = {
 };
 
 /**
- * The steps of a run in a `for await` loop, with checkpoints.
+ * Training run: a `for await` loop over steps, with checkpoints.
  *
- * A loop that was interrupted goes on where it was when it is run again, and after `resume()` one of
- * another process does, bit-equal to a run that was never stopped. Without `resume()` the run is a new one:
- * it leaves the checkpoints of earlier runs in the folder alone.
+ * To continue an interrupted loop, run it again. To continue in another process, call `resume()`
+ * first; the result is bit-equal to a run that was never stopped. Without `resume()` it is a new
+ * run, which leaves the checkpoints of earlier runs in the folder unchanged.
  *
- * The count of steps and the networks always agree. A step that was left in its middle is taken back with
- * those since the last checkpoint, and so are steps after which numbers are no longer finite; a line or the
- * error says so.
+ * The step count always matches the networks. If the loop is left in the middle of a step, or
+ * numbers are no longer finite, the run returns to its last checkpoint, and a warning or the error
+ * says so.
  *
  * ```ts
  * import { Random } from "../data/mod.ts";
@@ -62,10 +65,10 @@ export class TrainingRun {
   #resuming: Promise<unknown> | undefined;
 
   /**
-   * Reads and writes nothing yet.
+   * Checks the arguments. Does not read or write files yet.
    *
-   * @throws {TypeError | RangeError} if `folder` is not the path of a folder, or a part, a name or an option
-   * cannot be one.
+   * @throws {TypeError | RangeError} if `folder` is not the path of a folder, or a part, a name or
+   * an option is wrong.
    */
   constructor(parts: CheckpointParts, options: TrainingRunOptions) {
     const task = "make a training run";
@@ -77,23 +80,23 @@ export class TrainingRun {
     this.#warn = warn;
   }
 
-  /** Steps that are done. */
+  /** Number of finished steps. */
   get step(): number {
     return this.#step;
   }
 
   /**
-   * Puts everything back as it was at the newest checkpoint in the folder, if there is one, or at the one
-   * named by `from`. A loop that begins meanwhile waits for it.
+   * Restores everything from the newest checkpoint in the folder, or from the one named by `from`.
+   * A loop that starts meanwhile waits for it.
    *
-   * @returns the steps that were done by then, 0 without a checkpoint.
-   * @throws {RangeError} if the newest whole checkpoint does not fit, or all are damaged; then nothing has
-   * changed.
+   * @returns the number of finished steps; 0 if there is no checkpoint.
+   * @throws {RangeError} if the newest undamaged checkpoint does not fit, or all are damaged; then
+   * nothing has changed.
    */
   async resume(options: RestoreOptions = {}): Promise<number> {
     if (this.#isLooping) {
       throw new RangeError(
-        "Cannot resume a training run: expected it to rest, got one whose loop is at work",
+        "Cannot resume a training run: expected a run whose loop has ended, got one whose loop is running",
       );
     }
     const restored = this.#checkpoints.restore(options);
@@ -106,18 +109,18 @@ export class TrainingRun {
     return this.#step;
   }
 
-  /** Saves everything as it is now; see {@linkcode Checkpoints.save}. */
+  /** Saves the present state, see {@linkcode Checkpoints.save}. */
   async save(): Promise<void> {
     await this.#checkpoints.save(this.#step);
   }
 
   /**
-   * Counts from where the run is to `total - 1`, as {@linkcode steps} does; `total` is that of the whole
-   * run, so a larger one goes on with a run that is over.
+   * Counts the steps from the present one to `total - 1`, as {@linkcode steps} does. `total` is the
+   * number of steps of the whole run, so a larger total continues a finished run.
    *
-   * @throws {TypeError | RangeError} if `total` is not a whole number from 0 on, or an option cannot be one;
-   * in the loop, if another run is writing to the folder, a checkpoint cannot be written, or numbers are no
-   * longer finite where the run is saved.
+   * @throws {TypeError | RangeError} if `total` is not a whole number from 0 on, or an option is
+   * wrong. In the loop: if another run is writing to the folder, a checkpoint cannot be written, or
+   * numbers are no longer finite when the run is saved.
    */
   steps(total: number, options: LoopOptions = {}): AsyncIterable<number> {
     check("run a training", { total }, wholeNumber({ from: 0 }));
@@ -149,14 +152,15 @@ export class TrainingRun {
     total: number,
     options: LoopOptions,
   ): AsyncGenerator<number, undefined> {
-    // Not spread: a notebook's signal is asked for when the loop begins.
+    // A copy of the options would read a notebook's signal too early: it has to be read when the
+    // loop starts.
     const from = { value: Math.min(this.#step, total) };
     const loop = steps(total, Object.create(options, { from }));
     const counts = this.#counts;
     counts.forget();
     let isLeft = true;
     const saveGood = async () => {
-      isLeft = false; // an error says all that is to be said
+      isLeft = false; // the error already says what happened
       await this.#saveGood();
       isLeft = true;
     };
@@ -175,7 +179,7 @@ export class TrainingRun {
     }
   }
 
-  /** Saves, or puts the last checkpoint back where numbers are no longer finite. */
+  /** Saves a checkpoint. If numbers are not finite, restores the last checkpoint instead and throws. */
   async #saveGood(): Promise<void> {
     try {
       await this.save();
@@ -184,14 +188,17 @@ export class TrainingRun {
       const left = this.#step;
       await this.#putBack();
       throw new RangeError(
-        `Cannot go on after step ${left}: ${reasonOf(error)}; everything is as it was at step ` +
-          `${this.#step}, a smaller learning rate may help`,
+        `Cannot continue after step ${left}: ${reasonOf(error)}; the run is back at step ` +
+          `${this.#step}; try a smaller learning rate`,
         { cause: error },
       );
     }
   }
 
-  /** The loop is left early, by whatever: an error that is on its way has to be seen, so this throws none. */
+  /**
+   * Handles a loop that was left early: saves, or restores the last checkpoint. Never throws,
+   * because it would hide the error that ended the loop.
+   */
   async #leave(): Promise<void> {
     const progress = this.#counts.progress();
     if (progress !== "nothing") this.#step++;
@@ -207,12 +214,11 @@ export class TrainingRun {
     const left = this.#step;
     await this.#putBack();
     this.#warn(
-      `Step ${left} was left in its middle; everything is as it was at step ${this.#step}, where the run ` +
-        "was saved last",
+      `Step ${left} was interrupted; the run is back at its last checkpoint, step ${this.#step}`,
     );
   }
 
-  /** Puts back the newest checkpoint of this run, which every loop has made at its begin. */
+  /** Restores the newest checkpoint of this run. There is one, because every loop saves at its start. */
   async #putBack(): Promise<void> {
     const { newest = "" } = this.#checkpoints;
     const from = newest.slice(newest.lastIndexOf("/") + 1);
@@ -220,7 +226,7 @@ export class TrainingRun {
   }
 }
 
-/** Gives the reason of an error, without what could not be done. */
+/** Removes "Cannot ...:" from the message of an error. */
 function reasonOf(error: Error): string {
   return error.message.replace(/^Cannot [^:]*: /, "");
 }

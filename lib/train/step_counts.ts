@@ -1,10 +1,13 @@
-/** What a step of a loop did, told by the counts of networks: nothing, all that a step does, or a part. */
+/**
+ * Finds out from the networks' counters whether a step of a loop was done completely, partly or not
+ * at all.
+ */
 import type { CheckpointParts } from "./checkpoint_parts.ts";
 
-/** What was done of a step. */
+/** Part of a step that was done. */
 export type Progress = "nothing" | "all" | "part";
 
-/** Counts of networks, optimizers and averages at the begin of a step, and what whole steps add to them. */
+/** Compares the counters of networks, optimizers and averages with those at the start of a step. */
 export class StepCounts {
   readonly #counters: readonly (() => number)[];
   readonly #before: Float64Array;
@@ -12,7 +15,10 @@ export class StepCounts {
   #whole: Float64Array[] = [];
   #isInStep = false;
 
-  /** Counts what trains: the loop's own lists and random numbers are not watched. */
+  /**
+   * Watches the counters of the parts that train. Changes of the loop's own lists and random
+   * numbers are not noticed.
+   */
   constructor({ networks, averages = {} }: CheckpointParts) {
     this.#counters = [
       ...Object.values(networks).flatMap((network) => [
@@ -25,27 +31,27 @@ export class StepCounts {
     this.#added = new Float64Array(this.#counters.length);
   }
 
-  /** Forgets what whole steps add: another loop may do other things. */
+  /** Forgets the previous loop, whose steps may have been different. */
   forget(): void {
     this.#whole = [];
     this.#isInStep = false;
   }
 
-  /** Begins a step. */
+  /** Notes the counters at the start of a step. */
   begin(): void {
     this.#isInStep = true;
     for (let i = 0; i < this.#before.length; i++) this.#before[i] = this.#counters[i]!();
   }
 
-  /** Ends a step that was done whole. */
+  /** Notes that the step was done completely. */
   end(): void {
     this.#isInStep = false;
     if (!this.#isWhole()) this.#whole.push(this.#added.slice());
   }
 
   /**
-   * Tells what was done of the step that was begun last. The first step of a loop that is left has nothing
-   * to be compared with: it counts as a part.
+   * Tells which part of the last step was done. If the loop's first step was left early, there is
+   * nothing to compare it with, so it counts as a part.
    */
   progress(): Progress {
     if (!this.#isInStep) return "nothing";
@@ -53,7 +59,10 @@ export class StepCounts {
     return this.#added.some((count) => count !== 0) ? "part" : "nothing";
   }
 
-  /** Steps of a loop may differ, as when G learns at every fifth: any of them will do. */
+  /**
+   * Compares with all kinds of complete steps of the loop. They may differ, for example if G is
+   * trained only in every fifth step.
+   */
   #isWhole(): boolean {
     const added = this.#added;
     for (let i = 0; i < added.length; i++) added[i] = this.#counters[i]!() - this.#before[i]!;

@@ -1,4 +1,4 @@
-/** The loop of long work: a plain `for await` that others can watch and stop. */
+/** A `for await` loop over steps that reports its progress and can be stopped. */
 import {
   callable,
   check,
@@ -9,43 +9,52 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 
-/** How far a loop is. */
+/** Progress of a loop. */
 export interface StepReport {
-  /** Steps that are done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** Steps that were asked for. */
+  /** Number of all steps. */
   readonly steps: number;
-  /** Milliseconds since the loop began. */
+  /** Milliseconds since the loop started. */
   readonly elapsedMs: number;
-  /** Whether the loop is over; with `step < steps` it was left early. */
+  /** True if the loop has ended. If `step < steps`, it was left early. */
   readonly done: boolean;
-  /** The step that the loop began with, if it is not the first. */
+  /** Number of the first step, if it is not 0. */
   readonly from?: number;
-  /** What the loop says of itself beside its count, such as its losses. */
+  /** Text to show beside the count, such as the losses. */
   readonly note?: string;
 }
 
-/** Options of all long loops: watching a loop, and stopping it. */
+/** Options of all long loops: how to watch and to stop them. */
 export interface LoopOptions {
-  /** Stops the loop with its reason as the error; read once, when the loop begins. */
+  /**
+   * Signal that stops the loop; the loop throws the signal's reason. It is read once, when the loop
+   * starts.
+   */
   readonly signal?: AbortSignal;
-  /** Told at the start, after every slice, and once at the end, however it comes; the end waits for it. */
+  /**
+   * Called at the start, after every time slice, and once at the end, including on abort. The last
+   * call is awaited.
+   */
   readonly onProgress?: (report: StepReport) => unknown;
-  /** What a report says beside the count; asked at every report. */
+  /** Returns the text to show beside the count; called for every report. */
   readonly note?: () => string;
-  /** After how many milliseconds the loop lets timers, displays and interrupts have their turn. */
+  /**
+   * Length of a time slice in milliseconds; 50 by default. After each slice, timers, displays and
+   * interrupts can run.
+   */
   readonly sliceMs?: number;
 }
 
 /** Options of `steps`. */
 export interface StepsOptions extends LoopOptions {
-  /** How many steps were done before; the loop begins with that number. 0 by default. */
+  /** Number of the first step; 0 by default. */
   readonly from?: number;
 }
 
 const COUNT = wholeNumber({ from: 0 });
 
-/** The kinds of {@linkcode LoopOptions}. */
+/** Kinds of {@linkcode LoopOptions}. */
 export const LOOP_KINDS: Kinds<LoopOptions> = {
   signal: instanceOf(AbortSignal, "an AbortSignal"),
   onProgress: callable,
@@ -55,16 +64,17 @@ export const LOOP_KINDS: Kinds<LoopOptions> = {
 
 const KINDS: Kinds<StepsOptions> = { ...LOOP_KINDS, from: COUNT };
 
-/** Lets everything that waits in the event loop run: timers, signals, output. */
+/** Waits for one turn of the event loop, so that timers, signals and output can run. */
 function turnOfOthers(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /**
- * Counts from 0, or `from`, to `count - 1` for a `for await` loop of synchronous work.
+ * Counts from 0, or from `from`, to `count - 1` in a `for await` loop over synchronous work.
  *
- * The loop runs at full speed in slices of `sliceMs` and yields a macrotask between them, which a
- * plain `for` over synchronous training steps never does: no progress, no interrupt.
+ * The loop runs at full speed for `sliceMs` milliseconds and then waits for one turn of the event
+ * loop. In a plain `for` loop over training steps, progress could not be shown, and an interrupt
+ * would not arrive.
  *
  * ```ts
  * import { steps } from "./mod.ts";
@@ -75,7 +85,8 @@ function turnOfOthers(): Promise<void> {
  * assert.equal(sum, 10);
  * ```
  *
- * @throws {TypeError | RangeError} if `count` is not a whole number from 0 on, or an option cannot be one.
+ * @throws {TypeError | RangeError} if `count` is not a whole number from 0 on, or an option is
+ * wrong.
  */
 export function steps(count: number, options: StepsOptions = {}): AsyncIterable<number> {
   check("loop", { count }, COUNT);
@@ -91,7 +102,7 @@ class SlicedLoop implements AsyncIterator<number, undefined> {
   readonly #sliceMs: number;
   readonly #from: number;
   readonly #start = performance.now();
-  #sliceEnd = this.#start; // the first step waits for one turn, so that the bar is seen at once
+  #sliceEnd = this.#start; // the first step waits for one turn, so that the progress bar appears at once
   #next: number;
   #over = false;
 

@@ -1,4 +1,4 @@
-/** What a generator made of the same noise on its way: a grid of samples at a few of its steps. */
+/** Records samples of a generator at some steps of its training, always from the same noise. */
 import {
   check,
   checkOptions,
@@ -11,21 +11,21 @@ import {
 
 /** Samples at one step. */
 export interface TimelineGrid {
-  /** Steps that were done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** `[samples, pixels]` in [0, 1], in steps of 1/255. */
+  /** Images `[samples, pixels]` in [0, 1], rounded to multiples of 1/255. */
   readonly images: Float32Array;
 }
 
-/** A timeline as plain data that survives JSON. */
+/** State of a timeline, as plain data that survives JSON. */
 export interface TimelineState {
-  /** Each grid as its step and its bytes in base 64. */
+  /** Step and images of each grid. Images are bytes in base 64. */
   readonly grids: readonly (readonly [step: number, bytes: string])[];
 }
 
 /** Options of `SampleTimeline`. */
 export interface SampleTimelineOptions {
-  /** At how many steps samples are kept; 12 by default. */
+  /** Number of steps at which samples are kept, from 2 to 1000; 12 by default. */
   readonly frames?: number;
 }
 
@@ -34,17 +34,18 @@ const IMAGES: Kind = {
   fault: (value) => list.fault(value) ?? ((value as []).length === 0 ? "range" : undefined),
 };
 
-/** The kind of states: a list of steps in order, each with its bytes. */
+/** Kind of states: a list of steps in increasing order, each with its bytes. */
 const STATE: Kind = {
   expected: "a list of grids, each a step and its bytes in base 64",
   fault: (state) => readGrids(state) ? undefined : "type",
 };
 
-/** A slider of more frames would not be one. */
+/** Kinds of the options. A slider cannot usefully show more than 1000 frames. */
 const KINDS: Kinds<SampleTimelineOptions> = { frames: wholeNumber({ from: 2, to: 1000 }) };
 
 /**
- * Grids of samples at about `frames` steps of a run, close together at its start, where most changes.
+ * Samples of a generator at about `frames` steps of a run. The steps are close together at the
+ * start, where most changes happen.
  *
  * ```ts
  * import { SampleTimeline } from "./mod.ts";
@@ -59,9 +60,10 @@ export class SampleTimeline {
   #grids: TimelineGrid[] = [];
 
   /**
-   * For a run of `total` steps; frame k is at k² of (frames - 1)² of them.
+   * Plans the steps for a run of `total` steps: frame k is at k² / (frames - 1)² of the run.
    *
-   * @throws {RangeError} if `total` is not a whole number from 1 on or `frames` not one from 2 to 1000.
+   * @throws {TypeError | RangeError} if `total` is not a whole number from 1 on, or `frames` is not
+   * one from 2 to 1000.
    */
   constructor(total: number, options: SampleTimelineOptions = {}) {
     const task = "plan a timeline";
@@ -72,21 +74,22 @@ export class SampleTimeline {
     this.#due = new Set(Array.from({ length: frames }, (_, k) => Math.round(share(k) * total)));
   }
 
-  /** The grids, in order of their steps. */
+  /** Grids so far, in order of their steps. */
   get grids(): readonly TimelineGrid[] {
     return this.#grids;
   }
 
-  /** Whether a grid should be added after so many steps. */
+  /** Tells whether a grid should be added after the given number of steps. */
   isDue(step: number): boolean {
     check("look into a timeline", { step }, wholeNumber({ from: 0 }));
     return this.#due.has(step) && this.#grids.every((grid) => grid.step !== step);
   }
 
   /**
-   * Keeps samples `[samples, pixels]` of a step, rounded to bytes.
+   * Adds samples `[samples, pixels]`, rounded to bytes.
    *
-   * @throws {RangeError} if a pixel is not in [0, 1], or the grid before is of a later step.
+   * @throws {TypeError | RangeError} if a pixel is not in [0, 1], or `step` is not after the step
+   * of the last grid.
    */
   add(step: number, images: ArrayLike<number>): void {
     const task = "keep samples";
@@ -97,16 +100,16 @@ export class SampleTimeline {
     this.#grids.push({ step, images: rounded });
   }
 
-  /** What was kept. */
+  /** Returns the grids as plain data, for `restore`. */
   state(): TimelineState {
     const bytes = (images: Float32Array) => Uint8Array.from(images, (p) => Math.round(p * 255));
     return { grids: this.#grids.map(({ step, images }) => [step, bytes(images).toBase64()]) };
   }
 
   /**
-   * Has what another timeline kept, and nothing else.
+   * Replaces the grids by those of a state.
    *
-   * @throws {TypeError} if it is no state of a timeline; then nothing has changed.
+   * @throws {TypeError} if it is not the state of a timeline; then nothing has changed.
    */
   restore(state: TimelineState): void {
     check("restore a timeline", { state }, STATE);
@@ -122,7 +125,7 @@ function checkPixel(pixel: number, position: number): void {
   );
 }
 
-/** The grids of a state, or undefined if it is none. */
+/** Reads the grids of a state. Returns undefined if it is not one. */
 function readGrids(state: unknown): TimelineGrid[] | undefined {
   const { grids } = Object(state) as Partial<TimelineState>;
   if (!Array.isArray(grids)) return undefined;

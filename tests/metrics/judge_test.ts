@@ -149,7 +149,7 @@ Deno.test("measure() refuses what it cannot judge, before it begins", async () =
     ],
     [image(3), undefined, "Cannot judge images: expected from 4 to 600 images, got 3"],
     [image(601), undefined, "Cannot judge images: expected from 4 to 600 images, got 601"],
-    [image(4), [1], "Cannot judge images: expected 4 labels asked for, one for each image, got 1"],
+    [image(4), [1], "Cannot judge images: expected 4 requested labels, one for each image, got 1"],
     [
       image(4),
       [1, 2, 3, 10],

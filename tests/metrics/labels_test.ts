@@ -75,7 +75,7 @@ Deno.test("labels that are none are refused", () => {
     ],
     [
       () => labelAccuracy([1, 2], [1]),
-      "Cannot measure the accuracy of labels: expected as many named as asked, got 1 and 2",
+      "Cannot measure the accuracy of labels: expected as many named as asked labels, got 1 and 2",
     ],
     [
       () => labelAccuracy([1], [-1]),

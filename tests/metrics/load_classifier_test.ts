@@ -111,7 +111,7 @@ Deno.test("a damaged classifier is named in one line and trained anew", async ()
       assert.equal(lines.length, 1);
       assert.match(
         lines[0]!,
-        /^Cannot restore the checkpoint .*: expected [^]*; the classifier is trained anew$/,
+        /^Cannot restore the checkpoint .*: expected [^]*; a new classifier is trained$/,
       );
       reports.length = lines.length = 0;
       await load();
@@ -136,7 +136,7 @@ Deno.test("a classifier of senseless content is named in one line and trained an
       lines.length = 0;
       assert.deepEqual(await everything(await load({ epochs: 1 })), trained);
       assert.equal(lines.length, 1, file);
-      assert.match(lines[0]!, /: expected [^]*; the classifier is trained anew$/);
+      assert.match(lines[0]!, /: expected [^]*; a new classifier is trained$/);
     }
   });
 });
@@ -198,7 +198,7 @@ Deno.test("a classifier that cannot be kept is said in one line and given all th
     assert.equal(lines.length, 1);
     assert.match(
       lines[0]!,
-      /^Cannot write to .*; the classifier is trained again the next time$/,
+      /^Cannot write to .*; the next call trains the classifier again$/,
     );
   });
 });

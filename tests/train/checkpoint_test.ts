@@ -138,7 +138,7 @@ Deno.test("a damaged checkpoint is refused with the reason, and the one before i
           assert.equal(await run.everything(), before);
           const warning = warnings.splice(0).join("\n");
           assert(warning.startsWith(`Cannot restore the checkpoint ${path}: expected `), warning);
-          assert(warning.endsWith(`; going on from ${folder}/000001, step 10`), warning);
+          assert(warning.endsWith(`; continuing from ${folder}/000001, step 10`), warning);
           assert(file === "SHA256SUMS" || warning.includes(file), warning);
           await Deno.writeFile(`${path}/${file}`, bytes);
         },
@@ -162,7 +162,7 @@ Deno.test("Checkpoints.restore() throws with every reason when none is whole, an
       message:
         `Cannot restore the checkpoint ${folder}/000002: expected a file G/model.json, got none\n` +
         `Cannot restore the checkpoint ${folder}/000001: expected each line of SHA256SUMS to hold a ` +
-        "sum and a file, got other text; use another checkpoint or another folder, or begin a new run",
+        "sum and a file, got other text; use another checkpoint or another folder, or start a new run",
     });
     assert.equal(await run.everything(), before);
   }));

@@ -161,7 +161,7 @@ Deno.test("Checkpoints.restore() changes nothing if all content is senseless", (
       await assert.rejects(() => run.checkpoints.restore(), {
         name: "RangeError",
         message:
-          /^Cannot restore [^]*; use another checkpoint or another folder, or begin a new run$/,
+          /^Cannot restore [^]*; use another checkpoint or another folder, or start a new run$/,
       }, what);
       assert.equal(await run.everything(), before, what);
       await change(path, file, () => bytes);
@@ -296,7 +296,7 @@ Deno.test("Checkpoints.restore() brings back every number of an optimizer, and n
       for (let step = 0; step < 5; step++) assert.equal(train(second), train(first));
       assert.match(
         lines[0]!,
-        /^D's optimizer goes on with learningRate 0.01, as it was saved, not 0.02/,
+        /^D's optimizer continues with the saved learningRate 0.01, not with 0.02/,
       );
       assert.equal(lines.length, i % optimizers.length === 0 ? 1 : 2);
     }

@@ -80,7 +80,7 @@ Deno.test("TrainingRun.resume() names other runs in the folder, and goes on with
     await assert.rejects(() => later.run.resume({ from: "000001" }), {
       name: "RangeError",
       message:
-        /^Cannot restore a checkpoint: expected from to be one of those in .*000009.*, got "000001"$/,
+        /^Cannot restore a checkpoint: expected from to name one of those in .*000009.*, got "000001"$/,
     });
   }));
 
@@ -286,8 +286,8 @@ Deno.test("a full disk is said in one sentence: the last checkpoint stays, and n
       await withFullDisk(files, () =>
         assert.rejects(() => train(30), {
           name: "RangeError",
-          message: `Cannot save a checkpoint in ${folder}: expected to write its files, got ` +
-            '"No space left on device (os error 28)"; make room or choose another folder',
+          message: `Cannot save a checkpoint in ${folder}: expected its files to be written, got ` +
+            '"No space left on device (os error 28)"; free some disk space or choose another folder',
         }));
       assert.deepEqual(contentOf(folder), before);
       assert.equal(run.step, D.counter, "what was trained is kept");

@@ -84,7 +84,7 @@ for (const by of ["break", "an error"]) {
           assert.equal(step, isPart ? last - last % 10 : part === 0 ? last : last + 1);
           assert.equal(game.lines.length, isPart ? 1 : 0, game.lines.join());
           if (isPart) {
-            assert.match(game.lines[0]!, /^Step \d+ was left in its middle; everything is/);
+            assert.match(game.lines[0]!, /^Step \d+ was interrupted; the run is back at/);
           }
           await game.train(16);
           assert.equal(game.everything(), alone.everything());
@@ -142,8 +142,8 @@ for (const [what, spoilIt] of Object.entries(SPOILT)) {
         await assert.rejects(cell, {
           name: "RangeError",
           message: new RegExp(
-            `^Cannot go on after step ${last + 1}: expected finite numbers, got \\S+ in .*; ` +
-              `everything is as it was at step ${last - 9}, a smaller learning rate may help$`,
+            `^Cannot continue after step ${last + 1}: expected finite numbers, got \\S+ in .*; ` +
+              `the run is back at step ${last - 9}; try a smaller learning rate$`,
           ),
         });
         assert.deepEqual([game.run.step, game.D.counter], [last - 9, 2 * (last - 9)]);
@@ -168,7 +168,7 @@ for (const [what, spoilIt] of Object.entries(SPOILT)) {
       };
       await assert.rejects(cell, reason);
       assert.deepEqual([game.run.step, game.D.counter, game.isFinite()], [10, 20, true]);
-      assert.match(game.lines.at(-1)!, /^Cannot go on after step 15: .* as it was at step 10, /);
+      assert.match(game.lines.at(-1)!, /^Cannot continue after step 15: .* is back at step 10; /);
       await game.train(30);
     }));
 }

@@ -101,7 +101,7 @@ const DAMAGES: Readonly<Record<string, readonly [(folder: string) => void, RegEx
   ],
   "no JSON": [
     (folder) => Deno.writeTextFileSync(`${folder}/model.json`, "<html>"),
-    /expected model.json to hold JSON, got/,
+    /expected model.json to contain JSON, got/,
   ],
   "a list": [
     (folder) => Deno.writeTextFileSync(`${folder}/model.json`, "[]"),

@@ -136,8 +136,8 @@ Deno.test("Checkpoints leave what is frozen as it was saved, and say so where th
     assert.deepEqual(D.model.layers.map(({ trainable }) => trainable), [true, true, false]);
     assert.equal(D.model.trainableWeights.length, 4);
     assert.deepEqual(lines.map((line) => line.replace(/;.*/, "")), [
-      "D goes on with frozen layers as they were saved: none",
-      "D goes on with frozen layers as they were saved: 2",
+      "D continues with the saved frozen layers: none",
+      "D continues with the saved frozen layers: 2",
     ]);
   }));
 
@@ -149,7 +149,7 @@ Deno.test("Checkpoints.save() refuses an optimizer that has slots for another ne
     await G.optimizer.setWeights(await D.optimizer.getWeights());
     await assert.rejects(() => new Checkpoints(folder, { networks: { G } }).save(1), {
       name: "TypeError",
-      message: /^Cannot save a checkpoint: expected G's optimizer to have trained G alone, got/,
+      message: /^Cannot save a checkpoint: expected G's optimizer to train only G, got/,
     });
     assert.deepEqual(await entries(folder), []);
   }));

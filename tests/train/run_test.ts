@@ -141,7 +141,7 @@ Deno.test("TrainingRun puts the last good state back when numbers are no longer 
     assert.equal(run.step, 5);
     assert.equal(everything(), good);
     assert.deepEqual(lines, [
-      "Step 9 was left in its middle; everything is as it was at step 5, where the run was saved last",
+      "Step 9 was interrupted; the run is back at its last checkpoint, step 5",
     ]);
     for await (const _ of run.steps(20)) step();
     assert.equal(run.step, 20);

@@ -34,7 +34,7 @@ export interface JudgeOptions {
   readonly rng?: Random;
 }
 
-/** Options of a measurement. */
+/** Options of {@linkcode Judge.measure}. */
 export interface MeasureOptions extends LoopOptions {
   /** Requested label of each image, `[samples]`. */
   readonly asked?: ArrayLike<number>;
@@ -57,7 +57,7 @@ export interface Judgement {
   readonly modes: {
     /** Share of each label among the generated images, `[classes]`. */
     readonly generated: readonly number[];
-    /** Share of each label among as many test images. */
+    /** Share of each label among the test images, `[classes]`. */
     readonly real: readonly number[];
     /** Total variation distance from the test images: of the generated images, and of training images. */
     readonly distance: { readonly generated: number; readonly real: number };

@@ -22,7 +22,7 @@ export interface PrecisionRecall {
 
 const TASK = "measure precision and recall";
 
-/** Kind of `k`. */
+/** Allowed values of `k`: a neighbourhood reaches to the k-th nearest neighbour. */
 export const NEIGHBOUR = wholeNumber({ from: 1 });
 
 const KINDS: Kinds<PrecisionRecallOptions> = { ...LOOP_KINDS, k: NEIGHBOUR };

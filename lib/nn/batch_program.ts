@@ -1,7 +1,6 @@
 /** Functions of tensors, called with plain numbers: compiled, with no tensor outside a call. */
 import * as tf from "@tensorflow/tfjs";
 import { type BoundStep, jit, type Jitted, type NoiseSource } from "../jit/mod.ts";
-import { sizeOf } from "./model_shapes.ts";
 import { trainableChanges } from "./weights.ts";
 
 /** A function of batches, each `[batch, …]`. */
@@ -88,7 +87,7 @@ export class BatchProgram {
   #shapes(batch: number, tail: number): number[][] {
     const { sampleShapes } = this.#options;
     return sampleShapes.map((shape, i) => {
-      const rows = i === sampleShapes.length - 1 ? tail / sizeOf(shape) : batch;
+      const rows = i === sampleShapes.length - 1 ? tail / tf.util.sizeFromShape([...shape]) : batch;
       return [rows, ...shape];
     });
   }

@@ -185,17 +185,17 @@ export const wasserstein: Loss = {
   compute: negativeScore,
 };
 
-/** The losses by the names that options take. */
-export const losses = {
+/** Name of a loss. */
+export type LossName = "mse" | "bce" | "non-saturating" | "hinge" | "wasserstein";
+
+/** Losses by name. */
+export const losses: Readonly<Record<LossName, Loss>> = {
   "mse": meanSquaredError,
   "bce": binaryCrossEntropy,
   "non-saturating": binaryCrossEntropyFromLogits,
   "hinge": hinge,
   "wasserstein": wasserstein,
-} as const satisfies Readonly<Record<string, Loss>>;
-
-/** The name of a loss. */
-export type LossName = keyof typeof losses;
+};
 
 /** The kind of the option `loss`. */
 export const LOSS: Kind = union(

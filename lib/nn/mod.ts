@@ -12,9 +12,7 @@ export {
   binaryCrossEntropyFromLogits,
   hinge,
   type Loss,
-  losses,
   type LossName,
-  lossOf,
   meanSquaredError,
   type TargetRange,
   wasserstein,
@@ -38,7 +36,7 @@ export {
   type MovingAverageOptions,
   type MovingAverageState,
 } from "./moving_average.ts";
-export { Network, type NetworkOptions, RECORD_EVERY } from "./network.ts";
+export { Network, type NetworkOptions } from "./network.ts";
 export type { BatchFunction, BatchProgram, BatchProgramOptions } from "./batch_program.ts";
 export type { Pass } from "./descend.ts";
 export type { SampleShape } from "./model_shapes.ts";

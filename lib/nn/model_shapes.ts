@@ -71,7 +71,7 @@ function readShape(
     );
   }
   const shape = tensor.shape.slice(1).map((size) => size ?? NaN);
-  const size = sizeOf(shape);
+  const size = tf.util.sizeFromShape(shape);
   if (Number.isNaN(size)) {
     throw new RangeError(
       `Cannot ${task}: expected a model with an ${side} of known sizes behind the batch, got ` +
@@ -94,9 +94,4 @@ function checkLayer(task: string, layer: tf.layers.Layer): void {
       `Cannot ${task}: expected layers that start anew with each batch, got the stateful ${layer.name}`,
     );
   }
-}
-
-/** How many numbers a shape holds. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

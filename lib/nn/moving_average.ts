@@ -1,13 +1,6 @@
 /** A moving average of a network's weights, which often makes better samples than the network itself. */
 import * as tf from "@tensorflow/tfjs";
-import {
-  check,
-  checkOptions,
-  finiteNumber,
-  type Kind,
-  type Kinds,
-  wholeNumber,
-} from "../check/mod.ts";
+import { checkOptions, finiteNumber, type Kinds, wholeNumber } from "../check/mod.ts";
 import { checkModel } from "./model_shapes.ts";
 
 /** Options of `MovingAverage`. */
@@ -30,15 +23,6 @@ export interface MovingAverageState {
 const KINDS: Kinds<MovingAverageOptions> = {
   decay: finiteNumber({ from: 0, below: 1 }),
   warmUp: wholeNumber({ from: 0 }),
-};
-
-/** The kind of a share as a tensor. */
-const SHARE: Kind = {
-  expected: "a scalar tensor of float32",
-  fault: (value) =>
-    value instanceof tf.Tensor && value.rank === 0 && value.dtype === "float32" && !value.isDisposed
-      ? undefined
-      : "type",
 };
 
 /** The number of updates in a state. */
@@ -122,27 +106,14 @@ export class MovingAverage {
   /** Moves the average towards the weights as they are now. */
   update(): void {
     const share = Math.fround(1 - this.nextDecay);
-    this.#move((old, to) => {
-      return tf.tensor(movedBy(share, old.dataSync(), to.dataSync()), old.shape);
-    });
-    this.#updates++;
-  }
-
-  /**
-   * What `update` does, with tensors, for a step that is compiled; `share` is a scalar, 1 - decay.
-   * It counts nothing. Without a compiler it takes twenty times as long.
-   */
-  blend(share: tf.Tensor): void {
-    check("average weights", { share }, SHARE);
-    this.#move((old, to) => tf.add(old, tf.mul(share, tf.sub(to, old))));
-  }
-
-  #move(move: (old: tf.Tensor, to: tf.Tensor) => tf.Tensor): void {
     tf.tidy(() => {
       this.model.weights.forEach((average, i) => {
-        average.write(move(average.read(), this.source.weights[i]!.read()));
+        const old = average.read();
+        const now = this.source.weights[i]!.read();
+        average.write(tf.tensor(movedBy(share, old.dataSync(), now.dataSync()), old.shape));
       });
     });
+    this.#updates++;
   }
 
   /** What it is besides its weights. */

@@ -1,5 +1,5 @@
 /** Writes arrays of numbers to the bytes of one file, and reads them back. */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { arrayOf, type Kind, oneOf, wholeNumber } from "../check/mod.ts";
 import { Damage, expectKind } from "./damage.ts";
 
@@ -31,11 +31,6 @@ export class NotFinite extends RangeError {}
 const CLASSES = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 const SHAPE: Kind = arrayOf(wholeNumber({ from: 0 }));
 const TYPES: Kind = oneOf(Object.keys(CLASSES));
-
-/** Counts the numbers of a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
 
 /** Tells whether two shapes are the same. */
 export function isSameShape(
@@ -94,7 +89,9 @@ export function splitBytes<Spec extends ArraySpec>(
   { file, bytes }: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> | undefined },
 ): ReadArray<Spec>[] {
   if (!bytes) throw new Damage(`expected a file ${file}, got none`);
-  const lengths = specs.map(({ shape, dtype }) => sizeOf(shape) * CLASSES[dtype].BYTES_PER_ELEMENT);
+  const lengths = specs.map(({ shape, dtype }) =>
+    tf.util.sizeFromShape([...shape]) * CLASSES[dtype].BYTES_PER_ELEMENT
+  );
   const total = lengths.reduce((sum, length) => sum + length, 0);
   if (total !== bytes.length) {
     throw new Damage(`expected ${file} to have ${total} bytes, got ${bytes.length}`);

@@ -1,7 +1,7 @@
 /** Saves models to folders and loads them, in the format of `tf.loadLayersModel`. */
 import * as tf from "@tensorflow/tfjs";
 import { arrayOf, check, folderPath, type Kind, text } from "../check/mod.ts";
-import { joinBytes, sizeOf } from "./checkpoint_arrays.ts";
+import { joinBytes } from "./checkpoint_arrays.ts";
 import { Damage, expectKind, messageOf, parseJson, RECORD } from "./damage.ts";
 
 /** Name of the file that describes a model. */
@@ -76,7 +76,7 @@ const BYTES: Readonly<Record<string, number>> = {
 function checkLength(groups: readonly WeightGroup[], length: number): void {
   const specs = groups.flatMap(({ weights }) => weights);
   const sizes = specs.map(({ shape, dtype, quantization }) =>
-    sizeOf(shape) * (BYTES[quantization?.dtype ?? dtype] ?? NaN)
+    tf.util.sizeFromShape(shape) * (BYTES[quantization?.dtype ?? dtype] ?? NaN)
   );
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (Number.isNaN(total) || total === length) return;

@@ -9,12 +9,11 @@ import {
   hinge,
   linear,
   type Loss,
-  losses,
   type LossName,
-  lossOf,
   meanSquaredError,
   wasserstein,
 } from "../../lib/nn/mod.ts";
+import { losses, lossOf } from "../../lib/nn/losses.ts";
 
 function evaluate(loss: Loss, output: number, target: number): { value: number; slope: number } {
   return tf.tidy(() => {

@@ -7,13 +7,13 @@ import {
   Generator,
   gradientPenalty,
   linear,
-  lossOf,
   meanSquaredError,
   mnistDiscriminator,
   mnistGenerator,
   MovingAverage,
   r1,
 } from "../../lib/nn/mod.ts";
+import { lossOf } from "../../lib/nn/losses.ts";
 
 const dense = (units: number, from: tf.SymbolicTensor) =>
   tf.layers.dense({ units }).apply(from) as tf.SymbolicTensor;
@@ -129,11 +129,6 @@ const OPTIONS: readonly [call: (options: never) => unknown, options: unknown, me
   [(o) => mnistGenerator(o), { conditional: "yes" }, /conditional to be true or false/],
   [(o) => new MovingAverage(model(), o), { warmup: 1 }, /"warmup"; did you mean warmUp/],
   [(o) => new MovingAverage(o), new Generator(), /source to be a layers model.* type Generator/],
-  [
-    (o) => new MovingAverage(model()).blend(o),
-    0.5,
-    /share to be a scalar tensor of float32, got 0.5/,
-  ],
 ];
 
 for (const [call, options, message] of OPTIONS) {

@@ -66,19 +66,6 @@ Deno.test("MovingAverage leaves its source alone and leaks no tensor", () => {
   );
 });
 
-Deno.test("MovingAverage.blend() moves the average as update() does, to the last bit", () => {
-  const G = new Generator({ rng: new Random(1) });
-  const [updated, blended] = [new MovingAverage(G.model), new MovingAverage(G.model)];
-  const other = new Generator({ rng: new Random(2) });
-  G.model.setWeights(other.model.getWeights());
-  for (let i = 0; i < 20; i++) {
-    tf.tidy(() => blended.blend(tf.scalar(1 - updated.nextDecay)));
-    updated.update();
-    assert.deepEqual(weights(blended.model), weights(updated.model));
-  }
-  assert.equal(blended.updates, 0);
-});
-
 Deno.test("MovingAverage refuses what is no decay, warm-up or state", () => {
   const source = oneWeight();
   for (const decay of [-0.1, 1, NaN]) {

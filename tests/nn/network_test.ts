@@ -7,11 +7,10 @@ import {
   Generator,
   linear,
   type Loss,
-  losses,
   type LossName,
-  lossOf,
   r1,
 } from "../../lib/nn/mod.ts";
+import { losses, lossOf } from "../../lib/nn/losses.ts";
 import { newGame, play, weightsOf } from "./game.ts";
 
 Deno.test("Discriminator and Generator are the script's networks", () => {

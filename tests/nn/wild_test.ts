@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";
-import { Discriminator, Generator, linear, lossOf, r1 } from "../../lib/nn/mod.ts";
+import { Discriminator, Generator, linear, r1 } from "../../lib/nn/mod.ts";
+import { lossOf } from "../../lib/nn/losses.ts";
 import { newGame, play, weightsOf } from "./game.ts";
 
 /** What a cell may hand over by mistake. */
@@ -109,7 +110,6 @@ function wildCalls(game: ReturnType<typeof newGame>): readonly ((wild: never) =>
     (wild) => nn.mnistGenerator(wild),
     (wild) => new nn.MovingAverage(wild),
     (wild) => new nn.MovingAverage(G.model, wild),
-    (wild) => average.blend(wild),
     (wild) => average.restore(wild),
     (wild) => average.restore({ updates: wild }),
   ];

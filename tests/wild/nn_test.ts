@@ -75,7 +75,6 @@ testWildCalls("nn", nn, {
     use: (average: nn.MovingAverage) => average.update(),
     methods: {
       update: { good: () => [] },
-      blend: { good: () => [tf.scalar(0.5)] },
       state: { good: () => [] },
       restore: {
         state: (average: nn.MovingAverage) => average.state(),
@@ -91,7 +90,6 @@ testWildCalls("nn", nn, {
   "wasserstein.compute": lossEntry,
   gradientPenalty: { good: () => [{ weight: 10, every: 2, inputs: 3, rng }] },
   linear: { anyResult: true, good: () => [2, 3, { activation: "relu", rng }] },
-  lossOf: { good: () => ["bce"], accepts: { 0: (value) => typeof value === "object" } },
   mnistDiscriminator: { good: () => [{ rng, conditional: true, classes: 3, channels: 1 }] },
   mnistGenerator: {
     good: () => [{ rng, conditional: true, classes: 3, channels: 1, latentSize: 2 }],

@@ -1,52 +1,54 @@
-/** Functions of tensors, called with plain numbers: compiled, with no tensor outside a call. */
+/** Compiles functions of tensors and calls them with plain numbers. No tensor exists outside a call. */
 import * as tf from "@tensorflow/tfjs";
 import { type BoundStep, jit, type Jitted, type NoiseSource } from "../jit/mod.ts";
 import { trainableChanges } from "./weights.ts";
 
-/** A function of batches, each `[batch, …]`. */
+/** Function of batches, each `[batch, …]`. */
 export type BatchFunction = (...batches: tf.Tensor[]) => tf.Tensor[];
 
 /** Options of a {@linkcode BatchProgram}. */
 export interface BatchProgramOptions {
-  /** The shape of one sample of each argument, without the batch. */
+  /** Shape of one sample of each argument, without the batch. */
   readonly sampleShapes: readonly (readonly number[])[];
-  /** What the function is called in errors. */
+  /** Name of the function in errors. */
   readonly name?: string | undefined;
   /** True for compiled programs, false for plain TensorFlow.js. */
   readonly compile: boolean;
-  /** Where compiled programs draw random numbers from. */
+  /** Source of random numbers in compiled programs. */
   readonly noise: NoiseSource;
-  /** What tells which weights are trainable; there is one program for each set of them. */
+  /** Key of the set of trainable weights. Each set has its own program. */
   readonly trainable?: { readonly key: string };
 }
 
-/** A compiled program and the calls that it is for. */
+/** Compiled program, and the sizes that it was compiled for. */
 interface Fitted {
   readonly batch: number;
-  /** How many numbers the last argument has. */
+  /** Number of values in the last argument. */
   readonly tail: number;
   readonly bound: BoundStep;
 }
 
-/** So many programs are kept: more than a training with a last partial batch needs. */
+/** Maximum number of programs that are kept. A training with a smaller last batch needs fewer. */
 const MAX_PROGRAMS = 8;
 
 /**
- * A function of batches, with one compiled program for each batch size and each set of frozen layers.
+ * Function of batches with one compiled program for each batch size and each set of trainable
+ * weights.
  *
- * Recording is rehearsed: all calls run as the program, so that a resumed run is bit-equal.
+ * The calls that record the function are rolled back, and then run as the program. So all results
+ * come from the program, and a resumed run is bit-equal to one that was not stopped.
  */
 export class BatchProgram {
   readonly #fn: BatchFunction;
   readonly #options: BatchProgramOptions;
   readonly #jitted: Jitted<[key: string, ...batches: tf.Tensor[]], tf.Tensor[]>;
-  /** Least recently used first. */
+  /** Programs by their sizes and key, the least recently used first. */
   readonly #programs: Map<string, Fitted> = new Map();
   #last: Fitted | undefined;
-  /** The changes of `trainable` that `#last` has seen. */
+  /** Value of `trainableChanges` when `#last` was chosen. */
   #changes = -1;
 
-  /** Takes the function; it is traced at its first calls. */
+  /** Stores the function. It is traced at its first calls. */
   constructor(fn: BatchFunction, options: BatchProgramOptions) {
     this.#fn = fn;
     this.#options = options;
@@ -58,8 +60,8 @@ export class BatchProgram {
   }
 
   /**
-   * One call on numbers, row after row; the results are valid until the next call. All arguments have
-   * `batch` rows, but the last one may have another number of them.
+   * Calls the function with numbers, row after row. The results are valid until the next call. All
+   * arguments have `batch` rows, except the last one, which may have another number of rows.
    */
   run(batch: number, ...values: readonly ArrayLike<number>[]): readonly ArrayLike<number>[] {
     if (!this.#options.compile) return this.#runEagerly(batch, values);
@@ -83,7 +85,7 @@ export class BatchProgram {
     });
   }
 
-  /** The shapes of all arguments. */
+  /** Lists the shapes of all arguments. */
   #shapes(batch: number, tail: number): number[][] {
     const { sampleShapes } = this.#options;
     return sampleShapes.map((shape, i) => {
@@ -117,13 +119,13 @@ export class BatchProgram {
   }
 }
 
-/** Numbers that can be written one by one or at once. */
+/** Array whose numbers can be written one by one or all at once. */
 interface Destination {
   [index: number]: number;
   set(values: ArrayLike<number>): void;
 }
 
-/** For the few numbers of a tiny network a loop takes a fifth of the time of `set`. */
+/** Copies numbers. For the few numbers of a tiny network, a loop takes a fifth of the time of `set`. */
 function copyNumbers(from: ArrayLike<number>, to: Destination): void {
   if (from.length > 16) return to.set(from);
   for (let i = 0; i < from.length; i++) to[i] = from[i]!;

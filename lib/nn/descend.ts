@@ -1,27 +1,31 @@
-/** One step of an optimizer over the trainable weights of a model. */
+/** Makes one step of an optimizer on the trainable weights of a model. */
 import * as tf from "@tensorflow/tfjs";
 import { describeValue } from "../check/mod.ts";
 import { allLayers, frozenWeights, keepWeights, parametersOf, variableOf } from "./weights.ts";
 
-/** A model and what moves its weights. */
+/** Model and its optimizer. */
 export interface Trainee {
-  /** The model whose trainable weights move. */
+  /** Model whose trainable weights are changed. */
   readonly model: tf.LayersModel;
-  /** What moves them. */
+  /** Optimizer that changes them. */
   readonly optimizer: tf.Optimizer;
 }
 
-/** What one training pass computes. */
+/** Result of one training pass. */
 export interface Pass {
-  /** What the step descends, a scalar. */
+  /** Loss, a scalar. */
   readonly loss: tf.Tensor;
-  /** What it descends too, but does not count in the loss that is returned, a scalar. */
+  /** Penalty, a scalar: part of what the step minimizes, but not of the loss that it returns. */
   readonly penalty?: tf.Tensor | undefined;
-  /** Another result. */
+  /** Another result of the pass. */
   readonly result: tf.Tensor;
 }
 
-/** @throws {TypeError} if a loss or penalty of a reader's own computes anything but a scalar. */
+/**
+ * Checks that a custom loss or penalty returns a scalar.
+ *
+ * @throws {TypeError} if it does not.
+ */
 export function checkScalar(
   value: unknown,
   { task, maker }: { readonly task: string; readonly maker: string },
@@ -31,17 +35,17 @@ export function checkScalar(
   throw new TypeError(`Cannot ${task}: expected ${maker} to compute a scalar tensor, got ${got}`);
 }
 
-/** A weight's constraint, which TensorFlow.js declares private. */
+/** Weight with its constraint, which TensorFlow.js declares private. */
 interface Constrained {
   readonly constraint: { apply(value: tf.Tensor): tf.Tensor } | null;
 }
 
 /**
- * Moves the trainable weights of a model down the loss of a training pass, the regularizers of its layers
- * added, as `trainOnBatch` does; then applies the constraints of the weights. Frozen layers stay as they
- * are, moving averages included.
+ * Makes one step of the optimizer on the loss of a training pass plus the regularizers of the
+ * model's layers, as `trainOnBatch` does. Then applies the constraints of the weights. Frozen
+ * layers do not change, including their moving averages.
  *
- * @returns the loss before the step, with the regularizers, and the pass's other result.
+ * @returns the loss before the step, including the regularizers, and the other result of the pass.
  */
 export function descend(trainee: Trainee, pass: () => Pass): [loss: tf.Tensor, result: tf.Tensor] {
   const { model } = trainee;
@@ -54,14 +58,15 @@ export function descend(trainee: Trainee, pass: () => Pass): [loss: tf.Tensor, r
   };
   if (model.trainableWeights.length > 0) moveWeights(trainee, total);
   else total();
-  const [loss, result] = kept.map((tensor) => tensor.clone()); // the caller's scope disposes these
+  const [loss, result] = kept.map((tensor) => tensor.clone()); // the caller's scope disposes these clones
   tf.dispose([...kept]);
   return [loss!, result!];
 }
 
 /**
- * Optimizers know their slots by position. So they are always given all weights, frozen ones without a
- * gradient: a slot belongs to its weight, whatever is frozen and thawed between steps.
+ * Applies the gradients. Optimizers find their slots by position, so they always get all weights,
+ * the frozen ones without a gradient. So each slot stays with its weight, even if weights are
+ * frozen and unfrozen between steps.
  */
 function moveWeights({ model, optimizer }: Trainee, loss: () => tf.Scalar): void {
   const trainable = model.trainableWeights.map(variableOf);
@@ -79,7 +84,10 @@ function constrain(weight: tf.LayerVariable): void {
   if (constraint) tf.tidy(() => variableOf(weight).assign(constraint.apply(weight.read())));
 }
 
-/** `calculateLosses` leaves out models in models, recurrent cells and both directions of a wrapper. */
+/**
+ * Adds the regularizers of all layers to a loss. TensorFlow.js's `calculateLosses` omits nested
+ * models, recurrent cells and the layers of bidirectional wrappers.
+ */
 function addRegularizers(model: tf.LayersModel, loss: tf.Tensor): tf.Tensor {
   const terms = new Set([...allLayers(model)].flatMap(({ losses }) => losses));
   return [...terms].reduce<tf.Tensor>((sum, term) => tf.add(sum, term()), loss);

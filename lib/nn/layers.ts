@@ -1,13 +1,13 @@
-/** Layers that start as PyTorch's do. */
+/** Layers with the initial weights of PyTorch. */
 import * as tf from "@tensorflow/tfjs";
 import { check, checkOptions, instanceOf, type Kinds, oneOf, wholeNumber } from "../check/mod.ts";
 import { defaultRandom, Random } from "../data/mod.ts";
 
 /** Options of {@linkcode linear}. */
 export interface LinearOptions {
-  /** The nonlinearity after the layer; none by default. */
+  /** Activation function; none by default. */
   readonly activation?: "sigmoid" | "relu" | "tanh";
-  /** Where the initial weights come from. */
+  /** Generator of the initial weights. */
   readonly rng?: Random;
 }
 
@@ -17,12 +17,14 @@ const KINDS: Kinds<LinearOptions> = {
 };
 
 /**
- * Makes a fully connected layer from `[batch, inputs]` to `[batch, units]`, as PyTorch's `Linear`.
+ * Makes a fully connected layer from `[batch, inputs]` to `[batch, units]`, like PyTorch's
+ * `Linear`.
  *
- * Kernel `[inputs, units]` and bias `[units]` start uniform in ±1/sqrt(inputs), which is PyTorch's
- * distribution (LeCun et al., "Efficient BackProp", 1998, has the reasoning behind the scale).
+ * The initial kernel `[inputs, units]` and bias `[units]` are uniform in ±1/sqrt(inputs), as in
+ * PyTorch (LeCun et al., "Efficient BackProp", 1998, explains the scale).
  *
- * @throws {TypeError | RangeError} if a size is not a whole number from 1 on, or an option is not known.
+ * @throws {TypeError | RangeError} if a size is not a whole number from 1 on, or an option is
+ * unknown or wrong.
  */
 export function linear(
   inputs: number,

@@ -1,4 +1,4 @@
-/** The losses that a discriminator can be trained with, by name. */
+/** Losses of a discriminator. */
 import * as tf from "@tensorflow/tfjs";
 import {
   callable,
@@ -14,19 +14,19 @@ import {
 } from "../check/mod.ts";
 import { TENSOR } from "./values.ts";
 
-/** The least and the greatest target that a loss is defined for. */
+/** Range of the targets that a loss accepts. */
 export interface TargetRange {
-  /** The least one. */
+  /** Smallest target. */
   readonly from: number;
-  /** The greatest one. */
+  /** Largest target. */
   readonly to: number;
 }
 
 /**
- * The distance of outputs from targets, both `[batch, units]`, as one number.
+ * Loss of a discriminator: a distance between outputs and targets, both `[batch, units]`.
  *
- * `compute` is traced: a JavaScript number in it is fixed in the compiled step. A weight that changes
- * during training has to be a `tf.Variable`, which the step reads each time:
+ * `compute` is traced, so a JavaScript number in it is fixed in the compiled step. If a weight
+ * changes during training, make it a `tf.Variable`, which every step reads again:
  *
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
@@ -46,26 +46,26 @@ export interface TargetRange {
  * ```
  */
 export interface Loss {
-  /** The field's name of it, as plots show it. */
+  /** Usual name of the loss, shown in plots. */
   readonly name: string;
-  /** The paper that it comes from. */
+  /** Paper that introduced it. */
   readonly reference: string;
-  /** What each half of the discriminator's loss is once it can no longer tell real from generated. */
+  /** Value of each half of D's loss when D can no longer distinguish real from generated samples. */
   readonly equilibrium: number;
   /**
-   * What the discriminator's last layer answers: a probability in (0, 1), the logit of one (any number,
-   * 0 for 1/2), or a score whose scale means nothing.
+   * Meaning of D's outputs: `"probability"` in (0, 1), `"logit"` (any number; 0 means 1/2), or
+   * `"score"` without a fixed scale.
    */
   readonly answers: "probability" | "logit" | "score";
-  /** The mean over batch and units, a scalar; targets are 1 for real and 0 for generated. */
+  /** Computes the mean over batch and units, a scalar. Targets are 1 for real and 0 for generated samples. */
   compute(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
-  /** What the generator descends instead, where that is another function of the same. */
+  /** Computes the loss of the generator, if it is another function of the same tensors. */
   computeForGenerator?(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar;
-  /** The targets that it is defined for: others are refused; all finite numbers if left out. */
+  /** Range of the targets; others are refused. If absent, all finite numbers are allowed. */
   readonly targets?: TargetRange;
 }
 
-/** Refuses what is not a pair of tensors of one shape; a compiled step does not repeat it. */
+/** Checks that two values are tensors of the same shape. A compiled step does not repeat this check. */
 function checkTensors(task: string, outputs: tf.Tensor, targets: tf.Tensor): void {
   check(task, { outputs, targets }, TENSOR);
   if (outputs.shape.join() !== targets.shape.join()) {
@@ -76,14 +76,14 @@ function checkTensors(task: string, outputs: tf.Tensor, targets: tf.Tensor): voi
   }
 }
 
-/** From generated to real, and the shares between. */
+/** Range of targets from generated to real. */
 const SHARES: TargetRange = { from: 0, to: 1 };
 
 /**
- * The mean of (output - target)², the script's loss and that of LSGAN (Mao et al., 2017).
+ * Mean of (output - target)²: the loss of the script and of LSGAN (Mao et al., 2017).
  *
- * The best discriminator answers p / (p + q) for real density p and generated density q, so at
- * p = q it answers 1/2 and each half of its loss is 1/4.
+ * For the density p of real and q of generated samples, the best discriminator answers p / (p + q).
+ * So at p = q it answers 1/2, and each half of its loss is 1/4.
  */
 export const meanSquaredError: Loss = {
   name: "MSE",
@@ -97,14 +97,15 @@ export const meanSquaredError: Loss = {
   },
 };
 
-/** The smallest normal float32: the logarithm of it is finite, and so is 1 over it. */
+/** Smallest normal float32 number. Its logarithm and its reciprocal are finite. */
 const SMALLEST = 2 ** -126;
 
 /**
- * The mean of -(t log y + (1 - t) log(1 - y)), the loss of the first GAN (Goodfellow et al., 2014).
+ * Mean of -(t log y + (1 - t) log(1 - y)) for target t and output y: the loss of the first GAN
+ * (Goodfellow et al., 2014).
  *
- * Outputs are probabilities in [0, 1]. An output of exactly 0 or 1 against the opposite target costs
- * 87.3 (PyTorch stops at 100), so the loss is always finite.
+ * Outputs are probabilities in [0, 1]. The loss is always finite: an output of exactly 0 or 1 with
+ * the opposite target gives 87.3 (PyTorch limits it to 100).
  */
 export const binaryCrossEntropy: Loss = {
   name: "BCE",
@@ -122,11 +123,13 @@ export const binaryCrossEntropy: Loss = {
 };
 
 /**
- * The same from logits x, as max(x, 0) - x t + log(1 + exp(-|x|)): exact however sure D is.
+ * Binary cross-entropy from logits x: the mean of max(x, 0) - x t + log(1 + exp(-|x|)) for target
+ * t. It is exact for logits of any size.
  *
- * A generator that trains towards the target 1 descends -log D(G(z)), the non-saturating loss of
- * Goodfellow et al. (2014): its gradient does not fade where D sees through it. A target of 0.9 for
- * real samples smooths that side alone (Salimans et al., "Improved techniques for training GANs", 2016).
+ * A generator that trains with target 1 minimizes -log D(G(z)), the non-saturating loss of
+ * Goodfellow et al. (2014). Its gradient does not vanish when D recognizes generated samples. A
+ * target of 0.9 for real samples is one-sided label smoothing (Salimans et al., "Improved
+ * techniques for training GANs", 2016).
  */
 export const binaryCrossEntropyFromLogits: Loss = {
   name: "BCE from logits",
@@ -140,22 +143,23 @@ export const binaryCrossEntropyFromLogits: Loss = {
   },
 };
 
-/** Targets 1 and 0 as 1 and -1, so that one formula serves both halves. */
+/** Maps the targets 1 and 0 to 1 and -1, so that one formula covers both. */
 function signed(targets: tf.Tensor): tf.Tensor {
   return tf.sub(tf.mul(targets, 2), 1);
 }
 
-/** The mean of -score on what should look real, and of score on what should not. */
+/** Computes the mean of -score for target 1 and of score for target 0. */
 function negativeScore(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar {
   checkTensors("compute the mean score", outputs, targets);
   return tf.neg(tf.mul(signed(targets), outputs)).mean();
 }
 
 /**
- * The mean of max(0, 1 - s) on real and of max(0, 1 + s) on generated samples with score s; the
- * generator descends the mean of -s.
+ * Hinge loss: the mean of max(0, 1 - s) for real and of max(0, 1 + s) for generated samples with
+ * score s. The generator minimizes the mean of -s.
  *
- * At p = q the best discriminator answers 0 and each half of its loss is 1; the generator's is 0.
+ * At p = q the best discriminator answers 0 and each half of its loss is 1; the loss of the
+ * generator is 0.
  */
 export const hinge: Loss = {
   name: "hinge",
@@ -171,10 +175,10 @@ export const hinge: Loss = {
 };
 
 /**
- * The mean of -s on real and of s on generated samples with score s: the two halves add up to minus the
- * distance between the distributions, so at p = q their sum is 0.
+ * Wasserstein loss: the mean of -s for real and of s for generated samples with score s. The sum of
+ * both halves is the negative distance between the distributions, so at p = q it is 0.
  *
- * It means what it says only for scores of a bounded slope: use it with `gradientPenalty()`.
+ * This holds only if the slope of the scores is bounded, so use the loss with `gradientPenalty()`.
  */
 export const wasserstein: Loss = {
   name: "Wasserstein",
@@ -197,13 +201,13 @@ export const losses: Readonly<Record<LossName, Loss>> = {
   "wasserstein": wasserstein,
 };
 
-/** The kind of the option `loss`. */
+/** Kind of the option `loss`. */
 export const LOSS: Kind = union(
   oneOf(Object.keys(losses)),
   objectWith("a loss, an object with compute(outputs, targets)", ["compute"]),
 );
 
-/** The kinds of what a loss of one's own has to have. */
+/** Kinds of the properties of a custom loss. */
 const KINDS: Kinds<Loss> = {
   name: text,
   reference: text,
@@ -215,9 +219,10 @@ const KINDS: Kinds<Loss> = {
 };
 
 /**
- * Finds the loss of a name; a loss of one's own is checked and returned as it is.
+ * Returns the loss with the given name, or checks a custom loss and returns it.
  *
- * @throws {TypeError | RangeError} if no loss has that name, or a loss of one's own lacks something.
+ * @throws {TypeError | RangeError} if there is no loss with that name, or a property of a custom
+ * loss is missing or wrong.
  */
 export function lossOf(loss: Loss | LossName): Loss {
   check("choose a loss", { loss }, LOSS);

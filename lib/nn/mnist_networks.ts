@@ -1,26 +1,29 @@
-/** The networks of the MNIST notebooks: convolutional ones, with or without the digit as an input. */
+/** Convolutional networks for MNIST, optionally with the digit as an input. */
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions, flag, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
 import { defaultRandom, MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, Random } from "../data/mod.ts";
 
-/** Options of the MNIST networks. */
+/** Options of {@linkcode mnistDiscriminator}. */
 export interface MnistNetworkOptions {
-  /** Where the initial weights come from. */
+  /** Generator of the initial weights. */
   readonly rng?: Random;
-  /** True if a sample is an image and its label, `[784 + classes]` numbers; by default an image. */
+  /**
+   * True if a sample is an image and its one-hot label, `[784 + classes]` numbers; false, the
+   * default, if it is only the image.
+   */
   readonly conditional?: boolean;
-  /** How many kinds of labels there are; 10 by default. */
+  /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
   /**
-   * The channels of the layer next to the image, 32 by default; the inner one has twice as many, and
-   * D's hidden layer four times as many units.
+   * Number of channels of the layer next to the image; 32 by default. The inner layer has twice as
+   * many channels, and D's hidden layer four times as many units.
    */
   readonly channels?: number;
 }
 
 /** Options of {@linkcode mnistGenerator}. */
 export interface MnistGeneratorOptions extends MnistNetworkOptions {
-  /** How many numbers of noise an image is made from. */
+  /** Number of noise values per image; 64 by default. */
   readonly latentSize?: number;
 }
 
@@ -36,30 +39,30 @@ const GENERATOR_KINDS: Kinds<MnistGeneratorOptions> = {
   latentSize: wholeNumber({ from: 1, to: 2 ** 16 }),
 };
 
-/** The side of the inner feature maps: two strides of 2 lead from 28 there and back. */
+/** Side of the inner feature maps: 28 pixels divided by two strides of 2. */
 const INNER_SIDE = MNIST_SIDE / 4;
 
-/** A layer's settings that both kinds of convolutions share. */
+/** Settings of all convolutions and transposed convolutions. */
 const CONVOLUTION = { kernelSize: 4, strides: 2, padding: "same" } as const;
 
-/** Weights for layers before a rectifier (He et al., "Delving deep into rectifiers", 2015). */
+/** Makes initial weights for layers before a ReLU (He et al., "Delving deep into rectifiers", 2015). */
 function heNormal(rng: Random): ReturnType<typeof tf.initializers.heNormal> {
   return tf.initializers.heNormal({ seed: rng.bits() });
 }
 
-/** Weights for other layers (Glorot and Bengio, 2010). */
+/** Makes initial weights for other layers (Glorot and Bengio, 2010). */
 function glorotNormal(rng: Random): ReturnType<typeof tf.initializers.glorotNormal> {
   return tf.initializers.glorotNormal({ seed: rng.bits() });
 }
 
-/** The slope of D below zero, from DCGAN (Radford et al., 2016). */
+/** Makes a LeakyReLU with the slope of DCGAN's discriminator (Radford et al., 2016). */
 const leaky = () => tf.layers.leakyReLU({ alpha: 0.2 });
 
 function chain(layers: readonly tf.layers.Layer[], from: tf.SymbolicTensor): tf.SymbolicTensor {
   return layers.reduce((at, layer) => layer.apply(at) as tf.SymbolicTensor, from);
 }
 
-/** Some of the numbers of each row: `[batch, size]` to `[batch, size - before - after]`. */
+/** Selects columns of each row: `[batch, size]` to `[batch, size - before - after]`. */
 function columns(
   from: tf.SymbolicTensor,
   { before, after }: { readonly before: number; readonly after: number },
@@ -73,15 +76,16 @@ function columns(
 }
 
 /**
- * A discriminator of digits: logits `[batch, 1]` of `[batch, 784]` pixels in [0, 1], or of
- * `[batch, 784 + classes]` pixels and labels as rows with a single 1.
+ * Makes a discriminator of digits, from pixels `[batch, 784]` in [0, 1] to logits `[batch, 1]`. If
+ * conditional, its input is pixels and one-hot labels, `[batch, 784 + classes]`.
  *
- * Two convolutions by 4 with stride 2, 28 to 14 to 7, a hidden layer, which sees the whole image where
- * an inner feature sees 10 x 10 pixels of it, and a linear one; LeakyReLU(0.2) between. With the digit,
- * the hidden features h are also multiplied with a learnt vector of that digit: the answer is
- * f(h) + ⟨e(digit), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
+ * The layers are two 4 x 4 convolutions with stride 2, from 28 to 14 to 7 pixels, a hidden layer,
+ * and a linear layer, with LeakyReLU(0.2) in between. The hidden layer sees the whole image, while
+ * an inner feature sees only 10 x 10 pixels. If conditional, the hidden features h are also
+ * multiplied by a learnt vector e of the digit: the answer is f(h) + ⟨e(digit), h⟩ (Miyato and
+ * Koyama, "cGANs with projection discriminator", 2018).
  *
- * @throws {TypeError | RangeError} if an option is not known or of another kind.
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
 export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.LayersModel {
   checkOptions("make a discriminator of digits", options, { kinds: KINDS });
@@ -116,14 +120,14 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
 }
 
 /**
- * A generator of digits: `[batch, 784]` pixels in (0, 1) of `[batch, latentSize]` noise.
+ * Makes a generator of digits, from noise `[batch, latentSize]` to pixels `[batch, 784]` in (0, 1).
  *
- * A linear layer to 7 x 7 maps, then two transposed convolutions by 4 with stride 2: 7 to 14 to 28,
- * ReLU between, a sigmoid at the end. With the digit the input is noise and digit,
- * `[batch, latentSize + classes]`, and so is the sample: the image and the digit that it was made for,
- * `[batch, 784 + classes]`, which is what a conditional discriminator judges.
+ * The layers are a linear layer to 7 x 7 maps and two 4 x 4 transposed convolutions with stride 2,
+ * from 7 to 14 to 28 pixels, with ReLU in between and a sigmoid at the end. If conditional, the
+ * input is noise and one-hot labels, `[batch, latentSize + classes]`, and the output is the image
+ * and the same labels, `[batch, 784 + classes]`, as a conditional discriminator needs them.
  *
- * @throws {TypeError | RangeError} if an option is not known or of another kind.
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
 export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersModel {
   checkOptions("make a generator of digits", options, { kinds: GENERATOR_KINDS });

@@ -1,4 +1,4 @@
-/** The two networks of a GAN, the layers they are made of, and the losses that they learn from. */
+/** The two networks of a GAN, their layers, losses and penalties, and moving averages of their weights. */
 export {
   Discriminator,
   type DiscriminatorHistory,

@@ -1,30 +1,34 @@
-/** Refuses models that a network cannot be made of, and reads the shapes of its samples. */
+/** Checks that a model can be trained as a network, and reads the shapes of its samples. */
 import * as tf from "@tensorflow/tfjs";
 import { check, instanceOf, type Kind } from "../check/mod.ts";
 import { allLayers } from "./weights.ts";
 
-/** The kind of models. */
+/** Kind of layers models. */
 export const MODEL: Kind = instanceOf(
   tf.LayersModel,
   "a layers model, such as tf.sequential(…) or tf.model(…) makes",
 );
 
-/** Fields of layers that TensorFlow.js declares only for some. */
+/** Fields that TensorFlow.js declares only for some layers. */
 interface LayerFields {
   readonly stateful?: boolean;
   readonly gamma?: unknown;
   readonly beta?: unknown;
 }
 
-/** One sample, without the batch. */
+/** Shape of one sample, without the batch. */
 export interface SampleShape {
-  /** Such as `[28, 28, 1]`. */
+  /** Length of each dimension, such as `[28, 28, 1]`. */
   readonly shape: readonly number[];
-  /** How many numbers the shape holds. */
+  /** Number of values in a sample. */
   readonly size: number;
 }
 
-/** @throws {TypeError} if a value is no model, or one without layers or weights. */
+/**
+ * Checks that values are models with layers and weights.
+ *
+ * @throws {TypeError} if one is not, or its weights are disposed.
+ */
 export function checkModel(task: string, named: Readonly<Record<string, tf.LayersModel>>): void {
   check(task, named, MODEL);
   for (const model of Object.values(named)) {
@@ -37,10 +41,10 @@ export function checkModel(task: string, named: Readonly<Record<string, tf.Layer
 }
 
 /**
- * Reads the shapes of one sample that goes into a model, and of one that comes out.
+ * Checks a model and reads the shapes of one input sample and one output sample.
  *
- * @throws {TypeError | RangeError} if it is no model with one input and one output of known sizes, or has
- * a layer that a training step would not treat as it should.
+ * @throws {TypeError | RangeError} if it is not a model with one input and one output of known
+ * sizes, or has a layer that a training step would not handle correctly.
  */
 export function readModel(
   task: string,
@@ -54,7 +58,7 @@ export function readModel(
   };
 }
 
-/** A weight that is disposed throws when it is read. */
+/** Tells whether a weight is disposed; reading such a weight throws. */
 function isDisposed(weight: tf.LayerVariable): boolean {
   return (weight as unknown as { readonly val: tf.Variable }).val.isDisposed;
 }

@@ -1,22 +1,22 @@
-/** A moving average of a network's weights, which often makes better samples than the network itself. */
+/** Moving average of a network's weights. It often generates better samples than the network itself. */
 import * as tf from "@tensorflow/tfjs";
 import { checkOptions, finiteNumber, type Kinds, wholeNumber } from "../check/mod.ts";
 import { checkModel } from "./model_shapes.ts";
 
 /** Options of `MovingAverage`. */
 export interface MovingAverageOptions {
-  /** How much of the average stays at every update, in [0, 1). */
+  /** Share of the average that stays at every update, in [0, 1); 0.998 by default. */
   readonly decay?: number;
   /**
-   * How many updates only copy the weights: while a network still learns its first shapes, an
-   * average of what it was before is worse than what it is.
+   * Number of first updates that only copy the weights; 0 by default. At the start of a training,
+   * an average of earlier weights is worse than the present weights.
    */
   readonly warmUp?: number;
 }
 
-/** What a moving average is besides its weights, as plain data that survives JSON. */
+/** State of a moving average without its weights, as plain data that survives JSON. */
 export interface MovingAverageState {
-  /** How often it was updated. */
+  /** Number of updates. */
   readonly updates: number;
 }
 
@@ -25,10 +25,10 @@ const KINDS: Kinds<MovingAverageOptions> = {
   warmUp: wholeNumber({ from: 0 }),
 };
 
-/** The number of updates in a state. */
+/** Kinds of the properties of a state. */
 const STATE: Kinds<MovingAverageState> = { updates: wholeNumber({ from: 0 }) };
 
-/** A network of the same layers, with weights of its own. */
+/** Makes a network with the same layers and its own weights. */
 function copyOf(model: tf.LayersModel): tf.LayersModel {
   const kind = model.constructor as tf.serialization.SerializableConstructor<tf.LayersModel> & {
     fromConfig: typeof tf.LayersModel.fromConfig;
@@ -38,7 +38,7 @@ function copyOf(model: tf.LayersModel): tf.LayersModel {
   return copy;
 }
 
-/** The old numbers, moved by a share of their distance to the new ones, rounded as tensors are. */
+/** Moves numbers by a share of their distance to other numbers, rounded like float32 tensors. */
 function movedBy(share: number, old: ArrayLike<number>, to: ArrayLike<number>): Float32Array {
   const moved = new Float32Array(old.length);
   for (let i = 0; i < moved.length; i++) {
@@ -48,11 +48,11 @@ function movedBy(share: number, old: ArrayLike<number>, to: ArrayLike<number>): 
 }
 
 /**
- * An exponential moving average of the weights of `source`, kept in a network of its own.
+ * Exponential moving average of the weights of `source`, in a network with its own weights.
  *
- * After the warm-up, update number n keeps min(decay, n / (n + 9)) of the average, n counted from
- * the warm-up's end: the first steps are averaged over few weights, the later ones over about
- * 1 / (1 - decay). Karras et al. ("Progressive growing of GANs", 2018) sample from such an average.
+ * After the warm-up, the n-th update keeps the share min(decay, n / (n + 9)) of the average. So it
+ * averages over few steps at first, and later over about 1 / (1 - decay). Karras et al.
+ * ("Progressive growing of GANs", 2018) generate samples with such an average.
  *
  * ```ts
  * import { Generator, MovingAverage } from "./mod.ts";
@@ -66,21 +66,20 @@ function movedBy(share: number, old: ArrayLike<number>, to: ArrayLike<number>): 
  * ```
  */
 export class MovingAverage {
-  /** The network that is averaged. */
+  /** Network whose weights are averaged. */
   readonly source: tf.LayersModel;
-  /** The average: an ordinary network. */
+  /** Network with the averaged weights. */
   readonly model: tf.LayersModel;
-  /** How much of the average stays at every update, once it has seen enough of them. */
+  /** Share of the average that stays at every update, after the first ones. */
   readonly decay: number;
-  /** How many updates only copy the weights. */
+  /** Number of first updates that only copy the weights. */
   readonly warmUp: number;
   #updates = 0;
 
   /**
-   * Begins with a copy of the weights.
+   * Starts with a copy of the weights.
    *
-   * @throws {TypeError | RangeError} if `source` is no model, or an option is not known or not such a
-   * number.
+   * @throws {TypeError | RangeError} if `source` is not a model, or an option is unknown or wrong.
    */
   constructor(source: tf.LayersModel, options: MovingAverageOptions = {}) {
     checkModel("average weights", { source });
@@ -92,18 +91,18 @@ export class MovingAverage {
     this.model = copyOf(source);
   }
 
-  /** How often it was updated. */
+  /** Number of updates. */
   get updates(): number {
     return this.#updates;
   }
 
-  /** How much of the average stays at the next update. */
+  /** Share of the average that stays at the next update. */
   get nextDecay(): number {
     const seen = this.#updates - this.warmUp;
     return seen < 0 ? 0 : Math.min(this.decay, (seen + 1) / (seen + 10));
   }
 
-  /** Moves the average towards the weights as they are now. */
+  /** Moves the average towards the present weights of `source`. Call it after every step of the network. */
   update(): void {
     const share = Math.fround(1 - this.nextDecay);
     tf.tidy(() => {
@@ -116,15 +115,15 @@ export class MovingAverage {
     this.#updates++;
   }
 
-  /** What it is besides its weights. */
+  /** Returns the state without the weights, for `restore`. */
   state(): MovingAverageState {
     return { updates: this.#updates };
   }
 
   /**
-   * Goes on counting from a state; its weights are those of `model`, to be set there.
+   * Restores a state. The weights are not part of it; set those of `model`.
    *
-   * @throws {TypeError | RangeError} if it is no such state; then nothing has changed.
+   * @throws {TypeError | RangeError} if it is not a state; then nothing has changed.
    */
   restore(state: MovingAverageState): void {
     checkOptions("restore a moving average", state, { kinds: STATE, required: ["updates"] });

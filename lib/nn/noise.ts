@@ -1,4 +1,4 @@
-/** The noise that layers draw in training: which layers do, and where it comes from. */
+/** Finds layers that draw noise in training, such as dropout, and makes the source of their noise. */
 import type * as tf from "@tensorflow/tfjs";
 import { defaultRandom, type Random } from "../data/mod.ts";
 import { NoiseSource } from "../jit/mod.ts";
@@ -12,13 +12,13 @@ const NOISE_LAYERS: readonly string[] = [
   "AlphaDropout",
 ];
 
-/** Rates that recurrent layers and their cells have. */
+/** Dropout rates of recurrent layers and their cells. */
 interface Dropping {
   readonly dropout?: number;
   readonly recurrentDropout?: number;
 }
 
-/** Finds out whether a layer of a model draws noise in training, as dropout does. */
+/** Tells whether a layer or a layer inside it draws noise in training, as dropout does. */
 export function drawsNoise(model: tf.layers.Layer): boolean {
   return [...allLayers(model)].some((layer) => {
     const { dropout, recurrentDropout } = layer as Dropping;
@@ -29,7 +29,10 @@ export function drawsNoise(model: tf.layers.Layer): boolean {
 
 let networks = 0;
 
-/** Makes the source of a network's noise: the same for the same seed and name, whatever else was drawn. */
+/**
+ * Makes the noise source of a network. The same seed and name give the same noise, independent of
+ * other draws.
+ */
 export function noiseSource(name: string, rng: Random | undefined): NoiseSource {
   const words = rng
     ? rng.split(`noise of the ${name}`)

@@ -1,4 +1,7 @@
-/** Penalties on how steep a discriminator is: what keeps it from running away from the generator. */
+/**
+ * Penalties on the slope of a discriminator. They prevent it from becoming too steep for the
+ * generator to learn.
+ */
 import * as tf from "@tensorflow/tfjs";
 import {
   callable,
@@ -19,11 +22,11 @@ import { defaultRandom, Random } from "../data/mod.ts";
 import { readySecondGradients } from "./second_gradients.ts";
 
 /**
- * A term that is added to the discriminator's loss at some of its steps.
+ * Penalty: a term that is added to D's loss in some of its steps.
  *
- * `compute` is traced: a JavaScript number in it is fixed in the compiled step. A weight that changes
- * during training has to be a `tf.Variable`, which the step reads each time; `r1` and `gradientPenalty`
- * take one for `gamma` and `weight`.
+ * `compute` is traced, so a JavaScript number in it is fixed in the compiled step. If a weight
+ * changes during training, make it a `tf.Variable`, which every step reads again. `r1` and
+ * `gradientPenalty` accept a variable as `gamma` and `weight`.
  *
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
@@ -37,51 +40,60 @@ import { readySecondGradients } from "./second_gradients.ts";
  * ```
  */
 export interface Penalty {
-  /** The field's name of it. */
+  /** Usual name of the penalty. */
   readonly name: string;
-  /** The paper that it comes from. */
+  /** Paper that introduced it. */
   readonly reference: string;
-  /** Where the slope is measured: at real samples, or between real and generated ones. */
+  /** Points at which the slope is measured: at real samples, or between real and generated samples. */
   readonly at: "real" | "between";
   /**
-   * Computed only at every `every`-th step, where `compute` multiplies it by `every`, so that its average
-   * strength stays the same.
+   * Number of steps from one penalty to the next. `compute` multiplies by `every`, so that the
+   * average strength stays the same.
    */
   readonly every: number;
-  /** How many of the numbers of a sample count, from the first on; all of them if left out. */
+  /** Number of values of a sample that count, starting at the first; all of them if absent. */
   readonly inputs?: number;
-  /** Where the places between real and generated samples come from; part of a run's state. */
+  /** Generator of the points between real and generated samples; part of the state of a run. */
   readonly rng?: Random;
-  /** The term from the slopes of D's answers by its input, `[batch, inputs]`; a scalar. */
+  /**
+   * Computes the penalty, a scalar, from the gradient of D's answers with respect to its inputs,
+   * `[batch, inputs]`.
+   */
   compute(slopes: tf.Tensor): tf.Scalar;
 }
 
-/** Options of both penalties. */
+/** Options of all penalties. */
 export interface PenaltyOptions {
-  /** Computed only at every `every`-th step, and multiplied by `every` there. */
+  /**
+   * Number of steps from one penalty to the next. The penalty is multiplied by `every`, so its
+   * average strength stays the same.
+   */
   readonly every?: number;
   /**
-   * How many of the numbers of a sample count, from the first on; all of them by default. For example
-   * only the pixels: a conditional discriminator *should* react strongly to the label.
+   * Number of values of a sample that count, starting at the first; all of them by default. For
+   * example only the pixels: a conditional discriminator *should* react strongly to the label.
    */
   readonly inputs?: number;
 }
 
 /** Options of {@linkcode r1}. */
 export interface R1Options extends PenaltyOptions {
-  /** The paper's γ: half of it times the squared slope is added. A scalar variable may change. */
+  /**
+   * Strength γ of the paper: γ/2 times the squared slope is added; 0.5 by default. A scalar
+   * variable may change during training.
+   */
   readonly gamma?: number | tf.Variable;
 }
 
 /** Options of {@linkcode gradientPenalty}. */
 export interface GradientPenaltyOptions extends PenaltyOptions {
-  /** The paper's λ. A scalar variable may change. */
+  /** Strength λ of the paper; 10 by default. A scalar variable may change during training. */
   readonly weight?: number | tf.Variable;
-  /** Where the places between samples come from. */
+  /** Generator of the points between the samples. */
   readonly rng?: Random;
 }
 
-/** The kind of a penalty's strength. */
+/** Kind of the strength of a penalty. */
 const STRENGTH: Kind = union(finiteNumber({ from: 0 }), {
   expected: "a scalar tf.Variable",
   fault: (value) => value instanceof tf.Variable && value.rank === 0 ? undefined : "type",
@@ -100,10 +112,10 @@ const GRADIENT_PENALTY_OPTIONS: Kinds<GradientPenaltyOptions> = {
   rng: instanceOf(Random),
 };
 
-/** The kind of the option `penalty`. */
+/** Kind of the option `penalty`. */
 export const PENALTY: Kind = objectWith("a penalty, such as r1() makes", ["compute"]);
 
-/** The kinds of what a penalty of one's own has to have. */
+/** Kinds of the properties of a custom penalty. */
 const KINDS: Kinds<Penalty> = {
   name: text,
   reference: text,
@@ -115,9 +127,9 @@ const KINDS: Kinds<Penalty> = {
 };
 
 /**
- * Refuses a penalty that lacks something, or counts more numbers than a sample has.
+ * Checks a penalty, and that `inputs` is at most the size of a sample.
  *
- * @throws {TypeError | RangeError} that says what.
+ * @throws {TypeError | RangeError} if a property is missing or wrong.
  */
 export function checkPenalty(task: string, penalty: Penalty, sampleSize: number): void {
   check(task, { penalty }, PENALTY);
@@ -129,28 +141,31 @@ export function checkPenalty(task: string, penalty: Penalty, sampleSize: number)
   check(task, { "penalty.inputs": inputs }, optional(wholeNumber({ from: 1, to: sampleSize })));
 }
 
-/** The squared length of each sample's slope, `[batch]`. */
+/** Computes the squared length of each sample's gradient, `[batch]`. */
 function squaredLengths(slopes: tf.Tensor, inputs: number | undefined): tf.Tensor {
   const flat = slopes.reshape([slopes.shape[0]!, -1]);
   const counted = inputs === undefined ? flat : flat.slice([0, 0], [-1, inputs]);
   return counted.square().sum(1);
 }
 
-/** A term times its strength and a number; one number where both are numbers, since it is rounded once. */
+/**
+ * Multiplies a term by its strength and a factor. Two plain numbers are multiplied first, because
+ * each tensor operation rounds.
+ */
 function weighted(term: tf.Tensor, strength: number | tf.Variable, factor: number): tf.Scalar {
   if (typeof strength === "number") return tf.mul(term, strength * factor);
   return tf.mul(term, tf.mul(strength, factor));
 }
 
 /**
- * R1: γ/2 times the mean squared slope of D at real samples (Mescheder et al., "Which training methods
- * for GANs do actually converge?", 2018), computed lazily (Karras et al., "Analyzing and improving the
- * image quality of StyleGAN", 2020).
+ * Makes the R1 penalty: γ/2 times the mean squared slope of D at real samples (Mescheder et al.,
+ * "Which training methods for GANs do actually converge?", 2018), computed only in some steps
+ * (Karras et al., "Analyzing and improving the image quality of StyleGAN", 2020).
  *
- * At equilibrium D should be flat where the data is; without it, D goes on turning although there is
- * nothing left to tell apart.
+ * At equilibrium, D should be flat at the real samples. Without the penalty D keeps changing,
+ * although there is nothing left to distinguish.
  *
- * @throws {TypeError | RangeError} if an option is not known, or not such a number.
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
 export function r1(options: R1Options = {}): Penalty {
   checkOptions("make R1", options, { kinds: R1_OPTIONS });
@@ -165,17 +180,18 @@ export function r1(options: R1Options = {}): Penalty {
   };
 }
 
-/** Under the root, so that a slope of 0 has a gradient. */
+/** Added under the square root, so that a slope of 0 has a finite gradient. */
 const TINY = 1e-12;
 
 /**
- * WGAN-GP's gradient penalty: λ times the mean of (|slope| - 1)² at random places between real and
- * generated samples (Gulrajani et al., "Improved training of Wasserstein GANs", 2017).
+ * Makes the gradient penalty of WGAN-GP: λ times the mean of (|slope| - 1)² at random points
+ * between real and generated samples (Gulrajani et al., "Improved training of Wasserstein GANs",
+ * 2017).
  *
- * It is computed at steps on generated samples, between them and the real ones of the step before, which
- * is why the first step has to be on real ones. Checkpoints of a run have to keep `rng`.
+ * It is computed in steps on generated samples, between them and the real samples of the previous
+ * step. So the first step must be on real samples. The state of `rng` is saved in checkpoints.
  *
- * @throws {TypeError | RangeError} if an option is not known, or not such a number.
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
 export function gradientPenalty(options: GradientPenaltyOptions = {}): Penalty {
   checkOptions("make a gradient penalty", options, { kinds: GRADIENT_PENALTY_OPTIONS });

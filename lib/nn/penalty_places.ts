@@ -1,33 +1,38 @@
-/** The places at which a penalty measures slopes in a discriminator's steps. */
+/** Chooses the points at which a penalty measures slopes. */
 import { defaultRandom } from "../data/mod.ts";
 import type { Penalty } from "./penalties.ts";
 
-/** A batch of a step. */
+/** Batch of a step of the discriminator. */
 export interface PenaltyBatch {
-  /** The samples, row after row. */
+  /** Samples, row after row. */
   readonly input: ArrayLike<number>;
-  /** Whether all rows are real samples or all are generated; or 1 for each real row, and 0. */
+  /**
+   * True if all rows are real, false if all are generated; or for each row 1 if it is real and 0 if
+   * it is generated.
+   */
   readonly real: boolean | ArrayLike<number>;
-  /** Which step on batches of this kind it is, counted from 1. */
+  /** Number of the step among the steps on batches of this kind, starting at 1. */
   readonly step: number;
 }
 
-/** Finds the places, and remembers the real samples of the last step on such. */
+/** Chooses the points of a penalty, and remembers the real samples of the last step. */
 export class PenaltyPlaces {
   readonly #penalty: Penalty;
   readonly #size: number;
   #lastReal: Float32Array | undefined;
 
-  /** Finds places for a penalty on samples of `size` numbers. */
+  /** Prepares a penalty on samples of `size` numbers. */
   constructor(penalty: Penalty, size: number) {
     this.#penalty = penalty;
     this.#size = size;
   }
 
   /**
-   * Finds the places of a step, row after row; undefined if the penalty is not due.
+   * Chooses the points of a step, row after row. Returns undefined if the penalty is not due in
+   * this step.
    *
-   * @throws {RangeError} if it is due between real and generated samples, and there are no real ones yet.
+   * @throws {RangeError} if points between real and generated samples are due before any step on
+   * real samples.
    */
   of({ input, real, step }: PenaltyBatch): ArrayLike<number> | undefined {
     const { at, every } = this.#penalty;
@@ -48,8 +53,9 @@ export class PenaltyPlaces {
   }
 
   /**
-   * A place on the line from each generated sample to a real one, uniform along it; what does not count
-   * for the penalty, such as a label, is mixed too. If there are fewer real ones, they serve again.
+   * Chooses a point between each generated and a real sample, uniform on the line from one to the
+   * other. Values that the penalty ignores, such as a label, are mixed too. If there are fewer real
+   * samples, they are used again.
    */
   #between(fakes: ArrayLike<number>): Float32Array {
     const reals = this.#lastReal;

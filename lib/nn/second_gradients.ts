@@ -1,16 +1,19 @@
 /**
- * Gradients of gradients that penalties need and TensorFlow.js lacks or gets wrong.
+ * Second gradients, which penalties need, for kernels where TensorFlow.js lacks them or computes
+ * them wrongly.
  *
- * A kernel whose gradient uses its own result (sigmoid, tanh, exp, …) keeps a copy of the result that
- * TensorFlow.js does not connect to the inputs: the second gradient misses a term, without an error. Here the
- * gradient computes the result again; a compiled step shares the work.
+ * If the gradient of a kernel uses its own result (sigmoid, tanh, exp, …), TensorFlow.js saves a
+ * copy of the result without its connection to the inputs. The second gradient then misses a term,
+ * without an error. Here the gradient computes the result again; in a compiled step both share the
+ * work.
+ *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 
 let ready = false;
 
-/** Tells TensorFlow.js the missing gradients, once. */
+/** Registers the gradients with TensorFlow.js, at the first call only. */
 export function readySecondGradients(): void {
   if (ready) return;
   ready = true;
@@ -42,7 +45,7 @@ function composeOperations(): void {
 
 type Gradient = Parameters<typeof tf.registerGradient>[0];
 
-/** Gradients such as LeakyReLU's compare with 0. A comparison is flat wherever it has a gradient. */
+/** Makes the gradient of a comparison, which gradients such as LeakyReLU's contain: zero. */
 function ofComparison(kernelName: string): Gradient {
   return {
     kernelName,
@@ -51,10 +54,10 @@ function ofComparison(kernelName: string): Gradient {
   };
 }
 
-/** The attributes of a kernel. */
+/** Attributes of a kernel. */
 type Attrs = Readonly<Record<string, unknown>>;
 
-/** The gradient that a kernel has, given its result as computed from the saved input. */
+/** Makes the gradient of a kernel that computes the kernel's result again from the saved input. */
 function ofResult(
   kernelName: string,
   input: string,
@@ -76,7 +79,7 @@ const GRADIENTS: readonly Gradient[] = [
   ofResult("Tanh", "x", (x) => tf.tanh(x)),
   ofResult("Softmax", "logits", (x, { dim }) => tf.softmax(x, dim as number)),
   {
-    // `dy * (y < 0 ? y + 1 : 1)`, with the result `y` of elu.
+    // EluGrad computes `dy * (y < 0 ? y + 1 : 1)`, where `y` is the result of elu.
     kernelName: "EluGrad",
     inputsToSave: ["dy", "y"],
     gradFunc: (slope, [dy, y]) => ({
@@ -95,16 +98,19 @@ const GRADIENTS: readonly Gradient[] = [
   },
 ];
 
-/** Keeps tensors for a gradient. */
+/** Function that saves tensors for a gradient. */
 type Save = (tensors: tf.Tensor[]) => void;
 
-/** The images and the result of a max pooling. */
+/** Images, and the result of their max pooling. */
 interface Pooling {
   readonly input: tf.Tensor;
   readonly output: tf.Tensor;
 }
 
-/** The values of images at the pixels that a max pooling took; linear, with MaxPoolGrad as its gradient. */
+/**
+ * Returns the values of images at the pixels that a max pooling chose. This is linear in the
+ * values, and its gradient is MaxPoolGrad.
+ */
 function atMaximum(values: tf.Tensor4D, { input, output }: Pooling, attrs: unknown): tf.Tensor {
   const pick = tf.customGrad((...args) => {
     const [at, x, y, save] = args as unknown as [tf.Tensor4D, tf.Tensor, tf.Tensor, Save];
@@ -122,7 +128,10 @@ function atMaximum(values: tf.Tensor4D, { input, output }: Pooling, attrs: unkno
   return pick(values, input, output);
 }
 
-/** Visits the places of the windows, row by row: the first pixel that equals the maximum is the one. */
+/**
+ * Returns those values. Compares the positions of the windows row by row: the first pixel equal to
+ * the maximum is the one that was chosen.
+ */
 function picked(values: tf.Tensor4D, { input, output }: Pooling, attrs: unknown): tf.Tensor {
   const info = infoOf(input, attrs);
   const [pixels, slopes] = [framed(input as tf.Tensor4D, info, -Infinity), framed(values, info, 0)];
@@ -152,7 +161,7 @@ function infoOf(input: tf.Tensor, attrs: unknown): Info {
   return tf.backend_util.computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** Images with a border, so that every window lies in them. */
+/** Adds a border to images, so that every window lies inside them. */
 function framed(images: tf.Tensor4D, info: Info, border: number): tf.Tensor4D {
   const { padInfo: { top, left } } = info;
   const missing = (size: number, before: number, reach: number): [number, number] => [
@@ -166,7 +175,7 @@ function framed(images: tf.Tensor4D, info: Info, border: number): tf.Tensor4D {
   return tf.pad(images, [[0, 0], rows, columns, [0, 0]], border);
 }
 
-/** For each window its pixel at a place. */
+/** Returns the pixel at one position of each window. */
 function placed(images: tf.Tensor4D, info: Info, [row, column]: [number, number]): tf.Tensor {
   const { strideHeight, strideWidth, batchSize, inChannels } = info;
   return tf.stridedSlice(

@@ -1,11 +1,11 @@
-/** Reads what a reader hands to a network, and says what is wrong with it before anything changes. */
+/** Reads the numbers that are passed to a network, and checks them before anything changes. */
 import * as tf from "@tensorflow/tfjs";
 import { describeValue, instanceOf, isOfKind, type Kind, list } from "../check/mod.ts";
 import type { SampleShape } from "./model_shapes.ts";
 
 /**
- * Numbers for a network: a typed array or an array, one sample after the other, or a tensor of numbers,
- * `[batch, ...sample]`, `[batch, size of a sample]` or `[batch * size of a sample]`.
+ * Numbers for a network: an array or a typed array with one sample after another, or a tensor of
+ * shape `[batch, ...sample]`, `[batch, size of a sample]` or `[batch * size of a sample]`.
  */
 export type Values =
   | tf.Tensor
@@ -15,20 +15,23 @@ export type Values =
   | Uint8Array
   | readonly number[];
 
-/** How an error names what is being read: «Cannot <task>: expected <name> …». */
+/** Words for an error of the form "Cannot <task>: expected <name> …". */
 export interface ValueLabels {
-  /** What the caller wanted, as in "train the discriminator". */
+  /** Task of the caller, such as "train the discriminator". */
   readonly task: string;
-  /** The argument's name. */
+  /** Name of the argument. */
   readonly name: string;
 }
 
-/** The labels of what a training step takes; made once, since a step takes less time than they do. */
+/**
+ * Makes the labels of a training step's arguments. Call it once per network: it takes longer than a
+ * small step.
+ */
 export function labelsFor(task: string): Readonly<Record<"x" | "targets", ValueLabels>> {
   return { x: { task, name: "x" }, targets: { task, name: "targets" } };
 }
 
-/** The kind of tensors of numbers that are not disposed. */
+/** Kind of tensors of numbers that are not disposed. */
 export const TENSOR: Kind = {
   expected: "a tensor of numbers",
   fault: (value) => {
@@ -37,7 +40,10 @@ export const TENSOR: Kind = {
   },
 };
 
-/** Nearly all values are arrays, and a check of a kind takes longer than a step; a revoked proxy throws. */
+/**
+ * Recognizes the most frequent types of values. This is faster than a check of a kind, which would
+ * take longer than a small step. For a revoked proxy, `instanceof` throws.
+ */
 function isArray(values: unknown): boolean {
   try {
     return values instanceof Float32Array || Array.isArray(values);
@@ -66,7 +72,11 @@ function toNumbers(
   );
 }
 
-/** @throws {TypeError | RangeError} if a tensor is disposed, has no numbers, or another shape. */
+/**
+ * Checks that a tensor is not disposed, holds numbers, and has the shape of a batch.
+ *
+ * @throws {TypeError | RangeError} if it does not.
+ */
 function checkTensor(
   { isDisposed, dtype, shape }: tf.Tensor,
   sample: SampleShape,
@@ -88,17 +98,17 @@ function checkTensor(
   );
 }
 
-/** The largest finite float32. */
+/** Largest finite float32 number. */
 const MAX_FLOAT32 = 3.4028234663852886e38;
 
 /**
- * The values as they are, checked: finite float32 numbers, a whole number of samples.
+ * Checks values and returns them: finite float32 numbers of a whole number of samples.
  *
- * They are not copied: a copy of four numbers takes longer than a compiled training step.
+ * They are not copied, because a copy of four numbers takes longer than a compiled training step.
  *
  * @throws {TypeError} if they are not numbers.
- * @throws {RangeError} if their count is not a multiple of a sample's, one of them is not finite, or a
- * tensor has another shape.
+ * @throws {RangeError} if their number is not a multiple of a sample's size, one of them is not
+ * finite, or a tensor has another shape.
  */
 export function readValues(
   values: unknown,
@@ -120,21 +130,21 @@ export function readValues(
   return numbers;
 }
 
-/** How targets for a discriminator are read; made once, since a step takes less time than this. */
+/** Format of targets for a discriminator. Make it once per network: it takes longer than a small step. */
 export interface TargetFormat {
-  /** One answer of the discriminator. */
+  /** Shape of one answer of the discriminator. */
   readonly sample: SampleShape;
-  /** The least and the greatest number that the loss is defined for; any if left out. */
+  /** Range of targets that the loss accepts; any finite number if undefined. */
   readonly range: { readonly from: number; readonly to: number } | undefined;
-  /** How errors name them. */
+  /** Words for errors. */
   readonly labels: ValueLabels;
 }
 
 /**
- * Reads the targets for a batch.
+ * Checks the targets of a batch and returns them.
  *
- * @throws {TypeError | RangeError} if they are not finite numbers in the loss's range, as many as there
- * are answers.
+ * @throws {TypeError | RangeError} if they are not finite numbers in the range of the loss, or not
+ * as many as there are answers.
  */
 export function readTargets(
   targets: unknown,
@@ -166,7 +176,10 @@ function checkRange(
   }
 }
 
-/** The hot path, for one kind of array alone so that it stays one loop of machine code. */
+/**
+ * Tells whether all numbers are finite. It accepts only one type of array, so that V8 compiles it
+ * to a fast loop.
+ */
 function allFinite(numbers: Float32Array): boolean {
   let zero = 0;
   for (let i = 0; i < numbers.length; i++) zero += numbers[i]! * 0; // NaN and infinities give NaN
@@ -181,7 +194,7 @@ function refuseFirstBad(numbers: ArrayLike<unknown>, { task, name }: ValueLabels
         `Cannot ${task}: expected numbers in ${name}, got ${describeValue(value)} at position ${i}`,
       );
     }
-    // One comparison that NaN fails too.
+    // NaN also fails this comparison.
     if (!(Math.abs(value) <= MAX_FLOAT32)) {
       throw new RangeError(
         `Cannot ${task}: expected finite float32 numbers in ${name}, got ${value} at position ${i}`,

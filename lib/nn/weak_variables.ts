@@ -1,7 +1,7 @@
-/** Lets TensorFlow.js forget the variables of networks and optimizers that nobody holds any more. */
+/** Allows the variables of unused networks and optimizers to be garbage-collected. */
 import * as tf from "@tensorflow/tfjs";
 
-/** The part of TensorFlow.js's engine that knows all variables, and counts them. */
+/** Part of TensorFlow.js's engine that lists and counts all variables. */
 interface EngineState {
   registeredVariables: Record<string, tf.Variable>;
   numTensors: number;
@@ -12,14 +12,16 @@ interface EngineState {
 const known = new WeakSet<object>();
 
 /**
- * TensorFlow.js keeps the order of the layers of the last 100 models that were applied, and so their
- * weights. D, G and an average take turns; another model is put in order anew, which takes microseconds.
+ * Number of models whose order of layers TensorFlow.js caches; by default 100. The cache keeps the
+ * weights of these models in memory. D, G and an average alternate; computing the order of another
+ * model again takes microseconds.
  */
 const MODELS_IN_ORDER = 4;
 
 /**
- * Has the engine's list of variables hold them weakly: by itself it keeps every variable, with its
- * elements, until it is disposed, and a notebook's cell that is run again disposes nothing.
+ * Replaces the engine's list of variables by one with weak references. The original list keeps
+ * every variable in memory until it is disposed, but a notebook cell that is run again does not
+ * dispose anything.
  */
 export function holdVariablesWeakly(): void {
   const { state } = tf.engine() as unknown as { readonly state: EngineState };
@@ -48,7 +50,7 @@ export function holdVariablesWeakly(): void {
   before.forEach((variable) => add(variable.name, variable));
 }
 
-/** An object that reads and writes like the engine's own. */
+/** Makes an object that can be read and written like the engine's list. */
 function listOf(
   references: Map<string, WeakRef<tf.Variable>>,
   { add, remove }: {

@@ -1,7 +1,7 @@
-/** The weights of a model: the ones that training moves, and those that a pass must leave as they are. */
+/** Finds the weights of a model: those that training changes, and those that a pass must not change. */
 import * as tf from "@tensorflow/tfjs";
 
-/** Anything whose `trainable` decides what training moves: layers, models, single weights. */
+/** Layer, model or weight; training changes it only if `trainable` is true. */
 interface Freezable {
   readonly trainable: boolean;
 }
@@ -11,13 +11,13 @@ interface LayerFields {
   readonly _trainableWeights: readonly tf.LayerVariable[];
 }
 
-/** The layers directly inside a layer: those of a model, a wrapper's layer, a recurrent layer's cells. */
+/** Finds the layers directly inside a layer: the layers of a model, of a wrapper, or of a recurrent layer. */
 function innerLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
   if (layer instanceof tf.LayersModel) return layer.layers;
   return Object.values(layer).flat().filter((value) => value instanceof tf.layers.Layer);
 }
 
-/** A layer and all layers inside it, each once, in order. */
+/** Lists a layer and all layers inside it, each once, in order. */
 export function allLayers(
   layer: tf.layers.Layer,
   found: Set<tf.layers.Layer> = new Set(),
@@ -32,18 +32,21 @@ function ownParameters(layer: tf.layers.Layer): readonly tf.LayerVariable[] {
   return (layer as unknown as LayerFields)._trainableWeights;
 }
 
-/** The weights that training moves if no layer is frozen, in an order that freezing does not change. */
+/**
+ * Lists the weights that training changes, or would change if they were not frozen. Their order
+ * does not depend on what is frozen.
+ */
 export function parametersOf(model: tf.layers.Layer): tf.LayerVariable[] {
   return [...new Set([...allLayers(model)].flatMap(ownParameters))];
 }
 
-/** The weights inside frozen layers and models: nothing of them changes in training, state included. */
+/** Lists the weights inside frozen layers and models. Training does not change them, nor their state. */
 export function frozenWeights(model: tf.layers.Layer): tf.LayerVariable[] {
   const frozen = [...allLayers(model)].filter(({ trainable }) => !trainable);
   return [...new Set(frozen.flatMap(({ weights }) => weights))];
 }
 
-/** The variable of a weight. */
+/** Returns the variable of a weight. */
 export function variableOf(weight: tf.LayerVariable): tf.Variable {
   const variable = weight.read();
   if (variable instanceof tf.Variable) return variable;
@@ -51,8 +54,9 @@ export function variableOf(weight: tf.LayerVariable): tf.Variable {
 }
 
 /**
- * Runs `pass` and puts the weights back that it changed, bit for bit, such as the moving averages that
- * batch normalization updates at each training pass. Nothing is copied: the old data is kept.
+ * Runs `pass` and then restores the weights that it changed, bit for bit: for example the moving
+ * averages that batch normalization updates in each training pass. The old data is kept, not
+ * copied.
  */
 export function keepWeights<T>(weights: readonly tf.LayerVariable[], pass: () => T): T {
   const before = weights.map((weight) => {
@@ -67,13 +71,14 @@ export function keepWeights<T>(weights: readonly tf.LayerVariable[], pass: () =>
   return result;
 }
 
-/** How often `trainable` was set on layers, models and weights of the kinds that are watched. */
+/** Number of times that `trainable` was set on layers, models and weights of watched classes. */
 export let trainableChanges = 0;
 const counted = new WeakSet<object>();
 
 /**
- * Counts from now on how often `trainable` is set on objects of this class. A step asks whether anything
- * was: one comparison, where reading the flags of the smallest network takes 80 ns, a tenth of the step.
+ * Counts from now on how often `trainable` is set on objects of this class. A step then only
+ * compares two numbers. Reading the flags of the smallest network would take 80 ns, a tenth of the
+ * step.
  */
 function countChanges(freezable: Freezable): void {
   let owner: object | null = Object.getPrototypeOf(freezable);
@@ -91,17 +96,17 @@ function countChanges(freezable: Freezable): void {
   counted.add(owner);
 }
 
-/** Tells which weights of a model are trainable. */
+/** Watches which weights of a model are trainable. */
 export class TrainableWatch {
   readonly #model: tf.LayersModel;
 
-  /** Has every change count in `trainableChanges` from now on. */
+  /** Counts every change of `trainable` in the model's classes in `trainableChanges` from now on. */
   constructor(model: tf.LayersModel) {
     this.#model = model;
     for (const freezable of [...allLayers(model), ...parametersOf(model)]) countChanges(freezable);
   }
 
-  /** One digit for each weight and layer: the same string as long as the same ones are trainable. */
+  /** Key of the set of trainable weights and layers: one digit for each of them. */
   get key(): string {
     const trainable = new Set(this.#model.trainableWeights);
     return [

@@ -1,5 +1,13 @@
 /** Batches for the MNIST networks: real digits for D, noise for G, both with labels if wanted. */
-import { checkOptions, flag, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
+import {
+  check,
+  checkOptions,
+  flag,
+  instanceOf,
+  type Kinds,
+  list,
+  wholeNumber,
+} from "../check/mod.ts";
 import { Batches, type BatchesState } from "./batches.ts";
 import { joinColumns } from "./columns.ts";
 import {
@@ -43,6 +51,7 @@ export interface NoiseBatchesOptions extends DigitBatchesOptions {
 const SIZE = wholeNumber({ from: 1 });
 /** Maximum number of numbers in a batch. A larger batch, above 1 GiB, must be a mistake. */
 const MOST_NUMBERS = 2 ** 28;
+const NUMBERS = wholeNumber({ to: MOST_NUMBERS });
 
 const KINDS: Kinds<DigitBatchesOptions> = {
   batchSize: SIZE,
@@ -184,6 +193,25 @@ export class NoiseBatches {
     const rows = oneHot(digits, { classes: this.#classes });
     if (digits.length === 0) return rows;
     return joinColumns(this.#noise(digits.length), rows, { rows: digits.length });
+  }
+
+  /**
+   * The same `count` rows of noise for every label, `[classes * count, latentSize + classes]`: first for label 0.
+   *
+   * @throws {TypeError | RangeError} if `count` is not a whole number from 1 on, or there would be too many numbers.
+   */
+  forEveryLabel(count: number): Float32Array {
+    const task = "make noise";
+    check(task, { count }, SIZE);
+    const rows = this.#classes * count;
+    check(task, { "how many numbers": rows * (this.latentSize + this.#classes) }, NUMBERS);
+    const noise = this.#noise(count);
+    const repeated = Float32Array.from(
+      { length: rows * this.latentSize },
+      (_, i) => noise[i % noise.length]!,
+    );
+    const labels = Uint8Array.from({ length: rows }, (_, row) => Math.floor(row / count));
+    return joinColumns(repeated, oneHot(labels, { classes: this.#classes }), { rows });
   }
 
   #noise(rows: number): Float32Array {

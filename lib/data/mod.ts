@@ -16,6 +16,7 @@ export {
   type NoiseBatchesOptions,
 } from "./digit_batches.ts";
 export { copyFloats, makeFloats } from "./floats.ts";
+export { interpolate, type InterpolateOptions } from "./interpolate.ts";
 export { classesOf, loadMnist, type LoadMnistOptions, type Mnist } from "./mnist.ts";
 export {
   checkLabels,

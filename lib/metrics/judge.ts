@@ -71,6 +71,8 @@ export interface Judgement {
     /** Distance of images of uniform noise. */
     readonly noise: number;
   };
+  /** The measures as rows of a table: each with the direction that is better, and what real digits and noise get. */
+  readonly rows: readonly JudgementRow[];
   /** Precision and recall with respect to test images, on the classifier's features. */
   readonly coverage: {
     /** Number of images on each side. */
@@ -83,6 +85,9 @@ export interface Judgement {
     readonly real: PrecisionRecall;
   };
 }
+
+/** One measure of a {@linkcode Judgement}, as a row of a table. */
+export type JudgementRow = Readonly<Record<string, string | number>>;
 
 /** Labels and features of a set of images, as the classifier computed them. */
 interface Sight {
@@ -319,7 +324,7 @@ export class Judge {
     const { k } = this.#options;
     const { classes } = this.#classifier;
     const samples = sight.labels.length;
-    return {
+    const judgement = {
       samples,
       labels: sight.labels,
       classifierAccuracy: this.#classifier.accuracy,
@@ -336,5 +341,27 @@ export class Judge {
       },
       coverage: { samples: this.#fewOf(samples), k, generated: coverage, real: real.coverage },
     };
+    return { ...judgement, rows: rowsOf(judgement) };
   }
+}
+
+/** Makes a row of each measure. */
+function rowsOf(judgement: Omit<Judgement, "rows">): JudgementRow[] {
+  const { accuracy, classifierAccuracy, frechet, coverage, modes, samples } = judgement;
+  const [higher, lower] = [{ better: "higher ↑" }, { better: "lower ↓" }];
+  const shares = (name: keyof PrecisionRecall) => ({
+    measure: name,
+    ...higher,
+    generated: coverage.generated[name],
+    real: coverage.real[name],
+    samples: coverage.samples,
+  });
+  const named = { measure: "named as asked", ...higher, real: classifierAccuracy, samples };
+  return [
+    ...accuracy ? [{ ...named, generated: accuracy.overall }] : [],
+    { measure: "Fréchet distance", ...lower, ...frechet, samples },
+    shares("precision"),
+    shares("recall"),
+    { measure: "modes: total variation", ...lower, ...modes.distance, samples },
+  ];
 }

@@ -8,9 +8,17 @@ export {
   type ClassifierStepOptions,
   type Readings,
 } from "./classifier.ts";
+export { compareGenerators, type CompareGeneratorsOptions } from "./compare_generators.ts";
+export { drawDigits, type DrawDigitsOptions } from "./draw_digits.ts";
 export type { Features } from "./features.ts";
 export { frechetDistance } from "./frechet.ts";
-export { Judge, type Judgement, type JudgeOptions, type MeasureOptions } from "./judge.ts";
+export {
+  Judge,
+  type Judgement,
+  type JudgementRow,
+  type JudgeOptions,
+  type MeasureOptions,
+} from "./judge.ts";
 export {
   type LabelAccuracy,
   labelAccuracy,
@@ -18,7 +26,8 @@ export {
   modeHistogram,
   totalVariation,
 } from "./labels.ts";
-export { type Nearest, nearestImages } from "./nearest.ts";
+export { findTwins, type Nearest, nearestImages, type Twins } from "./nearest.ts";
+export { type PlaneExample, planeExamples } from "./plane_examples.ts";
 export { loadClassifier, type LoadClassifierOptions } from "./load_classifier.ts";
 export {
   precisionAndRecall,

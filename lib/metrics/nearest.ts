@@ -1,5 +1,12 @@
 /** Finds the nearest real images, to see whether a generator only copies them. */
-import { checkSet, MNIST_PIXELS, type MnistSet } from "../data/mod.ts";
+import {
+  checkSet,
+  classesOf,
+  type Mnist,
+  MNIST_PIXELS,
+  type MnistSet,
+  pixelsOf,
+} from "../data/mod.ts";
 import { checkPixels } from "./pixels.ts";
 
 /** Nearest image of a set. */
@@ -32,6 +39,45 @@ export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
     }
     return { position: nearest.position, distance: Math.sqrt(nearest.squared) / 255 };
   });
+}
+
+/** Drawings beside the training images that are nearest to them. */
+export interface Twins {
+  /** The nearest training image of each drawing, `[drawings, 784]`. */
+  readonly images: Float32Array;
+  /** The mean distance from a drawing to its nearest training image: 0 for copies. */
+  readonly distance: number;
+  /** The same for as many test images, which nobody can have copied. */
+  readonly testDistance: number;
+}
+
+/**
+ * Finds the training image that is nearest to each drawing, `[drawings, 784]` in [0, 1], and tells how much nearer
+ * they are to each other than test images are to training images.
+ *
+ * @throws {TypeError | RangeError} if `mnist` is no data, or there are not whole drawings of numbers in [0, 1], or
+ * more of them than test images.
+ */
+export function findTwins(mnist: Mnist, drawings: Float32Array): Twins {
+  const task = "find twins";
+  classesOf(mnist, task);
+  const count = checkPixels(drawings, task);
+  if (count > mnist.test.count) {
+    throw new RangeError(
+      `Cannot ${task}: expected at most ${mnist.test.count} drawings, got ${count}`,
+    );
+  }
+  const found = nearestImages(mnist.train, drawings);
+  const test = pixelsOf(mnist.test, Array.from({ length: count }, (_, i) => i));
+  return {
+    images: pixelsOf(mnist.train, found.map(({ position }) => position)),
+    distance: meanDistance(found),
+    testDistance: meanDistance(nearestImages(mnist.train, test)),
+  };
+}
+
+function meanDistance(found: readonly Nearest[]): number {
+  return found.reduce((sum, { distance }) => sum + distance, 0) / found.length;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   checkOptions,
   finiteNumber,
   type Kinds,
+  optional,
   recordOf,
   text,
   wholeNumber,
@@ -23,14 +24,18 @@ import { seriesOf } from "./series.ts";
 import { chartLayout, COLORS, ITERATION, LEGEND, plainText } from "./theme.ts";
 import { columnsFor } from "./thin.ts";
 
+/** The losses of one attempt. */
+export interface AttemptLosses extends LossSeries {
+  /** The height of its dashed line: the loss of a discriminator that cannot tell; none by default. */
+  readonly equilibrium?: number;
+}
+
 /** Options of {@linkcode lossPanelsFigure}. */
 export interface LossPanelsFigureOptions {
   /** The title, plain text. */
   readonly title?: string;
   /** The number of iterations between two losses; 10 by default. */
   readonly every?: number;
-  /** The height of the dashed line of each attempt: the loss of a discriminator that cannot tell; none by default. */
-  readonly equilibria?: Readonly<Record<string, number>>;
   /** The least loss that the axes show; 0.001 by default. Losses are drawn on a scale of powers of 10. */
   readonly least?: number;
   /** The number of panels side by side; 3 by default, and 2 where there is little width. */
@@ -42,7 +47,6 @@ const TASK = "draw losses side by side";
 const KINDS: Kinds<LossPanelsFigureOptions> = {
   title: text,
   every: finiteNumber({ above: 0 }),
-  equilibria: recordOf(finiteNumber()),
   least: finiteNumber({ above: 0 }),
   columns: wholeNumber({ from: 1, to: 12 }),
 };
@@ -55,12 +59,12 @@ const KINDS: Kinds<LossPanelsFigureOptions> = {
  * unknown or wrong.
  */
 export function lossPanelsFigure(
-  attempts: Readonly<Record<string, LossSeries>>,
+  attempts: Readonly<Record<string, AttemptLosses>>,
   options: LossPanelsFigureOptions = {},
 ): Figure {
   check(TASK, { attempts }, recordOf(anything));
   checkOptions(TASK, options, { kinds: KINDS });
-  const { title = "Losses", every = 10, equilibria = {}, least = 1e-3, columns = 3 } = options;
+  const { title = "Losses", every = 10, least = 1e-3, columns = 3 } = options;
   const names = Object.keys(attempts);
   if (names.length === 0) {
     throw new RangeError(`Cannot ${TASK}: expected at least one attempt, got none`);
@@ -70,7 +74,7 @@ export function lossPanelsFigure(
   const last = lastIteration(all, every) || every;
   const thinned = { every, smoothing: 1, columns: columnsFor(3 * names.length) };
   const data = panels.flatMap((lines, at): Data[] => {
-    const balance = equilibria[names[at]!];
+    const balance = attempts[names[at]!]!.equilibrium;
     const traces = [
       ...lines.map(({ name, color, values }) =>
         lineTrace(name, color, linePoints(values, thinned))
@@ -91,8 +95,9 @@ export function lossPanelsFigure(
   return new Figure(data, { ...rest, legend: LEGEND, ...grid(columns) }, { alt, narrow: grid(2) });
 }
 
-function linesOf(losses: LossSeries): Line[] {
+function linesOf(losses: AttemptLosses): Line[] {
   const { real, fake, generator } = seriesOf(TASK, losses, ["real", "fake", "generator"]);
+  check(TASK, { equilibrium: losses.equilibrium }, optional(finiteNumber()));
   return [
     { name: "D on real", color: COLORS.real, values: real },
     { name: "D on generated", color: COLORS.fake, values: fake },

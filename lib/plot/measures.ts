@@ -4,8 +4,10 @@ import {
   arrayOf,
   check,
   checkOptions,
+  finiteNumber,
   type Kind,
   type Kinds,
+  optional,
   recordOf,
   text,
   wholeNumber,
@@ -22,6 +24,12 @@ export interface MeasuredSets {
   readonly real: readonly (readonly [x: number, y: number])[];
   /** Generated points, `[count][2]`. */
   readonly generated: readonly (readonly [x: number, y: number])[];
+  /** The precision of the generated points, which is written below the name; not by default. */
+  readonly precision?: number;
+  /** Their recall. */
+  readonly recall?: number;
+  /** Their squared Fréchet distance to the real points. */
+  readonly frechet?: number;
 }
 
 /** Options of {@linkcode measuresFigure}. */
@@ -65,20 +73,34 @@ export function measuresFigure(
   const range = Math.max(1e-9, ...all.flat().map(Math.abs)) * 1.25;
   const data = names.flatMap((name, at) => panelTraces(sets[name]!, { at, k }));
   const { xaxis: _x, yaxis: _y, ...chart } = chartLayout({ title, x: "", y: "" });
-  const wide = panelLayout(names, { across: names.length, range });
-  const narrow = panelLayout(names, { across: 1, range });
+  const titles = names.map((name) => [name, ...measuresText(sets[name]!)]);
+  const wide = panelLayout(titles, { across: names.length, range });
+  const narrow = panelLayout(titles, { across: 1, range });
   const alt = `${title}: ${
     names.map((name) =>
-      `${name}, ${sets[name]!.real.length} real and ${
-        sets[name]!.generated.length
-      } generated points`
+      [
+        `${name}, ${sets[name]!.real.length} real and ${
+          sets[name]!.generated.length
+        } generated points`,
+        ...measuresText(sets[name]!),
+      ].join(", ")
     )
       .join("; ")
   }.`;
   return new Figure(data, { ...chart, hovermode: false, legend: LEGEND, ...wide }, { alt, narrow });
 }
 
+/** Says below the name of a panel how good its generated points are, and which direction is better. */
+function measuresText({ precision, recall, frechet }: MeasuredSets): string[] {
+  const entries = { "precision ↑": precision, "recall ↑": recall, "distance ↓": frechet };
+  return Object.entries(entries).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${value.toFixed(2)}`]
+  );
+}
+
 function checkSets(sets: MeasuredSets, k: number): void {
+  const { precision, recall, frechet } = sets;
+  check(TASK, { precision, recall, frechet }, optional(finiteNumber({ from: 0 })));
   for (const name of ["real", "generated"] as const) {
     const points = sets[name];
     check(TASK, { [name]: points }, arrayOf(point));
@@ -171,12 +193,18 @@ function panelTraces(
   ] as unknown as Data[];
 }
 
-/** Places square panels in rows, each with its name above. */
+/** Heights in CSS pixels: of a panel, of a line above it, and of the legend below. */
+const [PANEL, LINE, LEGEND_ROOM] = [230, 18, 110];
+
+/** Places square panels in rows, each with its lines of text above. */
 function panelLayout(
-  names: readonly string[],
+  titles: readonly (readonly string[])[],
   { across, range }: { readonly across: number; readonly range: number },
 ): Partial<Layout> {
-  const rows = Math.ceil(names.length / across);
+  const rows = Math.ceil(titles.length / across);
+  const lines = Math.max(...titles.map(({ length }) => length));
+  const edge = across === 1 ? PANEL : PANEL - 20;
+  const high = edge + lines * LINE + 12;
   const axes: Record<string, unknown> = {};
   const hidden = {
     showticklabels: false,
@@ -184,11 +212,11 @@ function panelLayout(
     range: [-range, range],
     fixedrange: true,
   };
-  const annotations = names.map((name, at) => {
+  const annotations = titles.map((title, at) => {
     const [row, column] = [Math.floor(at / across), at % across];
     const number = at === 0 ? "" : String(at + 1);
     const x = [column / across, (column + 0.94) / across];
-    const y = [1 - (row + 0.88) / rows, 1 - (row + 0.06) / rows];
+    const y = [1 - (row + 1 - 8 / high) / rows, 1 - (row + lines * LINE / high) / rows];
     axes[`xaxis${number}`] = { ...hidden, domain: x, anchor: `y${number}`, constrain: "domain" };
     axes[`yaxis${number}`] = {
       ...hidden,
@@ -197,7 +225,7 @@ function panelLayout(
       scaleanchor: `x${number}`,
       constrain: "domain",
     };
-    const text = plainText(name);
+    const text = title.map(plainText).join("<br>");
     const place = { xref: "paper", yref: "paper", x: (x[0]! + x[1]!) / 2, y: y[1] };
     return {
       text,
@@ -209,6 +237,6 @@ function panelLayout(
     };
   });
   const margin = { l: 12, r: 12, t: 44, b: 12 };
-  const height = rows === 1 ? 360 : rows * 290 + 120;
+  const height = rows * high + margin.t + LEGEND_ROOM;
   return { ...axes, annotations, margin, height } as unknown as Partial<Layout>;
 }

@@ -11,6 +11,7 @@ export { type Resumable } from "./checkpoint_state.ts";
 export { fileSystem } from "./model_files.ts";
 export {
   type ComparedAnswers,
+  type ComparedWithBest,
   compareWithBest,
   type CompareWithBestOptions,
   PlaneCamera,

@@ -10,9 +10,10 @@ import {
   type Kinds,
   listOf,
   number,
+  recordOf,
   wholeNumber,
 } from "../check/mod.ts";
-import { type Coverage, PlaneGrid, PointCloud, Random } from "../data/mod.ts";
+import { bestAnswers, type Coverage, PlaneGrid, PointCloud, Random } from "../data/mod.ts";
 import { Discriminator, Generator } from "../nn/mod.ts";
 import { pushesOf } from "./plane_gradients.ts";
 
@@ -64,6 +65,10 @@ export interface PlanePicture {
  */
 const COUNTED = 512;
 
+/** From so many points the density of generated points is estimated, with so much blur. */
+const ESTIMATED = 10_000;
+const BLUR = 0.15;
+
 /** Number of lattice points along each side. */
 const LATTICE_SIDE = 21;
 
@@ -102,6 +107,7 @@ export class PlaneCamera {
   readonly #cloud: PointCloud;
   readonly #real: Float32Array;
   readonly #noise: Float32Array;
+  readonly #many: Float32Array;
 
   /**
    * Makes a camera.
@@ -116,6 +122,7 @@ export class PlaneCamera {
     this.#cloud = cloud;
     this.#real = cloud.draw(points, rng.split("real"));
     this.#noise = rng.split("noise").fillNormal(new Float32Array(2 * COUNTED));
+    this.#many = rng.split("many").fillNormal(new Float32Array(2 * ESTIMATED));
   }
 
   /**
@@ -140,6 +147,56 @@ export class PlaneCamera {
       coverage: this.#cloud.coverage(counted),
     };
   }
+
+  /**
+   * Compares answers to the points that G makes now with the best possible ones, p / (p + q); q is estimated from
+   * 10,000 generated points. A panel for each discriminator, and one for the best answers, which are blank where
+   * there are no points.
+   *
+   * @throws {TypeError | RangeError} if there is no discriminator, or the samples or the noise are not pairs of numbers.
+   */
+  compareWithBest(Ds: Readonly<Record<string, Discriminator>>, G: Generator): ComparedWithBest {
+    const task = "compare with the best answers";
+    check(task, { Ds }, recordOf(instanceOf(Discriminator)));
+    check(
+      task,
+      { "the number of discriminators": Object.keys(Ds).length },
+      wholeNumber({ from: 1 }),
+    );
+    for (const D of Object.values(Ds)) checkPlane(D, G);
+    const { grid } = this;
+    const generated = G.forward(this.#many);
+    const best = bestAnswers(generated, { cloud: this.#cloud, grid, blur: BLUR });
+    const compared = Object.entries(Ds).map(([title, D]) => ({
+      title,
+      ...compareWithBest(D, { grid, best }),
+    }));
+    const panels = compared.map(({ title, surface, distance }) => ({
+      title,
+      below: `off by ${distance.toFixed(2)}`,
+      surface,
+    }));
+    return {
+      panels: [...panels, {
+        title: "best possible",
+        below: "p / (p + q)",
+        surface: Float32Array.from(best),
+      }],
+      distances: compared.map(({ distance }) => distance),
+    };
+  }
+}
+
+/** Answers of discriminators beside the best possible ones. */
+export interface ComparedWithBest {
+  /** A panel of each discriminator and, last, of the best answers. */
+  readonly panels: readonly {
+    readonly title: string;
+    readonly below: string;
+    readonly surface: Float32Array;
+  }[];
+  /** How far each discriminator's answers are from the best ones on average. */
+  readonly distances: readonly number[];
 }
 
 function checkPlane(D: Discriminator, G: Generator): void {

@@ -86,6 +86,23 @@ Deno.test("NoiseBatches.for() asks for digits", () => {
   });
 });
 
+Deno.test("NoiseBatches.forEveryLabel() repeats the same noise for every label", () => {
+  const options = { batchSize: 1, latentSize: 2, classes: 3, labelled: true, rng: new Random(1) };
+  const rows = new NoiseBatches(options).forEveryLabel(2);
+  const [first, second] = [rows.slice(0, 2), rows.slice(5, 7)];
+  assert.notDeepEqual(first, second);
+  for (let row = 0; row < 6; row++) {
+    const label = oneHot([Math.floor(row / 2)], { classes: 3 });
+    assert.deepEqual(rows.slice(5 * row, 5 * row + 2), row % 2 === 0 ? first : second);
+    assert.deepEqual(rows.slice(5 * row + 2, 5 * row + 5), label);
+  }
+  assert.deepEqual(first, new NoiseBatches(options).for([0]).slice(0, 2));
+  assert.throws(() => new NoiseBatches(options).forEveryLabel(2 ** 28), {
+    name: "RangeError",
+    message: /^Cannot make noise: expected how many numbers to be a whole number/,
+  });
+});
+
 Deno.test("a stream of noise is its own: the generator that it was made from does not move", () => {
   const rng = new Random(1);
   const before = JSON.stringify(rng.state());

@@ -51,6 +51,34 @@ Deno.test("measure() gives what each measure gives alone", async () => {
   );
 });
 
+Deno.test("measure() gives a row for each measure, with the direction that is better", async () => {
+  const pixels = images(train, { from: 0, count: 100 });
+  const { rows, frechet, coverage, modes } = await judge.measure(pixels);
+  const [lower, higher] = [{ better: "lower ↓" }, { better: "higher ↑" }];
+  const { generated, real } = coverage;
+  assert.deepEqual(rows, [
+    { measure: "Fréchet distance", ...lower, ...frechet, samples: 100 },
+    {
+      measure: "precision",
+      ...higher,
+      generated: generated.precision,
+      real: real.precision,
+      samples: 100,
+    },
+    { measure: "recall", ...higher, generated: generated.recall, real: real.recall, samples: 100 },
+    { measure: "modes: total variation", ...lower, ...modes.distance, samples: 100 },
+  ]);
+  const asked = train.labels.slice(0, 100);
+  const { rows: [named], accuracy } = await judge.measure(pixels, { asked });
+  assert.deepEqual(named, {
+    measure: "named as asked",
+    ...higher,
+    real: classifier.accuracy,
+    samples: 100,
+    generated: accuracy!.overall,
+  });
+});
+
 Deno.test("real digits are judged like real ones, blurred ones worse, noise like noise", async () => {
   const count = 500;
   const real = images(train, { from: 1, count });

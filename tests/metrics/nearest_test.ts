@@ -1,10 +1,11 @@
 /** The nearest real image: a copy is found at distance 0, and no image of the set is nearer than it. */
 import assert from "node:assert/strict";
 import { pixelsOf } from "../../lib/data/mod.ts";
-import { nearestImages } from "../../lib/metrics/mod.ts";
+import { findTwins, nearestImages } from "../../lib/metrics/mod.ts";
 import { smallMnist } from "./small_mnist.ts";
 
-const { train } = await smallMnist(300, 10);
+const mnist = await smallMnist(300, 10);
+const { train, test } = mnist;
 
 Deno.test("nearestImages() finds a copy at its own place, at distance 0", () => {
   const found = nearestImages(train, pixelsOf(train, [7, 299, 0]));
@@ -25,6 +26,25 @@ Deno.test("nearestImages() finds what a search through all distances finds", () 
     assert.equal(position, distances.indexOf(least));
     assert(Math.abs(distance - least) < 1e-3, `${distance} ${least}`);
   });
+});
+
+Deno.test("findTwins() shows the nearest training images, and how far test images are from theirs", () => {
+  const copies = findTwins(mnist, pixelsOf(train, [7, 299]));
+  assert.deepEqual(copies.images, pixelsOf(train, [7, 299]));
+  assert(copies.distance < 1e-4);
+  const own = nearestImages(train, pixelsOf(test, [0, 1]));
+  assert.equal(copies.testDistance, (own[0]!.distance + own[1]!.distance) / 2);
+  assert(copies.testDistance > 2);
+  assert.equal(findTwins(mnist, pixelsOf(test, [0, 1])).distance, copies.testDistance);
+});
+
+Deno.test("findTwins() refuses more drawings than there are test images, and parts of one", () => {
+  const many = pixelsOf(train, Array.from({ length: 11 }, (_, i) => i));
+  assert.throws(() => findTwins(mnist, many), {
+    name: "RangeError",
+    message: "Cannot find twins: expected at most 10 drawings, got 11",
+  });
+  assert.throws(() => findTwins(mnist, new Float32Array(10)), /^RangeError: Cannot find twins: /);
 });
 
 Deno.test("nearestImages() refuses parts of images and an empty set", () => {

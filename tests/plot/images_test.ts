@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode } from "fast-png";
-import { type Figure, imagesFigure, imagesOverTimeFigure } from "../../lib/plot/mod.ts";
+import {
+  type Figure,
+  imageColumnsFigure,
+  imagesFigure,
+  imagesOverTimeFigure,
+} from "../../lib/plot/mod.ts";
 
 /** Pixels of paper between images. */
 const gap = 2;
@@ -110,6 +115,32 @@ Deno.test("imagesFigure() numbers within rounding are paper or ink, others are r
       message: `Cannot draw images: expected numbers from 0 to 1, got ${wrong} at position 2`,
     });
   }
+});
+
+Deno.test("imageColumnsFigure() has a column for each name, the first images above", () => {
+  const ink = (value: number) => new Array<number>(4).fill(value);
+  const figure = imageColumnsFigure({
+    one: [...ink(0), ...ink(1), ...ink(0.2)],
+    "two words": [...ink(0.4), ...ink(0.6), ...ink(0)],
+  }, { side: 2, rows: 2 });
+  const rows = [...ink(0), ...ink(0.4), ...ink(1), ...ink(0.6)];
+  assert.deepEqual(pictureOf(figure), pictureOf(imagesFigure(rows, { side: 2, columns: 2 })));
+  assert.deepEqual(figure.layout.xaxis!.ticktext, ["one", "two<br>words"]);
+  assert.match(
+    figure.alt!,
+    /^A column for each generator: 4 images in 2 rows of 2; columns one, two/,
+  );
+});
+
+Deno.test("imageColumnsFigure() refuses no column, and one with too few images", () => {
+  assert.throws(() => imageColumnsFigure({}), {
+    name: "RangeError",
+    message: /expected the number of columns to be a whole number from 1 on, got 0/,
+  });
+  assert.throws(() => imageColumnsFigure({ a: [0, 1], b: [0] }, { side: 1, rows: 2 }), {
+    name: "RangeError",
+    message: "Cannot draw columns of images: expected 2 images in every column, got 1",
+  });
 });
 
 Deno.test("imagesFigure() refuses parts of images, columns, sides and labels that do not fit", () => {

@@ -19,9 +19,8 @@ function tracesOf({ data }: Figure): Trace[] {
 const losses = { real: [0.5, 0.6], fake: [0.7, 0.8], generator: [1, 20] };
 
 Deno.test("lossPanelsFigure() has a panel for each attempt, all on the same axes", () => {
-  const figure = lossPanelsFigure({ all: losses, "no <R1>": losses }, {
-    equilibria: { all: Math.LN2 },
-  });
+  const all = { ...losses, equilibrium: Math.LN2 };
+  const figure = lossPanelsFigure({ all, "no <R1>": losses });
   const names = tracesOf(figure).map(({ name, xaxis, showlegend }) => [name, xaxis, showlegend]);
   assert.deepEqual(names, [
     ["D on real", "x", true],
@@ -69,8 +68,8 @@ Deno.test("lossPanelsFigure() refuses no attempts, parts of one, and unknown opt
     /expected fake to be an array/,
   );
   assert.throws(
-    () => lossPanelsFigure({ a: losses }, { eqilibria: {} } as never),
-    /did you mean equ/,
+    () => lossPanelsFigure({ a: losses }, { colums: 2 } as never),
+    /did you mean columns/,
   );
 });
 
@@ -100,6 +99,27 @@ Deno.test("measuresFigure() draws the ellipse of two standard deviations of each
   assert.deepEqual(span(real!.x).map((x) => Number(x.toFixed(6))), [-0.5, 1.5]);
   assert.deepEqual(span(generated!.x).map((x) => Number(x.toFixed(6))), [-2, 6]);
   assert.deepEqual(span(generated!.y).map((y) => Number(y.toFixed(6))), [-0.5, 1.5]);
+});
+
+Deno.test("measuresFigure() says below each name how good the points are", () => {
+  const sets = { real: square, generated: square };
+  const figure = measuresFigure({
+    "a <b>": { ...sets, precision: 0.5, recall: 1, frechet: 1.234 },
+    plain: sets,
+  });
+  const texts = figure.layout.annotations!.map(({ text }) => text);
+  assert.deepEqual(texts, [
+    "a &lt;b&gt;<br>precision ↑ 0.50<br>recall ↑ 1.00<br>distance ↓ 1.23",
+    "plain",
+  ]);
+  assert.match(
+    figure.alt!,
+    /4 generated points, precision ↑ 0.50, recall ↑ 1.00, distance ↓ 1.23;/,
+  );
+  assert.throws(
+    () => measuresFigure({ a: { ...sets, recall: -1 } }),
+    /expected recall to be a finite number from 0 on, got -1/,
+  );
 });
 
 Deno.test("measuresFigure() refuses too few points and what is no point", () => {

@@ -135,6 +135,28 @@ Deno.test("compareWithBest() is 0 for the best D, and leaves out places without 
   });
 });
 
+Deno.test("PlaneCamera.compareWithBest() has a panel for each D and one for the best answers", () => {
+  const G = new Generator({ model: model([[1, 0], [0, 1]], [0, 0]) });
+  const camera = new PlaneCamera({ cloud: ring, rng: new Random(3) });
+  const D = plane();
+  const { panels, distances } = camera.compareWithBest({ one: D, two: plane() }, G);
+  assert.deepEqual(panels.map(({ title }) => title), ["one", "two", "best possible"]);
+  const best = panels[2]!.surface;
+  assert.deepEqual(panels[0]!.surface, compareWithBest(D, { grid: camera.grid, best }).surface);
+  near(distances[0]!, compareWithBest(D, { grid: camera.grid, best }).distance);
+  assert.equal(panels[0]!.below, `off by ${distances[0]!.toFixed(2)}`);
+  // Few points of the standard normal G are at the ring's modes: there the best answer is near 1.
+  const atMode =
+    camera.grid.points.findIndex((x, i) =>
+      i % 2 === 0 && Math.hypot(x - 2, camera.grid.points[i + 1]!) < 0.15
+    ) / 2;
+  assert(best[atMode]! > 0.9, `${best[atMode]}`);
+  assert.throws(() => camera.compareWithBest({}, G), {
+    name: "RangeError",
+    message: /expected the number of discriminators to be a whole number from 1 on, got 0/,
+  });
+});
+
 Deno.test("a D that learns from a G that stands still comes close to p / (p + q)", () => {
   const rng = new Random(4);
   const layers = [

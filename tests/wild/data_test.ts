@@ -58,6 +58,7 @@ testWildCalls("data", data, {
     methods: {
       next: nothing,
       for: { ...stateOf, good: () => [[1, 2]] },
+      forEveryLabel: { ...stateOf, good: () => [2] },
       state: nothing,
       restore: { ...stateOf, good: (batches: data.NoiseBatches) => [batches.state()] },
     },
@@ -100,6 +101,7 @@ testWildCalls("data", data, {
   defaultRandom: nothing,
   generate1010: { good: () => [new Random(1)] },
   generateRandom: { good: () => [3, new Random(1)] },
+  interpolate: { good: () => [[1, 2, 3, 4], { size: 2, steps: 3 }] },
   joinColumns: { good: () => [[1, 2], [3, 4], { rows: 2 }] },
   labelsOf: { good: () => [set, [0, 1]] },
   loadMnist: { good: () => [{ folder }], accepts: { "0.folder": (value) => value instanceof URL } },

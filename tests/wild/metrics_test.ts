@@ -1,5 +1,7 @@
 /** lib/metrics with wild arguments. */
+import * as tf from "@tensorflow/tfjs";
 import { type Mnist, Random } from "../../lib/data/mod.ts";
+import { Generator, linear } from "../../lib/nn/mod.ts";
 import * as metrics from "../../lib/metrics/mod.ts";
 import { testWildCalls } from "./wild_calls.ts";
 
@@ -23,6 +25,8 @@ const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 })
 const learner = new metrics.Classifier(); // a few wild steps, and it knows nothing any more
 const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
 
+const artist = new Generator({ model: tf.sequential({ layers: [linear(2, 784)] }) });
+
 testWildCalls("metrics", metrics, {
   Classifier: {
     good: () => [{ rng: new Random(1) }],
@@ -43,6 +47,12 @@ testWildCalls("metrics", metrics, {
       measure: { anyResult: true, good: () => [pixels, { asked: [0, 1, 2, 3, 4, 5], ...watch() }] },
     },
   },
+  compareGenerators: {
+    anyResult: true,
+    good: () => [judge, { artist }, { count: 5, rng: new Random(1), ...watch() }],
+  },
+  drawDigits: { good: () => [artist, { rng: new Random(1), count: 2, ...watch() }] },
+  findTwins: { good: () => [mnist, pixels] },
   frechetDistance: { good: () => [features(), features(), watch()] },
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
@@ -57,6 +67,7 @@ testWildCalls("metrics", metrics, {
   },
   modeHistogram: { good: () => [[1, 2], { classes: 3 }] },
   nearestImages: { good: () => [set, pixels] },
+  planeExamples: { good: () => [new Random(1)] },
   precisionAndRecall: { good: () => [features(), features(), { k: 2, ...watch() }] },
   totalVariation: { good: () => [[0.5, 0.5], [0.25, 0.75]] },
 });

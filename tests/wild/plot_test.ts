@@ -55,6 +55,12 @@ testWildCalls("plot", plot, {
   histogramFigure: {
     good: () => [{ generated: shares, real: shares }, { title, labels: ["a", "b"] }],
   },
+  imageColumnsFigure: {
+    good: () => [
+      { a: new Float32Array(8), b: new Float32Array(8) },
+      { title, rows: 2, side: 2 },
+    ],
+  },
   imagesFigure: {
     good: () => [new Float32Array(8), { title, columns: 2, side: 2 }],
   },
@@ -75,12 +81,15 @@ testWildCalls("plot", plot, {
       ),
     ),
     good: () => [
-      { a: losses(), b: losses() },
-      { title, every: 10, equilibria: { a: 0.25 }, least: 0.01, columns: 2 },
+      { a: { ...losses(), equilibrium: 0.25 }, b: losses() },
+      { title, every: 10, least: 0.01, columns: 2 },
     ],
   },
   measuresFigure: {
-    good: () => [{ a: { real: points(), generated: points() } }, { title, k: 2 }],
+    good: () => [
+      { a: { real: points(), generated: points(), precision: 1, recall: 0.5, frechet: 2 } },
+      { title, k: 2 },
+    ],
   },
   movingMean: { ...gapsAt("0.0"), anyResult: true, good: () => [[1, 2, 3], 2] },
   outputFigure: {

@@ -62,6 +62,7 @@ testWildCalls("train", train, {
         state: () => [planeD.counter, planeG.counter, planeD.model.getWeights()[0]!.dataSync()],
         good: () => [planeD, planeG, 1],
       },
+      compareWithBest: { anyResult: true, good: () => [{ D: planeD }, planeG] },
     },
   },
   SampleTimeline: {

@@ -1,0 +1,87 @@
+/** Draws many digits of a generator, in slices between which a reader can stop it. */
+import { check, checkOptions, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
+import {
+  checkLabels,
+  joinColumns,
+  MNIST_PIXELS,
+  oneHot,
+  Random,
+  withoutLabels,
+} from "../data/mod.ts";
+import { Generator } from "../nn/mod.ts";
+import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
+
+/** Options of {@linkcode drawDigits}: what is drawn, and who watches. */
+export interface DrawDigitsOptions extends LoopOptions {
+  /** Where the noise comes from. */
+  readonly rng: Random;
+  /** How many digits a generator without labels draws. */
+  readonly count?: number;
+  /** The label that each digit of a generator with labels is asked to be, `[digits]`. */
+  readonly asked?: ArrayLike<number>;
+}
+
+const TASK = "draw digits";
+
+const KINDS: Kinds<DrawDigitsOptions> = {
+  ...LOOP_KINDS,
+  rng: instanceOf(Random),
+  count: wholeNumber({ from: 1, to: 1_000_000 }),
+  asked: list,
+};
+
+/** So many digits are drawn at once: more would take much memory. */
+const SLICE = 100;
+
+/**
+ * Draws `count` digits of a generator of images, or those that are asked of a generator whose inputs and outputs
+ * end with a label: `[digits, 784]` pixels, without labels.
+ *
+ * @throws {TypeError | RangeError} if the generator makes no images, what it needs to know is missing, or an
+ * option is unknown or wrong; then nothing was drawn.
+ */
+export async function drawDigits(
+  artist: Generator,
+  options: DrawDigitsOptions,
+): Promise<Float32Array> {
+  check(TASK, { artist }, instanceOf(Generator));
+  checkOptions(TASK, options, { kinds: KINDS, required: ["rng"] });
+  const { rng, count, asked, ...watch } = options;
+  const classes = checkWanted(artist, { count, asked });
+  const digits = asked?.length ?? count!;
+  const latentSize = artist.inputSize - classes;
+  const images = new Float32Array(digits * MNIST_PIXELS);
+  for await (const slice of steps(Math.ceil(digits / SLICE), watch)) {
+    const start = slice * SLICE;
+    const rows = Math.min(SLICE, digits - start);
+    const noise = rng.fillNormal(new Float32Array(rows * latentSize));
+    const labels = asked && oneHot(Array.from({ length: rows }, (_, i) => asked[start + i]!), {
+      classes,
+    });
+    const drawn = artist.forward(labels ? joinColumns(noise, labels, { rows }) : noise);
+    images.set(labels ? withoutLabels(drawn, { classes }) : drawn, start * MNIST_PIXELS);
+  }
+  return images;
+}
+
+type Wanted = { readonly [Name in "count" | "asked"]: DrawDigitsOptions[Name] | undefined };
+
+/** Checks that the generator can draw what is wanted; returns how many labels it knows, 0 if it takes none. */
+function checkWanted(artist: Generator, { count, asked }: Wanted): number {
+  const classes = artist.outputSize - MNIST_PIXELS;
+  if (classes < 0 || classes >= artist.inputSize) {
+    throw new RangeError(
+      `Cannot ${TASK}: expected a generator of ${MNIST_PIXELS} pixels and as many labels as it takes, ` +
+        `got one of ${artist.outputSize} numbers`,
+    );
+  }
+  const [needed, other] = classes > 0 ? [asked, count] : [count, asked];
+  if (needed === undefined || other !== undefined) {
+    const options = classes > 0 ? "asked and no count" : "count and nothing asked";
+    const found = other === undefined ? "neither" : needed === undefined ? "the other" : "both";
+    throw new TypeError(`Cannot ${TASK}: expected ${options} for this generator, got ${found}`);
+  }
+  if (asked) checkLabels(TASK, asked, classes);
+  if (asked?.length === 0) throw new RangeError(`Cannot ${TASK}: expected labels, got none`);
+  return classes;
+}

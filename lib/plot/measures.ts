@@ -186,8 +186,8 @@ function panelTraces(
   };
   return [
     neighbourhoods,
-    oval("normal distribution of the real points", real, COLORS.real),
-    oval("of the generated points", generated, COLORS.fake),
+    oval("normal distribution of real points", real, COLORS.real),
+    oval("normal distribution of generated points", generated, COLORS.fake),
     dots("real", real, COLORS.real),
     dots("generated", generated, COLORS.fake),
   ] as unknown as Data[];

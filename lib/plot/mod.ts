@@ -44,7 +44,8 @@ export {
   type PathsFigureOptions,
   type PlanePath,
 } from "./plane_history.ts";
-export type { PlaneArrows, PlanePanel } from "./plane_panels.ts";
+export type { PlanePanel } from "./plane_panels.ts";
+export type { PlaneArrows } from "./plane_traces.ts";
 export {
   accuracyFigure,
   type AccuracyFigureOptions,

@@ -20,7 +20,7 @@ export interface SheetOptions {
  */
 export const FEW_SHADES = 32;
 
-/** Images on paper: 8-bit grey pixels, 255 is paper and 0 is ink. */
+/** Images on paper, each in a thin frame: 8-bit grey pixels, 255 is paper and 0 is ink. */
 export interface Sheet {
   /** Pixels from left to right. */
   readonly width: number;
@@ -41,6 +41,9 @@ export const COLUMNS: Kind = wholeNumber({ from: 1, to: 1000 });
 
 /** Pixels of paper around every image. */
 export const GAP = 2;
+
+/** The grey of the thin frame around each image: without it nobody would see a blank one. */
+const FRAME = 224;
 
 /** Numbers may leave [0, 1] by so much, which rounding explains. */
 const ROUNDING = 1e-4;
@@ -88,6 +91,13 @@ export function layOut(
   const width = columnOffset(columns, side);
   const height = rowOffset(rows, { rowHeight });
   const pixels = new Uint8Array(width * height).fill(255);
+  for (let image = 0; image < count; image++) {
+    const x = columnOffset(image % columns, side) - 1;
+    const y = rowOffset(Math.floor(image / columns), { rowHeight }) - 1;
+    for (let row = y; row < y + side + 2; row++) {
+      pixels.fill(FRAME, row * width + x, row * width + x + side + 2);
+    }
+  }
   for (let at = 0; at < images.length; at++) {
     const image = Math.floor(at / (side * side));
     const row = Math.floor(at / side) % side;

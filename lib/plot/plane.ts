@@ -19,8 +19,8 @@ import {
   panelsLayout,
   panelTraces,
   type PlanePanel,
-  surfaceLegend,
 } from "./plane_panels.ts";
+import { surfaceLegend } from "./plane_traces.ts";
 import { numbers } from "./series.ts";
 import { withSlider } from "./slider.ts";
 
@@ -178,7 +178,7 @@ function arrowPanel(
   { title, largest }: { readonly title: string; readonly largest: number },
 ): PlanePanel {
   const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
-  const below = `longest arrow: gradient ${Number(largest.toPrecision(2))}`;
+  const below = `longest gradient: ${Number(largest.toPrecision(2))}`;
   const arrows = { name: "gradient from D", from: fake, along };
   return { title, below, reach, surface, real, fake, arrows };
 }

@@ -11,7 +11,17 @@ import {
 } from "../check/mod.ts";
 import type { Data, Layout } from "./figure.ts";
 import { numbers } from "./series.ts";
-import { COLORS, LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
+import {
+  arrowsTrace,
+  changeTrace,
+  latticeTraces,
+  type PlaneArrows,
+  pointsTrace,
+  squareSide,
+  surfaceTrace,
+  TASK,
+} from "./plane_traces.ts";
+import { LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
 
 /** What one panel shows; what is not given is not drawn. */
 export interface PlanePanel {
@@ -35,16 +45,6 @@ export interface PlanePanel {
   readonly lattice?: ArrayLike<number>;
 }
 
-/** Arrows of one colour. */
-export interface PlaneArrows {
-  /** What the legend says. */
-  readonly name: string;
-  /** Where they begin, `[count, 2]`. */
-  readonly from: ArrayLike<number>;
-  /** Where they go, from there, `[count, 2]`. */
-  readonly along: ArrayLike<number>;
-}
-
 const ARROW_KINDS: Kinds<PlaneArrows> = { name: text, from: numbers, along: numbers };
 
 const KINDS: Kinds<PlanePanel> = {
@@ -61,8 +61,6 @@ const KINDS: Kinds<PlanePanel> = {
   },
   lattice: numbers,
 };
-
-const TASK = "draw the plane";
 
 /** The clouds of points and nearly all generated points are nearer to the origin than this. */
 const REACH = 3;
@@ -95,19 +93,6 @@ function checkPairs(name: string, values: ArrayLike<number>): void {
   check(TASK, { [`the length of ${name}`]: values.length / 2 }, wholeNumber());
 }
 
-/** Finds the side of a square of so many cells. */
-function squareSide(name: string, count: number): number {
-  const side = Math.sqrt(count);
-  if (Number.isInteger(side) && side > 1) return side;
-  throw new RangeError(`Cannot ${TASK}: expected ${name} to be a square of numbers, got ${count}`);
-}
-
-/** Light tints of the players' colours, so that points of the full colours stand out on them. */
-const SURFACE_COLORS = [[0, "#efad80"], [0.5, "#f7f7f7"], [1, "#7fb3d9"]] as const;
-
-/** Up to so many arrows are drawn: more hide the surface. */
-const MAX_ARROWS = 64;
-
 /** Which axes a panel has: the first has x and y, the second x2 and y2, … */
 function axesOf(index: number): { readonly xaxis: string; readonly yaxis: string } {
   const number = index === 0 ? "" : String(index + 1);
@@ -127,146 +112,6 @@ export function panelTraces(panel: PlanePanel, index: number): Data[] {
   ];
   return traces.map((trace) => ({ ...trace, ...axesOf(index) }) as Data);
 }
-
-interface SurfaceOptions {
-  readonly reach: number;
-  readonly span: readonly [low: number, high: number];
-  readonly name: string;
-}
-
-/** The scale of a surface is cut into so many bands of one colour; the middle one is white: D cannot tell. */
-const BANDS = 11;
-
-/** Makes a map of coloured bands; their borders lie close together where D is steep. */
-function surfaceTrace(
-  values: ArrayLike<number>,
-  { reach, span: [low, high], name }: SurfaceOptions,
-): object {
-  const side = squareSide("a surface", values.length);
-  const step = 2 * reach / side;
-  const band = (high - low) / BANDS;
-  const cell = (at: number) => {
-    const value = Number(values[at]);
-    return Number.isFinite(value) ? Number(value.toPrecision(3)) : null;
-  };
-  return {
-    type: "contour",
-    name,
-    x0: step / 2 - reach,
-    dx: step,
-    y0: step / 2 - reach,
-    dy: step,
-    z: Array.from(
-      { length: side },
-      (_, row) => Array.from({ length: side }, (_, column) => cell(row * side + column)),
-    ),
-    zmin: low,
-    zmax: high,
-    colorscale: SURFACE_COLORS,
-    contours: { coloring: "fill", start: low + band, end: high - band, size: band },
-    line: { color: "rgba(80,80,80,0.4)", width: 0.5 },
-    showscale: false,
-    hovertemplate: `${name} %{z:.3g}<br>at %{x:.2f}, %{y:.2f}<extra></extra>`,
-  };
-}
-
-/** Makes a map of differences; its scale ends at the largest one. */
-function changeTrace(change: ArrayLike<number>, reach: number): object {
-  let largest = 0;
-  for (let i = 0; i < change.length; i++) largest = Math.max(largest, Math.abs(change[i]!));
-  const end = largest || 1;
-  return surfaceTrace(change, { reach, span: [-end, end], name: "change of D's answer" });
-}
-
-/** Coordinates of every second number, short enough to be sent again and again. */
-function coordinates(points: ArrayLike<number>, axis: 0 | 1): number[] {
-  return Array.from({ length: points.length / 2 }, (_, i) => short(points[2 * i + axis]!));
-}
-
-function short(value: number): number {
-  return Number(value.toFixed(3));
-}
-
-function pointsTrace(kind: "real" | "generated", points: ArrayLike<number>): object {
-  const isReal = kind === "real";
-  const marker = isReal
-    ? { symbol: "circle-open", size: 5, color: COLORS.real, line: { width: 1.25 } }
-    : { size: 5.5, color: COLORS.fake, line: { color: "#fff", width: 0.75 } };
-  return {
-    type: "scatter",
-    mode: "markers",
-    name: `${kind} points`,
-    legendgroup: kind,
-    x: coordinates(points, 0),
-    y: coordinates(points, 1),
-    marker,
-    hovertemplate: `${kind} point<br>at %{x:.2f}, %{y:.2f}<extra></extra>`,
-  };
-}
-
-/** Makes one line for all arrows, each with a head; gaps keep them apart. */
-function arrowsTrace({ name, from, along }: PlaneArrows): object {
-  const x: (number | null)[] = [];
-  const y: (number | null)[] = [];
-  for (let i = 0; i < Math.min(from.length, 2 * MAX_ARROWS); i += 2) {
-    x.push(short(from[i]!), short(from[i]! + along[i]!), null);
-    y.push(short(from[i + 1]!), short(from[i + 1]! + along[i + 1]!), null);
-  }
-  return {
-    type: "scatter",
-    mode: "lines+markers",
-    name,
-    legendgroup: name,
-    x,
-    y,
-    line: { color: ARROW_COLOR, width: 1.5 },
-    marker: {
-      symbol: "arrow",
-      angleref: "previous",
-      size: x.map((_, i) => i % 3 === 1 ? 8 : 0),
-      color: ARROW_COLOR,
-      line: { width: 0 },
-    },
-    hoverinfo: "skip",
-  };
-}
-
-/** Dark enough on every tint of the surface. */
-const ARROW_COLOR = "#333333";
-
-/** Makes the two families of lines of a lattice: along its rows, and along its columns. */
-function latticeTraces(lattice: ArrayLike<number>): object[] {
-  const side = squareSide("the points of the lattice", lattice.length / 2);
-  const line = (at: (line: number, i: number) => number, name: string, color: string) => {
-    const x: (number | null)[] = [];
-    const y: (number | null)[] = [];
-    for (let k = 0; k < side; k += 2) {
-      for (let i = 0; i < side; i++) {
-        x.push(short(lattice[2 * at(k, i)]!));
-        y.push(short(lattice[2 * at(k, i) + 1]!));
-      }
-      x.push(null);
-      y.push(null);
-    }
-    return {
-      type: "scatter",
-      mode: "lines",
-      name,
-      legendgroup: name,
-      x,
-      y,
-      line: { color, width: 1 },
-      hoverinfo: "skip",
-    };
-  };
-  return [
-    line((row, i) => row * side + i, "lines of the noise, left to right", COLORS.generator),
-    line((column, i) => i * side + column, "lines of the noise, up and down", LATTICE_COLOR),
-  ];
-}
-
-/** Purple: no player's, and apart from the generator's green for every colour vision. */
-const LATTICE_COLOR = "#AA4499";
 
 /** Options of {@linkcode panelsLayout}. */
 export interface PanelsOptions {
@@ -314,7 +159,7 @@ export function panelsLayout(
     hovermode: "closest",
     legend: { ...LEGEND, itemsizing: "constant", font: { size: 11 } },
     annotations: panels.flatMap((panel, index) =>
-      titleAnnotations(panel, { index, small: page === "narrow" })
+      titleAnnotations(panel, { index, small: page === "narrow" || columns > 2 })
     ),
     ...Object.assign({}, ...axes),
   };
@@ -365,36 +210,19 @@ function titleAnnotations(
   { index, small }: { readonly index: number; readonly small: boolean },
 ): NonNullable<Layout["annotations"]> {
   const { xaxis, yaxis } = axesOf(index);
-  const lines = below === undefined
-    ? plainText(title)
-    : `${plainText(title)}<br><sub>${plainText(below)}</sub>`;
-  return [{
-    xref: `${xaxis} domain`,
-    yref: `${yaxis} domain`,
-    x: 0,
-    y: 1,
-    xanchor: "left",
-    yanchor: "bottom",
-    align: "left",
-    showarrow: false,
-    font: { size: small ? 11 : 13 },
-    text: lines,
-  }] as unknown as NonNullable<Layout["annotations"]>;
-}
-
-/** Makes the entries of the legend that explain the tints of the surface. */
-export function surfaceLegend(): Data[] {
-  const entry = (name: string, color: string) => ({
-    type: "scatter",
-    mode: "markers",
-    name,
-    x: [null],
-    y: [null],
-    marker: { symbol: "square", size: 12, color, line: { color: COLORS.line, width: 1 } },
-    hoverinfo: "skip",
+  const place = { xref: `${xaxis} domain`, yref: `${yaxis} domain`, x: 0, y: 1 };
+  const corner = { xanchor: "left", yanchor: "bottom", showarrow: false };
+  const line = (words: string, size: number, yshift: number) => ({
+    ...place,
+    ...corner,
+    text: plainText(words),
+    font: { size },
+    yshift,
   });
-  const [[, generated], , [, real]] = SURFACE_COLORS;
-  return [entry("D says real", real), entry("D says generated", generated)] as unknown as Data[];
+  return [
+    line(title, small ? 12 : 13, below === undefined ? 0 : 17),
+    ...below === undefined ? [] : [line(below, small ? 10 : 12, 0)],
+  ] as unknown as NonNullable<Layout["annotations"]>;
 }
 
 /** The kind of lists of panels. */

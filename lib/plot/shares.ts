@@ -102,7 +102,7 @@ export function accuracyFigure(
   const names = labels.map(plainText);
   const data = [
     ...real === undefined ? [] : [realLine(real, names)],
-    accuracyPoints(ofLabel, names),
+    accuracyPoints(ofLabel, names, real),
   ];
   const below = overall === undefined ? undefined : `${percent(overall)} of all samples`;
   const { yaxis, ...layout } = labelLayout(title, "named as asked", below);
@@ -131,8 +131,12 @@ function realLine(real: number, names: readonly string[]): Data {
   };
 }
 
-/** Makes a point for each label: a bar that does not begin at 0 would mislead. */
-function accuracyPoints(shares: readonly (number | undefined)[], names: readonly string[]): Data {
+/** Makes a point for each label, its number away from the line: a bar that does not begin at 0 would mislead. */
+function accuracyPoints(
+  shares: readonly (number | undefined)[],
+  names: readonly string[],
+  line = 0,
+): Data {
   return {
     type: "scatter",
     mode: "text+markers",
@@ -140,7 +144,7 @@ function accuracyPoints(shares: readonly (number | undefined)[], names: readonly
     x: [...names],
     y: shares.map((share) => share ?? null),
     text: shares.map((share) => share === undefined ? "" : percent(share).replace(" %", "")),
-    textposition: "top center",
+    textposition: shares.map((share = 1) => share < line ? "bottom center" : "top center"),
     cliponaxis: false,
     marker: { color: COLORS.fake, size: 10 },
     hovertemplate: "%{y:.1%}",

@@ -44,15 +44,15 @@ function imageIn({ width, data }: Picture, row: number, column: number, side: nu
   );
 }
 
-Deno.test("imagesFigure() is a PNG with dark ink on white paper", () => {
+Deno.test("imagesFigure() is a PNG with dark ink on white paper, in a thin frame", () => {
   const picture = pictureOf(imagesFigure([0, 1, 0.5, 0.2], { side: 2 }));
   assert.deepEqual([picture.width, picture.height], [6, 6]);
-  const paper = Array(12).fill(255);
+  const [paper, frame] = [Array(6).fill(255), [255, 224, 224, 224, 224, 255]];
   assert.deepEqual(Array.from(picture.data), [
-    ...paper,
-    ...[255, 255, 255, 0, 255, 255],
-    ...[255, 255, 128, 204, 255, 255],
-    ...paper,
+    ...[...paper, ...frame],
+    ...[255, 224, 255, 0, 224, 255],
+    ...[255, 224, 128, 204, 224, 255],
+    ...[...frame, ...paper],
   ]);
 });
 
@@ -74,7 +74,9 @@ Deno.test("imagesFigure() the grid holds every image at its place, and paper els
         Array.from({ length: side * side }, (_, i) => 255 - ink(image * side * side + i)),
       );
     }
-    assert.equal(Array.from(picture.data).filter((grey) => grey < 255).length, length);
+    const frame = (side + 2) ** 2 - side ** 2;
+    const drawn = length + count * frame;
+    assert.equal(Array.from(picture.data).filter((grey) => grey < 255).length, drawn);
     assert.deepEqual(figure.layout.xaxis!.range, [-0.5, picture.width - 0.5]);
     assert.deepEqual(figure.layout.yaxis!.range, [picture.height - 0.5, -0.5]);
   }));

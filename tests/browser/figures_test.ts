@@ -5,14 +5,16 @@ import { pathToFileURL } from "node:url";
 import { decode } from "fast-png";
 import type { Locator, Page } from "playwright-core";
 import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
-import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
 import {
   accuracyFigure,
   type Figure,
   histogramFigure,
+  imageColumnsFigure,
   imagesFigure,
   imagesOverTimeFigure,
   lossFigure,
+  lossPanelsFigure,
+  measuresFigure,
   outputFigure,
   progressFigure,
   scoreFigure,
@@ -24,6 +26,7 @@ import { exportPage } from "../notebooks/export_page.ts";
 import { display, notebookShowing } from "../notebooks/notebook_of.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
+import { boxesOf, checkParts, openFigurePage, placeFigures, showFigures } from "./figure_page.ts";
 
 const side = 4;
 
@@ -93,30 +96,14 @@ async function checkMoving(page: Page, figure: Figure): Promise<void> {
   await says(words, "iteration 3,000");
 }
 
-/** Puts a figure into the page as a frontend does: the new output in the place of the old. */
-async function place(page: Page, figure: Figure): Promise<void> {
-  const html = String(figureBundle(figure, { id: "figure" })["text/html"]);
-  await page.evaluate((html) => {
-    const { document } = globalThis as unknown as { document: FragmentDocument };
-    document.body.querySelector("main")
-      .replaceChildren(document.createRange().createContextualFragment(html));
-  }, html);
-}
-
-interface FragmentDocument {
-  readonly body: { querySelector(selector: string): { replaceChildren(child: unknown): void } };
-  createRange(): { createContextualFragment(html: string): unknown };
-}
-
 browserTest("figures of images move and are replaced in place", async ({ chromium }, test) => {
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
-  const ready = await readyBundle({ backend: "cpu", figures: true });
-  await page.setContent(`<!doctype html><body>${ready["text/html"]}<main></main></body>`);
+  await openFigurePage(page);
   const figure = overTime(0, 0.5, 0.8);
 
   await test.step("a slider and a button move through the frames", async () => {
-    await place(page, figure);
+    await placeFigures(page, { figure });
     await checkMoving(page, figure);
   });
 
@@ -126,14 +113,14 @@ browserTest("figures of images move and are replaced in place", async ({ chromiu
     await moveSlider(page, 0);
     await shows(page, sourcesOf(figure)[0]!);
     const next = overTime(0.1, 0.6, 0.9);
-    await place(page, next);
+    await placeFigures(page, { figure: next });
     assert.ok(await plot.evaluate((element) => "marked" in element));
     await checkMoving(page, next);
   });
 
   await test.step("an update without frames leaves no slider", async () => {
     const still = imagesFigure(pair(0.3), { side, columns: 2 });
-    await place(page, still);
+    await placeFigures(page, { figure: still });
     await shows(page, (still.data[0] as { source: string }).source);
     assert.equal(await page.locator(".slider-rail-touch-rect").count(), 0);
     assert.equal(await page.locator(".updatemenu-button").count(), 0);
@@ -189,6 +176,8 @@ function figuresOfAllKinds(): Record<string, Figure> {
   const title = "A title that is as long as one that a reader might write below a long exercise";
   const shares = [0.97, 0.99, 0.95];
   const balance = { loss: 0.7, score: 0.5 };
+  const corners = [[0, 0], [1, 0], [0, 1], [1, 1]] as const;
+  const measured = { real: corners, generated: corners, precision: 1, recall: 0.5, frechet: 12.3 };
   return {
     progress: progressFigure(wave(0), { title }),
     losses: lossFigure(losses, { title }),
@@ -200,83 +189,18 @@ function figuresOfAllKinds(): Record<string, Figure> {
       equilibrium: balance,
     }),
     images: imagesFigure(pair(0.5), { side, title, columns: 2, captions: ["7 → 9", "4"] }),
-    columns: imagesFigure(pair(0.5), {
-      side,
-      columns: 2,
-      columnLabels: ["without R1", "all of it"],
+    columns: imageColumnsFigure({ "without R1": pair(0.5), "all of it": pair(0.5) }, { side }),
+    panels: lossPanelsFigure(
+      { "all five": losses, "without less momentum": losses, "without logits": losses },
+      { title },
+    ),
+    measures: measuresFigure({ "a mode is missing": measured, "half are broken": measured }, {
+      title,
     }),
     "over time": overTime(0, 0.5, 1),
     histogram: histogramFigure({ generated: [0.5, 0.5], real: [0.4, 0.6] }, { title }),
     accuracy: accuracyFigure(shares, { title, overall: 0.97, real: 0.99 }),
   };
-}
-
-interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** The boxes of title, legend, axis titles and plots of a figure, and of the figure itself. */
-function boxesOf(page: Page, name: string): Promise<Record<string, Box>> {
-  return page.evaluate((name) => {
-    const { document } = globalThis as unknown as { document: MeasuredDocument };
-    const figure = document.querySelector(`[data-figure="${name}"]`)!;
-    const parts = {
-      figure: [figure],
-      title: figure.querySelectorAll(".g-gtitle"),
-      legend: figure.querySelectorAll(".legend"),
-      "axis title": figure.querySelectorAll(".g-xtitle, .g-x2title"),
-      plot: figure.querySelectorAll(".nsewdrag"),
-    };
-    const boxes: Record<string, Box> = {};
-    for (const [part, elements] of Object.entries(parts)) {
-      [...elements].forEach((element, i) => {
-        const { left, top, right, bottom } = element.getBoundingClientRect();
-        if (right > left) boxes[`${part} ${i}`] = { left, top, right, bottom };
-      });
-    }
-    return boxes;
-  }, name);
-}
-
-interface MeasuredDocument {
-  querySelector(selector: string): MeasuredElement | null;
-}
-
-interface MeasuredElement {
-  getBoundingClientRect(): Box;
-  querySelectorAll(selector: string): Iterable<MeasuredElement>;
-}
-
-/** Whether two boxes have more than a pixel in common. */
-function overlap(a: Box, b: Box): boolean {
-  return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
-    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
-}
-
-/** Shows figures one below the other, by their names. */
-async function placeAll(page: Page, figures: Record<string, Figure>): Promise<void> {
-  const ready = await readyBundle({ backend: "cpu", figures: true });
-  const html = Object.entries(figures).map(([id, figure]) =>
-    figureBundle(figure, { id })["text/html"]
-  );
-  await page.goto("about:blank"); // else figures of the same names would be updates
-  await page.setContent(`<!doctype html><body>${ready["text/html"]}<main></main></body>`);
-  await page.evaluate((html) => {
-    const { document } = globalThis as unknown as { document: FragmentDocument };
-    document.body.querySelector("main")
-      .replaceChildren(document.createRange().createContextualFragment(html));
-  }, html.join(""));
-  await page.waitForFunction(
-    (count) => {
-      const { document } = globalThis as unknown as { document: PageDocument };
-      return [...document.querySelectorAll(".nsewdrag")].length >= count;
-    },
-    html.length,
-    { timeout: 60_000 },
-  );
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -285,24 +209,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     async ({ chromium }) => {
       await using browser = await openBrowser(chromium, { offline: true, colorScheme });
       const page = await browser.newPage();
-      const figures = figuresOfAllKinds();
-      for (const width of [360, 450, 900, 1400]) {
-        await page.setViewportSize({ width, height: 900 });
-        await placeAll(page, figures);
-        for (const name in figures) {
-          const { "figure 0": figure, ...parts } = await boxesOf(page, name);
-          assert(parts["title 0"], `${name} has a title`);
-          const named = Object.entries(parts);
-          for (const [i, [part, box]] of named.entries()) {
-            const words = `${part} of ${name} at ${width} px: ${JSON.stringify({ box, figure })}`;
-            assert(box.top >= figure!.top - 1 && box.bottom <= figure!.bottom + 1, words);
-            assert(box.left >= figure!.left - 1 && box.right <= figure!.right + 1, words);
-            for (const [other, otherBox] of named.slice(i + 1)) {
-              assert(!overlap(box, otherBox), `${other} and ${words}`);
-            }
-          }
-        }
-      }
+      await checkParts(page, figuresOfAllKinds(), { widths: [360, 450, 900, 1400] });
       assert.deepEqual(browser.complaints, []);
     },
   );
@@ -315,7 +222,7 @@ browserTest(
     const page = await browser.newPage();
     await page.setViewportSize({ width: 900, height: 900 });
     const { training } = figuresOfAllKinds();
-    await placeAll(page, { training: training! });
+    await showFigures(page, { training: training! });
     const heightOf = async () => {
       const { top, bottom } = (await boxesOf(page, "training"))["figure 0"]!;
       return Math.round(bottom - top);
@@ -335,7 +242,7 @@ browserTest(
     await using browser = await openBrowser(chromium, { offline: true });
     const page = await browser.newPage();
     const losses = { real: [0.123456, 0.98765], fake: [1 / 3, 2 / 3], generator: [1, 123.456] };
-    await placeAll(page, {
+    await showFigures(page, {
       losses: lossFigure(losses, { smoothing: 1, every: 1000 }),
       images: imagesFigure(pair(0.5), { side, columns: 2, captions: ["7 → 9", "4"] }),
     });
@@ -373,7 +280,7 @@ browserTest(
     await using browser = await openBrowser(chromium, { offline: true });
     const page = await browser.newPage();
     const figure = overTime(0, 0.5, 0.8);
-    await placeAll(page, { "over time": figure });
+    await showFigures(page, { "over time": figure });
     const sources = sourcesOf(figure);
     const plot = page.getByRole("img", { name: /^Over time: 2 images .* a slider of 3 states/ });
     assert.equal(await plot.count(), 1);

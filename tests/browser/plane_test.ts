@@ -1,11 +1,9 @@
 /** Figures of the plane in a real page: surface, arrows, hover box, slider, and nothing on top of anything. */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
-import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
-import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
 import * as plot from "../../lib/plot/mod.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
+import { checkParts, showFigures } from "./figure_page.ts";
 
 const cells = 20;
 
@@ -38,83 +36,21 @@ function figures(): Record<string, plot.Figure> {
   };
 }
 
-/** Shows figures one below the other, by their names. */
-async function place(page: Page, shown: Record<string, plot.Figure>): Promise<void> {
-  const ready = await readyBundle({ backend: "cpu", figures: true });
-  const html = Object.entries(shown).map(([id, figure]) =>
-    figureBundle(figure, { id })["text/html"]
-  );
-  await page.goto("about:blank"); // else figures of the same names would be updates
-  await page.setContent(`<!doctype html><body>${ready["text/html"]}<main></main></body>`);
-  await page.evaluate((html) => {
-    const { document } = globalThis as unknown as { document: FragmentDocument };
-    document.body.querySelector("main")
-      .replaceChildren(document.createRange().createContextualFragment(html));
-  }, html.join(""));
-  for (const name in shown) {
-    await page.locator(`[data-figure="${name}"] .nsewdrag`).first().waitFor({ state: "attached" });
-  }
-}
-
-interface FragmentDocument {
-  readonly body: { querySelector(selector: string): { replaceChildren(child: unknown): void } };
-  createRange(): { createContextualFragment(html: string): unknown };
-}
-
 interface MeasuredPath {
   getBoundingClientRect(): { readonly width: number };
-}
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The parts of a figure that must not lie on each other. */
-async function boxesOf(page: Page, name: string): Promise<[part: string, box: Box][]> {
-  const parts = [".g-gtitle", ".legend", ".annotation", ".nsewdrag"];
-  const boxes: [string, Box][] = [];
-  for (const part of parts) {
-    for (const element of await page.locator(`[data-figure="${name}"] ${part}`).all()) {
-      const box = await element.boundingBox();
-      if (box && box.width > 0) boxes.push([part, box]);
-    }
-  }
-  return boxes;
-}
-
-function overlap(a: Box, b: Box): boolean {
-  return Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1 &&
-    Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 1;
 }
 
 browserTest("figures of the plane: nothing overlaps from 360 to 1,400 px", async ({ chromium }) => {
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
-  const shown = figures();
-  for (const width of [360, 450, 900, 1400]) {
-    await page.setViewportSize({ width, height: 900 });
-    await place(page, shown);
-    for (const name in shown) {
-      const boxes = await boxesOf(page, name);
-      for (const [i, [part, box]] of boxes.entries()) {
-        assert(box.x >= 0 && box.x + box.width <= width + 1, `${part} of ${name} at ${width} px`);
-        for (const [other, otherBox] of boxes.slice(i + 1)) {
-          const words = `${part} ${JSON.stringify(box)} and ${other} ${JSON.stringify(otherBox)}`;
-          assert(!overlap(box, otherBox), `${words} of ${name} at ${width} px`);
-        }
-      }
-    }
-  }
+  await checkParts(page, figures(), { widths: [360, 450, 900, 1400] });
   assert.deepEqual(browser.complaints, []);
 });
 
 browserTest("the plane has a surface, arrows, a hover box and a sentence", async ({ chromium }) => {
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
-  await place(page, { plane: plot.planeFigure(state(100, 1)) });
+  await showFigures(page, { plane: plot.planeFigure(state(100, 1)) });
   const figure = page.locator('[data-figure="plane"]');
   assert.equal(await figure.locator(".contourlayer .contourfill path").count() > 5, true);
   const marks = await figure.locator(".scatterlayer path.point").evaluateAll((paths) =>
@@ -138,7 +74,7 @@ browserTest(
     await using browser = await openBrowser(chromium, { offline: true });
     const page = await browser.newPage();
     const moved = { ...state(200, 1), fake: [-2, -2, 2, -2] };
-    await place(page, { film: plot.planesOverTimeFigure([state(100, 0.2), moved]) });
+    await showFigures(page, { film: plot.planesOverTimeFigure([state(100, 0.2), moved]) });
     const surface = page.locator('[data-figure="film"] .contourlayer .contourfill').first();
     const atEnd = await surface.innerHTML();
     const range = page.getByRole("slider");

@@ -154,6 +154,22 @@ Deno.test("pictureOf() of a figure that moves is a film strip from its first to 
   assert.equal(strip(2, 1).tiles.length, 2);
 });
 
+Deno.test("pictureOf() of a film strip leaves room for words above panels and numbers below axes", () => {
+  const frames = [1, 2].map((i) => ({ name: `step ${i}`, data: [] }));
+  const roomOf = (more: object) => {
+    const layout = { ...MOVING.layout, ...more };
+    const { tiles: [tile] } = pictureOf({
+      "application/vnd.plotly.v1+json": { ...MOVING, layout, frames },
+    });
+    const { margin } = tile!.figure.layout as { margin: { t: number; b: number } };
+    return [margin.t, margin.b, tile!.height - margin.t - margin.b];
+  };
+  const [top, bottom, inside] = roomOf({ xaxis: { showticklabels: false } });
+  assert.deepEqual(roomOf({}), [top, bottom! + 16, inside]);
+  const words = { annotations: [{ text: "above" }] };
+  assert.deepEqual(roomOf(words), [top! + 24, bottom! + 16, inside]);
+});
+
 Deno.test("problemsOf() finds figures without picture, errors, counts, size and foreign forms", () => {
   const unpictured = normalise(notebookShowing(display(FIGURE)));
   assert.match(problems(unpictured).join(), /expected an image\/png of the figure, got none/);

@@ -67,6 +67,8 @@ interface StoredFigure {
   readonly data?: readonly object[];
   readonly layout?: Readonly<Record<string, unknown>> & {
     readonly meta?: { readonly alt?: string; readonly aspect?: number };
+    readonly annotations?: readonly unknown[];
+    readonly xaxis?: { readonly showticklabels?: boolean };
   };
   readonly frames?: readonly StoredFrame[];
 }
@@ -90,10 +92,14 @@ export function pictureOf(data: MimeBundle): { readonly title: string; readonly 
   );
   const aspect = layout.meta?.aspect ?? 0.9;
   const width = Math.floor(WIDTH / (aspect > 0.6 ? 3 : 2));
-  const margin = { l: 34, r: 6, t: 34, b: 6 };
+  // Room for the name of the state, for words above panels, and for numbers below axes.
+  const words = layout.annotations?.length ? 24 : 0;
+  const ticks = layout.xaxis?.showticklabels === false ? 0 : 16;
+  const margin = { l: 34, r: 6, t: 34 + words, b: 6 + ticks };
   const height = Math.round((width - margin.l - margin.r) * aspect + margin.t + margin.b);
   const tiles = shown.map((at) => frames[at]!).map((frame) => {
-    const title = { text: frame.name ?? "", font: { size: 13 }, x: 0, xref: "paper" };
+    const place = { x: 0, xref: "paper", y: 1 - 16 / height, yanchor: "middle" };
+    const title = { text: frame.name ?? "", font: { size: 13 }, ...place };
     const { data, layout } = stillOf(stored, frame, {});
     return { data, layout: { ...layout, title, margin, showlegend: false, width, height } };
   });

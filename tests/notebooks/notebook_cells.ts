@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
-import { type Kernel, startKernel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 
@@ -51,13 +50,4 @@ export async function valueOf<Value>(kernel: Kernel, expression: string): Promis
   const [output] = outputs;
   assert(output?.output_type === "stream", `${expression} prints`);
   return JSON.parse(textOf(output.text)) as Value;
-}
-
-/** Runs a notebook from top to bottom, again, and in reverse: all orders must work. */
-export async function runInAllOrders(jupyter: Jupyter, name: string): Promise<void> {
-  await using kernel = await startKernel(jupyter, { cwd: folder });
-  const cells = cellsOf(name);
-  for (const order of [cells, cells, cells.toReversed()]) {
-    assert.equal(await runCells(kernel, order), undefined);
-  }
 }

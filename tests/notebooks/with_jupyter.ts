@@ -24,9 +24,12 @@ if (typeof found !== "string") {
   globalThis.addEventListener("unload", () => found[Symbol.dispose]());
 }
 
-/** Registers a test that is given Jupyter. */
-export function jupyterTest(name: string, run: (jupyter: Jupyter) => Promise<void>): void {
+/** Registers a test that is given Jupyter, and a context for its steps. */
+export function jupyterTest(
+  name: string,
+  run: (jupyter: Jupyter, test: Deno.TestContext) => Promise<void>,
+): void {
   if (typeof found === "string") {
     Deno.test({ name: `${name} (skipped: ${found})`, ignore: true, fn: () => {} });
-  } else Deno.test(name, () => run(found));
+  } else Deno.test(name, (test) => run(found, test));
 }

@@ -1,0 +1,143 @@
+/** The exercises of notebooks 03 and 04 with small networks and few steps: each change that they ask for runs. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { idxFile } from "../data/idx_files.ts";
+import { parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { type Change, folder } from "./notebook_cells.ts";
+import { sees, type Sight, testSights } from "./sights.ts";
+
+const [digits, conditional] = ["03_gan_mnist.ipynb", "04_conditional_gan_mnist.ipynb"];
+
+const written = await Deno.makeTempDir({ prefix: "gan-notebooks-exercises-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(written, { recursive: true }));
+
+/** Few steps of small networks; nothing is written to the project. */
+const short = (name: string, seconds: Change): Change[] => [
+  ['}, "minutes");', '}, "seconds");'],
+  seconds,
+  ["[64, 64, 32];", "[64, 64, 4];"],
+  [
+    `const folder = \`out/${name.replace(".ipynb", "")}_\${preset.name}\`;`,
+    `const folder = ${JSON.stringify(`${written}/${name}`)};`,
+  ],
+  ['folder: "out/classifier"', `folder: ${JSON.stringify(`${written}/classifier`)}`],
+];
+
+/** Four files of pictures that are no digits: a dark square of its own size for each label. */
+async function writeClothes(): Promise<string> {
+  const path = join(written, "clothes");
+  await Deno.mkdir(path);
+  for (const [part, count] of [["train", 200], ["t10k", 120]] as const) {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    const pixels = Uint8Array.from({ length: count * 784 }, (_, i) => {
+      const [image, row, column] = [Math.floor(i / 784), Math.floor(i / 28) % 28, i % 28];
+      const edge = 8 + 2 * labels[image]!;
+      return row < edge && column < edge ? 100 + (image * 31 + i * 7) % 150 : 0;
+    });
+    await Deno.writeFile(`${path}/${part}-images-idx3-ubyte`, idxFile([count, 28, 28], pixels));
+    await Deno.writeFile(`${path}/${part}-labels-idx1-ubyte`, idxFile([count], labels));
+  }
+  return path;
+}
+
+const clothes: Change = [
+  "loadMnist()",
+  `loadMnist({ folder: ${JSON.stringify(await writeClothes())} })`,
+];
+
+/** The code block of a notebook's text that has this text in it. */
+function blockWith(name: string, text: string): string {
+  const { cells } = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
+  const all = cells.filter(({ cell_type }) => cell_type === "markdown").map(({ source }) =>
+    textOf(source)
+  );
+  const blocks = all.flatMap((words) =>
+    [...words.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code!)
+  );
+  const found = blocks.filter((block) => block.includes(text));
+  assert.equal(found.length, 1, `${name} has one block with ${text}`);
+  return found[0]!;
+}
+
+/** A game is over, and its losses are numbers. */
+const isPlayed = (steps: number) =>
+  sees<[number, boolean]>(
+    "[run.step, [...D.progress, ...G.progress].every(Number.isFinite)]",
+    (played) => assert.deepEqual(played, [steps, true]),
+  );
+
+/** One game of notebook 03 with another recipe. */
+const game = (what: string, changes: readonly Change[], check = isPlayed(6)): Sight => ({
+  what,
+  changes,
+  without: ["broken", "games"],
+  last: "watch(run",
+  check,
+});
+
+testSights(digits!, [
+  game("1. more R1", [["gamma: 5,", "gamma: 50,"]]),
+  game("1. less R1", [["gamma: 5,", "gamma: 0.5,"]]),
+  game(
+    "2. hinge: balance is at 1 for D",
+    [['"non-saturating"', '"hinge"']],
+    sees<number[]>(
+      "[run.step, D.loss.equilibrium]",
+      (seen) => assert.deepEqual(seen, [6, 1]),
+    ),
+  ),
+  game("2. Wasserstein", [
+    ['"non-saturating"', '"wasserstein"'],
+    ["nn.r1({ gamma: 5, every: 4 })", 'nn.gradientPenalty({ rng: random.split("p") })'],
+  ]),
+  {
+    what: "3. other data, to the last cell",
+    changes: [clothes],
+    last: "Missing digits",
+    check: sees<number>("verdict.samples", (samples) => assert.equal(samples, 100)),
+  },
+], {
+  always: short(digits!, [
+    "attempt: 20, steps: 24, judged: 1_000,",
+    "attempt: 2, steps: 6, judged: 100,",
+  ]),
+});
+
+/** What D answers to one image when it claims to be a 3 and when it claims to be a 7. */
+const CLAIMS = `((row) => [3, 7].map((digit) => {
+  row.fill(0, pixels).fill(1, pixels + digit, pixels + digit + 1);
+  return D.forward(row)[0];
+}))(realDigits.next().slice(0, sampleSize))`;
+
+testSights(conditional!, [
+  {
+    what: "as it is, D looks at the digit",
+    last: "watch(run",
+    check: sees<number[]>(CLAIMS, ([three, seven]) => assert.notEqual(three, seven)),
+  },
+  {
+    what: "1. half a digit",
+    last: "const drawMe",
+    check: async (kernel) => {
+      const { status, error, outputs } = await kernel.execute(blockWith(conditional!, "half"));
+      assert.equal(status, "ok", error?.evalue);
+      assert(outputs.some((output) => "data" in output && "text/html" in output.data));
+    },
+  },
+  {
+    what: "2. without the projection D does not see the digit",
+    changes: [
+      ["const shape = {", `${blockWith(conditional!, "blind")}\nconst shape = {`],
+      ['nn.mnistDiscriminator({ ...shape, rng: random.split("D") })', "seeing"],
+    ],
+    last: "watch(run",
+    check: sees<number[]>(CLAIMS, ([three, seven]) => assert.equal(three, seven)),
+  },
+  {
+    what: "3. fashion, to the last cell",
+    changes: [clothes, ["drawMe(7)", "drawMe(9)"]],
+    last: "were named as asked",
+    check: sees<number>("verdict.samples", (samples) => assert.equal(samples, 100)),
+  },
+], { always: short(conditional!, ["steps: 24, judged: 500,", "steps: 6, judged: 100,"]) });

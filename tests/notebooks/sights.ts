@@ -1,0 +1,104 @@
+/** Sentences of notebooks as tests: cells run as a reader changes them, and what comes of it is what the text says. */
+
+import assert from "node:assert/strict";
+import { type Output, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { type Kernel, startKernel } from "./kernel.ts";
+import { cellsOf, type Change, downTo, folder, runCells, valueOf } from "./notebook_cells.ts";
+import { jupyterTest } from "./with_jupyter.ts";
+
+/** What some cells of a notebook show, as they are or changed by an exercise. */
+export interface Sight {
+  /** The sentence or the exercise. */
+  readonly what: string;
+  /** What a reader changes. */
+  readonly changes?: readonly Change[];
+  /** Cells that are not needed have one of these texts. */
+  readonly without?: readonly string[];
+  /** The last cell that is needed has this text. */
+  readonly last: string;
+  /** Compares what came of it with the text; `printed` is what the last cell printed. */
+  check(kernel: Kernel, printed: string): Promise<void> | void;
+}
+
+/** Options of {@linkcode testSights}. */
+export interface SightsOptions {
+  /** Changes that make every run shorter. */
+  readonly always?: readonly Change[];
+}
+
+/** Registers a test with a step for each sight, all in one kernel. */
+export function testSights(
+  name: string,
+  sights: readonly Sight[],
+  { always = [] }: SightsOptions = {},
+): void {
+  jupyterTest(`${name}: texts and exercises say what happens`, async (jupyter, test) => {
+    await using kernel = await startKernel(jupyter, { cwd: folder });
+    for (const { what, changes = [], without = [], last, check } of sights) {
+      await test.step(what, async () => {
+        const needed = downTo(cellsOf(name, [...always, ...changes]), last)
+          .filter((cell) => !without.some((text) => cell.includes(text)));
+        assert.equal(await runCells(kernel, needed.slice(0, -1)), undefined);
+        const { status, error, outputs } = await kernel.execute(needed.at(-1)!);
+        assert.equal(status, "ok", error?.evalue);
+        await check(kernel, printedBy(outputs));
+      });
+    }
+  });
+}
+
+function printedBy(outputs: readonly Output[]): string {
+  const texts = outputs.map((output) => output.output_type === "stream" ? textOf(output.text) : "");
+  return texts.join("");
+}
+
+/** Makes a check of the value that an expression has in the kernel. */
+export function sees<Value>(
+  expression: string,
+  check: (value: Value) => void,
+): (kernel: Kernel) => Promise<void> {
+  return async (kernel) => check(await valueOf<Value>(kernel, expression));
+}
+
+/** A run that must end with an error. */
+export interface ThrowingRun {
+  /** When it throws. */
+  readonly when: string;
+  /** What is changed. */
+  readonly changes: readonly Change[];
+  /** The cell that throws has this text. */
+  readonly last: string;
+  /** What the error says. */
+  readonly error: RegExp;
+}
+
+/** Registers a test that a notebook's own check throws. */
+export function testThrows(name: string, { when, changes, last, error }: ThrowingRun): void {
+  jupyterTest(`${name} throws when ${when}`, async (jupyter) => {
+    await using kernel = await startKernel(jupyter, { cwd: folder });
+    const said = await runCells(kernel, downTo(cellsOf(name, changes), last));
+    assert.match(said ?? "no error", error);
+  });
+}
+
+/** Registers a test that a notebook runs from top to bottom, again, and in reverse. */
+export function testOrders(name: string, changes: readonly Change[] = []): void {
+  jupyterTest(`${name} runs top to bottom, again, and in reverse`, async (jupyter) => {
+    await using kernel = await startKernel(jupyter, { cwd: folder });
+    const cells = cellsOf(name, changes);
+    for (const order of [cells, cells, cells.toReversed()]) {
+      assert.equal(await runCells(kernel, order), undefined);
+    }
+  });
+}
+
+/** Asserts that numbers are near those of a text. */
+export function areNear(
+  values: readonly number[],
+  expected: readonly number[],
+  apart: number,
+): void {
+  assert.equal(values.length, expected.length);
+  const near = values.every((value, i) => Math.abs(value - expected[i]!) <= apart);
+  assert(near, `${values} for ${expected}`);
+}

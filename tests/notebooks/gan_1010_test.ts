@@ -90,6 +90,14 @@ testSights(name, [
     ),
   },
   {
+    what: "19 and 22 parameters, as the table of notebook 03 says",
+    last: "const newG",
+    check: sees<number[]>(
+      "[newD(random), newG(random)].map(({ model }) => model.countParams())",
+      (counts) => assert.deepEqual(counts, [19, 22]),
+    ),
+  },
+  {
     what: "the game: four lines of counters",
     last: THE_GAME,
     check: (_, printed) => {

@@ -76,6 +76,15 @@ const game = (what: string, changes: readonly Change[], check = isPlayed(6)): Si
   check,
 });
 
+testSights(digits!, [{
+  what: "435,041 and 237,153 parameters, as the table says",
+  last: "const recipe",
+  check: sees<number[]>(
+    "(({ D, G }) => [D, G].map(({ model }) => model.countParams()))(recipe())",
+    (counts) => assert.deepEqual(counts, [435_041, 237_153]),
+  ),
+}]);
+
 testSights(digits!, [
   game("1. more R1", [["gamma: 5,", "gamma: 50,"]]),
   game("1. less R1", [["gamma: 5,", "gamma: 0.5,"]]),

@@ -100,15 +100,17 @@ export function accuracyFigure(
   const { labels = numbersOf(ofLabel) } = options;
   checkCount(task, ofLabel, labels);
   const names = labels.map(plainText);
-  const data = [
-    ...real === undefined ? [] : [realLine(real, names)],
-    accuracyPoints(ofLabel, names, real),
-  ];
-  const below = overall === undefined ? undefined : `${percent(overall)} of all samples`;
-  const { yaxis, ...layout } = labelLayout(title, "named as asked", below);
   const shown = ofLabel.map((share) => share ?? 1);
   const least = Math.min(0.9, ...shown, real ?? 1);
   const bottom = least === 0.9 ? 0.9 : Math.max(0, Math.floor(least * 10 - 0.2) / 10);
+  const near = 0.15 * (1 - bottom); // a number above a point so far below the line lies on it
+  const isBelow = (share: number) => real !== undefined && share < real && real - share < near;
+  const data = [
+    ...real === undefined ? [] : [realLine(real, names)],
+    accuracyPoints(ofLabel, names, isBelow),
+  ];
+  const below = overall === undefined ? undefined : `${percent(overall)} of all samples`;
+  const { yaxis, ...layout } = labelLayout(title, "named as asked", below);
   const alt = `${title}: ${listOf(labels, ofLabel)}` +
     `${real === undefined ? "" : `; real digits ${percent(real)}`}.`;
   return new Figure(
@@ -131,11 +133,11 @@ function realLine(real: number, names: readonly string[]): Data {
   };
 }
 
-/** Makes a point for each label, its number away from the line: a bar that does not begin at 0 would mislead. */
+/** Makes a point for each label, with its number above or below it: a bar that does not begin at 0 would mislead. */
 function accuracyPoints(
   shares: readonly (number | undefined)[],
   names: readonly string[],
-  line = 0,
+  isBelow: (share: number) => boolean,
 ): Data {
   return {
     type: "scatter",
@@ -144,7 +146,7 @@ function accuracyPoints(
     x: [...names],
     y: shares.map((share) => share ?? null),
     text: shares.map((share) => share === undefined ? "" : percent(share).replace(" %", "")),
-    textposition: shares.map((share = 1) => share < line ? "bottom center" : "top center"),
+    textposition: shares.map((share = 1) => isBelow(share) ? "bottom center" : "top center"),
     cliponaxis: false,
     marker: { color: COLORS.fake, size: 10 },
     hovertemplate: "%{y:.1%}",

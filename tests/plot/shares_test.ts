@@ -54,10 +54,11 @@ Deno.test("accuracyFigure() draws the line of the real digits across all labels"
   assert.match(histogramFigure({ generated: [1], real: [1] }).alt!, /generated samples, 0 100 %/);
 });
 
-Deno.test("accuracyFigure() writes numbers on the side of a point that is away from the line", () => {
-  const { data } = accuracyFigure([0.999, 0.99, undefined], { real: 0.9936 });
+Deno.test("accuracyFigure() writes no number on the line of the real digits", () => {
+  const { data } = accuracyFigure([0.999, 0.99, undefined, 0.96], { real: 0.9936 });
   const [, points] = data as unknown as { textposition: string[] }[];
-  assert.deepEqual(points!.textposition, ["top center", "bottom center", "top center"]);
+  const [above, below] = ["top center", "bottom center"];
+  assert.deepEqual(points!.textposition, [above, below, above, above]);
   const [alone] = accuracyFigure([0.5]).data as unknown as { textposition: string[] }[];
   assert.deepEqual(alone!.textposition, ["top center"]);
 });

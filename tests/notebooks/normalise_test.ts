@@ -149,8 +149,8 @@ Deno.test("pictureOf() of a figure that moves is a film strip from its first to 
   assert.deepEqual(sources, ["0", "2", "4", "7", "9", "11"]);
   const sizes = (picture: typeof tiles) =>
     new Set(picture.map(({ layout }) => `${layout.width} ${layout.height} ${layout.showlegend}`));
-  assert.deepEqual([...sizes(tiles)], ["350 195 false"]);
-  assert.deepEqual([...sizes(strip(2, 1).tiles)], ["233 233 false"]);
+  assert.deepEqual([...sizes(tiles)], ["350 211 false"]);
+  assert.deepEqual([...sizes(strip(2, 1).tiles)], ["233 249 false"]);
   assert.equal(strip(2, 1).tiles.length, 2);
 });
 
@@ -161,8 +161,8 @@ Deno.test("pictureOf() of a film strip leaves room for words above panels and nu
     const { tiles: [tile] } = pictureOf({
       "application/vnd.plotly.v1+json": { ...MOVING, layout, frames },
     });
-    const { margin } = tile!.figure.layout as { margin: { t: number; b: number } };
-    return [margin.t, margin.b, tile!.height - margin.t - margin.b];
+    const { margin, height } = tile!.layout as { margin: { t: number; b: number }; height: number };
+    return [margin.t, margin.b, height - margin.t - margin.b];
   };
   const [top, bottom, inside] = roomOf({ xaxis: { showticklabels: false } });
   assert.deepEqual(roomOf({}), [top, bottom! + 16, inside]);

@@ -1,0 +1,55 @@
+/**
+ * `deno task test:fast [args…]`: runs the tests that answer within a minute, side by side on all cores.
+ * The arguments go on to `deno test`.
+ */
+
+/** The files and folders that are left out, by the reason. */
+const slow: Readonly<Record<string, readonly string[]>> = {
+  "start browsers": ["browser"],
+  "start kernels or many processes": [
+    "bench/check_test.ts",
+    "jupyter/kernel_test.ts",
+    "notebooks/check_test.ts",
+    "notebooks/compiled_steps_test.ts",
+    "notebooks/gan_1010_test.ts",
+    "notebooks/gan_2d_test.ts",
+    "notebooks/kernel_outputs_test.ts",
+    "notebooks/mnist_test.ts",
+    "notebooks/python_test.ts",
+    "notebooks/run_test.ts",
+    "notebooks/setup_test.ts",
+    "notebooks/stop_test.ts",
+  ],
+  "change the working folder, which files that run side by side share": ["wild"],
+  "train networks": [
+    "jit/gan_test.ts",
+    "jit/seeds_test.ts",
+    "metrics/classifier_test.ts",
+    "metrics/judge_test.ts",
+    "metrics/load_classifier_test.ts",
+    "nn/dcgan_test.ts",
+    "nn/freezing_test.ts",
+    "nn/learning_test.ts",
+    "nn/memory_test.ts",
+  ],
+  "compare thousands of programs or files": [
+    "data/idx_fuzz_test.ts",
+    "jit/fuzz_spatial_test.ts",
+    "jit/fuzz_test.ts",
+    "jit/optimizers_test.ts",
+    "jit/rules/rules_test.ts",
+    "jit/run/rehearsal_test.ts",
+    "jit/trace/slots_test.ts",
+    "metrics/frechet_test.ts",
+  ],
+};
+
+const tests = new URL("./", import.meta.url);
+const left = Object.values(slow).flat().map((path) => new URL(path, tests));
+for (const url of left) Deno.statSync(url); // throws where a file has got another name
+
+const ignore = left.map((url) => url.pathname).join();
+const args = ["test", "-A", "--no-check", "--parallel", `--ignore=${ignore}`, ...Deno.args];
+const { code } = await new Deno.Command(Deno.execPath(), { args: [...args, tests.pathname] })
+  .spawn().status;
+Deno.exit(code);

@@ -1,4 +1,4 @@
-/** The network that tells real from generated. */
+/** Discriminator: the network that distinguishes real from generated samples. */
 import * as tf from "@tensorflow/tfjs";
 import { arrayOf, checkOptions, flag, instanceOf, type Kinds, union } from "../check/mod.ts";
 import { Random } from "../data/mod.ts";
@@ -22,13 +22,13 @@ import { keepWeights } from "./weights.ts";
 
 /** Options of `Discriminator`. */
 export interface DiscriminatorOptions extends NetworkOptions {
-  /** What its answers are measured with, or the name of it; the script's mean squared error by default. */
+  /** Loss or its name; by default the mean squared error, as in the script. */
   readonly loss?: Loss | LossName;
-  /** What keeps it from being too steep; nothing by default. */
+  /** Penalty on the slope of D; none by default. */
   readonly penalty?: Penalty;
   /**
-   * Where the script's network takes its initial weights from, or where dropout layers of a model draw from;
-   * by default the shared generator.
+   * Generator of the initial weights of the default model, or of the noise of layers such as
+   * dropout in a given model; by default the shared generator.
    */
   readonly rng?: Random;
 }
@@ -43,27 +43,27 @@ const KINDS: Kinds<DiscriminatorOptions> = {
 /** Options of `Discriminator.train`. */
 export interface DiscriminatorStepOptions {
   /**
-   * True if the samples are real, false if they are generated, or one of them for each row. If left out,
-   * the targets tell: real from 1/2 on. They cannot where labels are flipped, or real and generated
-   * samples are in one batch.
+   * True if the samples are real, false if they are generated, or an array with one of them for
+   * each row. By default the targets decide: samples with targets of at least 1/2 are real. Set it
+   * if labels are flipped, or if a batch contains both real and generated samples.
    */
   readonly real?: boolean | readonly boolean[];
 }
 
 const STEP_KINDS: Kinds<DiscriminatorStepOptions> = { real: union(flag, arrayOf(flag)) };
 
-/** Numbers of the discriminator's two tasks, each kept at every 10th step of that task. */
+/** Numbers for real and for generated samples, recorded every 10th step on each of them. */
 export interface DiscriminatorHistory {
-  /** On real samples: all targets at least 1/2. */
+  /** Steps on real samples: all targets are at least 1/2. */
   readonly real: number[];
-  /** On generated samples: all targets below 1/2. */
+  /** Steps on generated samples: all targets are below 1/2. */
   readonly fake: number[];
 }
 
-/** The two tasks: to answer real samples, and generated ones. */
+/** Kind of samples that a step trains on. */
 type Task = keyof DiscriminatorHistory;
 
-/** The tensors of one step; `places` are where a penalty measures slopes. */
+/** Tensors of one step; `places` are the points at which a penalty measures the slope. */
 interface StepInputs {
   readonly x: tf.Tensor;
   readonly targets: tf.Tensor;
@@ -74,24 +74,25 @@ const MAKE = "make a discriminator";
 const TRAIN = "train the discriminator";
 const LABELS = labelsFor(TRAIN);
 
-/** How many numbers the pattern 1-0-1-0 has. */
+/** Number of values in the pattern 1-0-1-0. */
 const SCRIPT_INPUTS = 4;
 
-/** The script's network: 4 numbers in, one number in (0, 1) out. */
+/** Makes the network of the script, from 4 numbers to one number in (0, 1). */
 function scriptModel(rng: Random | undefined): tf.Sequential {
   const options = { activation: "sigmoid", ...(rng && { rng }) } as const;
   return tf.sequential({ layers: [linear(SCRIPT_INPUTS, 3, options), linear(3, 1, options)] });
 }
 
 /**
- * A discriminator: 1 for real, 0 for generated.
+ * Discriminator: a network that learns to answer 1 to real and 0 to generated samples.
  *
- * One step is one training pass of the network: batch normalization updates its moving averages once, and
- * not in a generator's step or in the second pass of a penalty, which use batch statistics too.
+ * Batch normalization updates its moving averages once per step of D. It does not update them in
+ * steps of a generator or when a penalty is computed, although these passes also use batch
+ * statistics.
  *
- * A weight in `loss` or `penalty` that changes during training has to be a `tf.Variable`: see `Loss` and
- * `Penalty`. The learning rate is changed with `D.optimizer.learningRate = …`, or for plain gradient
- * descent `D.optimizer.setLearningRate(…)`.
+ * If a weight in `loss` or `penalty` changes during training, make it a `tf.Variable`, see `Loss`
+ * and `Penalty`. To change the learning rate, set `D.optimizer.learningRate`, or call
+ * `D.optimizer.setLearningRate(…)` for plain gradient descent.
  *
  * ```ts
  * import { Discriminator } from "./mod.ts";
@@ -104,11 +105,14 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
  * ```
  */
 export class Discriminator extends Network {
-  /** Its losses on real and on generated samples apart; the script's `progress` mixes them. */
+  /** Losses on real and on generated samples, separately. `progress`, as in the script, contains both. */
   readonly history: DiscriminatorHistory = { real: [], fake: [] };
-  /** Its mean answers, D(real) and D(fake), at the same steps: probabilities, or scores of a critic. */
+  /**
+   * Mean answers D(real) and D(fake) in the same steps, as probabilities, or as scores for a loss
+   * with scores.
+   */
   readonly answers: DiscriminatorHistory = { real: [], fake: [] };
-  /** How often it was trained on real and on generated samples; `history` counts by them. */
+  /** Number of training steps on real and on generated samples. */
   readonly steps: { real: number; fake: number } = { real: 0, fake: 0 };
   readonly #loss: Loss;
   readonly #penalty: Penalty | undefined;
@@ -118,10 +122,10 @@ export class Discriminator extends Network {
   readonly #places: PenaltyPlaces | undefined;
 
   /**
-   * Makes the script's discriminator, or one with a model, loss and optimizer of your own.
+   * Makes the discriminator of the script, or one with another model, loss and optimizer.
    *
-   * @throws {TypeError | RangeError} if an option is not known or of another kind, or the model is none
-   * with one input and one output of known sizes.
+   * @throws {TypeError | RangeError} if an option is unknown or wrong, or the model does not have
+   * one input and one output of known sizes.
    */
   constructor(options: DiscriminatorOptions = {}) {
     checkNetworkOptions(MAKE, options, KINDS);
@@ -149,7 +153,7 @@ export class Discriminator extends Network {
     );
   }
 
-  /** What its answers are measured with. */
+  /** Loss of the discriminator. */
   get loss(): Loss {
     return this.#loss;
   }
@@ -157,7 +161,7 @@ export class Discriminator extends Network {
     refuseChange("loss", this.name, other);
   }
 
-  /** What keeps it from being too steep. */
+  /** Penalty on the slope, if any. */
   get penalty(): Penalty | undefined {
     return this.#penalty;
   }
@@ -166,14 +170,13 @@ export class Discriminator extends Network {
   }
 
   /**
-   * Makes one step towards answering `targets` (`[batch, outputs]`) to `x` (`[batch, inputs]`).
+   * Makes one training step towards the answers `targets` `[batch, outputs]` to the samples `x`
+   * `[batch, inputs]`. Changes only the parameters of D.
    *
-   * Only the discriminator's own parameters move.
-   *
-   * @returns the loss before the step, with the regularizers of the layers, without the penalty.
-   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count, or a target
-   * is outside the range of the loss, or the penalty needs to know which rows are real; then nothing has
-   * changed.
+   * @returns the loss before the step, including regularizers, without the penalty.
+   * @throws {TypeError | RangeError} if `x` or `targets` have the wrong number of values, a target
+   * is outside the range of the loss, or a penalty needs to know which rows are real; then nothing
+   * has changed.
    */
   train(x: Values, targets: Values, options?: DiscriminatorStepOptions): number {
     const input = readValues(x, this.input, LABELS.x);
@@ -191,7 +194,7 @@ export class Discriminator extends Network {
     return loss;
   }
 
-  /** Finds where the penalty measures slopes in this step, if it is due. */
+  /** Chooses the points at which the penalty measures the slope; undefined if it is not due in this step. */
   #placesOf(
     places: PenaltyPlaces,
     { input, task, real }: {
@@ -203,8 +206,8 @@ export class Discriminator extends Network {
     if (task) return places.of({ input, real: task === "real", step: this.steps[task] + 1 });
     if (!real) {
       throw new RangeError(
-        `Cannot ${TRAIN}: expected targets that are all from 1/2 on or all below it, since the penalty ` +
-          `${this.penalty!.name} needs to know which rows are real, got both; ` +
+        `Cannot ${TRAIN}: expected targets that are all at least 1/2 or all below 1/2, because the ` +
+          `penalty ${this.penalty!.name} needs to know which rows are real, got both; ` +
           "pass { real: [true, false, …] } as well, with one of them for each row",
       );
     }
@@ -212,7 +215,7 @@ export class Discriminator extends Network {
     return places.of({ input, real, step: mixedSteps + 1 });
   }
 
-  /** A discriminator trains twice in an iteration, on real and on generated samples. */
+  /** Number of iterations of the game. D trains twice in an iteration, on real and on generated samples. */
   protected override get iterations(): number {
     return Math.max(1, this.counter - Math.min(this.steps.real, this.steps.fake));
   }
@@ -227,7 +230,10 @@ export class Discriminator extends Network {
     };
   }
 
-  /** Computes the penalty from the slopes of the answers by their samples, in a pass that leaves no trace. */
+  /**
+   * Computes the penalty from the gradient of the answers with respect to the samples. Does not
+   * change any state of the model.
+   */
   #penaltyAt(places: tf.Tensor): tf.Tensor {
     const { model } = this;
     const answers = (samples: tf.Tensor) =>
@@ -243,7 +249,10 @@ export class Discriminator extends Network {
   }
 }
 
-/** Reads which rows are real, 1 for each that is, if the options say so. */
+/**
+ * Reads from the options which rows are real, 1 for real and 0 for generated. Returns undefined if
+ * they do not say.
+ */
 function readReal(
   options: DiscriminatorStepOptions,
   batch: number,
@@ -258,7 +267,7 @@ function readReal(
   );
 }
 
-/** A batch is of one task if all its targets are on one side of 1/2. */
+/** Tells whether a batch is real or generated; undefined if its targets are on both sides of 1/2. */
 function taskOf(targets: ArrayLike<number>): Task | undefined {
   let ones = 0;
   for (let i = 0; i < targets.length; i++) if (targets[i]! >= 0.5) ones++;
@@ -266,7 +275,7 @@ function taskOf(targets: ArrayLike<number>): Task | undefined {
   return ones === 0 ? "fake" : undefined;
 }
 
-/** Answers `[batch, units]` as one number that plots can show: logits as probabilities. */
+/** Averages the answers `[batch, units]` for plots; logits become probabilities. */
 function meanAnswer(loss: Loss, outputs: tf.Tensor): tf.Tensor {
   return loss.answers === "logit" ? outputs.sigmoid().mean() : outputs.mean();
 }

@@ -1,10 +1,10 @@
-/** Parts of a network that stay what they are: its steps are compiled with them. */
+/** Refuses changes of the parts of a network that its steps are compiled with. */
 import { describeValue } from "../check/mod.ts";
 
 /**
- * Refuses the assignment of a part, which would have no effect.
+ * Throws an error for an assignment to a part, because the assignment would have no effect.
  *
- * @param name What the error calls the network.
+ * @param name Name of the network in the error.
  */
 export function refuseChange(part: string, name: string, other: unknown): never {
   throw new TypeError(

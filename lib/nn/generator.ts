@@ -1,4 +1,4 @@
-/** The network that makes samples, and learns through the discriminator's loss. */
+/** Generator: the network that makes samples and learns through the discriminator's loss. */
 import * as tf from "@tensorflow/tfjs";
 import { check, flag, instanceOf, type Kinds } from "../check/mod.ts";
 import { makeFloats, Random } from "../data/mod.ts";
@@ -18,11 +18,11 @@ import { keepWeights } from "./weights.ts";
 
 /** Options of `Generator`. */
 export interface GeneratorOptions extends NetworkOptions {
-  /** True if `outputs` are kept, the default; images every 10 steps add up to many megabytes. */
+  /** True if `outputs` are recorded; true by default. For images this can need many megabytes. */
   readonly keepOutputs?: boolean;
   /**
-   * Where the script's network takes its initial weights from, or where dropout layers of a model draw from;
-   * by default the shared generator.
+   * Generator of the initial weights of the default model, or of the noise of layers such as
+   * dropout in a given model; by default the shared generator.
    */
   readonly rng?: Random;
 }
@@ -33,7 +33,7 @@ const KINDS: Kinds<GeneratorOptions> = {
   rng: instanceOf(Random),
 };
 
-/** What a generator needs for training against a discriminator. */
+/** Training step against one discriminator, and the format of its targets. */
 interface Game {
   readonly step: BatchProgram;
   readonly format: TargetFormat;
@@ -43,21 +43,21 @@ const TRAIN = "train the generator";
 const LABELS = labelsFor(TRAIN);
 const DISCRIMINATOR = instanceOf(Discriminator);
 
-/** The script's network: one number in, 4 numbers in (0, 1) out. */
+/** Makes the network of the script, from one number to 4 numbers in (0, 1). */
 function scriptModel(rng: Random | undefined): tf.Sequential {
   const options = { activation: "sigmoid", ...(rng && { rng }) } as const;
   return tf.sequential({ layers: [linear(1, 3, options), linear(3, 4, options)] });
 }
 
 /**
- * A generator: from inputs to samples that the discriminator mistakes for real ones.
+ * Generator: a network from inputs to samples that the discriminator should mistake for real ones.
  *
- * One step is one training pass: batch normalization updates the moving averages of the generator once,
- * and those of the discriminator not at all.
+ * Batch normalization updates the moving averages of the generator once per step, and does not
+ * update those of the discriminator.
  *
- * It descends the discriminator's loss. A weight in that loss that changes during training has to be a
- * `tf.Variable`: see `Loss`. The learning rate is changed with `G.optimizer.learningRate = …`, or for
- * plain gradient descent `G.optimizer.setLearningRate(…)`.
+ * The generator minimizes the discriminator's loss. If a weight in that loss changes during
+ * training, make it a `tf.Variable`, see `Loss`. To change the learning rate, set
+ * `G.optimizer.learningRate`, or call `G.optimizer.setLearningRate(…)` for plain gradient descent.
  *
  * ```ts
  * import { Discriminator, Generator } from "./mod.ts";
@@ -71,17 +71,17 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
  * ```
  */
 export class Generator extends Network {
-  /** What it made of the first input of every 10th step, before that step moved it. */
+  /** Sample from the first input of every 10th step, before the step changed the weights. */
   readonly outputs: Float32Array[] = [];
   readonly #keepOutputs: boolean;
-  // One for each discriminator that it was trained against.
+  // Training steps, one for each discriminator.
   readonly #games: WeakMap<Discriminator, Game> = new WeakMap();
 
   /**
-   * Makes the script's generator, or one with a model and optimizer of your own.
+   * Makes the generator of the script, or one with another model and optimizer.
    *
-   * @throws {TypeError | RangeError} if an option is not known or of another kind, or the model is none
-   * with one input and one output of known sizes.
+   * @throws {TypeError | RangeError} if an option is unknown or wrong, or the model does not have
+   * one input and one output of known sizes.
    */
   constructor(options: GeneratorOptions = {}) {
     checkNetworkOptions("make a generator", options, KINDS);
@@ -90,14 +90,14 @@ export class Generator extends Network {
   }
 
   /**
-   * Makes one step towards samples of `x` (`[batch, inputs]`) to which `D` answers `targets`
-   * (`[batch, outputs of D]`).
+   * Makes one training step with the inputs `x` `[batch, inputs]`, towards samples to which `D`
+   * answers `targets` `[batch, outputs of D]`.
    *
-   * The gradient passes through `D`, but only the generator's own parameters move.
+   * The gradient passes through `D`, but only the parameters of the generator change.
    *
-   * @returns the discriminator's loss before the step, with the regularizers of the generator's layers.
-   * @throws {TypeError | RangeError} if `x` or `targets` are not numbers of the right count, a target is
-   * outside the range of D's loss, or `D` does not take what the generator makes; then nothing has
+   * @returns the loss of D before the step, including the regularizers of the generator's layers.
+   * @throws {TypeError | RangeError} if `x` or `targets` have the wrong number of values, a target
+   * is outside the range of D's loss, or the samples do not fit the inputs of `D`; then nothing has
    * changed.
    */
   train(D: Discriminator, x: Values, targets: Values): number {
@@ -133,7 +133,7 @@ export class Generator extends Network {
     return game;
   }
 
-  /** Computes the loss, and what the generator makes before the step. */
+  /** Computes the loss, and the samples before the step. */
   #pass(
     D: Discriminator,
     { x, targets }: { readonly x: tf.Tensor; readonly targets: tf.Tensor },

@@ -78,7 +78,7 @@ function readShape(
   const size = tf.util.sizeFromShape(shape);
   if (Number.isNaN(size)) {
     throw new RangeError(
-      `Cannot ${task}: expected a model with an ${side} of known sizes behind the batch, got ` +
+      `Cannot ${task}: expected a model with an ${side} of known sizes after the batch, got ` +
         `[${tensor.shape.map(String).join(", ")}]`,
     );
   }
@@ -89,13 +89,13 @@ function checkLayer(task: string, layer: tf.layers.Layer): void {
   const { stateful, gamma, beta } = layer as unknown as LayerFields;
   if (layer.getClassName() === "BatchNormalization" && !(gamma && beta)) {
     throw new TypeError(
-      `Cannot ${task}: expected batch normalization with scale and center, since TensorFlow.js does not ` +
-        `train it without, got ${layer.name}`,
+      `Cannot ${task}: expected batch normalization with scale and center, because TensorFlow.js does ` +
+        `not train it otherwise, got ${layer.name}`,
     );
   }
   if (stateful && !(layer instanceof tf.LayersModel)) {
     throw new TypeError(
-      `Cannot ${task}: expected layers that start anew with each batch, got the stateful ${layer.name}`,
+      `Cannot ${task}: expected stateless layers, got the stateful ${layer.name}`,
     );
   }
 }

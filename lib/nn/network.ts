@@ -1,4 +1,4 @@
-/** What discriminator and generator have in common: a model, its optimizer, and the list of losses. */
+/** Common parts of discriminator, generator and classifier: a model, its optimizer, and a list of losses. */
 import * as tf from "@tensorflow/tfjs";
 import { callable, checkOptions, flag, type Kind, type Kinds, objectWith } from "../check/mod.ts";
 import { copyFloats, type Random } from "../data/mod.ts";
@@ -13,35 +13,36 @@ import { labelsFor, readValues, type ValueLabels, type Values } from "./values.t
 import { holdVariablesWeakly } from "./weak_variables.ts";
 import { TrainableWatch } from "./weights.ts";
 
-/** Every how many calls of `train` a loss is kept; the script's number. */
+/** Number of steps from one recorded loss to the next, as in the script. */
 export const RECORD_EVERY = 10;
-/** Every how many calls of `train` a line is printed; the script's number. */
+/** Number of steps from one printed line to the next, as in the script. */
 export const PRINT_EVERY = 10_000;
 
 /** Options shared by `Discriminator` and `Generator`. */
 export interface NetworkOptions {
   /**
-   * The network, from `[batch, …]` to `[batch, …]`, with one input and one output of known sizes.
+   * Model from `[batch, …]` to `[batch, …]`, with one input and one output of known sizes.
    *
-   * `trainable` may be set on it and its layers between steps: a frozen layer stays as it is. Regularizers
-   * are added to the loss, constraints are applied after each step.
+   * `trainable` of the model and its layers may be changed between steps: frozen layers do not
+   * change. Regularizers are added to the loss, and constraints are applied after each step.
    */
   readonly model?: tf.LayersModel;
   /**
-   * What moves the network's own parameters, and no other network's; by default gradient descent with a
-   * step of 0.01.
+   * Optimizer of this network; it must not be shared with another network. By default gradient
+   * descent with the learning rate 0.01.
    */
   readonly optimizer?: tf.Optimizer;
   /**
-   * Whether all steps run as compiled programs, which is the default. Plain TensorFlow.js is a thousand
-   * times slower; it serves to compare. Its dropout layers have noise that nobody seeds or saves.
+   * True if all steps run as compiled programs; true by default. Plain TensorFlow.js is up to a
+   * thousand times slower and serves only for comparisons. Its noise in dropout layers has no seed
+   * and is not saved.
    */
   readonly compile?: boolean;
-  /** Where the line `counter = 10000` goes every 10,000 calls; by default to the console. */
+  /** Receives the line `counter = 10000` and so on, every 10,000 steps; `console.log` by default. */
   readonly print?: (line: string) => void;
 }
 
-/** The kinds of the options that both networks share. */
+/** Kinds of the options that all networks have. */
 export const NETWORK_KINDS: Kinds<NetworkOptions> = {
   model: MODEL,
   optimizer: objectWith("an optimizer, such as tf.train.adam(…) makes", [
@@ -53,7 +54,11 @@ export const NETWORK_KINDS: Kinds<NetworkOptions> = {
   print: callable,
 };
 
-/** @throws {TypeError | RangeError} if an option of a network is not known or of another kind. */
+/**
+ * Checks the options of a network.
+ *
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
+ */
 export function checkNetworkOptions(
   task: string,
   options: NetworkOptions & { readonly rng?: Random },
@@ -63,47 +68,51 @@ export function checkNetworkOptions(
   const { model, rng } = options;
   if (model === undefined || rng === undefined || drawsNoise(model)) return;
   throw new TypeError(
-    `Cannot ${task}: expected an rng only without a model, which has its weights already, or for ` +
-      "layers that draw noise, got both and no such layer",
+    `Cannot ${task}: expected rng without a model, or with a model whose layers draw noise, got ` +
+      "a model without such layers",
   );
 }
 
-/** The models that optimizers belong to. */
+/** Model that each optimizer belongs to. */
 const owners = new WeakMap<tf.Optimizer, WeakRef<tf.LayersModel>>();
 
-/** @throws {TypeError} if the optimizer has slots for the weights of another model. */
+/**
+ * Assigns an optimizer to a model.
+ *
+ * @throws {TypeError} if it belongs to another model.
+ */
 function claimOptimizer(task: string, optimizer: tf.Optimizer, model: tf.LayersModel): void {
   const owner = owners.get(optimizer);
   if (owner && owner.deref() !== model) {
     throw new TypeError(
-      `Cannot ${task}: expected an optimizer of its own, got one that another network has; ` +
+      `Cannot ${task}: expected an optimizer that no other network uses, got one that another network uses; ` +
         "make a new one for each network",
     );
   }
   owners.set(optimizer, new WeakRef(model));
 }
 
-/** A network that can be asked (`forward`) and that keeps its losses (`progress`). */
+/** Network with a `forward` pass and a record of its losses. */
 export abstract class Network {
-  /** What messages and plots call it. */
+  /** Name of the network in messages and plots. */
   readonly name: string;
-  /** Where dropout layers and their like draw from in compiled steps; part of a checkpoint. */
+  /** Source of the noise of layers such as dropout, in compiled steps; saved in checkpoints. */
   readonly noise: NoiseSource;
-  /** How often `train` was called. */
+  /** Number of training steps. */
   counter = 0;
-  /** The loss of every 10th call of `train`, as in the script. */
+  /** Loss of every 10th training step, as in the script. */
   readonly progress: number[] = [];
-  /** The shape of one sample that goes in, without the batch. */
+  /** Shape of one input sample, without the batch. */
   readonly inputShape: readonly number[];
-  /** The shape of one sample that comes out, without the batch. */
+  /** Shape of one output sample, without the batch. */
   readonly outputShape: readonly number[];
-  /** How many numbers one sample that goes in has. */
+  /** Number of values in one input sample. */
   readonly inputSize: number;
-  /** How many numbers one sample that comes out has. */
+  /** Number of values in one output sample. */
   readonly outputSize: number;
-  /** One sample that goes in. */
+  /** Shape and size of one input sample. */
   protected readonly input: SampleShape;
-  /** One sample that comes out. */
+  /** Shape and size of one output sample. */
   protected readonly output: SampleShape;
   readonly #model: tf.LayersModel;
   readonly #optimizer: tf.Optimizer;
@@ -113,7 +122,7 @@ export abstract class Network {
   readonly #trainable: TrainableWatch;
   readonly #askLabels: ValueLabels;
 
-  /** Takes the model, which has to have one input and one output; subclasses check their options. */
+  /** Stores a model with one input and one output. Subclasses check their options. */
   constructor(
     name: string,
     model: tf.LayersModel,
@@ -141,7 +150,7 @@ export abstract class Network {
     this.#answer = this.batchProgram((x) => [model.apply(x!) as tf.Tensor], [input.shape]);
   }
 
-  /** The network itself: `setWeights`, `predict`, `summary` and `save` work on it at any time. */
+  /** Model. Its methods, such as `setWeights`, `predict`, `summary` and `save`, can be called at any time. */
   get model(): tf.LayersModel {
     return this.#model;
   }
@@ -149,7 +158,7 @@ export abstract class Network {
     refuseChange("model", this.name, other);
   }
 
-  /** What moves the network's own parameters. */
+  /** Optimizer of the network. */
   get optimizer(): tf.Optimizer {
     return this.#optimizer;
   }
@@ -158,13 +167,13 @@ export abstract class Network {
   }
 
   /**
-   * The network's answer to `[batch, inputs]` numbers: `[batch, outputs]` numbers, row after row.
+   * Computes the outputs `[batch, outputs]` for inputs `[batch, inputs]`, row after row.
    *
-   * They are data, not part of a graph: nothing learns through them, and nothing is to be disposed. Batch
-   * normalization uses its moving averages, dropout is off.
+   * The result is plain data: no gradient flows through it, and it need not be disposed. Batch
+   * normalization uses its moving averages, and dropout is off.
    *
-   * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers, or a
-   * tensor of another shape.
+   * @throws {TypeError | RangeError} if `x` is not a whole number of samples of finite numbers, or
+   * is a tensor of another shape.
    */
   forward(x: Values): Float32Array {
     const input = readValues(x, this.input, this.#askLabels);
@@ -172,7 +181,7 @@ export abstract class Network {
     return copyFloats(output!);
   }
 
-  /** Draws `progress` over the iterations of the game, with the script's star markers. */
+  /** Draws the losses over the iterations of the game, with star markers as in the script. */
   plotProgress(): Figure {
     return progressFigure(this.progress, {
       title: `Loss of the ${this.name}`,
@@ -181,12 +190,12 @@ export abstract class Network {
     });
   }
 
-  /** Counts the iterations of the game that the calls of `train` make up. */
+  /** Number of iterations of the game. */
   protected get iterations(): number {
     return Math.max(1, this.counter);
   }
 
-  /** Makes a function of batches, compiled unless the options said otherwise. */
+  /** Makes a function of batches, compiled unless `compile` is false. */
   protected batchProgram(
     fn: BatchFunction,
     sampleShapes: readonly (readonly number[])[],
@@ -194,7 +203,7 @@ export abstract class Network {
     return new BatchProgram(fn, { sampleShapes, compile: this.#compile, noise: this.noise });
   }
 
-  /** Makes a function of batches of this network's training step; `name` is for errors. */
+  /** Makes the function of a training step; `name` is for errors. */
   protected stepProgram(
     pass: (...batches: tf.Tensor[]) => Pass,
     { sampleShapes, name }: Pick<BatchProgramOptions, "sampleShapes" | "name">,
@@ -209,7 +218,7 @@ export abstract class Network {
   }
 
   /**
-   * Counts a step and keeps every 10th loss.
+   * Counts a step and records every 10th loss.
    *
    * @throws {RangeError} if the loss is not finite.
    */
@@ -218,7 +227,7 @@ export abstract class Network {
       throw new RangeError(
         `Cannot train the ${this.name}: expected a finite loss, got ${loss} at step ${
           this.counter + 1
-        }; a smaller learning rate is the usual way out`,
+        }; try a smaller learning rate`,
       );
     }
     this.counter++;

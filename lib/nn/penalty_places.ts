@@ -61,8 +61,8 @@ export class PenaltyPlaces {
     const reals = this.#lastReal;
     if (!reals) {
       throw new RangeError(
-        "Cannot train the discriminator: expected a step on real samples first, since the " +
-          `${this.#penalty.name} is measured between them and generated ones, got generated ones`,
+        "Cannot train the discriminator: expected a step on real samples first, because the " +
+          `${this.#penalty.name} is measured between real and generated samples, got generated samples`,
       );
     }
     const size = this.#size;

@@ -21,19 +21,19 @@ export function readySecondGradients(): void {
   composeOperations();
 }
 
-/** A function with a gradient of its own, as TensorFlow.js's engine takes it. */
+/** Function with its own gradient, in the form that TensorFlow.js's engine takes. */
 type CustomFunction = (...inputsAndSave: unknown[]) => { readonly value: tf.Tensor };
 
-/** The engine's way to give operations gradients of their own, and the operation that is running. */
+/** Part of the engine that applies such functions, and the name of the running operation. */
 interface CustomGradients {
   readonly state: { readonly activeScope: { readonly name: string } };
   customGrad(f: CustomFunction): (...inputs: tf.Tensor[]) => tf.Tensor;
 }
 
-/** Operations whose own gradient keeps a copy of a result, though the gradients of their parts are right. */
+/** Operations whose own gradient has this fault, while the gradients of their parts are correct. */
 const COMPOSED: ReadonlySet<string> = new Set(["logSoftmax__op", "softmaxCrossEntropy__op"]);
 
-/** Makes TensorFlow.js differentiate these operations part by part. */
+/** Makes TensorFlow.js ignore the gradients of these operations and use those of their parts. */
 function composeOperations(): void {
   const engine = tf.engine() as unknown as CustomGradients;
   const { customGrad } = engine;

@@ -123,7 +123,7 @@ export function readValues(
     throw new RangeError(
       `Cannot ${task}: expected ${name} with ${size} ${
         size === 1 ? "number" : "numbers"
-      } a sample,` +
+      } per sample,` +
         ` got ${numbers.length}`,
     );
   }

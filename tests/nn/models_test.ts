@@ -52,7 +52,7 @@ const MODELS: readonly [what: string, make: () => unknown, got: RegExp][] = [
       tf.sequential({
         layers: [tf.layers.simpleRNN({ batchInputShape: [1, 2, 2], units: 1, stateful: true })],
       }),
-    /start anew with each batch, got the stateful/,
+    /expected stateless layers, got the stateful/,
   ],
   [
     "batch normalization without scale",
@@ -81,7 +81,7 @@ Deno.test("one optimizer serves one network, made of one model", () => {
   for (const make of [() => new Generator({ optimizer }), () => new Discriminator({ optimizer })]) {
     assert.throws(make, {
       name: "TypeError",
-      message: /^Cannot make a .*: expected an optimizer of its own, got one that another network/,
+      message: /^Cannot make a .*: expected an optimizer that no other network uses, got one/,
     });
   }
   new Discriminator({ model: D.model, optimizer, loss: "bce" }); // its slots belong to these weights
@@ -109,7 +109,11 @@ const OPTIONS: readonly [call: (options: never) => unknown, options: unknown, me
   ],
   [(o) => new Discriminator(o), { loss: { ...loss, targets: [0, 1] } }, /loss\.targets/],
   [(o) => new Discriminator(o), { rng: 0 }, /rng to be a Random, got 0/],
-  [(o) => new Discriminator(o), { rng: new Random(1), model: model() }, /rng only without a model/],
+  [
+    (o) => new Discriminator(o),
+    { rng: new Random(1), model: model() },
+    /expected rng without a model, or with/,
+  ],
   [(o) => new Discriminator(o), { print: "log" }, /print to be a function/],
   [(o) => new Generator(o), { keepOutput: true }, /"keepOutput"; did you mean keepOutputs/],
   [(o) => new Generator(o), { loss: "mse" }, /got "loss"/],

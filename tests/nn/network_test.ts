@@ -164,15 +164,15 @@ const REFUSED: readonly [
   name: string,
   message: RegExp,
 ][] = [
-  ["too few numbers", [1, 0, 1], [1], "RangeError", /expected x with 4 numbers a sample, got 3/],
+  ["too few numbers", [1, 0, 1], [1], "RangeError", /expected x with 4 numbers per sample, got 3/],
   [
     "too many numbers",
     [1, 0, 1, 0, 1],
     [1],
     "RangeError",
-    /expected x with 4 numbers a sample, got 5/,
+    /expected x with 4 numbers per sample, got 5/,
   ],
-  ["no numbers", [], [1], "RangeError", /expected x with 4 numbers a sample, got 0/],
+  ["no numbers", [], [1], "RangeError", /expected x with 4 numbers per sample, got 0/],
   ["NaN", [1, NaN, 1, 0], [1], "RangeError", /finite float32 numbers in x, got NaN at position 1/],
   ["Infinity", [1, 0, 1, 0], [Infinity], "RangeError", /in targets, got Infinity at position 0/],
   ["over float32", [1e39, 0, 1, 0], [1], "RangeError", /in x, got 1e\+39 at position 0/],

@@ -50,7 +50,7 @@ function heNormal(rng: Random): ReturnType<typeof tf.initializers.heNormal> {
   return tf.initializers.heNormal({ seed: rng.bits() });
 }
 
-/** Makes initial weights for other layers (Glorot and Bengio, 2010). */
+/** Makes initial weights for layers that are not before a ReLU (Glorot and Bengio, 2010). */
 function glorotNormal(rng: Random): ReturnType<typeof tf.initializers.glorotNormal> {
   return tf.initializers.glorotNormal({ seed: rng.bits() });
 }

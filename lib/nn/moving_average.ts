@@ -8,7 +8,7 @@ export interface MovingAverageOptions {
   /** Share of the average that stays at every update, in [0, 1); 0.998 by default. */
   readonly decay?: number;
   /**
-   * Number of first updates that only copy the weights; 0 by default. At the start of a training,
+   * Number of updates at the start that only copy the weights; 0 by default. At the start of a training,
    * an average of earlier weights is worse than the present weights.
    */
   readonly warmUp?: number;
@@ -72,7 +72,7 @@ export class MovingAverage {
   readonly model: tf.LayersModel;
   /** Share of the average that stays at every update, after the first ones. */
   readonly decay: number;
-  /** Number of first updates that only copy the weights. */
+  /** Number of updates at the start that only copy the weights. */
   readonly warmUp: number;
   #updates = 0;
 

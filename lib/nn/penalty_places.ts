@@ -28,8 +28,8 @@ export class PenaltyPlaces {
   }
 
   /**
-   * Chooses the points of a step, row after row. Returns undefined if the penalty is not due in
-   * this step.
+   * Chooses the points at which a step measures the slope, row after row. Returns undefined if the
+   * penalty is not due in this step.
    *
    * @throws {RangeError} if points between real and generated samples are due before any step on
    * real samples.

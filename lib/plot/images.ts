@@ -23,7 +23,7 @@ import {
 } from "./picture.ts";
 import { numbers } from "./series.ts";
 import { plainText, titleOf, titleRoom } from "./theme.ts";
-import { withSlider } from "./slider.ts";
+import { keptFrames, withSlider } from "./slider.ts";
 
 /** Options of {@linkcode imagesFigure} and {@linkcode imagesOverTimeFigure}. */
 export interface ImagesFigureOptions {
@@ -74,9 +74,6 @@ const BARE = {
 /** Pixels of the sheet below an image for its caption. */
 const CAPTION_ROOM = 14;
 
-/** So many grids over time are kept: more than a slider has places for. */
-const MOST_GRIDS = 40;
-
 /**
  * Draws images `[count, side * side]` in [0, 1] as a grid, row by row; 0 is paper and 1 is ink. All of
  * them are one small PNG, each pixel of which stays a square; the hover box says which image is which.
@@ -122,7 +119,7 @@ export function imagesOverTimeFigure(
   const { title = "Samples over training", side = 28, captions } = options;
   const count = checkGrids(grids, side);
   const { columns = squareColumns(count) } = options;
-  const kept = spread(grids, MOST_GRIDS);
+  const kept = keptFrames(grids);
   const room = captions ? CAPTION_ROOM : 0;
   const sheets = kept.map(({ images }) =>
     layOut(images, { columns, side, shades: FEW_SHADES, room })
@@ -344,15 +341,6 @@ function scaleOf({ width, height }: Sheet): number {
 
 function stepName(step: number): string {
   return `iteration ${step.toLocaleString("en-US")}`;
-}
-
-/** Keeps at most so many items, the first and the last among them, evenly spread. */
-function spread<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  return Array.from(
-    { length: most },
-    (_, i) => items[Math.round(i * (items.length - 1) / (most - 1))]!,
-  );
 }
 
 const GRIDS: Kind = {

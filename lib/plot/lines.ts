@@ -1,7 +1,5 @@
 /** Values over iterations as lines: smoothed, thinned, and the dashed line of balance. */
-import { check, wholeNumber } from "../check/mod.ts";
 import type { Data } from "./figure.ts";
-import { numbers } from "./series.ts";
 import { thin } from "./thin.ts";
 import { plainText, THREE_DIGITS } from "./theme.ts";
 
@@ -34,25 +32,6 @@ export interface Line {
   readonly color: string;
   /** Its values, one at every `every`th iteration. */
   readonly values: readonly number[];
-}
-
-/**
- * Computes the mean of a window around each value; at the ends, of the part of the window that is
- * there, so that no single noisy loss sticks out of the line.
- *
- * ```ts
- * import { movingMean } from "./mod.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(movingMean([0, 3, 6, 3], 3), [1.5, 3, 4, 4.5]);
- * ```
- *
- * @throws {TypeError | RangeError} if `values` are not numbers, or `window` is not a whole number from 1 on.
- */
-export function movingMean(values: readonly number[], window: number): number[] {
-  check("smooth", { values }, numbers);
-  check("smooth", { window }, wholeNumber({ from: 1 }));
-  return values.map((_, i) => meanAround(values, i, window));
 }
 
 /**

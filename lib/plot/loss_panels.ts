@@ -21,7 +21,7 @@ import {
 } from "./lines.ts";
 import type { LossSeries } from "./losses.ts";
 import { seriesOf } from "./series.ts";
-import { chartLayout, COLORS, ITERATION, LEGEND, plainText } from "./theme.ts";
+import { axesOf, chartLayout, COLORS, ITERATION, LEGEND, plainText } from "./theme.ts";
 import { columnsFor } from "./thin.ts";
 
 /** The losses of one attempt. */
@@ -105,12 +105,6 @@ function linesOf(losses: AttemptLosses): Line[] {
   ];
 }
 
-/** Names the axes of a panel: x and y, x2 and y2, … */
-function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
-  const number = panel === 0 ? "" : String(panel + 1);
-  return { xaxis: `x${number}`, yaxis: `y${number}` };
-}
-
 interface GridOptions {
   readonly across: number;
   readonly range: [number, number];
@@ -142,11 +136,11 @@ function panelOf(name: string, { at, rows, across, range, last }: PanelOptions) 
   const y: Domain = [Math.max(0, top - (PANEL - 40) / (rows * PANEL)), top - 20 / (rows * PANEL)];
   const { xaxis, yaxis } = axesOf(at);
   const axes = {
-    [`xaxis${xaxis.slice(1)}`]: {
+    [xaxis.replace("x", "xaxis")]: {
       ...{ domain: x, anchor: yaxis, range: [0, last], nticks: 4, zeroline: false },
       unifiedhovertitle: { text: `${ITERATION} %{x:,}` },
     },
-    [`yaxis${yaxis.slice(1)}`]: {
+    [yaxis.replace("y", "yaxis")]: {
       ...{ domain: y, anchor: xaxis, range, type: "log", dtick: 1, zeroline: false },
       ...{ exponentformat: "none", showticklabels: column === 0 },
     },

@@ -13,7 +13,7 @@ import {
   wholeNumber,
 } from "../check/mod.ts";
 import { type Data, Figure, type Layout } from "./figure.ts";
-import { chartLayout, COLORS, LEGEND, plainText } from "./theme.ts";
+import { axesOf, chartLayout, COLORS, LEGEND, plainText } from "./theme.ts";
 
 /** A point of the plane. */
 type Point = readonly [x: number, y: number];
@@ -153,13 +153,7 @@ function panelTraces(
   { real, generated }: MeasuredSets,
   { at, k }: { readonly at: number; readonly k: number },
 ): Data[] {
-  const number = at === 0 ? "" : String(at + 1);
-  const common = {
-    type: "scatter",
-    xaxis: `x${number}`,
-    yaxis: `y${number}`,
-    showlegend: at === 0,
-  };
+  const common = { type: "scatter", ...axesOf(at), showlegend: at === 0 };
   const dots = (name: string, points: readonly Point[], color: string) => ({
     ...common,
     mode: "markers",
@@ -214,17 +208,12 @@ function panelLayout(
   };
   const annotations = titles.map((title, at) => {
     const [row, column] = [Math.floor(at / across), at % across];
-    const number = at === 0 ? "" : String(at + 1);
+    const { xaxis, yaxis } = axesOf(at);
     const x = [column / across, (column + 0.94) / across];
     const y = [1 - (row + 1 - 8 / high) / rows, 1 - (row + lines * LINE / high) / rows];
-    axes[`xaxis${number}`] = { ...hidden, domain: x, anchor: `y${number}`, constrain: "domain" };
-    axes[`yaxis${number}`] = {
-      ...hidden,
-      domain: y,
-      anchor: `x${number}`,
-      scaleanchor: `x${number}`,
-      constrain: "domain",
-    };
+    const common = { ...hidden, constrain: "domain" };
+    axes[xaxis.replace("x", "xaxis")] = { ...common, domain: x, anchor: yaxis };
+    axes[yaxis.replace("y", "yaxis")] = { ...common, domain: y, anchor: xaxis, scaleanchor: xaxis };
     const text = title.map(plainText).join("<br>");
     const place = { xref: "paper", yref: "paper", x: (x[0]! + x[1]!) / 2, y: y[1] };
     return {

@@ -7,12 +7,7 @@ export {
   imagesOverTimeFigure,
 } from "./images.ts";
 export { imageColumnsFigure, type ImageColumnsFigureOptions } from "./image_columns.ts";
-export { movingMean } from "./lines.ts";
-export {
-  type AttemptLosses,
-  lossPanelsFigure,
-  type LossPanelsFigureOptions,
-} from "./loss_panels.ts";
+export { lossPanelsFigure, type LossPanelsFigureOptions } from "./loss_panels.ts";
 export { type MeasuredSets, measuresFigure, type MeasuresFigureOptions } from "./measures.ts";
 export {
   lossFigure,
@@ -53,8 +48,7 @@ export {
   type HistogramFigureOptions,
   type ShareSeries,
 } from "./shares.ts";
-export { COLORS, type Player } from "./theme.ts";
-export { thin } from "./thin.ts";
+export { type Player } from "./theme.ts";
 export {
   type Balance,
   trainingFigure,

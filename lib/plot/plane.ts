@@ -22,7 +22,7 @@ import {
 } from "./plane_panels.ts";
 import { surfaceLegend } from "./plane_traces.ts";
 import { numbers } from "./series.ts";
-import { withSlider } from "./slider.ts";
+import { keptFrames, withSlider } from "./slider.ts";
 
 /** A GAN in the plane at one moment. */
 export interface PlaneState {
@@ -237,9 +237,6 @@ function timesFor(largest: number): number {
   return power * [5, 2, 1].find((digit) => digit * power <= wanted)!;
 }
 
-/** So many states over time are kept. */
-const MOST_STATES = 40;
-
 /**
  * Draws {@linkcode planeFigure} at several iterations, with a slider and a play button; it begins with the last.
  * Of more than 40 states it keeps 40, the first and the last among them.
@@ -259,7 +256,7 @@ export function planesOverTimeFigure(
   );
   checkOptions("draw the plane over time", options, { kinds: TITLE_KINDS });
   const { title = "The plane over training" } = options;
-  const kept = pictures.filter((_, i) => isKept(i, pictures.length));
+  const kept = keptFrames(pictures);
   for (const picture of kept) panelsOf(picture).forEach(checkPanel);
   // Words above panels do not change with the slider: all states share one scale of arrows.
   const largest = Math.max(...kept.map(({ pushes }) => longest(pushes)));
@@ -277,13 +274,6 @@ export function planesOverTimeFigure(
     ...last.aspect && { aspect: last.aspect },
     ...last.narrow && { narrow: withSlider(last.narrow, frames) },
   });
-}
-
-/** Tells which of `count` states are kept, evenly, with the first and the last. */
-function isKept(i: number, count: number): boolean {
-  if (count <= MOST_STATES) return true;
-  const place = (at: number) => Math.floor(at * (MOST_STATES - 1) / (count - 1));
-  return i === count - 1 || place(i) > (i === 0 ? -1 : place(i - 1));
 }
 
 function difference(after: ArrayLike<number>, before: ArrayLike<number>): number[] {

@@ -21,7 +21,7 @@ import {
   surfaceTrace,
   TASK,
 } from "./plane_traces.ts";
-import { LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
+import { axesOf, LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
 
 /** What one panel shows; what is not given is not drawn. */
 export interface PlanePanel {
@@ -91,12 +91,6 @@ export function checkPanel(panel: PlanePanel): void {
 
 function checkPairs(name: string, values: ArrayLike<number>): void {
   check(TASK, { [`the length of ${name}`]: values.length / 2 }, wholeNumber());
-}
-
-/** Which axes a panel has: the first has x and y, the second x2 and y2, … */
-function axesOf(index: number): { readonly xaxis: string; readonly yaxis: string } {
-  const number = index === 0 ? "" : String(index + 1);
-  return { xaxis: `x${number}`, yaxis: `y${number}` };
 }
 
 /** Makes the traces of a panel, always in the same order for the same parts. */

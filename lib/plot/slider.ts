@@ -15,6 +15,16 @@ const CONTROL = { bgcolor: "#e8eaed", bordercolor: "#9aa0a6", borderwidth: 1 };
 /** Room below the plot for slider and button. */
 const ROOM = 100;
 
+/** Maximum number of frames: more than a slider has places for. */
+const MOST_FRAMES = 40;
+
+/** Keeps at most 40 frames, evenly spread, including the first and the last. */
+export function keptFrames<T>(frames: readonly T[]): readonly T[] {
+  if (frames.length <= MOST_FRAMES) return frames;
+  const stride = (frames.length - 1) / (MOST_FRAMES - 1);
+  return Array.from({ length: MOST_FRAMES }, (_, i) => frames[Math.round(i * stride)]!);
+}
+
 /**
  * Adds room below for a slider over the frames and a button that plays them; it begins with the last.
  * Names of frames begin with a word that they share, such as `iteration 100`.

@@ -100,3 +100,9 @@ export function chartLayout({ title, below, x, y }: ChartTexts): Partial<Layout>
     legend: LEGEND,
   };
 }
+
+/** Names the axes of a panel: `x` and `y`, then `x2` and `y2`, and so on. */
+export function axesOf(panel: number): { readonly xaxis: string; readonly yaxis: string } {
+  const number = panel === 0 ? "" : String(panel + 1);
+  return { xaxis: `x${number}`, yaxis: `y${number}` };
+}

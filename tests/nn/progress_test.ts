@@ -1,7 +1,8 @@
 /** What `plotProgress` draws: losses of both networks over the same iterations, each in its colour. */
 import assert from "node:assert/strict";
 import { Discriminator, Generator } from "../../lib/nn/mod.ts";
-import { COLORS, type Figure } from "../../lib/plot/mod.ts";
+import type { Figure } from "../../lib/plot/mod.ts";
+import { COLORS } from "../../lib/plot/theme.ts";
 
 function starsOf({ data }: Figure): { x: number[]; marker: { color: string } } {
   return data[0] as unknown as { x: number[]; marker: { color: string } };

@@ -1,6 +1,7 @@
 /** Several attempts side by side, and the picture that explains precision, recall and Fréchet distance. */
 import assert from "node:assert/strict";
-import { COLORS, type Figure, lossPanelsFigure, measuresFigure } from "../../lib/plot/mod.ts";
+import { type Figure, lossPanelsFigure, measuresFigure } from "../../lib/plot/mod.ts";
+import { COLORS } from "../../lib/plot/theme.ts";
 
 interface Trace {
   readonly name: string;

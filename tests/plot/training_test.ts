@@ -8,9 +8,9 @@ import {
   outputFigure,
   progressFigure,
   scoreFigure,
-  thin,
   trainingFigure,
 } from "../../lib/plot/mod.ts";
+import { thin } from "../../lib/plot/thin.ts";
 
 interface Trace {
   readonly type: string;

@@ -91,7 +91,6 @@ testWildCalls("plot", plot, {
       { title, k: 2 },
     ],
   },
-  movingMean: { ...gapsAt("0.0"), anyResult: true, good: () => [[1, 2, 3], 2] },
   outputFigure: {
     ...gapsAt("0.0.0", "1.at.0", "1.bands.0.0"),
     good: () => [
@@ -129,7 +128,6 @@ testWildCalls("plot", plot, {
     ...gapsAt(...planeGaps("0"), ...planeGaps("1")),
     good: () => [plane(), plane(), { title }],
   },
-  thin: { ...gapsAt("0.0"), good: () => [[1, 2, 3, 4, 5, 6], 1] },
   trainingFigure: {
     ...gapsAt(
       ...["real", "fake", "generator"].map((name) => `0.losses.${name}.0`),

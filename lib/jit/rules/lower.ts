@@ -11,7 +11,7 @@ import { Builder, isEmpty, read } from "../program/builder.ts";
 import { cast } from "./elementwise.ts";
 import { RULES } from "./mod.ts";
 import type { Call } from "./rule.ts";
-import type { KernelRecord, Leaf, Recording, TensorRef } from "../trace/record.ts";
+import type { KernelRecord, Leaf, Recording, TensorRef } from "../trace/recording.ts";
 
 /** A program and what its parts stand for. */
 export interface Lowered {

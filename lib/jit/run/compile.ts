@@ -12,7 +12,7 @@ import { lower } from "../rules/lower.ts";
 import { fuse, simplify } from "../passes/mod.ts";
 import { planMemory, planTiny } from "../passes/plan.ts";
 import type { TracedProgram } from "../program/program.ts";
-import type { Recording } from "../trace/record.ts";
+import type { Recording } from "../trace/recording.ts";
 
 /** Compiles what a function did in one call. */
 export function compile(recording: Recording, relaxed?: boolean): Compiled {

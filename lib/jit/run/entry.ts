@@ -45,12 +45,12 @@ export class Entry {
 
   /** Runs the program once, its arguments being written. */
   run(executable: Executable, noise: NoiseSource): void {
-    const { guards } = this.recording;
+    const { steps } = this.recording;
     const { noiseInput } = this.compiled!;
     if (noiseInput !== undefined) noise.next(executable.inputs[noiseInput]!);
-    if (guards.hasRates) guards.writeRates(executable.inputs);
+    if (steps.hasRates) steps.writeRates(executable.inputs);
     executable.run();
-    guards.countSteps();
+    steps.count();
     this.checks.count();
   }
 }

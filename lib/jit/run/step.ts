@@ -326,7 +326,7 @@ export class Step<R> {
 
   #recordOptions(flat: Flat): RecordOptions {
     return {
-      known: this.#entryOf(flat)?.traced.guards.optimizers,
+      known: this.#entryOf(flat)?.traced.steps.optimizers,
       standIn: runFast,
       draw: drawer((words) => this.noise.rehearse(words)),
     };

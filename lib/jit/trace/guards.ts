@@ -8,13 +8,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { cpuBackend, dataOf, type TensorData } from "./backend.ts";
 import type { Values } from "../program/dtype.ts";
-import { RateWatch } from "./rate_watch.ts";
+import type { Rate } from "./optimizer_steps.ts";
 
-interface StepCounter {
-  incrementIterations(): void;
-}
-
-/** One field of one object, and what it must still be. */
+/** One field of one object, and the value that it must still have. */
 interface Field {
   readonly owner: Readonly<Record<string, unknown>>;
   readonly key: string;
@@ -35,95 +31,69 @@ export interface RateField {
   readonly before: number;
 }
 
-/** A number of an optimizer that may change between calls, and how it is read. */
-export interface Rate {
-  readonly owner: object;
-  readonly read: () => number;
-}
-
-/** A learning rate as an input of a program. */
-export interface RateInput extends Rate {
-  /** Which input. */
-  readonly input: number;
-  /** The constant that it was, for finding its guard. */
-  readonly values: Values;
-}
-
 /** The fields that hold a learning rate: the number, and SGD's tensor of its negative. */
 const RATE_FIELDS: readonly string[] = ["learningRate", "c"];
 
 /** Counted by the optimizer itself at each step, so it is no reason to trace again. */
 const COUNTER = "iterations_";
 
-/** What one call depended on: optimizers that took a step, variables and captured tensors. */
+/** Everything outside its arguments that a call used. */
+interface Used {
+  readonly optimizers: readonly object[];
+  readonly variables: readonly tf.Variable[];
+  readonly captured: readonly Captured[];
+}
+
+/** Notes what a call used, as it is now. */
+export function guardsOf({ optimizers, variables, captured }: Used): Guards {
+  const fields = optimizers.flatMap((optimizer) =>
+    fieldsOf(
+      optimizer as Readonly<Record<string, unknown>>,
+      optimizer.constructor.name.replace(/Optimizer$/, ""),
+    )
+  );
+  const states = variables.map((variable) => ({ variable, trainable: variable.trainable }));
+  return new Guards(fields, { states, captured });
+}
+
+/** The fields, variables and tensors that must stay as they were. */
 export class Guards {
-  /** Each optimizer once for each step it took. */
-  readonly #steps: StepCounter[] = [];
-  /** Who read learning rates. */
-  readonly rates = new RateWatch();
-  #fields: readonly Field[] = [];
-  #captured: readonly Captured[] = [];
-  #variables: readonly VariableState[] = [];
-  #rates: readonly RateInput[] = [];
+  readonly #fields: readonly Field[];
+  readonly #states: readonly VariableState[];
+  readonly #captured: readonly Captured[];
 
-  /** Which optimizers took a step. */
-  get optimizers(): readonly object[] {
-    return [...new Set(this.#steps)];
-  }
-
-  /**
-   * Notes every optimizer's step, telling `onStep` before, and who reads the rates of `known` ones, until
-   * the result is called.
-   */
-  watch(known: readonly object[], onStep: (optimizer: object) => void): () => void {
-    const unwatch = known.map((optimizer) => this.rates.watch(optimizer));
-    const prototype = tf.Optimizer.prototype as unknown as StepCounter;
-    const original = prototype.incrementIterations;
-    const steps = this.#steps;
-    prototype.incrementIterations = function (this: StepCounter) {
-      onStep(this);
-      steps.push(this);
-      original.call(this);
-    };
-    return () => {
-      prototype.incrementIterations = original;
-      unwatch.forEach((restore) => restore());
-    };
-  }
-
-  /** Remembers what the optimizers, and the variables that were read, are like now. */
-  snapshot(variables: readonly tf.Variable[], captured: readonly Captured[]): this {
-    this.#captured = captured;
-    const optimizers = new Set(this.#steps);
-    const fields = [...optimizers].flatMap((optimizer) => {
-      const name = optimizer.constructor.name.replace(/Optimizer$/, "");
-      return fieldsOf(optimizer as unknown as Readonly<Record<string, unknown>>, name);
-    });
+  constructor(
+    fields: readonly Field[],
+    { states, captured }: {
+      readonly states: readonly VariableState[];
+      readonly captured: readonly Captured[];
+    },
+  ) {
     this.#fields = fields;
-    this.#variables = variables.map((variable) => ({ variable, trainable: variable.trainable }));
-    return this;
+    this.#states = states;
+    this.#captured = captured;
   }
 
-  /** Whether every optimizer is still as it was. */
+  /** True if everything is still as it was. */
   holds(): boolean {
     const fields = this.#fields;
     for (let i = 0; i < fields.length; i++) {
       const { owner, key, value } = fields[i]!;
       if (owner[key] !== value && !Object.is(owner[key], value)) return false;
     }
-    const variables = this.#variables;
-    for (let i = 0; i < variables.length; i++) if (!isAsBefore(variables[i]!)) return false;
+    const states = this.#states;
+    for (let i = 0; i < states.length; i++) if (!isAsBefore(states[i]!)) return false;
     const captured = this.#captured;
     for (let i = 0; i < captured.length; i++) if (!isUnchanged(captured[i]!)) return false;
     return true;
   }
 
-  /** What is not as it was, in words. */
+  /** Describes what is not as it was. */
   difference(): string | undefined {
-    const all = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
+    const all = this.#changedFields();
     const changed = all.find(({ value }) => typeof value === "number") ?? all[0];
     if (!changed) {
-      const variable = this.#variables.find((state) => !isAsBefore(state))?.variable;
+      const variable = this.#states.find((state) => !isAsBefore(state))?.variable;
       if (variable) {
         return `${variable.name}.${variable.isDisposed ? "isDisposed" : "trainable"} changed`;
       }
@@ -136,20 +106,18 @@ export class Guards {
       : `${changed.path} changed`;
   }
 
-  /** The learning rates that changed, or undefined if anything else did too. */
+  /** Finds the learning rates that changed; undefined if anything else did too. */
   changedRates(): RateField[] | undefined {
-    const changed = this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
-    if (!this.#variables.every(isAsBefore)) return undefined;
-    if (!changed.every(({ key, path }) => RATE_FIELDS.includes(key) && isField(path))) {
-      return undefined;
-    }
+    const changed = this.#changedFields();
+    const isRate = ({ key, path }: Field) => RATE_FIELDS.includes(key) && isField(path);
+    if (!this.#states.every(isAsBefore) || !changed.every(isRate)) return undefined;
     return changed.filter(({ key }) => key === "learningRate").map(({ owner, value }) => ({
       owner: owner as unknown as RateField["owner"],
       before: value as number,
     }));
   }
 
-  /** The tensor in which SGD keeps its negative learning rate, if a captured one is it. */
+  /** Finds the rate of which a captured tensor is the negative, as SGD keeps it. */
   rateOfTensor(values: Values): Rate | undefined {
     const backend = cpuBackend();
     const data = this.#captured.find((captured) => captured.values === values)?.data;
@@ -158,45 +126,26 @@ export class Guards {
         key === "c" && value instanceof tf.Tensor && !value.isDisposed &&
         backend.data.get(value.dataId) === data
       );
-    if (!field || !this.rates.isInternal(field.owner)) return undefined;
+    if (!field) return undefined;
     const owner = field.owner as { readonly c: tf.Tensor };
     return { owner, read: () => dataOf(backend, owner.c.dataId).values[0]! };
   }
 
-  /** The same guards where some learning rates, and the tensors of them, may change. */
-  withRates(rates: readonly RateInput[]): Guards {
-    const owners = new Set<object>(rates.map(({ owner }) => owner));
-    const guards = new Guards();
-    guards.#steps.push(...this.#steps);
-    guards.#rates = rates;
-    guards.#variables = this.#variables;
-    guards.#captured = this.#captured.filter(({ values }) =>
-      !rates.some((rate) => rate.values === values)
+  /** Returns guards for which these learning rates, and the tensors of them, may change. */
+  withoutRates(rates: readonly { readonly owner: object; readonly values: Values }[]): Guards {
+    const owners = new Set(rates.map(({ owner }) => owner));
+    const values = new Set(rates.map((rate) => rate.values));
+    return new Guards(
+      this.#fields.filter(({ owner, key }) => !(owners.has(owner) && RATE_FIELDS.includes(key))),
+      {
+        states: this.#states,
+        captured: this.#captured.filter((captured) => !values.has(captured.values)),
+      },
     );
-    guards.#fields = this.#fields.filter(({ owner, key }) =>
-      !(owners.has(owner) && RATE_FIELDS.includes(key))
-    );
-    return guards;
   }
 
-  /** True if the program reads a learning rate that may change. */
-  get hasRates(): boolean {
-    return this.#rates.length > 0;
-  }
-
-  /** Writes the present learning rates where the program reads them. */
-  writeRates(inputs: readonly Values[]): void {
-    const rates = this.#rates;
-    for (let i = 0; i < rates.length; i++) {
-      const { read, input } = rates[i]!;
-      inputs[input]![0] = read();
-    }
-  }
-
-  /** Counts a step of every optimizer, as its own `applyGradients` would. */
-  countSteps(): void {
-    const steps = this.#steps;
-    for (let i = 0; i < steps.length; i++) steps[i]!.incrementIterations();
+  #changedFields(): readonly Field[] {
+    return this.#fields.filter(({ owner, key, value }) => !Object.is(owner[key], value));
   }
 }
 

@@ -7,8 +7,9 @@
  * @module
  */
 import { difference } from "./compare.ts";
-import type { Rate, RateField, RateInput } from "./guards.ts";
-import type { Leaf, Recording, TensorRef } from "./record.ts";
+import type { RateField } from "./guards.ts";
+import { OptimizerSteps, type Rate, type RateInput } from "./optimizer_steps.ts";
+import type { Leaf, Recording, TensorRef } from "./recording.ts";
 
 type ConstantLeaf = Leaf & { readonly kind: "constant" };
 
@@ -16,9 +17,9 @@ type ConstantLeaf = Leaf & { readonly kind: "constant" };
 export function withRateInputs(before: Recording, now: Recording): Recording | undefined {
   const rates = before.guards.changedRates();
   const found = difference(before, now);
-  if (!rates || now.guards.rates.isReadOutside || (found && found.kind !== "values")) {
-    return undefined;
-  }
+  const watch = now.steps.rates;
+  if (!rates || watch.isReadOutside || (found && found.kind !== "values")) return undefined;
+  const internal = rates.filter(({ owner }) => watch.isInternal(owner));
   const inputs = [...now.inputs];
   const rateInputs: RateInput[] = [];
   const leaves: Leaf[] = [];
@@ -28,8 +29,10 @@ export function withRateInputs(before: Recording, now: Recording): Recording | u
       leaves.push(leaf);
       continue;
     }
-    const internal = rates.filter(({ owner }) => now.guards.rates.isInternal(owner));
-    const rate = now.guards.rateOfTensor(leaf.values) ?? onlyRate(internal, old, leaf);
+    const ofTensor = now.guards.rateOfTensor(leaf.values);
+    const rate = ofTensor && watch.isInternal(ofTensor.owner)
+      ? ofTensor
+      : onlyRate(internal, old, leaf);
     const ref = refOf(now, leaf.data);
     if (!rate && sameValues(old, leaf)) leaves.push(leaf);
     else if (!rate || !ref) return undefined;
@@ -39,9 +42,9 @@ export function withRateInputs(before: Recording, now: Recording): Recording | u
       inputs.push(ref);
     }
   }
-  return rateInputs.length > 0
-    ? { ...now, inputs, leaves, guards: now.guards.withRates(rateInputs) }
-    : undefined;
+  if (rateInputs.length === 0) return undefined;
+  const guards = now.guards.withoutRates(rateInputs);
+  return { ...now, inputs, leaves, guards, steps: new OptimizerSteps(now.steps, rateInputs) };
 }
 
 /** The one rate that explains how a constant changed; two that would both do explain nothing. */

@@ -29,12 +29,11 @@ import { resultTypes, type TensorType } from "./shapes.ts";
 import { sortSlotsOfSteps } from "./slots.ts";
 import { Undo } from "./undo.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
-import { type Captured, Guards } from "./guards.ts";
+import { type Captured, guardsOf } from "./guards.ts";
+import { OptimizerSteps } from "./optimizer_steps.ts";
 import { allTensors, freshSpec } from "./results.ts";
 import { sizeOf } from "../program/access.ts";
 import { type Flat, flatten, unflatten } from "./tree.ts";
-
-export type * from "./recording.ts";
 
 /** A recording, the tensors that the call returned, and what it changed. */
 export interface Recorded<R> {
@@ -129,6 +128,7 @@ class Recorder {
   readonly #data = new Map<DataId, number>();
   readonly #origins = new Map<DataId, Origin>();
   readonly #draws = new RandomDraws();
+  readonly #steps = new OptimizerSteps();
   readonly #before: Map<DataId, tf.Variable>;
   readonly #defers: boolean;
   #depth = 0;
@@ -182,11 +182,10 @@ class Recorder {
   }
 
   #recordCall(fn: Recordable<unknown>, args: Flat): [Recording, tree: unknown] {
-    const guards = new Guards();
     const copies = args.leaves.map((leaf) => copyOf(this.backend, leaf));
     const inputs = copies.map((copy, index) => this.#input(copy, index));
     const list = unflatten(args.spec, copies.values()) as never[];
-    const tree = this.#hooked(guards, () => this.#call(() => fn.apply(args.self as never, list)));
+    const tree = this.#hooked(() => this.#call(() => fn.apply(args.self as never, list)));
     if (this.#refusal) throw this.#refusal; // the function caught it, or a promise did
     const { spec, leaves } = flatten(tree, "result");
     const results = leaves.map((leaf) => this.#refOf(leaf));
@@ -200,7 +199,12 @@ class Recorder {
       resultSpec: freshSpec(spec, results, (v) => this.#refOf(v)),
       ...this.#changes(),
       plain: this.#plain,
-      guards: guards.snapshot(this.#readVariables(), this.#captured),
+      guards: guardsOf({
+        optimizers: this.#steps.optimizers,
+        variables: this.#readVariables(),
+        captured: this.#captured,
+      }),
+      steps: this.#steps,
     };
     return [recording, tree];
   }
@@ -214,7 +218,7 @@ class Recorder {
     }
   }
 
-  #hooked<T>(guards: Guards, body: () => T): T {
+  #hooked<T>(body: () => T): T {
     const undo = [
       this.undo.watch(),
       sortSlotsOfSteps(),
@@ -222,10 +226,10 @@ class Recorder {
       ...cpuKernels().map((kernel) =>
         replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
       ),
-      replace(this.backend, "write", (write) => this.#noteOrigin(write, guards)),
+      replace(this.backend, "write", (write) => this.#noteOrigin(write)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
-      guards.watch(this.options.known ?? [], (optimizer) => this.undo.noteStep(optimizer)),
+      this.#steps.watch(this.options.known ?? [], (optimizer) => this.undo.noteStep(optimizer)),
     ];
     try {
       return body();
@@ -302,14 +306,14 @@ class Recorder {
     }
   }
 
-  #noteOrigin(write: CpuBackend["write"], guards: Guards): CpuBackend["write"] {
+  #noteOrigin(write: CpuBackend["write"]): CpuBackend["write"] {
     return (values, shape, dtype) => {
       const numbers = this.#draws.take(values, dtype);
       if (numbers) return this.#recordDraw(numbers, { shape, dtype: dtype as tf.DataType });
       const id = write.call(this.backend, values, shape, dtype);
       if (this.#depth === 0) {
         const operation = this.options.origins === false ? "" : runningOperation();
-        this.#origins.set(id, { isOptimizers: guards.rates.isUpdating, operation });
+        this.#origins.set(id, { isOptimizers: this.#steps.rates.isUpdating, operation });
       }
       return id;
     };

@@ -5,6 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Values } from "../program/dtype.ts";
 import type { Guards } from "./guards.ts";
+import type { OptimizerSteps } from "./optimizer_steps.ts";
 import type { Origin } from "./origin.ts";
 import type { Spec } from "./tree.ts";
 
@@ -57,6 +58,8 @@ export interface Recording {
   readonly madeVariables: boolean;
   /** A type that no program has room for: then the function itself runs at every call. */
   readonly plain: string | undefined;
-  /** What the call depended on outside its tensors. */
+  /** What must be as it was for the recording to be true. */
   readonly guards: Guards;
+  /** The steps that optimizers took. */
+  readonly steps: OptimizerSteps;
 }

@@ -1,0 +1,88 @@
+/**
+ * The optimizers' steps of one call: noted while it is recorded, and counted again whenever its program runs.
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Values } from "../program/dtype.ts";
+import { replace } from "./backend.ts";
+import { RateWatch } from "./rate_watch.ts";
+
+interface StepCounter {
+  incrementIterations(): void;
+}
+
+/** A number of an optimizer that may change between calls, and a way to read it. */
+export interface Rate {
+  readonly owner: object;
+  readonly read: () => number;
+}
+
+/** A learning rate as an input of a program. */
+export interface RateInput extends Rate {
+  /** The number of the input. */
+  readonly input: number;
+  /** The constant that it was in the recording. */
+  readonly values: Values;
+}
+
+/** The steps that optimizers took in one call, and the learning rates that its program reads. */
+export class OptimizerSteps {
+  /** Who read learning rates. */
+  readonly rates = new RateWatch();
+  /** Each optimizer once for each step it took. */
+  readonly #steps: StepCounter[] = [];
+  readonly #rateInputs: readonly RateInput[];
+
+  /** Starts without steps, or repeats those of another call with learning rates as inputs. */
+  constructor(from?: OptimizerSteps, rateInputs: readonly RateInput[] = []) {
+    if (from) this.#steps.push(...from.#steps);
+    this.#rateInputs = rateInputs;
+  }
+
+  /** The optimizers that took a step. */
+  get optimizers(): readonly object[] {
+    return [...new Set(this.#steps)];
+  }
+
+  /**
+   * Notes every step, after telling `onStep`, and who reads the rates of `known` optimizers, until the
+   * returned function is called.
+   */
+  watch(known: readonly object[], onStep: (optimizer: object) => void): () => void {
+    const steps = this.#steps;
+    const undo = [
+      ...known.map((optimizer) => this.rates.watch(optimizer)),
+      replace(
+        tf.Optimizer.prototype as unknown as StepCounter,
+        "incrementIterations",
+        (count) =>
+          function (this: StepCounter) {
+            onStep(this);
+            steps.push(this);
+            count.call(this);
+          },
+      ),
+    ];
+    return () => undo.reverse().forEach((restore) => restore());
+  }
+
+  /** Writes the present learning rates where the program reads them. */
+  writeRates(inputs: readonly Values[]): void {
+    const rates = this.#rateInputs;
+    for (let i = 0; i < rates.length; i++) {
+      const { read, input } = rates[i]!;
+      inputs[input]![0] = read();
+    }
+  }
+
+  /** True if the program reads a learning rate that may change. */
+  get hasRates(): boolean {
+    return this.#rateInputs.length > 0;
+  }
+
+  /** Counts a step of every optimizer, as its own `applyGradients` would. */
+  count(): void {
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) steps[i]!.incrementIterations();
+  }
+}

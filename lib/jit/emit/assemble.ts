@@ -58,14 +58,14 @@ function joinRows(
 }
 
 /** Bytes that lie together, of elements of a width, and the arrays that they are copied between. */
-export interface Run {
+export interface ByteRun {
   readonly bytes: number;
   readonly width: number;
   readonly from: number;
   readonly to: number;
 }
 
-type Copy = Rows & Run;
+type Copy = Rows & ByteRun;
 
 /** Copies what lies below the outer dimensions; `at` is where both sides are. */
 function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: Int]): void {
@@ -83,7 +83,7 @@ function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: I
 /** Copies consecutive bytes: sixteen at a time, then element by element. */
 export function copyBytes(
   f: FunctionBuilder,
-  { bytes, width, from, to }: Run,
+  { bytes, width, from, to }: ByteRun,
   [fromAt, toAt]: readonly [Int, Int],
 ): void {
   const most = bytes - bytes % 16;

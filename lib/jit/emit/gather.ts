@@ -20,7 +20,7 @@ import {
 } from "../wasm/mod.ts";
 import { copyBytes } from "./assemble.ts";
 import { addressOfOperand, type Layout } from "./loop/memory.ts";
-import { loadColumns, storeColumns } from "./matmul/tile.ts";
+import { loadColumns, storeColumns, vectorsOf } from "./matmul/tile.ts";
 
 /** Copies slice `indices[i]` of each group to place `i`; `refuse` takes an index that is out of range. */
 export function emitGather(
@@ -59,7 +59,7 @@ const COLUMNS = 16;
 /** The working memory of a sum in bytes: sums are kept in double precision. */
 export function segmentSumScratch({ out }: SegmentSumEquation): number {
   const [, segments, inner] = out.shape as [number, number, number];
-  return 8 * segments * wholeVectors(Math.min(inner, COLUMNS));
+  return 32 * segments * vectorsOf(Math.min(inner, COLUMNS));
 }
 
 /** Adds each row of a group to the segment whose number it has. */
@@ -86,7 +86,7 @@ export function emitSegmentSum(
   });
 
   /** The first byte of a group's column in the input and in the result. */
-  function placeOf(group: Expr<"i32">, column: Int): Place {
+  function placeOf(group: Expr<"i32">, column: Int): ColumnsPlace {
     const start = (length: number) =>
       i32.add(i32.mul(group, 4 * inner * length), i32.mul(column, 4));
     return { x: f.let(start(rows)), out: f.let(start(sums.segments)) };
@@ -104,15 +104,15 @@ interface Sums {
   readonly scratch: number;
 }
 
-interface Place {
+interface ColumnsPlace {
   readonly x: Expr<"i32">;
   readonly out: Expr<"i32">;
 }
 
 /** Sums a few columns of one group. */
-function emitColumns(f: FunctionBuilder, sums: Sums, place: Place): void {
+function emitColumns(f: FunctionBuilder, sums: Sums, place: ColumnsPlace): void {
   const { rows, segments, inner, columns, scratch } = sums;
-  const stride = 8 * wholeVectors(columns);
+  const stride = 32 * vectorsOf(columns);
   f.scope(() => {
     f.loop({ to: segments * stride, step: 16 }, (i) => {
       f.store.v128(i, f64x2.const(0), scratch);
@@ -141,7 +141,7 @@ function emitColumns(f: FunctionBuilder, sums: Sums, place: Place): void {
 function writeSums(
   f: FunctionBuilder,
   { segments, inner, columns, scratch, out, stride }: Sums & { readonly stride: number },
-  place: Place,
+  place: ColumnsPlace,
 ): void {
   const to = f.let(i32.add(place.out, out));
   f.loop({ to: segments * stride, step: stride }, (at) => {
@@ -162,8 +162,4 @@ function eachVector(columns: number, body: (vector: number, count: number) => vo
   for (let column = 0; column < columns; column += 4) {
     body(column / 4, Math.min(4, columns - column));
   }
-}
-
-function wholeVectors(columns: number): number {
-  return 4 * Math.ceil(columns / 4);
 }

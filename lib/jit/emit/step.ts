@@ -23,7 +23,7 @@ export interface StepModule {
 }
 
 /** The absolute addresses of a program's block and of its variables. */
-export interface Addresses {
+export interface StepAddresses {
   readonly block: number;
   readonly variables: readonly number[];
   /** The size of the memory: what lies below it needs fewer checks in V8's code. */
@@ -54,12 +54,12 @@ export type StepSource = (TinySource | FusedSource) & {
 };
 
 /** The address of a planned place. */
-export function addressOf(place: Place, { block, variables }: Addresses): number {
+export function addressOf(place: Place, { block, variables }: StepAddresses): number {
   return place.in === "block" ? block + place.offset : variables[place.index]!;
 }
 
 /** The module of a program at these addresses. */
-export function emitStep(source: StepSource, addresses: Addresses): StepModule {
+export function emitStep(source: StepSource, addresses: StepAddresses): StepModule {
   const builder = new ModuleBuilder({ relaxed: source.relaxed });
   builder.importMemory({ module: "env", name: "memory", minPages: addresses.pages });
   const imports = new Imports(builder, source.blas !== undefined);
@@ -77,7 +77,11 @@ export function emitStep(source: StepSource, addresses: Addresses): StepModule {
   return { bytes: builder.finish(), imported: imports.names, kernels: imports.kernels };
 }
 
-function emitTiny(context: StepContext, { program, plan }: TinySource, addresses: Addresses): void {
+function emitTiny(
+  context: StepContext,
+  { program, plan }: TinySource,
+  addresses: StepAddresses,
+): void {
   const layout = layoutOf(program.constants, plan, addresses);
   const outputs = plan.outputs.map((place) => addressOf(place, addresses));
   emitUnrolled(context, program, { ...layout, outputs });
@@ -87,7 +91,7 @@ function emitTiny(context: StepContext, { program, plan }: TinySource, addresses
 function emitEquations(
   context: StepContext,
   { program, plan }: FusedSource,
-  addresses: Addresses,
+  addresses: StepAddresses,
 ): void {
   const scalars = program.constants.filter(({ values }) => values.length === 1);
   const layout = layoutOf(scalars, plan, addresses);
@@ -100,7 +104,7 @@ function emitEquations(
   }
 }
 
-function layoutOf(constants: readonly ConstantVar[], plan: Plan, addresses: Addresses): Layout {
+function layoutOf(constants: readonly ConstantVar[], plan: Plan, addresses: StepAddresses): Layout {
   const known = new Map<number, Values>(constants.map(({ out, values }) => [out.id, values]));
   return {
     addressOf: ({ id }) => {

@@ -159,7 +159,7 @@ export function elementsOf(access: Access): number[] {
   return elements;
 }
 
-interface Run {
+interface DimensionRun {
   readonly begin: number;
   readonly end: number;
 }
@@ -168,7 +168,7 @@ interface Run {
 export function matchGroups(
   from: readonly number[],
   to: readonly number[],
-): { readonly from: Run; readonly to: Run }[] {
+): { readonly from: DimensionRun; readonly to: DimensionRun }[] {
   if (sizeOf(from) !== sizeOf(to)) {
     throw new Error(`internal: [${from}] is not as large as [${to}]`);
   }
@@ -187,7 +187,7 @@ export function matchGroups(
   return groups;
 }
 
-function mergeRun(access: Access, run: Run): number | undefined {
+function mergeRun(access: Access, run: DimensionRun): number | undefined {
   const dims = [];
   for (let d = run.begin; d < run.end; d++) if (access.shape[d] !== 1) dims.push(d);
   for (let k = 0; k + 1 < dims.length; k++) {

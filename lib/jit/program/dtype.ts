@@ -19,17 +19,23 @@ export function bytesPerElement(dtype: DType): number {
   return dtype === "bool" ? 1 : 4;
 }
 
-/** Numbers as an array of the given type. */
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Copies numbers to an array of the given type. */
 export function valuesOf(dtype: DType, numbers: ArrayLike<number>): Values {
-  if (dtype === "float32") return Float32Array.from(numbers);
-  return dtype === "int32" ? Int32Array.from(numbers) : Uint8Array.from(numbers);
+  return ARRAYS[dtype].from(numbers);
 }
 
-/** Elements as an array of exactly this type; the same array if it is one already. */
+/** Returns elements as an array of exactly this type: the same array if it is one already. */
 export function asType(values: Values, dtype: string): Values {
-  if (dtype === "float32") {
-    return values instanceof Float32Array ? values : Float32Array.from(values);
-  }
-  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
-  return values instanceof Uint8Array ? values : Uint8Array.from(values);
+  const type = isNumeric(dtype) ? ARRAYS[dtype] : Uint8Array;
+  return values instanceof type ? values : type.from(values);
+}
+
+/** Makes an array of `size` elements that is a view of memory. */
+export function viewOf(
+  buffer: ArrayBuffer,
+  { dtype, at, size }: { readonly dtype: DType; readonly at: number; readonly size: number },
+): Values {
+  return new ARRAYS[dtype](buffer, at, size);
 }

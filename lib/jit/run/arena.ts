@@ -8,7 +8,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
 import { alignedBytes, Gaps } from "../program/gaps.ts";
-import { asType, bytesPerElement, type DType, type Values } from "../program/dtype.ts";
+import { asType, bytesPerElement, type DType, type Values, viewOf } from "../program/dtype.ts";
 import {
   type CpuBackend,
   cpuBackend,
@@ -100,8 +100,7 @@ export class Arena {
 
   /** A view of elements in memory; see `generation`. */
   view(dtype: DType, at: number, shape: readonly number[]): Values {
-    const type = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[dtype];
-    return new type(this.memory.buffer as ArrayBuffer, at, sizeOf(shape));
+    return viewOf(this.memory.buffer as ArrayBuffer, { dtype, at, size: sizeOf(shape) });
   }
 
   /** The place of a variable; the caller gives it back with `release`. */

@@ -85,7 +85,7 @@ function product({ a, b }: Types, { transposeA, transposeB }: Attrs): TensorType
 }
 
 /** Options that TensorFlow.js's own functions for windows take in this order. */
-interface Window {
+interface WindowAttrs {
   readonly filterSize: [number, number];
   readonly strides: [number, number];
   readonly dilations: [number, number] | null;
@@ -97,7 +97,8 @@ interface Window {
 function convolution(isDepthwise: boolean): ShapeRule {
   return ({ x, filter }, attrs) => {
     if (!isFloat(x, filter)) return undefined;
-    const { strides, dilations, pad, dimRoundingMode, dataFormat } = attrs as unknown as Window;
+    const { strides, dilations, pad, dimRoundingMode, dataFormat } =
+      attrs as unknown as WindowAttrs;
     const info = tf.backend_util.computeConv2DInfo(
       x!.shape as [number, number, number, number],
       filter!.shape as [number, number, number, number],
@@ -114,7 +115,7 @@ function convolution(isDepthwise: boolean): ShapeRule {
 
 function pool({ x }: Types, attrs: Attrs): TensorType | undefined {
   if (!isFloat(x)) return undefined;
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as Window;
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as WindowAttrs;
   const shape = x!.shape as [number, number, number, number];
   const { outShape } = tf.backend_util.computePool2DInfo(
     shape,

@@ -11,7 +11,7 @@ import { replace } from "./backend.ts";
 import { OPTIMIZERS } from "./rate_watch.ts";
 
 /** A slot, named after its variable: `dense/kernel/m`. */
-interface Slot {
+interface OptimizerSlot {
   readonly originalName: string;
 }
 
@@ -42,7 +42,7 @@ export function sortSlotsOfSteps(): () => void {
 }
 
 /** Moves the slot of each name to the position of the name; those of other variables come after. */
-function sortSlots(slots: (Slot | undefined)[], names: readonly string[]): void {
+function sortSlots(slots: (OptimizerSlot | undefined)[], names: readonly string[]): void {
   const inPlace = names.every((name, i) => !slots[i] || variableOf(slots[i]) === name) &&
     slots.length <= names.length;
   if (inPlace) return;
@@ -52,10 +52,10 @@ function sortSlots(slots: (Slot | undefined)[], names: readonly string[]): void 
   slots.splice(0, slots.length, ...names.map((name) => bySlot.get(name)), ...others);
 }
 
-function variableOf({ originalName }: Slot): string {
+function variableOf({ originalName }: OptimizerSlot): string {
   return originalName.slice(0, originalName.lastIndexOf("/"));
 }
 
-function isSlotList(field: unknown): field is Slot[] {
+function isSlotList(field: unknown): field is OptimizerSlot[] {
   return Array.isArray(field) && field.every((item) => typeof item?.originalName === "string");
 }

@@ -11,7 +11,7 @@ import { CONTROL, SIMD, SIMD_PREFIX, VAL_TYPE, type ValType } from "./opcodes.ts
 export type Int = Expr<"i32"> | number;
 
 /** An operand of the given type: an expression, or a number that becomes a constant. */
-export type Operand<T extends ValType> = Expr<T> | (T extends "i64" ? bigint : number);
+export type ExprOrNumber<T extends ValType> = Expr<T> | (T extends "i64" ? bigint : number);
 
 /** A function that can be called, by its number in the module that is being built. */
 export interface Callee<R extends ValType | void = ValType | void> {

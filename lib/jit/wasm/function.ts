@@ -11,9 +11,9 @@ import {
   constantInt,
   encode,
   type Expr,
+  type ExprOrNumber,
   type Int,
   Local,
-  type Operand,
   type VectorConstant,
 } from "./expression.ts";
 import { i32 } from "./scalar.ts";
@@ -72,10 +72,14 @@ export interface Label {
 }
 
 /** A store: what is written, where, and at which constant offset in bytes. */
-export type Store<T extends ValType> = (address: Int, value: Operand<T>, offset?: number) => void;
+export type StoreInstruction<T extends ValType> = (
+  address: Int,
+  value: ExprOrNumber<T>,
+  offset?: number,
+) => void;
 
 /** One lane of a vector, by its number. */
-export interface Lane {
+export interface VectorLane {
   /** The vector. */
   readonly vector: Expr<"v128">;
   /** 0..3 for 32 bits, 0..1 for 64 bits. */
@@ -158,13 +162,13 @@ export class FunctionBuilder implements CodeSink {
 
   /** Writes memory at `address + offset`; the instruction is named as in WebAssembly's text format. */
   readonly store: {
-    readonly i32: Store<"i32">;
-    readonly i32As8: Store<"i32">;
-    readonly f32: Store<"f32">;
-    readonly f64: Store<"f64">;
+    readonly i32: StoreInstruction<"i32">;
+    readonly i32As8: StoreInstruction<"i32">;
+    readonly f32: StoreInstruction<"f32">;
+    readonly f64: StoreInstruction<"f64">;
     readonly v128: (address: Int, value: Expr<"v128">, offset?: number) => void;
-    readonly lane32: (address: Int, lane: Lane, offset?: number) => void;
-    readonly lane64: (address: Int, lane: Lane, offset?: number) => void;
+    readonly lane32: (address: Int, lane: VectorLane, offset?: number) => void;
+    readonly lane64: (address: Int, lane: VectorLane, offset?: number) => void;
   } = {
     i32: (address, value, offset) =>
       this.#store(STORE.i32.store, [address, liftI32(value)], offset),
@@ -297,7 +301,7 @@ export class FunctionBuilder implements CodeSink {
 
   #storeLane(
     opcode: number,
-    [address, { vector, index }]: readonly [Int, Lane],
+    [address, { vector, index }]: readonly [Int, VectorLane],
     offset = 0,
   ): void {
     const align = opcode === SIMD.store64Lane ? 3 : 2;

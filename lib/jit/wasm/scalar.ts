@@ -10,8 +10,8 @@ import {
   constantI64,
   constantInt,
   Expr,
+  type ExprOrNumber,
   type Int,
-  type Operand,
 } from "./expression.ts";
 import {
   type Binary,
@@ -42,11 +42,11 @@ export interface I32
   /** The low 32 bits. */
   wrap(a: Expr<"i64">): Expr<"i32">;
   /** The bits of a float. */
-  reinterpret(a: Operand<"f32">): Expr<"i32">;
+  reinterpret(a: ExprOrNumber<"f32">): Expr<"i32">;
   /** Toward zero; NaN is 0 and what does not fit is the nearest that does. */
-  truncSatF32(a: Operand<"f32">): Expr<"i32">;
+  truncSatF32(a: ExprOrNumber<"f32">): Expr<"i32">;
   /** Toward zero; NaN is 0 and what does not fit is the nearest that does. */
-  truncSatF64(a: Operand<"f64">): Expr<"i32">;
+  truncSatF64(a: ExprOrNumber<"f64">): Expr<"i32">;
 }
 
 const i32Binary: Binary<typeof BINARY.i32, "i32"> = binary(BINARY.i32, liftI32, ["i32", "i32"]);
@@ -119,7 +119,7 @@ export interface F32
   /** The float with these bits. */
   reinterpret(a: Int): Expr<"f32">;
   /** The nearest float to a double. */
-  demote(a: Operand<"f64">): Expr<"f32">;
+  demote(a: ExprOrNumber<"f64">): Expr<"f32">;
 }
 
 /** Instructions on 32-bit floats. */
@@ -149,7 +149,7 @@ export interface F64
   /** The nearest double. */
   convertI64(a: Expr<"i64">): Expr<"f64">;
   /** The same number as a double. */
-  promote(a: Operand<"f32">): Expr<"f64">;
+  promote(a: ExprOrNumber<"f32">): Expr<"f64">;
 }
 
 /** Instructions on 64-bit floats. */

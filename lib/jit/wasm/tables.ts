@@ -7,8 +7,8 @@ import {
   constantI64,
   encode,
   Expr,
+  type ExprOrNumber,
   type Int,
-  type Operand,
   simdCode,
   VectorConstant,
 } from "./expression.ts";
@@ -17,18 +17,21 @@ import type { ValType } from "./opcodes.ts";
 /** One function of type `F` for each name in the table `O`. */
 export type Each<O, F> = { readonly [K in keyof O]: F };
 /** Instructions with one operand. */
-export type Unary<O, T extends ValType> = Each<O, (a: Operand<T>) => Expr<T>>;
+export type Unary<O, T extends ValType> = Each<O, (a: ExprOrNumber<T>) => Expr<T>>;
 /** Instructions with two operands and a result of their type. */
-export type Binary<O, T extends ValType> = Each<O, (a: Operand<T>, b: Operand<T>) => Expr<T>>;
+export type Binary<O, T extends ValType> = Each<
+  O,
+  (a: ExprOrNumber<T>, b: ExprOrNumber<T>) => Expr<T>
+>;
 /** Instructions with two operands and a truth value as result. */
 export type Compare<O, T extends ValType, R extends ValType> = Each<
   O,
-  (a: Operand<T>, b: Operand<T>) => Expr<R>
+  (a: ExprOrNumber<T>, b: ExprOrNumber<T>) => Expr<R>
 >;
 /** Loads from `address + offset`. */
 export type Loads<O, T extends ValType> = Each<O, (address: Int, offset?: number) => Expr<T>>;
 /** Makes a number a constant expression. */
-export type Lift<T extends ValType> = (operand: Operand<T>) => Expr<T>;
+export type Lift<T extends ValType> = (operand: ExprOrNumber<T>) => Expr<T>;
 
 /** Instructions by name. */
 export type Opcodes = Readonly<Record<string, number>>;
@@ -50,7 +53,7 @@ export function unary<O extends Opcodes, T extends ValType>(
 ): Unary<O, T> {
   return each(table, (opcode) => {
     const code = instruction(type, opcode as number);
-    return (a: Operand<T>) => new Expr(type, [lift(a)], code);
+    return (a: ExprOrNumber<T>) => new Expr(type, [lift(a)], code);
   });
 }
 
@@ -63,7 +66,7 @@ export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
   const [operand, result] = types;
   return each(table, (opcode) => {
     const code = instruction(operand, opcode as number);
-    return (a: Operand<T>, b: Operand<T>) => new Expr(result, [lift(a), lift(b)], code);
+    return (a: ExprOrNumber<T>, b: ExprOrNumber<T>) => new Expr(result, [lift(a), lift(b)], code);
   });
 }
 

@@ -4,7 +4,7 @@
  * A number is taken as a constant that fills every lane of the instruction's lane type.
  * @module
  */
-import { encode, Expr, type Int, type Operand, RelaxedExpr, simdCode } from "./expression.ts";
+import { encode, Expr, type ExprOrNumber, type Int, RelaxedExpr, simdCode } from "./expression.ts";
 import {
   type Binary,
   binary,
@@ -32,7 +32,7 @@ import { BINARY, COMPARE, LOAD, SIMD, UNARY, type ValType, VECTOR_CONVERT } from
 /** Sixteen bytes. */
 export type Vector = Expr<"v128">;
 /** A vector, or a number that fills every lane. */
-export type Lanes = Operand<"v128">;
+export type Lanes = ExprOrNumber<"v128">;
 /** Conversions of a vector. */
 export type FromVector<O> = Each<O, (a: Vector) => Vector>;
 
@@ -52,11 +52,11 @@ function converts<O extends Readonly<Record<string, number>>>(table: O): FromVec
 /** Splat, extract and replace: what the lane types have in common. */
 export interface LaneOps<T extends ValType> {
   /** The scalar in every lane. */
-  splat(value: Operand<T>): Vector;
+  splat(value: ExprOrNumber<T>): Vector;
   /** The scalar in one lane. */
   extract(vector: Vector, lane: number): Expr<T>;
   /** The vector with one lane replaced. */
-  replace(vector: Vector, lane: number, value: Operand<T>): Vector;
+  replace(vector: Vector, lane: number, value: ExprOrNumber<T>): Vector;
 }
 
 function laneOps<T extends "i32" | "f32" | "f64">(

@@ -9,7 +9,7 @@ import { frameOf, imageBytes, patchSize, placesOf, slabImages } from "./geometry
 import { loadColumns, storeColumns } from "../matmul/tile.ts";
 
 /** A run of floats, from one place to another; the offsets are in bytes. */
-interface Run {
+interface FloatRun {
   readonly from: Local<"i32">;
   readonly fromOffset: number;
   readonly to: Local<"i32">;
@@ -21,11 +21,11 @@ interface Run {
 const MOST_UNROLLED = 16;
 
 /** One vector of a run: so many floats from one place to another. */
-interface Piece extends Omit<Run, "floats"> {
+interface Piece extends Omit<FloatRun, "floats"> {
   readonly count: number;
 }
 
-function eachPiece(f: FunctionBuilder, run: Run, body: (piece: Piece) => void): void {
+function eachPiece(f: FunctionBuilder, run: FloatRun, body: (piece: Piece) => void): void {
   const whole = Math.floor(run.floats / 4);
   const looped = whole > MOST_UNROLLED ? whole : 0;
   f.loop({ to: 16 * looped, step: 16 }, (offset) => {
@@ -38,14 +38,14 @@ function eachPiece(f: FunctionBuilder, run: Run, body: (piece: Piece) => void): 
   }
 }
 
-function copyRun(f: FunctionBuilder, run: Run): void {
+function copyRun(f: FunctionBuilder, run: FloatRun): void {
   eachPiece(f, run, ({ from, fromOffset, to, toOffset, count }) => {
     const value = f.let(loadColumns(from, fromOffset, count));
     storeColumns(f, { address: to, offset: toOffset, count }, value);
   });
 }
 
-function addRun(f: FunctionBuilder, run: Run): void {
+function addRun(f: FunctionBuilder, run: FloatRun): void {
   eachPiece(f, run, ({ from, fromOffset, to, toOffset, count }) => {
     const before = loadColumns(to, toOffset, count);
     const sum = f.let(f32x4.add(before, loadColumns(from, fromOffset, count)));
@@ -115,14 +115,14 @@ function eachRun(
   f: FunctionBuilder,
   geometry: ConvGeometry,
   slab: Slab,
-  body: (run: Run) => void,
+  body: (run: FloatRun) => void,
 ): void {
   const { filterHeight, filterWidth, inChannels, dilationHeight, dilationWidth } = geometry;
   const frameRow = 4 * dilationHeight * frameOf(geometry).width * inChannels;
   const pixel = 4 * inChannels;
   const pieces = dilationWidth === 1 ? 1 : filterWidth;
   const floats = filterWidth * inChannels / pieces;
-  const eachPieceOfRow = (at: Omit<Run, "floats">) => {
+  const eachPieceOfRow = (at: Omit<FloatRun, "floats">) => {
     for (let piece = 0; piece < pieces; piece++) {
       const fromOffset = at.fromOffset + piece * dilationWidth * pixel;
       body({ ...at, fromOffset, toOffset: at.toOffset + piece * pixel, floats });

@@ -15,9 +15,9 @@ import {
   i32x4,
   type Local,
   v128,
+  type Vector,
 } from "../../wasm/mod.ts";
 import { addressOfOperand, type Layout } from "../loop/memory.ts";
-import type { Vector } from "../math/common.ts";
 import { normalPair, truncatedNormal } from "./normal.ts";
 import { philox, type Words } from "./philox.ts";
 
@@ -53,7 +53,7 @@ function numbersOf(
   return NORMAL[distribution](f, words).map((x) => (isInt ? scaledInts : scaled)(f, x, parameters));
 }
 
-type Parameters = DrawEquation["parameters"];
+type DrawParameters = DrawEquation["parameters"];
 
 /** Standard numbers of each kind of normal distribution. */
 const NORMAL: Readonly<
@@ -67,7 +67,7 @@ const NORMAL: Readonly<
 };
 
 /** Multiples of 2^-24, which floats hold exactly, moved to an interval; rounding does not reach its end. */
-function uniform(_: FunctionBuilder, word: Vector, [from, to]: Parameters): Vector {
+function uniform(_: FunctionBuilder, word: Vector, [from, to]: DrawParameters): Vector {
   const unit = f32x4.mul(f32x4.convertI32x4U(i32x4.shrU(word, 8)), 2 ** -24);
   const number = f32x4.add(f32x4.mul(unit, to - from), from);
   const last = nextFloat(Math.fround(to), from);
@@ -83,19 +83,19 @@ function nextFloat(x: number, towards: number): number {
   return new Float32Array(bits.buffer)[0]!;
 }
 
-function scaled(_: FunctionBuilder, x: Vector, [mean, deviation]: Parameters): Vector {
+function scaled(_: FunctionBuilder, x: Vector, [mean, deviation]: DrawParameters): Vector {
   return f32x4.add(f32x4.mul(x, deviation), mean);
 }
 
 /** Whole numbers up to 2^31 need more bits than floats have. */
-function uniformInts(f: FunctionBuilder, word: Vector, [from, to]: Parameters): Vector {
+function uniformInts(f: FunctionBuilder, word: Vector, [from, to]: DrawParameters): Vector {
   const place = (half: Vector) =>
     f64x2.add(f64x2.mul(f64x2.convertLowI32x4U(half), (to - from) * 2 ** -32), from);
   return inHalves(f, word, place);
 }
 
 /** The nearest whole number, halves upwards. */
-function scaledInts(f: FunctionBuilder, x: Vector, [mean, deviation]: Parameters): Vector {
+function scaledInts(f: FunctionBuilder, x: Vector, [mean, deviation]: DrawParameters): Vector {
   const place = (half: Vector) => {
     const number = f64x2.add(f64x2.mul(f64x2.promoteLowF32x4(half), deviation), mean);
     return f64x2.floor(f64x2.add(number, 0.5));

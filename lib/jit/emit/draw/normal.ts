@@ -2,8 +2,15 @@
  * Normal numbers from random words, the same bits on every machine: no operation here may be fused.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm/mod.ts";
-import { LN2_HIGH, LN2_LOW, SIGN_BIT, type Vector } from "../math/common.ts";
+import {
+  f32x4,
+  type FunctionBuilder,
+  i32x4,
+  type Local,
+  v128,
+  type Vector,
+} from "../../wasm/mod.ts";
+import { LN2_HIGH, LN2_LOW, SIGN_BIT } from "../math/common.ts";
 import { LOG, SQRT_HALF_BITS } from "../math/log.ts";
 import { COS, SIN } from "../math/trig.ts";
 

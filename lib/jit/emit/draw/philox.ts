@@ -6,9 +6,14 @@
  * draws the same numbers in any order, and in any number of threads.
  * @module
  */
-import { type Expr, type FunctionBuilder, i32x4, i64x2, type Local, v128 } from "../../wasm/mod.ts";
-
-type Vector = Expr<"v128">;
+import {
+  type FunctionBuilder,
+  i32x4,
+  i64x2,
+  type Local,
+  v128,
+  type Vector,
+} from "../../wasm/mod.ts";
 
 /** Four words of each of four counters, word by word. */
 export type Words<V extends Vector = Vector> = readonly [V, V, V, V];

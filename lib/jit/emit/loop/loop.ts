@@ -2,6 +2,7 @@
  * Code for fused loops: nests of counted loops, the innermost over four elements at once.
  * @module
  */
+import { denseStrides } from "../../program/access.ts";
 import { bytesPerElement, type DType } from "../../program/dtype.ts";
 import type { LoopEquation, Operand } from "../../program/equation.ts";
 import { Accumulator, accumulatorBytes, suffixOf } from "./accumulator.ts";
@@ -43,7 +44,7 @@ export function emitLoop(context: CodeContext, loop: LoopEquation, places: LoopP
 }
 
 /** A read or a store. */
-interface Port extends Stream {
+interface TypedStream extends Stream {
   readonly dtype: DType;
 }
 
@@ -51,8 +52,8 @@ interface Port extends Stream {
 type Width = "scalar" | "vector";
 
 class LoopCode {
-  readonly #reads: readonly Port[];
-  readonly #stores: readonly Port[];
+  readonly #reads: readonly TypedStream[];
+  readonly #stores: readonly TypedStream[];
   readonly #accumulators: readonly Accumulator[];
   readonly #streams: readonly Stream[];
   readonly #rank: number;
@@ -67,11 +68,11 @@ class LoopCode {
     this.#rank = shape.length;
     this.#suffix = reductions[0] ? suffixOf(reductions[0].reduced) : this.#rank;
     this.#reads = inputs.map((operand) => this.#readPort(operand));
-    const dense = (width: number) => shape.map((_, d) => width * product(shape.slice(d + 1)));
+    const dense = denseStrides(shape);
     this.#stores = stores.map(({ out }) => ({
       dtype: out.dtype,
       base: places.layout.addressOf(out),
-      strides: dense(bytesPerElement(out.dtype)),
+      strides: dense.map((stride) => stride * bytesPerElement(out.dtype)),
     }));
     this.#accumulators = this.#makeAccumulators();
     this.#streams = [
@@ -98,7 +99,7 @@ class LoopCode {
     });
   }
 
-  #readPort({ source, offset, strides }: Operand): Port {
+  #readPort({ source, offset, strides }: Operand): TypedStream {
     const width = bytesPerElement(source.dtype);
     const base = this.places.layout.constantOf(source)
       ? 0
@@ -187,7 +188,7 @@ class LoopCode {
     });
   }
 
-  #load(port: Port, at: { width: Width; pointers: Pointers; i: Local<"i32"> }): Lane {
+  #load(port: TypedStream, at: { width: Width; pointers: Pointers; i: Local<"i32"> }): Lane {
     const place = { dtype: port.dtype, base: offsetOf(port), address: this.#address(port, at) };
     if (at.width === "scalar") return loadLane(place);
     const stride = port.strides[this.#rank - 1]!;
@@ -207,7 +208,7 @@ class LoopCode {
   }
 
   #store(
-    port: Port,
+    port: TypedStream,
     value: Lane,
     at: { width: Width; pointers: Pointers; i: Local<"i32"> },
   ): void {
@@ -218,21 +219,17 @@ class LoopCode {
   }
 
   /** The address of element `i / 4` of the innermost dimension. */
-  #address(port: Port, { pointers, i }: { pointers: Pointers; i: Local<"i32"> }): Int {
+  #address(port: TypedStream, { pointers, i }: { pointers: Pointers; i: Local<"i32"> }): Int {
     const stride = port.strides[this.#rank - 1] ?? 0;
     const steps = stride % 4 === 0 ? i32.mul(i, stride / 4) : i32.mul(i32.shrU(i, 2), stride);
     return i32.add(steps, this.#pointer(port, pointers));
   }
 
-  #pointer(port: Port, pointers: Pointers): Int {
+  #pointer(port: TypedStream, pointers: Pointers): Int {
     return pointerOf(port, pointers, Math.max(0, this.#rank - 1));
   }
 
   #named(lane: Lane): Lane {
     return this.context.f.let(lane as Expr) as Lane;
   }
-}
-
-function product(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => a * b, 1);
 }

@@ -27,7 +27,7 @@ export interface Layout {
 }
 
 /** A place in memory: `base + address`, the base known now. */
-export interface Place {
+export interface ElementPlace {
   readonly dtype: DType;
   readonly base: number;
   /** What is added at run time, in bytes. */
@@ -35,20 +35,24 @@ export interface Place {
 }
 
 /** Reads one element. */
-export function loadLane({ dtype, base, address }: Place): Lane {
+export function loadLane({ dtype, base, address }: ElementPlace): Lane {
   if (dtype === "float32") return f32.load(address, base);
   return dtype === "int32" ? i32.load(address, base) : i32.load8U(address, base);
 }
 
 /** Writes one element. */
-export function storeLane(f: FunctionBuilder, { dtype, base, address }: Place, value: Lane): void {
+export function storeLane(
+  f: FunctionBuilder,
+  { dtype, base, address }: ElementPlace,
+  value: Lane,
+): void {
   if (dtype === "float32") f.store.f32(address, value as Expr<"f32">, base);
   else if (dtype === "int32") f.store.i32(address, value as Expr<"i32">, base);
   else f.store.i32As8(address, value as Expr<"i32">, base);
 }
 
 /** Reads four consecutive elements. */
-export function loadVector({ dtype, base, address }: Place): Expr<"v128"> {
+export function loadVector({ dtype, base, address }: ElementPlace): Expr<"v128"> {
   if (dtype !== "bool") return v128.load(address, base);
   const words = i16x8.extendLowI8x16U(v128.load32Zero(address, base));
   return i32x4.ne(i32x4.extendLowI16x8U(words), 0);
@@ -57,7 +61,7 @@ export function loadVector({ dtype, base, address }: Place): Expr<"v128"> {
 /** Writes four consecutive elements. */
 export function storeVector(
   f: FunctionBuilder,
-  { dtype, base, address }: Place,
+  { dtype, base, address }: ElementPlace,
   value: Expr<"v128">,
 ): void {
   if (dtype !== "bool") return f.store.v128(address, value, base);

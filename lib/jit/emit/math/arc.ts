@@ -2,8 +2,8 @@
  * The inverse trigonometric functions as emitted SIMD code: asin, acos, atan.
  * @module
  */
-import { f32x4, type FunctionBuilder, type Local, v128 } from "../../wasm/mod.ts";
-import { choose, named, polynomial, signOf, type Vector } from "./common.ts";
+import { f32x4, type FunctionBuilder, type Local, v128, type Vector } from "../../wasm/mod.ts";
+import { choose, named, polynomial, signOf } from "./common.ts";
 
 /** (atan(x) - x) / x^3 as a polynomial in x^2 for |x| <= 1, minimax; relative error below 3e-9. */
 const ATAN = [

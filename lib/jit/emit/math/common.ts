@@ -2,10 +2,14 @@
  * What the elementary functions share: polynomials, signs, selections, scaling by powers of two.
  * @module
  */
-import { type Expr, f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm/mod.ts";
-
-/** Four floats. */
-export type Vector = Expr<"v128">;
+import {
+  f32x4,
+  type FunctionBuilder,
+  i32x4,
+  type Local,
+  v128,
+  type Vector,
+} from "../../wasm/mod.ts";
 
 /** The sign bit of every lane. */
 export const SIGN_BIT: Vector = i32x4.const(0x80000000 | 0);

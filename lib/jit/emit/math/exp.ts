@@ -2,17 +2,15 @@
  * The exponential family as emitted SIMD code: exp, expm1, sigmoid, tanh, sinh, cosh.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm/mod.ts";
 import {
-  choose,
-  LN2_HIGH,
-  LN2_LOW,
-  named,
-  polynomial,
-  powerOfTwo,
-  signOf,
+  f32x4,
+  type FunctionBuilder,
+  i32x4,
+  type Local,
+  v128,
   type Vector,
-} from "./common.ts";
+} from "../../wasm/mod.ts";
+import { choose, LN2_HIGH, LN2_LOW, named, polynomial, powerOfTwo, signOf } from "./common.ts";
 
 /** Adding it rounds a float below 2^22 to an integer, which then stands in the low bits. */
 const ROUNDER = 1.5 * 2 ** 23;

@@ -2,8 +2,15 @@
  * The logarithm family as emitted SIMD code: log, log1p, asinh, acosh, atanh.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32x4, type Local, v128 } from "../../wasm/mod.ts";
-import { choose, LN2_HIGH, LN2_LOW, named, polynomial, signOf, type Vector } from "./common.ts";
+import {
+  f32x4,
+  type FunctionBuilder,
+  i32x4,
+  type Local,
+  v128,
+  type Vector,
+} from "../../wasm/mod.ts";
+import { choose, LN2_HIGH, LN2_LOW, named, polynomial, signOf } from "./common.ts";
 
 /** The bits of sqrt(1/2): mantissas are taken from there to sqrt(2). */
 export const SQRT_HALF_BITS: number = 0x3f3504f3;

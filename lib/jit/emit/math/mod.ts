@@ -5,12 +5,11 @@
  * and the special values of `Math`. No branches, no tables: range reduction, then a polynomial.
  * @module
  */
-import { type Expr, f32x4, type FunctionBuilder } from "../../wasm/mod.ts";
+import { type Expr, f32x4, type FunctionBuilder, type Vector } from "../../wasm/mod.ts";
 import { acos, asin, atan } from "./arc.ts";
 import { cosh, exp, expm1, sigmoid, sinh, tanh } from "./exp.ts";
 import { acosh, asinh, atanh, log, log1p } from "./log.ts";
 import { cos, sin, tan } from "./trig.ts";
-import type { Vector } from "./common.ts";
 
 /** Writes code that computes a function of four floats. */
 export type VectorMath = (f: FunctionBuilder, x: Vector) => Vector;

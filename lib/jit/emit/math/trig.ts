@@ -21,8 +21,9 @@ import {
   type Local,
   select,
   v128,
+  type Vector,
 } from "../../wasm/mod.ts";
-import { choose, named, polynomial, signOf, type Vector } from "./common.ts";
+import { choose, named, polynomial, signOf } from "./common.ts";
 
 /** (sin(x) - x) / x^3 as a polynomial in x^2 for |x| <= pi/4, minimax; relative error below 4e-9. */
 export const SIN = [-0.00019517528, 0.0083321808, -0.1666665524] as const;

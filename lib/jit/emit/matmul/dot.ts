@@ -4,10 +4,18 @@
  * Both operands lie in the order of the sum, so nothing is packed: vectors run along the sum.
  * @module
  */
-import { f32x4, type FunctionBuilder, i32, type Int, type Local, select } from "../../wasm/mod.ts";
+import {
+  f32x4,
+  type FunctionBuilder,
+  i32,
+  type Int,
+  type Local,
+  select,
+  type Vector,
+} from "../../wasm/mod.ts";
 import { transpose } from "./pack.ts";
-import { type Addresses, type Product, STRETCH_STEPS } from "./product.ts";
-import { loadColumns, storeColumns, type Vector } from "./tile.ts";
+import { type Product, type ProductLocals, STRETCH_STEPS } from "./product.ts";
+import { loadColumns, storeColumns, ZERO } from "./tile.ts";
 
 /** The most rows for which this is the quicker way. */
 export const DOT_ROWS = 3;
@@ -18,7 +26,7 @@ export function isDot({ m, transposeA, transposeB }: Product): boolean {
 }
 
 /** Writes the loops of a product of at most `DOT_ROWS` rows with `transposeB`. */
-export function emitDot(f: FunctionBuilder, product: Product, at: Addresses): void {
+export function emitDot(f: FunctionBuilder, product: Product, at: ProductLocals): void {
   const rest = product.n % 4;
   f.loop({ to: product.n - rest, step: 4 }, (column) => {
     dotColumns(f, product, { at, column, count: 4 });
@@ -29,19 +37,17 @@ export function emitDot(f: FunctionBuilder, product: Product, at: Addresses): vo
   }
 }
 
-const ZERO: Vector = f32x4.const(0);
-
 /** The steps of a vector's four sums before they are added to those before: a multiple of four. */
 const BLOCK_STEPS = 4 * STRETCH_STEPS;
 
-interface Columns {
-  readonly at: Addresses;
+interface DotColumns {
+  readonly at: ProductLocals;
   readonly column: Local<"i32">;
   readonly count: number;
 }
 
 /** Sums of four lanes for each row and column. */
-interface Rows extends Columns {
+interface Rows extends DotColumns {
   readonly rows: readonly (readonly Local<"v128">[])[];
 }
 
@@ -53,7 +59,7 @@ interface Operands extends Rows {
 }
 
 /** Up to four columns of the result for all rows. */
-function dotColumns(f: FunctionBuilder, product: Product, columns: Columns): void {
+function dotColumns(f: FunctionBuilder, product: Product, columns: DotColumns): void {
   f.scope(() => {
     const { at, column, count } = columns;
     const rows = Array.from({ length: product.m }, () => [0, 1, 2, 3].map(() => f.let(ZERO)));

@@ -12,23 +12,13 @@ import {
 } from "../../wasm/mod.ts";
 import { emitDot, isDot } from "./dot.ts";
 import { emitPanels, scratchBytes } from "./panels.ts";
-import { type Addresses, nameOf, type Product } from "./product.ts";
+import { nameOf, type Product, type ProductLocals, type ProductSizes } from "./product.ts";
 import { emitTinyProduct } from "./unrolled.ts";
 
-/** The sizes of `batch` products `[m, k] x [k, n]`, and how their operands are stored. */
-export interface MatmulShape {
-  /** Rows of the result. */
-  readonly m: number;
-  /** Columns of the result. */
-  readonly n: number;
-  /** Steps of each sum. */
-  readonly k: number;
-  /** How many products there are. */
+/** The sizes of `batch` products. */
+export interface MatmulShape extends ProductSizes {
+  /** The number of products. */
   readonly batch: number;
-  /** Whether the left operand is stored `[k, m]`. */
-  readonly transposeA: boolean;
-  /** Whether the right operand is stored `[n, k]`. */
-  readonly transposeB: boolean;
 }
 
 /** Products and the memory that they work on; addresses and strides in bytes. */
@@ -98,7 +88,7 @@ export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee)
 export function emitProduct(
   f: FunctionBuilder,
   shape: MatmulShape,
-  place: ProductPlace,
+  place: ProductMemory,
   sgemm?: Callee,
 ): void {
   if (sgemm && matmulKind(shape, true) === "blas") callBlas(f, shape, place, sgemm);
@@ -106,7 +96,7 @@ export function emitProduct(
 }
 
 /** Where one product finds its operands and puts its result. */
-export interface ProductPlace extends Place {
+export interface ProductMemory extends ProductAddresses {
   /** Memory that may be overwritten. */
   readonly scratch: Int;
   /** Whether the product is added to what `out` holds. */
@@ -114,7 +104,7 @@ export interface ProductPlace extends Place {
 }
 
 /** The addresses of one pair of operands and their result. */
-export interface Place {
+export interface ProductAddresses {
   /** Where the left operand begins. */
   readonly a: Int;
   /** Where the right operand begins. */
@@ -135,7 +125,11 @@ function eachUnrolled(f: FunctionBuilder, spec: MatmulSpec): void {
   }
 }
 
-function eachProduct(f: FunctionBuilder, spec: MatmulSpec, body: (at: Place) => void): void {
+function eachProduct(
+  f: FunctionBuilder,
+  spec: MatmulSpec,
+  body: (at: ProductAddresses) => void,
+): void {
   const { m, n, batch, a, b, out, strideA, strideB } = spec;
   if (batch === 1) {
     body({ a, b, out });
@@ -174,13 +168,13 @@ function productOf(shape: MatmulShape, accumulate: boolean): Product {
 }
 
 /** Calls the function of this product's shape, which all products of the shape share. */
-function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductPlace): void {
+function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductMemory): void {
   const { a, b, out, scratch, accumulate = false } = place;
   const product = productOf(shape, accumulate);
   const callee = f.module.shared({
     name: nameOf(product),
     params: { a: "i32", b: "i32", out: "i32", scratch: "i32" },
-  }, (body, at: Addresses) => {
+  }, (body, at: ProductLocals) => {
     if (isDot(product)) emitDot(body, product, at);
     else emitPanels(body, product, at);
   });
@@ -191,7 +185,7 @@ function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductPlace
 function callBlas(
   f: FunctionBuilder,
   shape: MatmulShape,
-  place: ProductPlace,
+  place: ProductMemory,
   sgemm: Callee,
 ): void {
   const { m, n, k, transposeA, transposeB } = shape;

@@ -6,19 +6,19 @@
  * @module
  */
 import {
-  f32x4,
   type FunctionBuilder,
   i32,
   i32x4,
   type Int,
   type Local,
   v128,
+  type Vector,
 } from "../../wasm/mod.ts";
-import { loadColumns, type Vector } from "./tile.ts";
+import { loadColumns, vectorsOf, ZERO } from "./tile.ts";
 
 /** The bytes that `n` columns of panels take for each step of the sum: whole vectors. */
 export function panelBytes(n: number): number {
-  return 16 * Math.ceil(n / 4);
+  return 16 * vectorsOf(n);
 }
 
 /** One panel to be filled. */
@@ -74,8 +74,6 @@ export function packColumns(f: FunctionBuilder, copy: PanelCopy): void {
     });
   });
 }
-
-const ZERO: Vector = f32x4.const(0);
 
 interface Square {
   readonly from: Local<"i32">;

@@ -14,13 +14,13 @@ import {
 import { packLeftFunction } from "./left.ts";
 import { packColumns, packRows, panelBytes } from "./pack.ts";
 import {
-  type Addresses,
   isLeftPacked,
   isPacked,
   leftStrides,
   PANEL,
   panelColumns,
   type Product,
+  type ProductLocals,
   stretchOf,
   TILE_ROWS,
 } from "./product.ts";
@@ -32,7 +32,7 @@ const BLOCK_BYTES = 2 ** 18;
 /** One stretch of the sums for the whole result. */
 interface Stretch {
   readonly product: Product;
-  readonly at: Addresses;
+  readonly at: ProductLocals;
   /** How many steps there are. */
   readonly steps: Int;
   /** Whether the result holds the sums so far: 1 or 0. */
@@ -60,7 +60,7 @@ function rightBytes(product: Product): number {
 }
 
 /** Writes the loops of a product. */
-export function emitPanels(f: FunctionBuilder, product: Product, at: Addresses): void {
+export function emitPanels(f: FunctionBuilder, product: Product, at: ProductLocals): void {
   const { count, size } = stretchOf(product.k);
   if (count === 1) {
     emitStretch(f, { product, at, steps: size, started: 0 });

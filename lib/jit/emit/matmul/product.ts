@@ -4,26 +4,30 @@
  */
 import type { Local } from "../../wasm/mod.ts";
 
-/** A product of one pair of matrices, as it will be emitted. */
-export interface Product {
+/** The sizes of a product `[m, k] x [k, n]`, and the order in which its operands are stored. */
+export interface ProductSizes {
   /** Rows of the result. */
   readonly m: number;
   /** Columns of the result. */
   readonly n: number;
   /** Steps of each sum. */
   readonly k: number;
-  /** Whether the left operand is stored `[k, m]`. */
+  /** True if the left operand is stored `[k, m]`. */
   readonly transposeA: boolean;
-  /** Whether the right operand is stored `[n, k]`. */
+  /** True if the right operand is stored `[n, k]`. */
   readonly transposeB: boolean;
-  /** Whether the product is added to what the result holds. */
+}
+
+/** A product of one pair of matrices, as it will be emitted. */
+export interface Product extends ProductSizes {
+  /** True if the product is added to what the result holds. */
   readonly accumulate: boolean;
-  /** Whether the operands changed places, to make one column one row. */
+  /** True if the operands changed places, to make one column one row. */
   readonly swapped?: boolean;
 }
 
 /** The addresses that a product works on. */
-export interface Addresses {
+export interface ProductLocals {
   /** Where the left operand begins. */
   readonly a: Local<"i32">;
   /** Where the right operand begins. */

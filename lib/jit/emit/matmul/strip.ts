@@ -51,7 +51,7 @@ const PARAMETERS = {
   started: "i32",
 } as const;
 
-type Parameters = Readonly<Record<keyof typeof PARAMETERS, Local<"i32">>>;
+type StripLocals = Readonly<Record<keyof typeof PARAMETERS, Local<"i32">>>;
 
 /**
  * The function `(a, right, out, from, to, steps, started)` that does rows `from` to `to`.
@@ -71,15 +71,15 @@ export function stripFunction(
   });
 }
 
-interface Place {
+interface TilePlace {
   readonly product: Product;
   readonly tile: TileSize;
-  readonly at: Parameters;
+  readonly at: StripLocals;
   readonly row: Local<"i32">;
 }
 
 /** Sums one tile and writes it. */
-function emitTileAt(f: FunctionBuilder, place: Place): void {
+function emitTileAt(f: FunctionBuilder, place: TilePlace): void {
   const { product, tile, at, row } = place;
   const left = leftStrides(product);
   const packed = { row: 4, step: 4 * tile.rows };
@@ -110,7 +110,7 @@ function emitTileAt(f: FunctionBuilder, place: Place): void {
 }
 
 /** Adds the sums of earlier stretches, or what the result holds. */
-function addBefore(f: FunctionBuilder, { product, at }: Place, { sum, columns }: {
+function addBefore(f: FunctionBuilder, { product, at }: TilePlace, { sum, columns }: {
   readonly sum: Local<"v128">;
   readonly columns: Columns;
 }): void {

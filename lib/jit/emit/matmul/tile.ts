@@ -11,11 +11,9 @@ import {
   type Int,
   type Local,
   v128,
+  type Vector,
 } from "../../wasm/mod.ts";
 import { type Strides, UNROLL } from "./product.ts";
-
-/** Four floats. */
-export type Vector = Expr<"v128">;
 
 /** A tile: `rows` rows of `columns` columns of the result, summed over `steps`. */
 export interface Tile {
@@ -43,6 +41,9 @@ export interface Steps {
   readonly restIf?: Expr<"i32">;
 }
 
+/** Four zeros. */
+export const ZERO: Vector = f32x4.const(0);
+
 /** How many vectors hold `columns` floats. */
 export function vectorsOf(columns: number): number {
   return Math.ceil(columns / 4);
@@ -54,7 +55,7 @@ export function emitTile(f: FunctionBuilder, tile: Tile): readonly Local<"v128">
   const vectors = vectorsOf(tile.columns);
   const sums = Array.from(
     { length: rows * vectors },
-    () => f.let(f32x4.const(0)),
+    () => f.let(ZERO),
   );
   f.scope(() => {
     const [a, b] = [f.let(left.at), f.let(right.at)];

@@ -3,19 +3,10 @@
  * @module
  */
 import { type Expr, f32, f32x4, type FunctionBuilder, v128 } from "../../wasm/mod.ts";
+import type { ProductSizes } from "./product.ts";
 
 /** A product of one pair of matrices at constant addresses. */
-export interface UnrolledProduct {
-  /** Rows of the result. */
-  readonly m: number;
-  /** Columns of the result. */
-  readonly n: number;
-  /** Steps of each sum. */
-  readonly k: number;
-  /** Whether the left operand is stored `[k, m]`. */
-  readonly transposeA: boolean;
-  /** Whether the right operand is stored `[n, k]`. */
-  readonly transposeB: boolean;
+export interface UnrolledProduct extends ProductSizes {
   /** Where the left operand begins. */
   readonly a: number;
   /** Where the right operand begins. */

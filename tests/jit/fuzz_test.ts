@@ -7,9 +7,9 @@ import { type Instruction, plainProgram, trainingProgram } from "./random_progra
 import { float, makeTensor, makeVariable } from "./rule.ts";
 import { assertTensorsClose, type Tolerance } from "./trees.ts";
 
-/** Fixed, so that a failure is there the next time too; the environment gives others. Half are of this kind. */
+/** Fixed, so that a failure is there the next time too; the environment gives others. A quarter is of this kind. */
 const SEED = Number(Deno.env.get("JIT_FUZZ_SEED") ?? 1010);
-const PROGRAMS = Number(Deno.env.get("JIT_FUZZ_PROGRAMS") ?? 2000) / 2;
+const PROGRAMS = Number(Deno.env.get("JIT_FUZZ_PROGRAMS") ?? 2000) / 4;
 
 /** Values are at most about 4, steps few and contracting: rounding stays rounding. */
 const TOLERANCE: Tolerance = { relative: 1e-4, absolute: 3e-5 };

@@ -352,7 +352,7 @@ const SUMS: Readonly<Record<string, Build>> = {
   "product with its transpose": of((x) => small(wild(x)), (x) => {
     const columns = tf.reshape(x, [x.size, 1]);
     return x.size === 0 ? x.clone() : tf.matMul(columns, columns, true);
-  }),
+  }, CLASSES.unsigned),
   product: ({ x, y, p }) => {
     const [left, right] = [x, y].map((side) => {
       const flat = tf.reshape(wild(small(side)), [-1]);
@@ -362,19 +362,19 @@ const SUMS: Readonly<Record<string, Build>> = {
         ? tf.ones([1, inner])
         : tf.reshape(tf.slice(flat, 0, rows * inner), [rows, inner]);
     });
-    return { tensor: tf.matMul(left!, right!, false, true), error: CLASSES.exact };
+    return { tensor: tf.matMul(left!, right!, false, true), error: CLASSES.unsigned };
   },
   conv2d: ({ x, y, p }) => {
     const [image, windows] = [images(x, p), windowsOf(p)];
     const filter = filterOf(y, windows, [image.shape[3], 1 + p % 3]);
     const tensor = tf.conv2d(image, filter, windows.stride, windows.pad);
-    return { tensor, error: CLASSES.exact };
+    return { tensor, error: CLASSES.unsigned };
   },
   depthwiseConv2d: ({ x, y, p }) => {
     const [image, windows] = [images(x, p), windowsOf(p)];
     const filter = filterOf(y, windows, [image.shape[3], 1 + p % 2]);
     const tensor = tf.depthwiseConv2d(image, filter, windows.stride, windows.pad);
-    return { tensor, error: CLASSES.exact };
+    return { tensor, error: CLASSES.unsigned };
   },
   maxPool: of((x) => x, pooled(tf.maxPool)),
   avgPool: of((x) => tf.abs(wild(x)), pooled(tf.avgPool), CLASSES.rounded),

@@ -7,16 +7,18 @@ import type { Tolerance } from "./trees.ts";
  * The accepted classes of difference. Every value of a random program has one: that of its operation, or of
  * its operands where the operation only moves, compares or picks. All else must be the same number.
  *
- * Not compared, since the programs keep away from it:
+ * Not compared, since the programs keep away from it (`differences_test.ts` shows each):
  * - products of int32 beyond 2^53: TensorFlow.js rounds them to a double before they wrap around,
  * - int32 beyond 2^24 as float32: TensorFlow.js keeps the last bits until the next operation,
  * - functions of one int32 whose values float32 does not hold: TensorFlow.js leaves floats in int32 tensors,
  * - truth values other than 0 and 1, which TensorFlow.js gives for sums and differences of truth values,
- * - the sign of 0 in results. It counts where a program divides by it.
+ * - weights of a convolution that are not finite where they meet the zeros around an image.
  */
 export const CLASSES = {
   /** Moves, comparisons, choices, whole numbers, and each single operation that IEEE 754 rounds exactly. */
   exact: { relative: 0, absolute: 0 },
+  /** Sums of products that begin with the first of them and not with 0: -0 is as good as 0. */
+  unsigned: { relative: 0, absolute: Number.MIN_VALUE },
   /**
    * Functions that JavaScript computes in double precision and a program in single: `exp`, `tanh`, `sin`, ...
    * The smallest numbers have few bits.

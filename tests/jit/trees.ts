@@ -43,12 +43,16 @@ export function valuesOf(tensor: tf.Tensor): Float32Array | Int32Array | Uint8Ar
   return tensor.dataSync().slice();
 }
 
-/** Throws unless two numbers are equal within a tolerance; NaN and infinities must be the same. */
+/**
+ * Throws unless two numbers are equal within a tolerance; NaN and infinities must be the same, and without
+ * any tolerance the sign of 0 too.
+ */
 function assertClose(got: number, want: number, { relative, absolute }: Tolerance): void {
-  if (Object.is(got, want) || got === want) return;
+  if (Object.is(got, want) || (got === want && (relative > 0 || absolute > 0))) return;
   const apart = Math.abs(got - want);
-  if (Number.isFinite(want) && apart <= absolute + relative * Math.abs(want)) return;
-  throw new Error(`expected ${want}, got ${got}`);
+  if (Number.isFinite(want) && apart > 0 && apart <= absolute + relative * Math.abs(want)) return;
+  const [wanted, gotten] = [want, got].map((x) => Object.is(x, -0) ? "-0" : String(x));
+  throw new Error(`expected ${wanted}, got ${gotten}`);
 }
 
 /** Throws unless two lists of numbers are equal within a tolerance, naming the first that is not. */

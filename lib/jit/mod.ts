@@ -85,6 +85,11 @@ export type { Stages } from "./run/stages.ts";
  * The gradients of `tf.avgPool` with padding "same", of `tf.mirrorPad` and of resizing with `halfPixelCenters`
  * are TensorFlow.js's, which are not what other libraries give.
  *
+ * Numbers may also differ from plain TensorFlow.js's in these places:
+ * - functions such as `exp`, and sums and products of many floats, are rounded in single precision,
+ * - int32 wraps around at 2^31 exactly, and becomes a rounded float32 beyond 2^24,
+ * - a weight of a convolution that is not finite gives NaN where it meets the zeros around an image.
+ *
  * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds
  * @throws {Error} on a call that reads a tensor's values, that draws random numbers which no program can

@@ -319,6 +319,7 @@ Deno.test("jit() keeps -0 apart from 0 where it can be told", () => {
       makeTensor(input, 0),
     ]);
   reciprocal(given([0, -0]));
+  compareStrictly((x) => tf.div(tf.reshape(x, [-1, 2]), tf.tensor1d([0, -0])), [1, -1]);
   compareStrictly((x) => [
     tf.div(1, tf.relu(x)),
     tf.div(1, tf.add(x, 0)),

@@ -95,3 +95,28 @@ for (const [name, fn] of Object.entries(OPERATIONS)) {
     step.dispose();
   });
 }
+
+Deno.test("jit() runs an ordinary kernel as often as the function does: it may not be pure", () => {
+  let runs = 0;
+  const kernelName = "CountedForThisTest";
+  tf.registerKernel({
+    kernelName,
+    backendName: "cpu",
+    kernelFunc: ({ inputs, backend }) => {
+      const { shape, size } = inputs.x as tf.Tensor;
+      const cpu = backend as {
+        makeTensorInfo(shape: number[], dtype: string, v: Float32Array): tf.TensorInfo;
+      };
+      return cpu.makeTensorInfo(shape, "float32", new Float32Array(size).fill(++runs));
+    },
+  });
+  const counted = (x: tf.Tensor): tf.Tensor => tf.engine().runKernel(kernelName, { x });
+  const step = jit((x: tf.Tensor) => tf.sub(counted(x), counted(x)));
+  const x = tf.ones([3]);
+  for (let call = 0; call < 5; call++) {
+    assert.deepEqual([...step(x).dataSync()], [-1, -1, -1]);
+    assert.equal(runs, 2 * (call + 1));
+  }
+  step.dispose();
+  tf.unregisterKernel(kernelName, "cpu");
+});

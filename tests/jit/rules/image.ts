@@ -50,6 +50,16 @@ function unevenResizing(): Rule[] {
   );
 }
 
+/** By 49, since 49 * (1 / 49) is below 1: TensorFlow.js takes pixel 49 from the first, not from the second. */
+function roundedResizing(): Rule {
+  return rule(
+    "resizeNearestNeighbor by 49",
+    (x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [98, 2]),
+    [[float([1, 2, 2, 1])]],
+    { tolerance: SUMS },
+  );
+}
+
 function pictures(): Rule[] {
   return [
     rule("image.flipLeftRight", (x) => tf.image.flipLeftRight(x as tf.Tensor4D), [
@@ -143,6 +153,7 @@ function sizedByValues(): Rule[] {
 export const IMAGE_RULES = [
   ...resizing(),
   ...unevenResizing(),
+  roundedResizing(),
   ...Object.entries(CENTERED).map(([name, fn]) => rule(name, fn, [[float([1, 3, 4, 2])]], FORWARD)),
   ...pictures(),
   ...signals(),

@@ -3,7 +3,7 @@
  * and a variable's new value replaces the old one in place where nobody still reads the old one.
  * @module
  */
-import { isDense, sizeOf } from "../program/access.ts";
+import { isDense } from "../program/access.ts";
 import {
   bytesOf,
   type FusedEquation,
@@ -139,10 +139,7 @@ class Planner {
     if (lastRead !== step) return lastRead < step;
     const equation = this.program.equations[step]!;
     if (equation.op !== "loop" || !equation.stores.some(({ out }) => out === fresh)) return false;
-    const size = sizeOf(equation.shape);
-    return equation.inputs.every((read) =>
-      read.source !== old || (isDense(read) && sizeOf(read.shape) === size)
-    );
+    return equation.inputs.every((read) => read.source !== old || isDense(read));
   }
 
   #temporaries(scratchOf: ScratchOf): Map<number, number> {

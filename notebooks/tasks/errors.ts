@@ -70,7 +70,7 @@ const BROKEN_DENO: readonly string[] = ["2.8.2", "2.8.3"];
 
 /** Throws when the notebooks cannot work with this Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
-  const isOld = isOlder(version, MINIMUM_DENO);
+  const isOld = version.localeCompare(MINIMUM_DENO, "en", { numeric: true }) < 0;
   if (!isOld && !BROKEN_DENO.includes(version)) return;
   const reason = isOld
     ? `expected ${MINIMUM_DENO} or newer`
@@ -79,9 +79,4 @@ export function requireDeno(version: string = Deno.version.deno): void {
     `Cannot run with Deno ${version}: ${reason}; start the same command as ` +
       "`npx -y deno@2.8.1 task …`, or run `deno upgrade`.",
   );
-}
-
-/** Says if one version, such as "3.9.18", is older than another. */
-export function isOlder(version: string, minimum: string): boolean {
-  return version.localeCompare(minimum, "en", { numeric: true }) < 0;
 }

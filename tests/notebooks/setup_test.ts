@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { isOlder, JupyterUnavailableError, requireDeno } from "../../notebooks/tasks/errors.ts";
+import { requireDeno } from "../../notebooks/tasks/errors.ts";
 import { executableIn, openJupyter, setUpVenv } from "../../notebooks/tasks/jupyter/mod.ts";
 import {
-  findPython,
   installRequirements,
+  makeVenv,
   pipFailure,
-  type Python,
   pythonCommands,
 } from "../../notebooks/tasks/jupyter/python.ts";
 import {
@@ -32,10 +31,11 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-/** A program that answers the question about Python's version and modules. */
-async function fakePython(folder: string, answer: string): Promise<string[]> {
-  const path = join(folder, `python-${answer.replaceAll(/\W/g, "-")}`);
-  await Deno.writeTextFile(path, `#!/bin/sh\necho "${answer}"\n`, { mode: 0o755 });
+/** A Python that runs a shell script with its own arguments. */
+async function fakePython(folder: string, script: string): Promise<string[]> {
+  const path = await Deno.makeTempFile({ dir: folder, prefix: "python" });
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`);
+  await Deno.chmod(path, 0o755);
   return [path];
 }
 
@@ -49,50 +49,45 @@ Deno.test("requireDeno() names versions that are too old or hide errors, and wha
   );
   assert.throws(() => requireDeno("2.8.3"), /hides the errors of cells/);
   for (const version of ["2.7.1", "2.8.1", "2.9.6", "2.10.0", "3.0.0"]) requireDeno(version);
+  assert.throws(() => requireDeno("2.7.0"), /2\.7\.1 or newer/);
 });
-
-Deno.test("isOlder() compares numbers, not text", () => {
-  assert.equal(isOlder("3.9.18", "3.10"), true);
-  assert.equal(isOlder("2.7.0", "2.7.1"), true);
-  for (const version of ["3.10.0", "3.10", "3.11.2", "4.0"]) {
-    assert.equal(isOlder(version, "3.10"), false, version);
-  }
-  assert.equal(isOlder("2.8.1-rc.2", "2.8.0"), false);
-});
-
-Deno.test("findPython() says what is missing", posixOnly, () =>
-  inFolder(async (folder) => {
-    const old = await fakePython(folder, "3.9.2 True");
-    const bare = await fakePython(folder, "3.12.1 False");
-    const good = await fakePython(folder, "3.12.4 True");
-    const found = await findPython([MISSING, old, bare, good]);
-    assert.deepEqual(found, { command: good, version: "3.12.4" });
-    const expected = /expected Python 3\.10 or newer with its `venv` module, got /;
-    await assert.rejects(findPython([MISSING]), expected);
-    await assert.rejects(
-      findPython([MISSING]),
-      /, got none on the PATH; install it .*python3-venv/,
-    );
-    await assert.rejects(
-      findPython([old, bare]),
-      /, got Python 3\.9\.2, Python 3\.12\.1 without `venv`;/,
-    );
-    const minimum = await fakePython(folder, "3.10.0 True");
-    assert.equal((await findPython([minimum])).version, "3.10.0");
-  }));
 
 Deno.test(
-  "findPython() passes over a Python that hangs",
+  "makeVenv() takes the first Python that can, and says why the others cannot",
   posixOnly,
   () =>
     inFolder(async (folder) => {
-      const hangs = ["sh", "-c", "exec sleep 600"];
-      const good = await fakePython(folder, "3.12.4 True");
-      assert.equal((await findPython([hangs, good], { seconds: 0.3 })).version, "3.12.4");
+      const [venv, seconds] = [join(folder, "venv"), 20];
+      const make = (...commands: string[][]) => makeVenv(venv, { commands, seconds });
+      const old = await fakePython(folder, "echo it is Python 3.9 >&2; exit 1");
+      const bare = await fakePython(folder, "echo Traceback >&2; echo No module >&2; exit 1");
+      const good = await fakePython(folder, 'mkdir "$3"');
+      await make(MISSING, old, bare, good);
+      assert.ok((await Deno.stat(venv)).isDirectory);
       await assert.rejects(
-        findPython([hangs, ["false"]], { seconds: 0.3 }),
-        /, got sh -c exec sleep 600, which does not answer;/,
+        make(MISSING),
+        /^JupyterUnavailableError: .*expected Python 3\.10 or newer with its `venv` module, got none on the PATH; install it .*python3-venv/,
       );
+      await assert.rejects(make(old, bare), (error: Error) => {
+        const got = `, got ${old} (it is Python 3.9), ${bare} (No module); install it`;
+        assert.ok(error.message.includes(got), error.message);
+        return true;
+      });
+      const hangs = ["sh", "-c", "exec sleep 600"];
+      await assert.rejects(
+        makeVenv(venv, { commands: [hangs, ["false"]], seconds: 0.3 }),
+        /, got sh -c exec sleep 600 \(it does not answer\), false \(\); install/,
+      );
+    }),
+);
+
+jupyterTest(
+  "makeVenv() makes an environment with pip, of a real Python",
+  ({ python }) =>
+    inFolder(async (folder) => {
+      await makeVenv(join(folder, "venv"), { commands: [[python]], seconds: 120 });
+      const pip = [venvEnvironment(join(folder, "venv")).python, "-m", "pip", "--version"];
+      assert.match((await ask(pip))?.stdout ?? "", /^pip /);
     }),
 );
 
@@ -145,18 +140,15 @@ Deno.test("shortPath() starts at the project's folder", () => {
 });
 
 Deno.test(
-  "setUpVenv() says that a Python without ensurepip could not make it",
+  "setUpVenv() does not clear the folder behind a link",
   posixOnly,
   () =>
     inFolder(async (root) => {
-      const command = ["sh", "-c", "echo first; echo ensurepip is not available >&2; exit 1", "sh"];
-      const python = (): Promise<Python> => Promise.resolve({ command, version: "3.12.0" });
-      await assert.rejects(
-        setUpVenv({ root, python, log: () => {} }),
-        /^JupyterUnavailableError: .*\(ensurepip is not available\).*python3-venv/,
-      );
       await Deno.symlink("/", join(root, ".venv"));
-      await assert.rejects(setUpVenv({ root, python, log: () => {} }), /project's own, got a link/);
+      await assert.rejects(
+        setUpVenv({ root, commands: [["true"]], log: () => {} }),
+        /^JupyterUnavailableError: .*project's own, got a link; remove it\.$/,
+      );
     }),
 );
 
@@ -169,13 +161,6 @@ Deno.test("pipFailure() tells a network that is out of reach from other failures
   );
 });
 
-/** A Python whose pip says these lines and ends with a status. */
-async function pipThatSays(folder: string, script: string): Promise<string> {
-  const path = join(folder, "pip-python");
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  return path;
-}
-
 Deno.test(
   "installRequirements() tells what pip tells, and says why it failed",
   posixOnly,
@@ -187,25 +172,21 @@ Deno.test(
       const log = (line: string, replaces = false) => {
         lines.push(`${replaces ? "~" : ""}${line.replace(/\d+ s/, "N s")}`);
       };
-      const good = "echo Collecting a==1; echo ' Installing collected packages: a'";
-      await installRequirements(await pipThatSays(folder, good), { requirements, log });
+      const said = "echo Collecting a==1; echo ' Installing collected packages: a'";
+      const [good] = await fakePython(folder, said);
+      await installRequirements(good!, { requirements, log });
       assert.deepEqual(lines, [
         "~Installing JupyterLab, N s of about 60 s: Collecting a==1",
         "~Installing JupyterLab, N s of about 60 s: Installing collected packages: a",
         "~Installed JupyterLab in N s",
       ]);
-      const failing = await pipThatSays(folder, 'echo "ERROR: no --no-deps in $*" >&2; exit 1');
+      const [failing] = await fakePython(folder, 'echo "ERROR: no --no-deps in $*" >&2; exit 1');
       await assert.rejects(
-        installRequirements(failing, { requirements, log }),
+        installRequirements(failing!, { requirements, log }),
         /pip failed \(ERROR: no --no-deps in -m pip install --no-deps .* -r .*r\.txt\)/,
       );
     }),
 );
-
-jupyterTest("findPython() understands what a real Python says", async ({ python }) => {
-  const { version } = await findPython([[python]]);
-  assert.match(version, /^3\.\d+\.\d+$/);
-});
 
 Deno.test("requirements.txt pins every package exactly", async () => {
   const lines = (await Deno.readTextFile(requirementsPath)).split("\n");
@@ -254,11 +235,10 @@ Deno.test("executableIn() finds Python in the report of `jupyter troubleshoot`",
 
 Deno.test("openJupyter() throws the reason where neither .venv nor a jupyter can be had", () =>
   inFolder(async (root) => {
-    const python = () => Promise.reject(new JupyterUnavailableError("Cannot set up Jupyter: no."));
-    const options = { root, python, log: () => {}, command: MISSING.join() };
+    const options = { root, commands: [], log: () => {}, command: MISSING.join() };
     await assert.rejects(
       openJupyter(options),
-      /^JupyterUnavailableError: Cannot set up Jupyter: no\.$/,
+      /^JupyterUnavailableError: Cannot set up Jupyter: expected Python .*, got none on the PATH;/,
     );
   }));
 
@@ -266,12 +246,11 @@ jupyterTest(
   "openJupyter() falls back to a jupyter on the PATH and cleans up after it",
   async (jupyter) => {
     const command = join(jupyter.python, "..", "jupyter");
-    const python = () => Promise.reject(new JupyterUnavailableError("No Python."));
     await inFolder(async (root) => {
       let folder: string;
       {
-        using external = await openJupyter({ root, python, log: () => {}, command });
-        assert.equal(external.insteadOfVenv, "No Python.");
+        using external = await openJupyter({ root, commands: [], log: () => {}, command });
+        assert.match(external.insteadOfVenv ?? "", /, got none on the PATH;/);
         folder = String(external.env.JUPYTER_RUNTIME_DIR);
         await using kernel = await startKernel(external, { cwd: root });
         assert.equal((await kernel.execute("1 + 1")).status, "ok");
@@ -281,17 +260,11 @@ jupyterTest(
   },
 );
 
-/** A Python whose `-m venv --clear FOLDER` makes a folder with a Python that says yes to everything. */
-async function agreeablePython(folder: string): Promise<string[]> {
-  const path = join(folder, "agreeable-python");
-  const script = `#!/bin/sh
-mkdir -p "$4/bin"
-printf '#!/bin/sh\\nexit 0\\n' > "$4/bin/python"
-chmod +x "$4/bin/python"
-`;
-  await Deno.writeTextFile(path, script, { mode: 0o755 });
-  return [path];
-}
+/** Makes a folder with a Python that says yes to everything, and notes that it did. */
+const AGREE = `mkdir -p "$3/bin"
+printf '#!/bin/sh\\nexit 0\\n' > "$3/bin/python"
+chmod +x "$3/bin/python"
+echo made >> "$0.log"`;
 
 Deno.test(
   "setUpVenv() repairs a .venv that is broken, was interrupted, or is of other pins",
@@ -300,12 +273,9 @@ Deno.test(
     inFolder(async (root) => {
       const requirements = join(root, "requirements.txt");
       await Deno.writeTextFile(requirements, "anyio==4.16.0\n");
-      let made = 0;
-      const python = async (): Promise<Python> => {
-        made++;
-        return { command: await agreeablePython(root), version: "3.12.0" };
-      };
-      const setUp = () => setUpVenv({ root, requirements, python, log: () => {} });
+      const commands = [await fakePython(root, AGREE)];
+      const made = () => Deno.readTextFileSync(`${commands[0]}.log`).trim().split("\n").length;
+      const setUp = () => setUpVenv({ root, requirements, commands, log: () => {} });
       await setUp();
       const settings = join(root, ".venv", "share", "jupyter", "lab", "settings", "overrides.json");
       assert.deepEqual(JSON.parse(await Deno.readTextFile(settings)), {
@@ -316,24 +286,24 @@ Deno.test(
         },
       });
       await setUp();
-      assert.equal(made, 1, "whole");
+      assert.equal(made(), 1, "whole");
       await Deno.remove(join(root, ".venv", "bin", "python"));
       await setUp();
-      assert.equal(made, 2, "broken");
+      assert.equal(made(), 2, "broken");
       await Deno.remove(join(root, ".venv", "gan-notebooks.stamp"));
       await setUp();
-      assert.equal(made, 3, "interrupted");
+      assert.equal(made(), 3, "interrupted");
       await Deno.writeTextFile(requirements, "anyio==4.16.1\n");
       await Promise.all([setUp(), setUp(), setUp()]);
-      assert.equal(made, 4, "other pins, set up once for all");
+      assert.equal(made(), 4, "other pins, set up once for all");
       const stuck = join(root, ".venv", "bin", "python");
       await Deno.writeTextFile(stuck, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
-      await setUpVenv({ root, requirements, python, log: () => {}, seconds: 0.5 });
-      assert.equal(made, 5, "a Python that hangs");
+      await setUpVenv({ root, requirements, commands, log: () => {}, seconds: 0.5 });
+      assert.equal(made(), 5, "a Python that hangs");
     }),
 );
 
 jupyterTest("setUpVenv() makes nothing again when nothing changed", async () => {
-  const python = () => Promise.reject(new Error("looked for Python"));
-  await setUpVenv({ python, log: () => {} });
+  const log = () => assert.fail("it makes something");
+  await setUpVenv({ commands: [], log });
 });

@@ -1,24 +1,16 @@
-/** Finds a Python that can make the virtual environment for Jupyter, and installs packages with its pip. */
+/** Makes a virtual environment with a Python of this machine, and installs packages in it. */
 
-import { isOlder, JupyterUnavailableError } from "../errors.ts";
+import { JupyterUnavailableError } from "../errors.ts";
 import { ask, linesIn } from "../processes.ts";
 import type { TerminalLog } from "../terminal.ts";
 
-/** The oldest Python that the pinned JupyterLab runs on. */
-const MINIMUM_PYTHON = "3.10";
-
-/** A Python found on the PATH. */
-export interface Python {
-  /** The command and its first arguments. */
-  readonly command: readonly string[];
-  /** Such as "3.11.7". */
-  readonly version: string;
-}
-
-/** Prints the version, and if it can make environments with pip inside: Debian ships Python without. */
-const PROBE = `
-import importlib.util as u, sys
-print("%d.%d.%d" % sys.version_info[:3], all(map(u.find_spec, ("venv", "ensurepip"))))
+/** Makes an environment with pip inside, which Debian's Python cannot without a package of its own. */
+const MAKE = `
+import sys
+if sys.version_info < (3, 10):
+    sys.exit("it is Python %d.%d" % sys.version_info[:2])
+import ensurepip, venv
+venv.main(["--clear", sys.argv[1]])
 `;
 
 /** Lists the commands that may start a Python 3 on this system, the usual ones first. */
@@ -28,24 +20,24 @@ export function pythonCommands(os: string = Deno.build.os): string[][] {
   return ["python3", "python", ...versioned].map((name) => [name]);
 }
 
-/** Finds the first Python that is new enough and can make virtual environments, or says what is missing. */
-export async function findPython(
-  commands: readonly (readonly string[])[] = pythonCommands(),
-  { seconds = 20 }: { readonly seconds?: number } = {},
-): Promise<Python> {
-  const found: string[] = [];
+/** Makes a virtual environment with the first Python that can, or says why none can. */
+export async function makeVenv(
+  venv: string,
+  { commands, seconds }: {
+    readonly commands: readonly (readonly string[])[];
+    readonly seconds: number;
+  },
+): Promise<void> {
+  const reasons: string[] = [];
   for (const command of commands) {
-    const answer = await ask([...command, "-c", PROBE], { seconds });
-    if (!answer) continue;
-    const [version = "", hasVenv] = answer.stdout.trim().split(" ");
-    const isNew = version !== "" && !isOlder(version, MINIMUM_PYTHON);
-    if (isNew && hasVenv === "True") return { command, version };
-    if (version !== "") found.push(`Python ${version}${isNew ? " without `venv`" : ""}`);
-    else if (answer.late) found.push(`${command.join(" ")}, which does not answer`);
+    const made = await ask([...command, "-c", MAKE, venv], { seconds });
+    if (made?.success) return;
+    const said = made?.late ? "it does not answer" : made?.stderr.trim().split("\n").at(-1);
+    if (made) reasons.push(`${command.join(" ")} (${said})`);
   }
   throw new JupyterUnavailableError(
-    `Cannot set up Jupyter: expected Python ${MINIMUM_PYTHON} or newer with its \`venv\` module, got ${
-      found.join(", ") || "none on the PATH"
+    `Cannot set up Jupyter: expected Python 3.10 or newer with its \`venv\` module, got ${
+      reasons.join(", ") || "none on the PATH"
     }; install it (on Debian and Ubuntu: \`sudo apt-get install python3-venv\`) and run this again.`,
   );
 }

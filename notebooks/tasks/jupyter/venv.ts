@@ -7,7 +7,7 @@ import { projectRoot, readOrEmpty } from "../paths.ts";
 import { ask } from "../processes.ts";
 import type { TerminalLog } from "../terminal.ts";
 import type { Jupyter } from "./mod.ts";
-import { findPython, installRequirements, type Python } from "./python.ts";
+import { installRequirements, makeVenv, pythonCommands } from "./python.ts";
 
 /** Options of the set-up; the defaults are the project's. */
 export interface SetupOptions {
@@ -17,9 +17,9 @@ export interface SetupOptions {
   readonly requirements?: string;
   /** Takes the progress. */
   readonly log?: TerminalLog["line"];
-  /** Looks for Python. */
-  readonly python?: () => Promise<Python>;
-  /** A `.venv` whose Python takes longer to answer is made again. */
+  /** The commands that may start Python. */
+  readonly commands?: readonly (readonly string[])[];
+  /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */
   readonly seconds?: number;
 }
 
@@ -43,8 +43,8 @@ export async function setUpVenv({
   root = projectRoot,
   requirements = requirementsPath,
   log = (line) => console.error(line),
-  python = findPython,
-  seconds = 60,
+  commands = pythonCommands(),
+  seconds = 30,
 }: SetupOptions = {}): Promise<Pick<Jupyter, "python" | "env">> {
   const venv = join(root, ".venv");
   const environment = venvEnvironment(venv);
@@ -53,10 +53,14 @@ export async function setUpVenv({
   using _lock = await lockFor(root);
   const probe = [environment.python, "-c", PROBE];
   if (await readOrEmpty(stamp) !== pins || !(await ask(probe, { seconds }))?.success) {
-    const found = await python();
+    if ((await Deno.lstat(venv).catch(() => undefined))?.isSymlink) { // somebody else's, and made empty
+      throw new JupyterUnavailableError(
+        `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
+      );
+    }
     await Deno.remove(stamp).catch(() => {});
-    log(`Making .venv with Python ${found.version}`);
-    await makeVenv(found, venv);
+    log("Making .venv");
+    await makeVenv(venv, { commands, seconds: 4 * seconds });
     await installRequirements(environment.python, { requirements, log });
     await Deno.writeTextFile(stamp, pins);
   }
@@ -95,22 +99,6 @@ export function venvEnvironment(
 
 function dataFolder(venv: string): string {
   return join(venv, "share", "jupyter");
-}
-
-async function makeVenv({ command, version }: Python, venv: string): Promise<void> {
-  if ((await Deno.lstat(venv).catch(() => undefined))?.isSymlink) { // making an environment clears its folder, and this is somebody else's
-    throw new JupyterUnavailableError(
-      `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
-    );
-  }
-  const made = await ask([...command, "-m", "venv", "--clear", venv], { seconds: 300 });
-  if (made?.success) return;
-  const said = made?.stderr.trim() || made?.stdout.trim() || "it does not answer";
-  throw new JupyterUnavailableError(
-    `Cannot set up Jupyter: Python ${version} could not make ${venv} (${
-      said.split("\n").at(-1)
-    }); on Debian and Ubuntu \`sudo apt-get install python3-venv\` helps.`,
-  );
 }
 
 /** JupyterLab asks about news and looks for updates on the network unless it is told not to. */

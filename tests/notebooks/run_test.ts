@@ -65,6 +65,9 @@ async function checkSample(jupyter: Jupyter | undefined): Promise<void> {
   assert.equal(success, true);
   assert.deepEqual(names, jupyter ? ["sample.html", "sample.ipynb"] : ["sample.ipynb"]);
   assert.match(said, jupyter ? /\.ipynb and \S+sample\.html$/ : /ipynb; its page needs Jupyter$/);
+  const kind = jupyter ? `in the kernel of Deno ${Deno.version.deno}` : "without Jupyter";
+  const name = join("tests", "fixtures", "notebooks", "sample.ipynb");
+  assert.equal(said.split("\n")[0], `${name}, ${kind}`);
   assert.match(said, / {2}cell 4 of 6 +\d+\.\d s {2}3 of 3\n/);
   assert.match(said, / {2}cell 4 of 6 +\d+\.\d s {2}A live display\n/);
   assert.match(said, /Its last value:\n {2}\[ 1, 0, 1, 0 \]\n/);

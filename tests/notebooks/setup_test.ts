@@ -275,8 +275,11 @@ Deno.test(
       await Deno.writeTextFile(requirements, "anyio==4.16.0\n");
       const commands = [await fakePython(root, AGREE)];
       const made = () => Deno.readTextFileSync(`${commands[0]}.log`).trim().split("\n").length;
-      const setUp = () => setUpVenv({ root, requirements, commands, log: () => {} });
+      const lines: string[] = [];
+      const setUp = () =>
+        setUpVenv({ root, requirements, commands, log: (line) => lines.push(line) });
       await setUp();
+      assert.deepEqual(lines, ["Making .venv", "Installed JupyterLab in 0 s"]);
       const settings = join(root, ".venv", "share", "jupyter", "lab", "settings", "overrides.json");
       assert.deepEqual(JSON.parse(await Deno.readTextFile(settings)), {
         "@jupyterlab/apputils-extension:notification": {

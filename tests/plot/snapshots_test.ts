@@ -129,7 +129,7 @@ function short(value: unknown): unknown {
 function print(value: unknown, indent = ""): string {
   const flat = JSON.stringify(value) ?? "undefined";
   const isSimple = (item: unknown) => typeof item !== "object" || item === null;
-  if (flat.length < 100 || isSimple(value) || (Array.isArray(value) && value.every(isSimple))) {
+  if (flat.length < 160 || isSimple(value) || (Array.isArray(value) && value.every(isSimple))) {
     return flat;
   }
   const parts = Object.entries(value as object).filter(([, part]) => part !== undefined);

@@ -304,3 +304,14 @@ Deno.test("imagesFigure() and imagesOverTimeFigure() refuse labels, options and 
   ];
   for (const [run, words] of refused) assert.throws(run, { message: words });
 });
+
+Deno.test("imagesFigure() refuses ink below 0 and above 1, and takes what rounding leaves", () => {
+  const draw = (ink: number) => imagesFigure([ink, 0, 0, 0], { side: 2 });
+  for (const ink of [1.01, -0.01, NaN]) {
+    assert.throws(() => draw(ink), {
+      name: "RangeError",
+      message: `Cannot draw images: expected numbers from 0 to 1, got ${ink} at position 0`,
+    });
+  }
+  for (const ink of [1 + 1e-7, -1e-7]) draw(ink);
+});

@@ -233,3 +233,12 @@ Deno.test("figures of the plane refuse what they cannot draw", () => {
     });
   }
 });
+
+Deno.test("planesFigure() names the part whose cells make no square", () => {
+  for (const part of ["surface", "change"]) {
+    assert.throws(() => planesFigure([{ title: "T", [part]: [0, 1, 0] }]), {
+      name: "RangeError",
+      message: `Cannot draw the plane: expected ${part} to be a square of numbers, got 3`,
+    });
+  }
+});

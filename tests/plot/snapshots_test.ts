@@ -85,7 +85,7 @@ const figures: Readonly<Record<string, () => Figure>> = {
   histogram: () => plot.histogramFigure({ generated: [0.1, 0.9], real: [0.4, 0.6] }),
   accuracy: () => plot.accuracyFigure([0.97, undefined, 0.95], { overall: 0.96, real: 0.99 }),
   "low accuracy": () => plot.accuracyFigure([0.5, 0.2], { labels: ["a", "b"], title: "T" }),
-  spread: () => plot.spreadFigure({ real: [[1, 0], [0.9, 0.1]], fake: [[0.5, 0.5]] }),
+  spread: () => plot.spreadFigure({ real: [[1, 0], [0.9, 0.123456]], fake: [[0.5, 0.5]] }),
   measures: () =>
     plot.measuresFigure({
       good: { real, generated: real, precision: 1, recall: 1, frechet: 0 },

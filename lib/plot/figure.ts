@@ -1,4 +1,4 @@
-/** A Plotly figure as plain data: what every function of this folder returns. */
+/** Plotly figure as plain data, the result of every function in this folder. */
 import type { Data, Layout } from "plotly.js-dist-min";
 import {
   arrayOf,
@@ -13,23 +13,29 @@ import {
 
 export type { Data, Layout } from "plotly.js-dist-min";
 
-/** One state of a figure that a slider or a play button can show. */
+/** State of a figure that a slider or a play button can show. */
 export interface FigureFrame {
-  /** The name that sliders and buttons show. */
+  /** Name of the frame, shown by sliders and buttons. */
   readonly name: string;
-  /** The changes of the traces, in their order. */
+  /** Changes of the traces, in their order. */
   readonly data: readonly Partial<Data>[];
 }
 
-/** Parts of a {@linkcode Figure} besides its traces and its layout. */
+/** Optional parts of a {@linkcode Figure}. */
 export interface FigureParts {
-  /** States that sliders and buttons of the layout show; none by default. */
+  /** Frames that the sliders and buttons of the layout show; none by default. */
   readonly frames?: readonly FigureFrame[];
-  /** One sentence for readers who do not see the figure; made of title and traces by default. */
+  /**
+   * Alternative text: one sentence for readers who cannot see the figure. Made of title and traces
+   * by default.
+   */
   readonly alt?: string;
-  /** Parts of the layout for pages that leave the figure little width. */
+  /** Changes of the layout for narrow pages. */
   readonly narrow?: Partial<Layout>;
-  /** The height of what is drawn over its width: a narrow figure is not higher than that needs. */
+  /**
+   * Height of the drawing divided by its width. On a narrow page the figure is no higher than this
+   * requires.
+   */
   readonly aspect?: number;
 }
 
@@ -54,28 +60,28 @@ const KINDS: Kinds<FigureParts> = {
 };
 
 /**
- * Traces and layout of one Plotly figure, and the frames it moves through.
+ * Traces and layout of a Plotly figure, and its frames.
  *
- * Nothing here draws: `lib/jupyter` shows figures, tests read them.
+ * This class does not draw; `lib/jupyter` shows figures.
  */
 export class Figure {
-  /** The traces. */
+  /** Traces. */
   readonly data: readonly Data[];
   /** Axes, legend, shapes and annotations. */
   readonly layout: Partial<Layout>;
-  /** States that sliders and buttons of the layout show; most figures have none. */
+  /** Frames that the sliders and buttons of the layout show; empty for most figures. */
   readonly frames: readonly FigureFrame[];
-  /** One sentence for readers who do not see the figure. */
+  /** Alternative text: one sentence for readers who cannot see the figure. */
   readonly alt: string | undefined;
-  /** Parts of the layout for pages that leave the figure little width. */
+  /** Changes of the layout for narrow pages. */
   readonly narrow: Partial<Layout> | undefined;
-  /** The height of what is drawn over its width, if it has a shape of its own. */
+  /** Height of the drawing divided by its width, if the ratio is fixed. */
   readonly aspect: number | undefined;
 
   /**
-   * Makes a figure of traces, a layout and what else it has.
+   * Makes a figure.
    *
-   * @throws {TypeError} if traces, layout or a part are unknown or of another type.
+   * @throws {TypeError | RangeError} if the traces, the layout or a part are unknown or wrong.
    */
   constructor(data: readonly Data[], layout: Partial<Layout> = {}, parts: FigureParts = {}) {
     check("make a figure", { data }, arrayOf(object));

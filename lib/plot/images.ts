@@ -1,4 +1,4 @@
-/** Grids of small images, at one time and over training. */
+/** Figures of grids of small images, at one time or over a training. */
 import {
   arrayOf,
   check,
@@ -27,25 +27,25 @@ import { keptFrames, withSlider } from "./slider.ts";
 
 /** Options of {@linkcode imagesFigure} and {@linkcode imagesOverTimeFigure}. */
 export interface ImagesFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of images side by side; as many as make the grid nearest to a square by default. */
+  /** Number of images per row. By default the grid is nearly square. */
   readonly columns?: number;
-  /** Text at the left of each row, plain. */
+  /** Label at the left of each row, as plain text. */
   readonly rowLabels?: readonly string[];
-  /** Text above each column, plain, one word a line. */
+  /** Label above each column, as plain text, with one word per line. */
   readonly columnLabels?: readonly string[];
-  /** Text below each image and in its hover box, plain. */
+  /** Caption below each image and in its hover box, as plain text. */
   readonly captions?: readonly string[];
-  /** Pixels along an image's edge; 28 by default, as in MNIST. */
+  /** Side of an image in pixels; 28 by default, as in MNIST. */
   readonly side?: number;
 }
 
-/** The images of one iteration. */
+/** Images at one iteration. */
 export interface ImageGrid {
-  /** The iteration. */
+  /** Number of the iteration. */
   readonly step: number;
-  /** `[count, side * side]` in [0, 1], the same count at every step. */
+  /** Images `[count, side * side]` in [0, 1]. The count must be the same at every iteration. */
   readonly images: ArrayLike<number>;
 }
 
@@ -58,10 +58,10 @@ const KINDS: Kinds<ImagesFigureOptions> = {
   side: wholeNumber({ from: 1 }),
 };
 
-/** The largest sheet in CSS pixels: it still fits into a figure that is 700 wide. */
+/** Maximum size of a sheet in CSS pixels. It fits into a figure 700 pixels wide. */
 const LARGEST = { width: 610, height: 540 };
 
-/** Settings of axes that show where pixels stand and nothing else. */
+/** Settings of axes without grid, lines and ticks. */
 const BARE = {
   showgrid: false,
   zeroline: false,
@@ -71,15 +71,17 @@ const BARE = {
   constrain: "domain",
 } as const;
 
-/** Pixels of the sheet below an image for its caption. */
+/** Height of a caption below an image, in pixels of the sheet. */
 const CAPTION_ROOM = 14;
 
 /**
- * Draws images `[count, side * side]` in [0, 1] as a grid, row by row; 0 is paper and 1 is ink. All of
- * them are one small PNG, each pixel of which stays a square; the hover box says which image is which.
+ * Draws images `[count, side * side]` in [0, 1] as a grid, row by row; 0 is paper and 1 is ink. All
+ * images form one small PNG whose pixels stay square. The hover box tells which image is under the
+ * pointer.
  *
- * @throws {TypeError | RangeError} if pixels are missing, not numbers or outside of [0, 1] by more than
- * 0.0001; if there are not as many labels as rows, columns or images; if an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if pixels are missing, not numbers, or outside [0, 1] by more
+ * than 0.0001; if the number of labels is not that of rows, columns or images; if an option is
+ * unknown or wrong.
  */
 export function imagesFigure(
   images: ArrayLike<number>,
@@ -105,11 +107,11 @@ export function imagesFigure(
 }
 
 /**
- * Draws the same grid of images at several iterations, with a slider and a play button; it begins with
- * the last. Of more than 40 grids it keeps 40, the first and the last among them.
+ * Draws a grid of images at several iterations, with a slider and a play button. The last iteration
+ * is shown first. Of more than 40 grids, 40 are used, including the first and the last.
  *
- * @throws {TypeError | RangeError} if there is no grid, if two have the same step or not as many images,
- * or as {@linkcode imagesFigure} does.
+ * @throws {TypeError | RangeError} if there is no grid, two have the same iteration or different
+ * numbers of images, or for the reasons of {@linkcode imagesFigure}.
  */
 export function imagesOverTimeFigure(
   grids: readonly ImageGrid[],
@@ -143,7 +145,7 @@ export function imagesOverTimeFigure(
   return new Figure(data, layout, { frames, alt, aspect: aspectOf(last) });
 }
 
-/** Makes the trace that draws a sheet; its name is its text where nothing can be drawn. */
+/** Makes the trace of a sheet. Its name is shown where images cannot be drawn. */
 export function sheetTrace(sheet: Sheet, count: number, source = sheetSource(sheet)): Data {
   return { type: "image", name: counted(count), source, hoverinfo: "skip" };
 }
@@ -152,14 +154,14 @@ function counted(count: number): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? "image" : "images"}`;
 }
 
-/** Texts of rows, columns and images; none where the list is empty. */
+/** Labels of rows, columns and images; an empty list means none. */
 interface Labels {
   readonly rowLabels: readonly string[];
   readonly columnLabels: readonly string[];
   readonly captions: readonly string[];
 }
 
-/** Checks that there are as many labels as what they name. */
+/** Checks that there are as many labels as rows, columns or images. */
 function labelsOf(options: ImagesFigureOptions, sheet: Sheet, count: number): Labels {
   const { rowLabels, columnLabels, captions } = options;
   const counts = [
@@ -180,7 +182,7 @@ function labelsOf(options: ImagesFigureOptions, sheet: Sheet, count: number): La
   };
 }
 
-/** Says what an image is: «row 7, column 3», and its caption. */
+/** Describes an image: its caption, and its position such as "row 7, column 3". */
 function imageText(image: number, sheet: Sheet, labels: Labels): string {
   const [row, column] = [Math.floor(image / sheet.columns), image % sheet.columns];
   const parts = [
@@ -204,13 +206,13 @@ function describeGrid(sheet: Sheet, count: number, labels: Labels): string {
   return [grid, ...named].join("; ");
 }
 
-/** Texts of a sheet's hover boxes, and the number of images. */
+/** Labels for the hover boxes of a sheet, and the number of images. */
 interface HoverOptions extends Labels {
   readonly count: number;
   readonly side: number;
 }
 
-/** Makes an invisible trace of one cell for each image: the hover box says what the image is. */
+/** Makes an invisible trace with one cell for each image, whose hover box describes the image. */
 export function hoverTrace(sheet: Sheet, { count, side, ...labels }: HoverOptions): Data {
   const rows = Array.from({ length: sheet.rows }, (_, row) => row);
   const columns = Array.from({ length: sheet.columns }, (_, column) => column);
@@ -224,7 +226,8 @@ export function hoverTrace(sheet: Sheet, { count, side, ...labels }: HoverOption
   const trace = {
     type: "heatmap",
     name: "names of the images",
-    // Not lists: of a single row or column plotly.js could not tell how high or wide its cells are.
+    // Lists of coordinates would not work: plotly.js cannot compute the cell size from a single row
+    // or column.
     x0: columnOffset(0, side) + (side - 1) / 2,
     dx: side + GAP,
     y0: rowOffset(0, sheet) + (sheet.rowHeight - GAP - 1) / 2,
@@ -239,7 +242,7 @@ export function hoverTrace(sheet: Sheet, { count, side, ...labels }: HoverOption
   return trace as unknown as Data;
 }
 
-/** Makes the texts below images. */
+/** Makes the captions below the images. */
 function captionTrace(
   sheet: Sheet,
   { captions, side }: { readonly captions: readonly string[]; readonly side: number },
@@ -258,11 +261,11 @@ function captionTrace(
   };
 }
 
-/** The two axes of a sheet. */
+/** Axes of a sheet. */
 export interface SheetAxes {
-  /** From left to right. */
+  /** Horizontal axis, from left to right. */
   readonly xaxis: NonNullable<Layout["xaxis"]>;
-  /** From top to bottom. */
+  /** Vertical axis, from top to bottom. */
   readonly yaxis: NonNullable<Layout["yaxis"]>;
 }
 
@@ -333,7 +336,10 @@ function aspectOf({ width, height }: Sheet): number {
   return height / width;
 }
 
-/** Computes CSS pixels for each pixel of the sheet, in halves, so that most screens show all equally large. */
+/**
+ * Computes the CSS pixels per pixel of the sheet, a multiple of 1/2, so that most screens show all
+ * pixels in the same size.
+ */
 function scaleOf({ width, height }: Sheet): number {
   const fitting = Math.min(3, LARGEST.width / width, LARGEST.height / height);
   return Math.max(0.5, Math.floor(fitting * 2) / 2);
@@ -354,7 +360,7 @@ const GRIDS: Kind = {
   },
 };
 
-/** Checks that all grids fit each other; returns how many images every grid has. */
+/** Checks grids of images, and returns the number of images in each grid. */
 function checkGrids(grids: readonly ImageGrid[], side: number): number {
   check("draw images over time", { grids }, GRIDS);
   if (grids.length === 0) {

@@ -1,15 +1,15 @@
-/** Values over iterations as lines: smoothed, thinned, and the dashed line of balance. */
+/** Draws values over iterations as lines: smoothed, thinned, with a dashed line at the equilibrium. */
 import type { Data } from "./figure.ts";
 import { thin } from "./thin.ts";
 import { plainText, THREE_DIGITS } from "./theme.ts";
 
 /** Options of {@linkcode linePoints}. */
 export interface LineOptions {
-  /** The number of iterations between two values. */
+  /** Number of iterations from one value to the next. */
   readonly every: number;
-  /** Over how many values the line is averaged; 1 draws them as they are. */
+  /** Number of values in a mean; 1 draws the values themselves. */
   readonly smoothing: number;
-  /** Into how many columns a long line is thinned. */
+  /** Number of columns to which a long line is thinned. */
   readonly columns: number;
 }
 
@@ -21,23 +21,23 @@ export interface LinePoints {
   readonly y: number[];
 }
 
-/** So many columns draw a line that is sent to the page again and again. */
+/** Number of columns of lines in live figures, which are sent to the page many times. */
 export const LIVE_COLUMNS = 100;
 
-/** A player's line: its name, its colour and its values. */
+/** Line of a player. */
 export interface Line {
-  /** Its name in the legend. */
+  /** Name in the legend. */
   readonly name: string;
-  /** Its colour. */
+  /** Colour. */
   readonly color: string;
-  /** Its values, one at every `every`th iteration. */
+  /** Values, one for every `every` iterations. */
   readonly values: readonly number[];
 }
 
 /**
- * Makes the points of a line. A long line is thinned: without smoothing to the values that draw the
- * same picture, with smoothing to every n-th mean, each over all values between its neighbours. The
- * last value always has its point.
+ * Makes the points of a line. A long line is thinned. Without smoothing, the values that determine
+ * its shape are kept; with smoothing, every n-th mean, each over all values between its neighbours.
+ * The last value is always kept.
  */
 export function linePoints(values: readonly number[], options: LineOptions): LinePoints {
   const { every, smoothing, columns } = options;
@@ -56,22 +56,28 @@ export function linePoints(values: readonly number[], options: LineOptions): Lin
   };
 }
 
-/** Computes how many values lie between two means of a thinned line. */
+/** Computes the number of values from one mean of a thinned line to the next. */
 function strideOf(length: number, columns: number): number {
   return Math.max(1, Math.ceil(length / (2 * columns)));
 }
 
-/** Computes over how many values each drawn mean is: those that were asked for, or up to its neighbours. */
+/**
+ * Computes the number of values in each mean: at least `smoothing`, and enough to reach the
+ * neighbouring means.
+ */
 export function windowOf(length: number, { smoothing, columns }: Omit<LineOptions, "every">) {
   return smoothing === 1 ? 1 : Math.max(smoothing, 2 * strideOf(length, columns) - 1);
 }
 
-/** Rounds to 5 digits: lines are sent to the page again and again. */
+/** Rounds to 5 digits, because lines are sent to the page many times. */
 function rounded(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(5)) : value;
 }
 
-/** Computes the mean of the part of the window around position `i` that is there. */
+/**
+ * Computes the mean of a window around position `i`. At the ends, uses the part of the window that
+ * exists.
+ */
 function meanAround(values: readonly number[], i: number, window: number): number {
   const before = Math.floor((window - 1) / 2);
   const start = Math.max(0, i - before);
@@ -82,8 +88,8 @@ function meanAround(values: readonly number[], i: number, window: number): numbe
 }
 
 /**
- * Makes a line of means in front and its single values faintly behind; a line that is not smoothed is
- * one trace.
+ * Makes a line of means, and behind it a faint line of the single values. Without smoothing, makes
+ * only one line.
  */
 export function lineTraces({ name, color, values }: Line, options: LineOptions): Data[] {
   const front = lineTrace(name, color, linePoints(values, options));
@@ -103,7 +109,7 @@ export function lineTraces({ name, color, values }: Line, options: LineOptions):
   return [behind, front];
 }
 
-/** Says what is drawn, and over how many iterations the means are: that window is computed. */
+/** Describes the lines and the number of iterations in each mean. */
 export function smoothingText(lines: readonly Line[], options: LineOptions): string | undefined {
   if (options.smoothing === 1) return undefined;
   const longest = Math.max(0, ...lines.map(({ values }) => values.length));
@@ -111,7 +117,7 @@ export function smoothingText(lines: readonly Line[], options: LineOptions): str
   return `lines: means over ${iterations.toLocaleString("en-US")} iterations; faint: single values`;
 }
 
-/** Makes a line of its own colour. */
+/** Makes the trace of a line. */
 export function lineTrace(name: string, color: string, { x, y }: LinePoints): Data {
   return {
     type: "scatter",
@@ -124,7 +130,7 @@ export function lineTrace(name: string, color: string, { x, y }: LinePoints): Da
   };
 }
 
-/** Makes the dashed line at what a discriminator that cannot tell would have. */
+/** Makes a dashed line at the value for a D that cannot distinguish real from generated samples. */
 export function balanceTrace(equilibrium: number, last: number, color: string): Data {
   return {
     type: "scatter",
@@ -137,12 +143,12 @@ export function balanceTrace(equilibrium: number, last: number, color: string): 
   };
 }
 
-/** Finds the last iteration at which any of these has a value. */
+/** Finds the last iteration at which a series has a value. */
 export function lastIteration(series: readonly (readonly unknown[])[], every: number): number {
   return Math.max(0, ...series.map((values) => values.length)) * every;
 }
 
-/** Says where lines begin and end, for readers who do not see them. */
+/** Describes the first and the last value of each line, for readers who cannot see the figure. */
 export function describeLines(lines: readonly Line[], every: number): string {
   const parts = lines.filter(({ values }) => values.length > 0).map(({ name, values }) =>
     `${name} goes from ${three(values[0]!)} to ${three(values.at(-1)!)}`
@@ -152,7 +158,7 @@ export function describeLines(lines: readonly Line[], every: number): string {
   return `${parts.join(", ")}, over ${last} iterations`;
 }
 
-/** Writes a number with three digits. */
+/** Formats a number with three significant digits. */
 export function three(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
 }

@@ -1,4 +1,4 @@
-/** Losses of several attempts side by side, one panel for each, on the same axes. */
+/** Figure of the losses of several attempts, in one panel per attempt, on equal axes. */
 import {
   anything,
   check,
@@ -32,13 +32,13 @@ export interface AttemptLosses extends LossSeries {
 
 /** Options of {@linkcode lossPanelsFigure}. */
 export interface LossPanelsFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of iterations between two losses; 10 by default. */
+  /** Number of iterations from one loss to the next; 10 by default. */
   readonly every?: number;
-  /** The least loss that the axes show; 0.001 by default. Losses are drawn on a scale of powers of 10. */
+  /** Lower end of the axis of losses; 0.001 by default. The axis is logarithmic. */
   readonly least?: number;
-  /** The number of panels side by side; 3 by default, and 2 where there is little width. */
+  /** Number of panels per row; 3 by default, and 2 on narrow pages. */
   readonly columns?: number;
 }
 
@@ -52,11 +52,12 @@ const KINDS: Kinds<LossPanelsFigureOptions> = {
 };
 
 /**
- * Draws the losses of several attempts, by their names: a panel for each, all on the same axes, so that
- * one sees at a glance whose losses leave the dashed line. Long series are thinned.
+ * Draws the losses of several attempts, by name, in one panel per attempt. All panels have equal
+ * axes, so that one can compare how far the losses are from the dashed lines. Long series are
+ * thinned.
  *
- * @throws {TypeError | RangeError} if there is no attempt, one has not all three series, or an option is
- * unknown or wrong.
+ * @throws {TypeError | RangeError} if there is no attempt, a series of an attempt is missing, or an
+ * option is unknown or wrong.
  */
 export function lossPanelsFigure(
   attempts: Readonly<Record<string, AttemptLosses>>,
@@ -111,10 +112,10 @@ interface GridOptions {
   readonly last: number;
 }
 
-/** Pixels of a panel with its title and its room below. */
+/** Height of a panel with its title and the space below it, in pixels. */
 const PANEL = 190;
 
-/** Places panels in rows, each with its name above. */
+/** Arranges panels in rows, each with its name above. */
 function gridOf(names: readonly string[], options: GridOptions): Partial<Layout> {
   const rows = Math.ceil(names.length / options.across);
   const panels = names.map((name, at) => panelOf(name, { at, rows, ...options }));
@@ -128,7 +129,7 @@ interface PanelOptions extends GridOptions {
   readonly rows: number;
 }
 
-/** Makes the two axes of a panel, and its name above it. */
+/** Makes the axes of a panel and the name above it. */
 function panelOf(name: string, { at, rows, across, range, last }: PanelOptions) {
   const [row, column] = [Math.floor(at / across), at % across];
   const top = 1 - row / rows;
@@ -150,5 +151,5 @@ function panelOf(name: string, { at, rows, across, range, last }: PanelOptions) 
   return { axes, title: { ...title, font: { size: 12 } } };
 }
 
-/** From where to where, as shares of the figure. */
+/** Start and end, as fractions of the figure. */
 type Domain = [start: number, end: number];

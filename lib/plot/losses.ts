@@ -1,4 +1,4 @@
-/** Losses and answers of the discriminator over training, as one reads whether a GAN is in balance. */
+/** Figures of the losses and of D's answers over a training, which show whether the GAN is in balance. */
 import {
   check,
   checkOptions,
@@ -24,50 +24,53 @@ import { columnsFor } from "./thin.ts";
 
 /** Options of {@linkcode progressFigure}. */
 export interface ProgressFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of iterations between two losses; 10 by default. */
+  /** Number of iterations from one loss to the next; 10 by default. */
   readonly every?: number;
-  /** Whose losses they are, for their colour; the discriminator's by default. */
+  /** Player whose losses they are, for the colour; the discriminator by default. */
   readonly player?: Player;
 }
 
-/** The losses that {@linkcode lossFigure} compares, each at every `every`th iteration. */
+/** Losses for {@linkcode lossFigure}, one for every `every` iterations. */
 export interface LossSeries {
-  /** The discriminator's loss on real samples. */
+  /** Losses of the discriminator on real samples. */
   readonly real: readonly number[];
-  /** The discriminator's loss on generated samples. */
+  /** Losses of the discriminator on generated samples. */
   readonly fake: readonly number[];
-  /** The generator's loss, measured by the discriminator. */
+  /** Losses of the generator. */
   readonly generator: readonly number[];
 }
 
 /** Options of {@linkcode scoreFigure}. */
 export interface ScoreFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of iterations between two answers; 10 by default. */
+  /** Number of iterations from one answer to the next; 10 by default. */
   readonly every?: number;
-  /** The answer of a discriminator that cannot tell: 0.5 for probabilities; none for critics. */
+  /**
+   * Answer of a D that cannot distinguish real from generated samples, drawn as a dashed line: 0.5
+   * for probabilities, none for scores.
+   */
   readonly equilibrium?: number | undefined;
-  /** Over how many values the lines are averaged; 25 by default, 1 draws them as they are. */
+  /** Number of values in each mean; 25 by default. 1 draws the values themselves. */
   readonly smoothing?: number;
 }
 
 /** Options of {@linkcode lossFigure}. */
 export interface LossFigureOptions extends ScoreFigureOptions {
   /**
-   * Where a line marks the loss of a discriminator that cannot tell: 1/4 for MSE, which is the default,
-   * ln 2 for BCE; `undefined` draws none.
+   * Loss of a D that cannot distinguish real from generated samples, drawn as a dashed line: 1/4
+   * for MSE (the default), ln 2 for BCE; `undefined` draws no line.
    */
   readonly equilibrium?: number | undefined;
 }
 
-/** The discriminator's mean answers, each at every `every`th iteration. */
+/** Mean answers of the discriminator, one for every `every` iterations. */
 export interface ScoreSeries {
-  /** Its mean answer on real samples. */
+  /** Mean answers to real samples. */
   readonly real: readonly number[];
-  /** Its mean answer on generated samples. */
+  /** Mean answers to generated samples. */
   readonly fake: readonly number[];
 }
 
@@ -85,8 +88,8 @@ const LINE_KINDS: Kinds<LossFigureOptions> = {
 };
 
 /**
- * Draws losses over iterations with stars, as the script draws them. Long series are thinned; the
- * smallest and the largest losses stay.
+ * Draws losses over iterations as stars, like the script. Long series are thinned; the smallest and
+ * the largest losses are kept.
  *
  * @throws {TypeError | RangeError} if the losses are not numbers, or an option is unknown or wrong.
  */
@@ -116,15 +119,17 @@ export function progressFigure(
 }
 
 /**
- * Draws the three losses of a GAN in one figure, with a line where the discriminator cannot tell: means
- * in front, single losses faintly behind. Long series are thinned; the extremes of the single losses stay.
+ * Draws the three losses of a GAN: means as lines, and behind them the single losses as faint
+ * lines. A dashed line marks the loss of a D that cannot distinguish real from generated samples.
+ * Long series are thinned; the extremes of the single losses are kept.
  *
  * @throws {TypeError | RangeError} if a series is missing, or an option is unknown or wrong.
  */
 export function lossFigure(losses: LossSeries, options: LossFigureOptions = {}): Figure {
   const { real, fake, generator } = seriesOf("draw losses", losses, ["real", "fake", "generator"]);
   checkOptions("draw losses", options, { kinds: LINE_KINDS });
-  // A default would also replace the `undefined` that asks for no line.
+  // A default value in the destructuring would replace an explicit `undefined`, which means no
+  // line.
   const equilibrium = "equilibrium" in options ? options.equilibrium : 0.25;
   const lines: Line[] = [
     { name: "D on real", color: COLORS.real, values: real },
@@ -135,11 +140,11 @@ export function lossFigure(losses: LossSeries, options: LossFigureOptions = {}):
 }
 
 /**
- * Draws the discriminator's mean answer on real and on generated samples over iterations; they meet
- * where it cannot tell the two apart.
+ * Draws the mean answers of the discriminator to real and to generated samples over iterations.
+ * They are equal where it cannot distinguish the two.
  *
- * With `equilibrium`, answers are probabilities and the axis shows all of them, from 0 to 1; without it
- * the axis follows the critic's answers. Long series are thinned as in {@linkcode lossFigure}.
+ * With `equilibrium`, the answers are probabilities, and the axis goes from 0 to 1. Without it, the
+ * axis depends on the scores. Long series are thinned as in {@linkcode lossFigure}.
  *
  * @throws {TypeError | RangeError} if a series is missing, or an option is unknown or wrong.
  */
@@ -156,7 +161,7 @@ export function scoreFigure(scores: ScoreSeries, options: ScoreFigureOptions = {
   return linesFigure(lines, texts, scoreRange(equilibrium));
 }
 
-/** Options of all figures of players' lines. */
+/** Options of figures with several lines. */
 interface LinesFigureOptions {
   readonly title: string;
   readonly y: string;
@@ -182,13 +187,13 @@ function linesFigure(
   return new Figure(data, { ...layout, yaxis: { ...yaxis, ...range } }, { alt });
 }
 
-/** Leaves out options that are `undefined`, so that they do not replace defaults. */
+/** Removes options that are `undefined`, so that they do not replace defaults. */
 function defined<T extends object>(options: T): T {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as T;
 }
 
-/** Finds the vertical axis: probabilities have one honest scale, a critic's answers have none. */
+/** Chooses the range of the vertical axis: 0 to 1 for probabilities, automatic for scores. */
 export function scoreRange(equilibrium: number | undefined): { range?: [number, number] } {
   return equilibrium === undefined ? {} : { range: [-0.02, 1.02] };
 }

@@ -1,4 +1,4 @@
-/** Draws with points in the plane what precision, recall and the Fréchet distance measure. */
+/** Figure that explains precision, recall and the Fréchet distance with points in the plane. */
 import {
   anything,
   arrayOf,
@@ -15,10 +15,10 @@ import {
 import { type Data, Figure, type Layout } from "./figure.ts";
 import { axesOf, chartLayout, COLORS, LEGEND, plainText } from "./theme.ts";
 
-/** A point of the plane. */
+/** Point in the plane. */
 type Point = readonly [x: number, y: number];
 
-/** Real and generated points that {@linkcode measuresFigure} compares. */
+/** Real and generated points for {@linkcode measuresFigure}. */
 export interface MeasuredSets {
   /** Real points, `[count][2]`. */
   readonly real: readonly (readonly [x: number, y: number])[];
@@ -34,9 +34,9 @@ export interface MeasuredSets {
 
 /** Options of {@linkcode measuresFigure}. */
 export interface MeasuresFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** A point's neighbourhood reaches to its k-th nearest neighbour; 3 by default. */
+  /** Neighbourhoods of a point reach to its k-th nearest neighbour; 3 by default. */
   readonly k?: number;
 }
 
@@ -51,11 +51,13 @@ const point: Kind = {
 const KINDS: Kinds<MeasuresFigureOptions> = { title: text, k: wholeNumber({ from: 1 }) };
 
 /**
- * Draws, for each named pair of sets, a panel with both sets, the neighbourhoods of the real points as
- * discs, and the ellipse of each set's normal distribution. Precision is the share of generated points in a
- * disc; recall is the same the other way round; the Fréchet distance is that of the two ellipses.
+ * Draws a panel for each named pair of sets: all points, the neighbourhoods of the real points as
+ * discs, and the ellipse of each set's normal distribution. Precision is the share of the generated
+ * points inside a disc. Recall is the share of the real points inside a disc around a generated
+ * point. The Fréchet distance compares the two normal distributions.
  *
- * @throws {TypeError | RangeError} if a set has k points or fewer, or an argument or option is wrong.
+ * @throws {TypeError | RangeError} if a set has k points or fewer, or an argument or option is
+ * wrong.
  */
 export function measuresFigure(
   sets: Readonly<Record<string, MeasuredSets>>,
@@ -111,16 +113,16 @@ function checkSets(sets: MeasuredSets, k: number): void {
   }
 }
 
-/** Finds the distance of a point to the k-th nearest other one. */
+/** Computes the distance of a point from its k-th nearest neighbour. */
 function radius(points: readonly Point[], from: Point, k: number): number {
   const distances = points.map((to) => Math.hypot(to[0] - from[0], to[1] - from[1]));
-  return distances.sort((a, b) => a - b)[k]!; // the nearest is the point itself
+  return distances.sort((a, b) => a - b)[k]!; // the first is the point itself
 }
 
-/** Points on a circle. */
+/** Angles of the points on a circle. */
 const TURN = Array.from({ length: 33 }, (_, i) => i / 32 * 2 * Math.PI);
 
-/** Makes one path of many discs; null lifts the pen. */
+/** Makes one path of many discs. A null ends a disc. */
 function discs(
   points: readonly Point[],
   k: number,
@@ -132,14 +134,17 @@ function discs(
   };
 }
 
-/** Makes the ellipse that holds most of a normal distribution: two standard deviations in each direction. */
+/**
+ * Makes an ellipse that contains most of a normal distribution: two standard deviations in each
+ * direction.
+ */
 function ellipse(points: readonly Point[]): { x: number[]; y: number[] } {
   const mean = (value: (point: Point) => number) =>
     points.reduce((sum, point) => sum + value(point), 0) / points.length;
   const [mx, my] = [mean(([x]) => x), mean(([, y]) => y)];
   const [xx, yy] = [mean(([x]) => (x - mx) ** 2), mean(([, y]) => (y - my) ** 2)];
   const xy = mean(([x, y]) => (x - mx) * (y - my));
-  // A root of the covariance, after Cholesky.
+  // Cholesky decomposition of the covariance.
   const a = Math.sqrt(Math.max(xx, 1e-12));
   const b = xy / a;
   const c = Math.sqrt(Math.max(yy - b * b, 0));

@@ -1,4 +1,4 @@
-/** Pure functions from numbers to Plotly figures. */
+/** Functions that make Plotly figures from numbers, without side effects. */
 export { type Data, Figure, type FigureFrame, type FigureParts, type Layout } from "./figure.ts";
 export {
   type ImageGrid,

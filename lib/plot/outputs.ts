@@ -1,4 +1,4 @@
-/** Draws the generator's outputs, over training or over its inputs, against the range of the real data. */
+/** Figure of the generator's outputs over a training or over its inputs, with the ranges of the real data. */
 import { arrayOf, check, checkOptions, finiteNumber, type Kinds, text } from "../check/mod.ts";
 import { type Data, Figure, type Layout } from "./figure.ts";
 import { describeLines } from "./lines.ts";
@@ -8,15 +8,15 @@ import { columnsFor, thin } from "./thin.ts";
 
 /** Options of {@linkcode outputFigure}. */
 export interface OutputFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of iterations between two outputs; 10 by default. */
+  /** Number of iterations from one output to the next; 10 by default. */
   readonly every?: number;
-  /** The place of each output on the horizontal axis, if not its iteration. */
+  /** Horizontal position of each output; by default its iteration. */
   readonly at?: readonly number[];
-  /** The title of the horizontal axis. */
+  /** Title of the horizontal axis. */
   readonly axis?: string;
-  /** The range `[low, high)` of the real data at each position. */
+  /** Range `[low, high)` of the real data at each position. */
   readonly bands?: readonly (readonly [low: number, high: number])[];
 }
 
@@ -28,19 +28,18 @@ const KINDS: Kinds<OutputFigureOptions> = {
   bands: arrayOf(numbers),
 };
 
-/** Finds the color of a position; a seventh has that of the first. */
+/** Chooses the colour of a position. After the last colour they repeat. */
 function positionColor(position: number): string {
   return COLORS.positions[position % COLORS.positions.length]!;
 }
 
 /**
- * Draws each position of the generator's output `[outputs][positions]` as a line, over iterations
- * unless `at` says otherwise. Long lines are thinned; their extremes stay.
+ * Draws each position of the outputs `[outputs][positions]` as a line, over iterations or over
+ * `at`. Shaded bands mark the ranges of the real data. Long lines are thinned; their extremes are
+ * kept.
  *
- * The shaded bands are where the real data lies.
- *
- * @throws {TypeError | RangeError} if `at` has another length than `outputs`, or an argument or option is
- * unknown or wrong.
+ * @throws {TypeError | RangeError} if `at` and `outputs` have different lengths, or an argument or
+ * option is unknown or wrong.
  */
 export function outputFigure(
   outputs: readonly ArrayLike<number>[],
@@ -81,7 +80,7 @@ export function outputFigure(
   return new Figure(data, layout, { alt });
 }
 
-/** Makes a shaded band of each range, once. */
+/** Makes a shaded band for each different range. */
 function shapesOf(
   bands: NonNullable<OutputFigureOptions["bands"]>,
 ): NonNullable<Layout["shapes"]> {

@@ -1,54 +1,54 @@
-/** Small images laid out as one picture, a sheet of paper with ink on it, as a PNG. */
+/** Arranges small images on one sheet, white paper with black ink, and encodes it as a PNG. */
 import { encode } from "fast-png";
 import { check, type Kind, wholeNumber } from "../check/mod.ts";
 
-/** Places of images on a sheet. */
+/** Options of {@linkcode layOut}. */
 export interface SheetOptions {
-  /** The number of images side by side. */
+  /** Number of images per row. */
   readonly columns: number;
-  /** Pixels along an image's edge. */
+  /** Side of an image in pixels. */
   readonly side: number;
-  /** The number of shades from paper to ink; 256, all that the PNG has, by default. */
+  /** Number of shades from paper to ink; 256 by default, the maximum of the PNG. */
   readonly shades?: number;
-  /** Pixels of paper below each image, for its caption; none by default. */
+  /** Height of the space below each image for its caption, in pixels; 0 by default. */
   readonly room?: number;
 }
 
 /**
- * Shades where pictures are many. A generator's paper is never quite white; in 32 shades the PNG of 64 such
- * digits is 9 kB rather than 22, and looks the same.
+ * Number of shades in figures with many pictures. A generator's paper is never exactly white. With
+ * 32 shades the PNG of 64 such digits has 9 kB instead of 22 kB, and looks the same.
  */
 export const FEW_SHADES = 32;
 
 /** Images on paper, each in a thin frame: 8-bit grey pixels, 255 is paper and 0 is ink. */
 export interface Sheet {
-  /** Pixels from left to right. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Pixels from top to bottom. */
+  /** Height in pixels. */
   readonly height: number;
-  /** Images side by side. */
+  /** Number of images per row. */
   readonly columns: number;
-  /** Rows of images; the last may not be full. */
+  /** Number of rows of images; the last may not be full. */
   readonly rows: number;
-  /** Pixels from the top of a row to the top of the next. */
+  /** Distance in pixels from the top of one row to the top of the next. */
   readonly rowHeight: number;
-  /** `[height * width]`, row by row. */
+  /** Pixels `[height * width]`, row by row. */
   readonly pixels: Uint8Array;
 }
 
-/** The kind of numbers of columns; more would make a sheet that no page shows. */
+/** Allowed numbers of columns. A wider sheet would not fit into a page. */
 export const COLUMNS: Kind = wholeNumber({ from: 1, to: 1000 });
 
-/** Pixels of paper around every image. */
+/** Number of pixels of paper around each image. */
 export const GAP = 2;
 
 /** The grey of the thin frame around each image: without it nobody would see a blank one. */
 const FRAME = 224;
 
-/** Numbers may leave [0, 1] by so much, which rounding explains. */
+/** Maximum distance of a number from [0, 1], to allow for rounding. */
 const ROUNDING = 1e-4;
 
-/** Counts the images in a flat list of pixels. */
+/** Counts the images in an array of pixels. */
 export function countImages(images: ArrayLike<number>, side: number): number {
   check("draw images", { side }, wholeNumber({ from: 1 }));
   const count = images.length / (side * side);
@@ -58,27 +58,27 @@ export function countImages(images: ArrayLike<number>, side: number): number {
   );
 }
 
-/** Finds how many columns make the sheet nearest to a square. */
+/** Computes the number of columns for a nearly square sheet. */
 export function squareColumns(count: number): number {
   return Math.max(1, Math.ceil(Math.sqrt(count)));
 }
 
-/** Finds the first pixel of the column `at` of images. */
+/** Computes the first pixel of a column of images. */
 export function columnOffset(at: number, side: number): number {
   return GAP + at * (side + GAP);
 }
 
-/** Finds the first pixel of the row `at` of images. */
+/** Computes the first pixel of a row of images. */
 export function rowOffset(at: number, { rowHeight }: Pick<Sheet, "rowHeight">): number {
   return GAP + at * rowHeight;
 }
 
 /**
- * Lays out images `[count, side * side]` in [0, 1], 0 is paper and 1 is ink, row by row; without any
- * image it is a blank row.
+ * Arranges images `[count, side * side]` in [0, 1] on a sheet, row by row; 0 is paper and 1 is ink.
+ * Without images, makes one blank row.
  *
- * @throws {RangeError} if pixels are missing, not numbers or outside of [0, 1] by more than 0.0001, or if
- * `columns` or `side` is not a whole number from 1 on.
+ * @throws {RangeError} if pixels are missing, not numbers, or outside [0, 1] by more than 0.0001,
+ * or `columns` or `side` is not a whole number from 1 on.
  */
 export function layOut(
   images: ArrayLike<number>,
@@ -108,7 +108,7 @@ export function layOut(
   return { width, height, columns, rows, rowHeight, pixels };
 }
 
-/** Finds the nearest shade to an amount of ink, as a grey. */
+/** Converts an amount of ink to the nearest shade of grey. */
 function greyOf(ink: number, at: number, shades: number): number {
   if (!(ink >= -ROUNDING && ink <= 1 + ROUNDING)) {
     throw new RangeError(
@@ -121,7 +121,7 @@ function greyOf(ink: number, at: number, shades: number): number {
 
 /** Encodes the sheet as a PNG in a data URI. */
 export function sheetSource({ width, height, pixels }: Sheet): string {
-  // At zlib's level 9 it takes twice as long and is 2 % smaller.
+  // Level 9 would take twice as long for a PNG that is 2 % smaller.
   const png = encode(
     { width, height, data: pixels, channels: 1, depth: 8 },
     { zlib: { level: 6 } },

@@ -1,4 +1,7 @@
-/** Figures of a GAN whose samples are points in the plane: what D sees, what it tells G, and what G does. */
+/**
+ * Figures of a GAN whose samples are points in the plane: the answers of D, its gradients, and the
+ * points of G.
+ */
 import {
   anything,
   arrayOf,
@@ -24,33 +27,33 @@ import { surfaceLegend } from "./plane_traces.ts";
 import { numbers } from "./series.ts";
 import { keptFrames, withSlider } from "./slider.ts";
 
-/** A GAN in the plane at one moment. */
+/** State of a GAN in the plane at one moment. */
 export interface PlaneState {
-  /** Iterations that were done. */
+  /** Number of finished iterations. */
   readonly iteration: number;
-  /** The surface covers -reach to reach in both directions. */
+  /** Half the side of the surface: it covers -reach to reach in x and in y. */
   readonly reach: number;
-  /** D's answers, 0 to 1, on a square grid, `[cells * cells]`, row by row from below. */
+  /** Answers of D, 0 to 1, on a square grid, `[cells * cells]`, row by row from below. */
   readonly surface: ArrayLike<number>;
   /** Real points, `[points, 2]`. */
   readonly real: ArrayLike<number>;
   /** Generated points, `[points, 2]`. */
   readonly fake: ArrayLike<number>;
-  /** The way that D sends each generated point: minus the gradient of G's loss by the point, `[points, 2]`. */
+  /** Negative gradient of G's loss with respect to each generated point, `[points, 2]`. */
   readonly pushes: ArrayLike<number>;
-  /** G's points for a square lattice of noise, `[side * side, 2]`, row by row. */
+  /** Generated points for a square lattice of noise, `[side * side, 2]`, row by row. */
   readonly lattice: ArrayLike<number>;
 }
 
-/** Options of {@linkcode planeFigure} and its relatives. */
+/** Options of {@linkcode planeFigure}, {@linkcode stepFigure} and {@linkcode planesOverTimeFigure}. */
 export interface PlaneFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
 }
 
 /** Options of {@linkcode planesFigure}. */
 export interface PlanesFigureOptions extends PlaneFigureOptions {
-  /** How many panels are side by side; by default up to three. */
+  /** Number of panels per row; by default up to three. */
   readonly columns?: number;
 }
 
@@ -64,7 +67,7 @@ const PARTS: Kinds<PlaneState> = {
   lattice: numbers,
 };
 
-/** A state may have more than these parts: pictures of a camera do. */
+/** Checks a state. It may have further parts, as the pictures of a camera do. */
 function checkState(
   task: string,
   name: string,
@@ -83,16 +86,17 @@ function checkState(
 const KINDS: Kinds<PlanesFigureOptions> = { title: text, columns: wholeNumber({ from: 1, to: 6 }) };
 const { columns: _, ...TITLE_KINDS } = KINDS;
 
-/** The longest arrow that shows a gradient, in units of the plane. */
+/** Length of the longest arrow of a gradient, in units of the plane. */
 const LONGEST_ARROW = 0.8;
 
-/** A move is drawn so many times as long at most. */
+/** Maximum factor by which moves are enlarged. */
 const MOST_TIMES = 1000;
 
 /**
- * Draws panels of the plane side by side, with one legend for all.
+ * Draws panels of the plane side by side, with one legend.
  *
- * @throws {TypeError | RangeError} if there is no panel, or a part of one or an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if there is no panel, or an option or a part of a panel is
+ * unknown or wrong.
  */
 export function planesFigure(
   panels: readonly PlanePanel[],
@@ -113,7 +117,7 @@ export function planesFigure(
   return new Figure(tracesOf(panels), panelsLayout(panels, { title, columns }), parts);
 }
 
-/** Says what a panel shows, for readers who do not see it. */
+/** Describes a panel for readers who cannot see it. */
 function describePanel(panel: PlanePanel): string {
   const { title, below, surface, change, real, fake, arrows, lattice } = panel;
   const parts = [
@@ -129,7 +133,7 @@ function describePanel(panel: PlanePanel): string {
   }`;
 }
 
-/** Makes the traces of all panels; the legend explains each kind once. */
+/** Makes the traces of all panels. The legend contains each kind of trace once. */
 function tracesOf(panels: readonly PlanePanel[]): Data[] {
   const seen = new Set<unknown>();
   const traces = panels.flatMap(panelTraces).map((trace) => {
@@ -142,8 +146,8 @@ function tracesOf(panels: readonly PlanePanel[]): Data[] {
 }
 
 /**
- * Draws D's answers below real and generated points, with the gradients that D sends as arrows, and beside it
- * the lattice of noise as G bends it.
+ * Draws the answers of D as a coloured surface, with real and generated points and arrows for D's
+ * gradients, and beside it the lattice of noise as G maps it.
  *
  * @throws {TypeError | RangeError} if the state or an option is unknown or wrong.
  */
@@ -154,7 +158,7 @@ export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {
   return planesFigure(panelsOf(picture), { title });
 }
 
-/** Makes the two panels of a state; `largest` is the gradient whose arrow is the longest. */
+/** Makes the two panels of a state. The gradient with the length `largest` gets the longest arrow. */
 function panelsOf(state: PlaneState, largest = longest(state.pushes)): PlanePanel[] {
   const { reach, real, lattice } = state;
   return [
@@ -163,10 +167,15 @@ function panelsOf(state: PlaneState, largest = longest(state.pushes)): PlanePane
   ];
 }
 
-/** The part of a state that one panel shows. */
+/** Parts of a state that {@linkcode answerPanel} shows. */
 export type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
 
-/** Makes the panel of D's answers below the points, with the gradients that it sends; for {@linkcode planesFigure}. */
+/**
+ * Makes a panel for {@linkcode planesFigure}: the answers of D as a surface, the points, and arrows
+ * for D's gradients.
+ *
+ * @throws {TypeError | RangeError} if a part of the state is wrong, or `title` is not a string.
+ */
 export function answerPanel(state: AnswerState, title: string): PlanePanel {
   checkState("draw the plane", "state", { state, without: ["lattice", "iteration"] });
   check("draw the plane", { title }, text);
@@ -184,10 +193,11 @@ function arrowPanel(
 }
 
 /**
- * Draws states before and after a step of one of the networks, and what changed: D's answers in a scale of their
- * own, and the moves of G's points, longer than they are.
+ * Draws the states before and after a training step, and the changes: of D's answers, with their
+ * own colour scale, and of G's points, as enlarged arrows.
  *
- * @throws {TypeError | RangeError} if the states have not the same sizes, or an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if the states have different sizes, or an option is unknown or
+ * wrong.
  */
 export function stepFigure(
   before: PlaneState,
@@ -221,7 +231,7 @@ export function stepFigure(
   }], { title: options.title ?? "One step" });
 }
 
-/** Says how strong the colours and how long the arrows of a change are. */
+/** Describes the largest change of D's answers and the enlargement of the arrows. */
 function changeText(change: readonly number[], times: number): string {
   const largest = Math.max(...change.map(Math.abs));
   const surface = largest === 0 ? "D stays" : `D: up to ${largest.toPrecision(2)}`;
@@ -229,7 +239,7 @@ function changeText(change: readonly number[], times: number): string {
   return `${surface}, ${points}`;
 }
 
-/** Finds a round factor that makes the longest move about half a unit; 0 if nothing moves. */
+/** Chooses a round factor that makes the longest move about half a unit; 0 if no point moves. */
 function timesFor(largest: number): number {
   if (largest === 0) return 0;
   const wanted = Math.min(MOST_TIMES, Math.max(1, 0.8 / largest));
@@ -238,10 +248,11 @@ function timesFor(largest: number): number {
 }
 
 /**
- * Draws {@linkcode planeFigure} at several iterations, with a slider and a play button; it begins with the last.
- * Of more than 40 states it keeps 40, the first and the last among them.
+ * Draws {@linkcode planeFigure} at several iterations, with a slider and a play button. The last
+ * state is shown first. Of more than 40 states, 40 are used, including the first and the last.
  *
- * @throws {TypeError | RangeError} if there is no state, if one is wrong, or an option is.
+ * @throws {TypeError | RangeError} if there is no state, or a state or an option is unknown or
+ * wrong.
  */
 export function planesOverTimeFigure(
   pictures: readonly PlaneState[],
@@ -258,7 +269,7 @@ export function planesOverTimeFigure(
   const { title = "The plane over training" } = options;
   const kept = keptFrames(pictures);
   for (const picture of kept) panelsOf(picture).forEach(checkPanel);
-  // Words above panels do not change with the slider: all states share one scale of arrows.
+  // The slider does not change the text above panels, so all states share one scale of arrows.
   const largest = Math.max(...kept.map(({ pushes }) => longest(pushes)));
   const last = planesFigure(panelsOf(kept.at(-1)!, largest), { ...options, title });
   const frames = kept.map((picture): FigureFrame => ({
@@ -284,7 +295,7 @@ function scaled(vectors: ArrayLike<number>, factor: number): number[] {
   return Array.from(vectors, (value) => value * factor);
 }
 
-/** Finds the length of the longest of vectors `[count, 2]`. */
+/** Computes the length of the longest of the vectors `[count, 2]`. */
 function longest(vectors: ArrayLike<number>): number {
   let length = 0;
   for (let i = 0; i < vectors.length; i += 2) {

@@ -1,4 +1,4 @@
-/** Numbers of a GAN in the plane over training: modes and good points; and paths of two players in a game. */
+/** Figures of a GAN in the plane over a training: modes found and good points, and paths of two players. */
 import {
   arrayOf,
   check,
@@ -23,24 +23,24 @@ import {
   titleRoom,
 } from "./theme.ts";
 
-/** How well generated points cover the modes after some iterations. */
+/** Coverage of the modes after some iterations. */
 export interface CoverageState {
-  /** Iterations that were done. */
+  /** Number of finished iterations. */
   readonly iteration: number;
-  /** How well the points cover the modes. */
+  /** Measures of how well generated points cover the modes. */
   readonly coverage: {
-    /** How many modes are found. */
+    /** Number of modes that are found. */
     readonly found: number;
-    /** The share of the points that are good, 0 to 1. */
+    /** Share of the points that are good, 0 to 1. */
     readonly good: number;
   };
 }
 
 /** Options of {@linkcode coverageFigure}. */
 export interface CoverageFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** How many modes there are. Default 8. */
+  /** Number of modes; 8 by default. */
   readonly modes?: number;
 }
 
@@ -58,12 +58,12 @@ const COVERAGE_KINDS: Kinds<CoverageFigureOptions> = {
   modes: wholeNumber({ from: 1 }),
 };
 
-/** Leaves room for both panels and a gap between them. */
+/** Positions of the two panels, with a gap between them. */
 const UPPER: [number, number] = [0.56, 1];
 const LOWER: [number, number] = [0, 0.44];
 
 /**
- * Draws the number of modes that are found, and below it the share of good points, over iterations.
+ * Draws the number of modes found over iterations, and below it the share of good points.
  *
  * @throws {TypeError | RangeError} if a state or an option is unknown or wrong.
  */
@@ -114,7 +114,7 @@ export function coverageFigure(
   }, { alt: `${title}: ${describeStates(states, modes)}.` });
 }
 
-/** Says where both lines begin and end, for readers who do not see them. */
+/** Describes the first and the last state, for readers who cannot see the figure. */
 function describeStates(states: readonly CoverageState[], modes: number): string {
   const [first, last] = [states[0], states.at(-1)];
   if (!first || !last) return "no values yet";
@@ -123,23 +123,23 @@ function describeStates(states: readonly CoverageState[], modes: number): string
     `${percent(first)} to ${percent(last)} good points, over ${last.iteration} iterations`;
 }
 
-/** A path through the plane. */
+/** Path in the plane. */
 export interface PlanePath {
-  /** What the legend says. */
+  /** Name in the legend. */
   readonly name: string;
-  /** Places, one after the other, `[count, 2]`. */
+  /** Points of the path in order, `[count, 2]`. */
   readonly points: ArrayLike<number>;
 }
 
 /** Options of {@linkcode pathsFigure}. */
 export interface PathsFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The figure covers -reach to reach in both directions. Default 3. */
+  /** Half the side of the figure: it covers -reach to reach in x and in y; 3 by default. */
   readonly reach?: number;
-  /** What the horizontal axis says. */
+  /** Title of the horizontal axis; `x` by default. */
   readonly x?: string;
-  /** What the vertical axis says. */
+  /** Title of the vertical axis; `y` by default. */
   readonly y?: string;
 }
 
@@ -160,7 +160,8 @@ const PATH: Kind = {
 };
 
 /**
- * Draws paths through the plane; each begins at a ring and ends at a dot, and a cross marks the origin.
+ * Draws paths in the plane. Each starts with a ring and ends with a dot, and a cross marks the
+ * origin.
  *
  * @throws {TypeError | RangeError} if a path or an option is unknown or wrong.
  */
@@ -184,7 +185,7 @@ export function pathsFigure(
   }, { alt: `${title}: ${paths.map(describePath).join("; ")}.`, aspect: 1 });
 }
 
-/** Says how far a path is from the origin at its beginning and at its end. */
+/** Describes the distance of a path from the origin at its start and at its end. */
 function describePath({ name, points }: PlanePath): string {
   const far = (i: number) => Number(Math.hypot(points[i]!, points[i + 1]!).toPrecision(2));
   return `${name} goes from ${far(0)} to ${far(points.length - 2)} away from the balance`;

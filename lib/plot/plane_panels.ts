@@ -1,4 +1,4 @@
-/** Square panels of the plane side by side: a surface below points, arrows and the bent lines of a lattice. */
+/** Square panels of the plane side by side: a surface with points, arrows and a mapped lattice. */
 import {
   arrayOf,
   check,
@@ -23,25 +23,25 @@ import {
 } from "./plane_traces.ts";
 import { axesOf, LEGEND, plainText, titleOf, titleRoom } from "./theme.ts";
 
-/** What one panel shows; what is not given is not drawn. */
+/** Content of one panel. Parts that are absent are not drawn. */
 export interface PlanePanel {
-  /** What stands above the panel, plain text. */
+  /** Title above the panel, as plain text. */
   readonly title: string;
-  /** A second, smaller line above the panel, plain text. */
+  /** Second, smaller line above the panel, as plain text. */
   readonly below?: string;
-  /** The panel covers -reach to reach in both directions. Default 3. */
+  /** Half the side of the panel: it covers -reach to reach in x and in y; 3 by default. */
   readonly reach?: number;
-  /** Answers 0 to 1 on a square grid, `[cells * cells]`, row by row from below; NaN is left blank. */
+  /** Answers from 0 to 1 on a square grid, `[cells * cells]`, row by row from below. NaN is left blank. */
   readonly surface?: ArrayLike<number>;
-  /** Differences of answers on the same kind of grid, in a scale of their own around 0. */
+  /** Differences of answers on such a grid, drawn with a colour scale centered at 0. */
   readonly change?: ArrayLike<number>;
   /** Real points, `[count, 2]`. */
   readonly real?: ArrayLike<number>;
   /** Generated points, `[count, 2]`. */
   readonly fake?: ArrayLike<number>;
-  /** Arrows from points `[count, 2]` along vectors `[count, 2]`. */
+  /** Arrows that start at points. */
   readonly arrows?: PlaneArrows;
-  /** Places of a square lattice, `[side * side, 2]`, row by row. */
+  /** Points of a mapped square lattice, `[side * side, 2]`, row by row. */
   readonly lattice?: ArrayLike<number>;
 }
 
@@ -62,13 +62,13 @@ const KINDS: Kinds<PlanePanel> = {
   lattice: numbers,
 };
 
-/** The clouds of points and nearly all generated points are nearer to the origin than this. */
+/** Default of `reach`. It contains the clouds and nearly all generated points. */
 const REACH = 3;
 
 /**
- * Refuses a panel that cannot be drawn.
+ * Checks that a panel can be drawn.
  *
- * @throws {TypeError | RangeError} if a part is unknown, of another type or of another size.
+ * @throws {TypeError | RangeError} if a part is unknown, or has the wrong type or size.
  */
 export function checkPanel(panel: PlanePanel): void {
   checkOptions(TASK, panel, { kinds: KINDS, required: ["title"] });
@@ -93,7 +93,7 @@ function checkPairs(name: string, values: ArrayLike<number>): void {
   check(TASK, { [`the length of ${name}`]: values.length / 2 }, wholeNumber());
 }
 
-/** Makes the traces of a panel, always in the same order for the same parts. */
+/** Makes the traces of a panel. The same parts always give the same order of traces. */
 export function panelTraces(panel: PlanePanel, index: number): Data[] {
   const { surface, change, lattice, real, fake, arrows, reach = REACH } = panel;
   const traces = [
@@ -109,29 +109,29 @@ export function panelTraces(panel: PlanePanel, index: number): Data[] {
 
 /** Options of {@linkcode panelsLayout}. */
 export interface PanelsOptions {
-  /** The figure's title, plain text. */
+  /** Title of the figure, as plain text. */
   readonly title: string;
-  /** How many panels are side by side. */
+  /** Number of panels per row. */
   readonly columns: number;
-  /** The width of the page that the layout is for. */
+  /** Width of the page for which the layout is made; `"wide"` by default. */
   readonly page?: keyof typeof EDGES;
 }
 
-/** Heights of parts of the figure, in CSS pixels. */
+/** Heights of parts of the figure in CSS pixels. */
 const LEGEND_ROOM = 76;
 const PANEL_TITLE_ROOM = 44;
 const AXIS_ROOM = 24;
 
-/** The height of a panel, by how many are side by side, on a usual page and on a narrow one. */
+/** Height of a panel in CSS pixels for each number of panels per row, on wide and on narrow pages. */
 const EDGES = { wide: [380, 320, 210, 160, 130, 110], narrow: [340, 180] } as const;
 
-/** A surface ends at the middles of its outer cells; a panel ends there too. */
+/** Visible fraction of `reach`. A surface ends at the centers of its outer cells, and so does the panel. */
 const VISIBLE = 0.974;
 
-/** The part of the width between panels. */
+/** Space between panels as a fraction of the width. */
 const GAP = 0.05;
 
-/** Makes the layout of panels: squares in rows, each with its title above it, one legend for all. */
+/** Makes the layout of panels: squares in rows, each with its title above, and one legend. */
 export function panelsLayout(
   panels: readonly PlanePanel[],
   { title, columns, page = "wide" }: PanelsOptions,
@@ -159,14 +159,14 @@ export function panelsLayout(
   };
 }
 
-/** Computes the height of all panels over their width. */
+/** Computes the height of all panels divided by their width. */
 export function panelsAspect(count: number, columns: number): number {
   const edge = EDGES.wide[columns - 1]!;
   const rows = Math.ceil(count / columns);
   return rows * (edge + PANEL_TITLE_ROOM + AXIS_ROOM) / (columns * edge * (1 + GAP));
 }
 
-/** Finds how many panels are side by side on a page that leaves little width. */
+/** Chooses the number of panels per row on a narrow page. */
 export function narrowColumns(columns: number): number {
   return columns > 2 ? 2 : 1;
 }
@@ -198,7 +198,7 @@ function panelAxes(
   ]) as unknown as Partial<Layout>;
 }
 
-/** Makes the words above a panel; they follow the panel when its square is smaller than its place. */
+/** Makes the title above a panel. It follows the panel if the square is smaller than its place. */
 function titleAnnotations(
   { title, below }: PlanePanel,
   { index, small }: { readonly index: number; readonly small: boolean },
@@ -219,7 +219,7 @@ function titleAnnotations(
   ] as unknown as NonNullable<Layout["annotations"]>;
 }
 
-/** The kind of lists of panels. */
+/** Kind of lists of panels. */
 export const panelList: Kind = arrayOf({
   expected: "a panel",
   fault: (value) => typeof value === "object" && value !== null ? undefined : "type",

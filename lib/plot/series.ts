@@ -1,22 +1,23 @@
-/** Checks of the numbers that figures draw. */
+/** Kinds and checks of series of numbers. */
 import { arrayOf, check, type Kind, list, listOf, number, recordOf } from "../check/mod.ts";
 
-/** The kind of lists of numbers, also typed ones; numbers that are not finite leave gaps. */
+/** Kind of arrays and typed arrays of numbers. Numbers that are not finite leave gaps in a line. */
 export const numbers: Kind = {
   expected: "an array of numbers",
   fault: (value) => {
     if (!Array.isArray(value)) return list.fault(value);
-    return listOf(number).fault(value); // `every` would skip holes
+    return listOf(number).fault(value); // `every` would skip missing entries
   },
 };
 
-/** The kind of lists of lists of numbers. */
+/** Kind of arrays of series. */
 export const rowsOfNumbers: Kind = arrayOf(numbers);
 
 /**
- * Checks that an object has a series of numbers under each of these names, and returns it.
+ * Checks that an object has a series of numbers with each of the given names, and returns the
+ * object.
  *
- * @throws {TypeError} if it has not.
+ * @throws {TypeError} if a series is missing or not numbers.
  */
 export function seriesOf<T extends object>(
   task: string,

@@ -1,4 +1,4 @@
-/** Shares of labels: which digits there are, and how often the asked one was drawn. */
+/** Figures of shares of labels: their distribution, and the accuracy of requested labels. */
 import {
   arrayOf,
   check,
@@ -12,31 +12,34 @@ import { type Data, Figure, type Layout } from "./figure.ts";
 import { seriesOf } from "./series.ts";
 import { chartLayout, COLORS, horizontalAxis, plainText } from "./theme.ts";
 
-/** The shares that {@linkcode histogramFigure} compares, each from 0 to 1. */
+/** Shares for {@linkcode histogramFigure}, each from 0 to 1. */
 export interface ShareSeries {
-  /** The share of each label among generated samples. */
+  /** Share of each label among generated samples. */
   readonly generated: readonly number[];
-  /** The share of each label among real samples. */
+  /** Share of each label among real samples. */
   readonly real: readonly number[];
 }
 
 /** Options of {@linkcode histogramFigure}. */
 export interface HistogramFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The name of each label on the axis, plain text; 0, 1, … by default. */
+  /** Name of each label on the axis, as plain text; 0, 1, … by default. */
   readonly labels?: readonly string[];
 }
 
 /** Options of {@linkcode accuracyFigure}. */
 export interface AccuracyFigureOptions extends HistogramFigureOptions {
-  /** The share of all samples that are what was asked for, from 0 to 1. */
+  /** Share of all samples with the requested label, from 0 to 1. */
   readonly overall?: number;
-  /** The share of real samples that are named right, from 0 to 1: a line to compare with. */
+  /**
+   * Share of real samples that are classified correctly, from 0 to 1, drawn as a dashed line for
+   * comparison.
+   */
   readonly real?: number;
 }
 
-/** The kind of shares; 1 may be missed by rounding. */
+/** Kind of shares. They may exceed 1 slightly because of rounding. */
 const SHARE = finiteNumber({ from: 0, to: 1 + 1e-9 });
 
 const KINDS: Kinds<AccuracyFigureOptions> = {
@@ -49,10 +52,10 @@ const KINDS: Kinds<AccuracyFigureOptions> = {
 const HISTOGRAM_KINDS: Kinds<HistogramFigureOptions> = { title: text, labels: arrayOf(text) };
 
 /**
- * Draws the share of each label among generated and real samples, side by side.
+ * Draws the share of each label among generated and among real samples, side by side.
  *
- * @throws {TypeError | RangeError} if a share is not from 0 to 1, if there are not as many of both kinds
- * and as many labels, or if an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if a share is not from 0 to 1, the number of shares is not that
+ * of the labels, or an option is unknown or wrong.
  */
 export function histogramFigure(
   shares: ShareSeries,
@@ -83,11 +86,11 @@ export function histogramFigure(
 }
 
 /**
- * Draws how often what was asked for was drawn, for each label, with the number at each point;
- * `undefined` for a label that was not asked for. The axis begins at 90 %, or lower where a point is.
+ * Draws the accuracy of each requested label, from 0 to 1, as a point with its value; `undefined`
+ * for a label that was not requested. The axis starts at 90 %, or lower if a point requires it.
  *
- * @throws {TypeError | RangeError} if an accuracy is not from 0 to 1, if there are not as many labels as
- * them, or if an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if an accuracy is not from 0 to 1, the number of accuracies is
+ * not that of the labels, or an option is unknown or wrong.
  */
 export function accuracyFigure(
   ofLabel: readonly (number | undefined)[],
@@ -120,7 +123,7 @@ export function accuracyFigure(
   );
 }
 
-/** Makes the dashed line at the share of real samples that are named right. */
+/** Makes the dashed line at the share of real samples that are classified correctly. */
 function realLine(real: number, names: readonly string[]): Data {
   return {
     type: "scatter",
@@ -153,12 +156,12 @@ function accuracyPoints(
   };
 }
 
-/** Names labels that have none by their numbers. */
+/** Numbers the labels from 0. */
 function numbersOf(shares: readonly unknown[]): string[] {
   return shares.map((_, label) => String(label));
 }
 
-/** Writes «97.3 %», and neither 100 % nor 0 % unless it is just that. */
+/** Formats a share such as 97.3 %. Only exact values are shown as 100 % and 0 %. */
 function percent(share: number): string {
   const rounded = Math.round(share * 1000) / 10;
   const shown = share < 1 && rounded === 100 ? 99.9 : share > 0 && rounded === 0 ? 0.1 : rounded;

@@ -1,21 +1,21 @@
-/** A slider and a play button below a figure that moves through frames. */
+/** Slider and play button below a figure with frames. */
 import type { FigureFrame, Layout } from "./figure.ts";
 
-/** Milliseconds that the play button shows each frame. */
+/** Duration of each frame in the play mode, in milliseconds. */
 const FRAME_MS = 600;
 
-/** Describes how a slider goes to a frame: at once, and drawn anew, which images need. */
+/** Makes the options of a change to a frame: immediate, and with a redraw, which images need. */
 function animation(duration: number): object {
   return { mode: "immediate", transition: { duration: 0 }, frame: { duration, redraw: true } };
 }
 
-/** Both are drawn the same on light and on dark pages; Plotly highlights buttons in a near-white. */
+/** Colours of slider and button on light and dark pages. Plotly highlights buttons with nearly white. */
 const CONTROL = { bgcolor: "#e8eaed", bordercolor: "#9aa0a6", borderwidth: 1 };
 
-/** Room below the plot for slider and button. */
+/** Height of slider and button below the plot, in pixels. */
 const ROOM = 100;
 
-/** Maximum number of frames: more than a slider has places for. */
+/** Maximum number of frames that a slider can show. */
 const MOST_FRAMES = 40;
 
 /** Keeps at most 40 frames, evenly spread, including the first and the last. */
@@ -26,8 +26,8 @@ export function keptFrames<T>(frames: readonly T[]): readonly T[] {
 }
 
 /**
- * Adds room below for a slider over the frames and a button that plays them; it begins with the last.
- * Names of frames begin with a word that they share, such as `iteration 100`.
+ * Adds a slider over the frames and a play button below the plot. The last frame is selected at
+ * first. All names of frames begin with the same word, such as `iteration 100`.
  */
 export function withSlider(
   layout: Partial<Layout>,
@@ -47,7 +47,7 @@ export function withSlider(
       active: frames.length - 1,
       x: 0,
       len: 1,
-      pad: { t: 6, b: 0, l: 84, r: 0 }, // the button stands there
+      pad: { t: 6, b: 0, l: 84, r: 0 }, // space for the button
       currentvalue: { visible: true, xanchor: "left", prefix, font: { size: 14 } },
       tickcolor: "#9aa0a6",
       steps: frames.map(({ name }) => ({

@@ -1,10 +1,10 @@
-/** How much samples differ, position by position: real ones beside generated ones. */
+/** Figure of the spread of samples at each position, real beside generated. */
 import { anything, check, checkOptions, type Kinds, recordOf, text } from "../check/mod.ts";
 import { type Data, Figure } from "./figure.ts";
 import { rowsOfNumbers } from "./series.ts";
 import { chartLayout, COLORS } from "./theme.ts";
 
-/** Samples to compare, `[samples][positions]` each. */
+/** Samples to compare, each `[samples][positions]`. */
 export interface SampleSets {
   /** Real samples. */
   readonly real: readonly ArrayLike<number>[];
@@ -14,21 +14,22 @@ export interface SampleSets {
 
 /** Options of {@linkcode spreadFigure}. */
 export interface SpreadFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
 }
 
 const KINDS: Kinds<SpreadFigureOptions> = { title: text };
 
-/** Half the width of a column of points; two columns stand at each position. */
+/** Half the width of a column of points. Each position has two columns. */
 const HALF_WIDTH = 0.16;
 
 /**
- * Draws each number of each sample as a point: for every position a column of real ones and, beside it, a column of
- * generated ones. Inside a column points lie apart only so that they can be seen.
+ * Draws each number of each sample as a point. Each position has a column of real and a column of
+ * generated numbers. The horizontal offset inside a column has no meaning; it only makes the points
+ * visible.
  *
- * @throws {TypeError | RangeError} if a sample has another number of positions than the first, or an argument or
- * option is unknown or wrong.
+ * @throws {TypeError | RangeError} if the samples differ in their number of positions, or an
+ * argument or option is unknown or wrong.
  */
 export function spreadFigure(
   samples: SampleSets,
@@ -58,7 +59,7 @@ export function spreadFigure(
   );
 }
 
-/** Makes the points of one kind of samples; the golden ratio spreads neighbours evenly. */
+/** Makes the points of one set of samples. Multiples of the golden ratio spread them evenly. */
 function columns(
   name: "real" | "generated",
   samples: readonly ArrayLike<number>[],
@@ -80,7 +81,7 @@ function columns(
   } as Data;
 }
 
-/** Says the smallest and the largest value at each position, for readers who do not see the points. */
+/** Describes the smallest and the largest value at each position, for readers who cannot see the figure. */
 function describe(name: string, samples: readonly ArrayLike<number>[]): string {
   const ranges = Array.from(samples[0] ?? [], (_, at) => {
     const values = samples.map((sample) => sample[at]!);

@@ -1,40 +1,40 @@
-/** Colours, fonts and layouts that all figures share, and text that stays text. */
+/** Colours, texts and layouts that all figures share. */
 import type { Layout } from "./figure.ts";
 
 /**
- * The palette of all notebooks: one colour for each player, wherever it is drawn. Readers with any
- * colour vision tell them apart (Okabe and Ito, 2008).
+ * Colours of all notebooks: one for each player in all figures. They can be distinguished with any
+ * colour vision (Okabe and Ito, 2008).
  */
 export const COLORS = {
-  /** Real samples, and the discriminator's loss and answers on them. */
+  /** Real samples, and D's loss and answers on them. */
   real: "#0072B2",
-  /** Generated samples, and the discriminator's loss and answers on them. */
+  /** Generated samples, and D's loss and answers on them. */
   fake: "#D55E00",
-  /** The generator. */
+  /** Generator. */
   generator: "#009E73",
-  /** The discriminator where real and generated are not apart. */
+  /** Discriminator, where real and generated samples are not separate. */
   discriminator: "#CC79A7",
-  /** Lines to compare with. */
+  /** Lines for comparison. */
   line: "#7f7f7f",
-  /** Positions of a sample; none of them is a player's. */
+  /** Positions of a sample; none is the colour of a player. */
   positions: ["#E69F00", "#56B4E9", "#AA4499", "#999933", "#DDCC77", "#88CCEE"],
 } as const;
 
-/** A player whose colour a figure can take. */
+/** Player whose colour a figure can use. */
 export type Player = "discriminator" | "generator";
 
-/** Three digits, as hover boxes show numbers. */
+/** Format of numbers in hover boxes: three significant digits. */
 export const THREE_DIGITS = ".3g";
 
-/** The title of the horizontal axis of training: one iteration is one step of all players. */
+/** Title of the horizontal axis in figures of a training. One iteration is one step of each player. */
 export const ITERATION = "iteration";
 
-/** Makes plain text of Plotly's small HTML dialect, in which titles and names are written. */
+/** Escapes plain text for Plotly, which interprets some HTML tags in titles and names. */
 export function plainText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Makes a figure's title of plain text, and a smaller line below it where one is given. */
+/** Makes the title of a figure from plain text, optionally with a smaller line below. */
 export function titleOf(text: string, below?: string): NonNullable<Layout["title"]> {
   const title = {
     text: plainText(text),
@@ -50,24 +50,24 @@ export function titleOf(text: string, below?: string): NonNullable<Layout["title
   return { ...title, subtitle: { text: plainText(below), font: { size: 12 } } };
 }
 
-/** Room above a plot for a title of one line, with and without a line below it. */
+/** Computes the height of the title above a plot, with or without a line below it, in pixels. */
 export function titleRoom(below?: string): number {
   return below === undefined ? 44 : 62;
 }
 
 /** Texts of a line chart. */
 export interface ChartTexts {
-  /** The title. */
+  /** Title. */
   readonly title: string;
-  /** The smaller line below the title. */
+  /** Smaller line below the title. */
   readonly below?: string | undefined;
-  /** The title of the horizontal axis, also above the numbers of the hover box. */
+  /** Title of the horizontal axis, also shown in the hover box. */
   readonly x: string;
-  /** The title of the vertical axis. */
+  /** Title of the vertical axis. */
   readonly y: string;
 }
 
-/** The legend at the bottom of the figure, where no title is. */
+/** Legend at the bottom of the figure. */
 export const LEGEND: NonNullable<Layout["legend"]> = {
   orientation: "h",
   x: 0,
@@ -76,7 +76,7 @@ export const LEGEND: NonNullable<Layout["legend"]> = {
   yanchor: "bottom",
 };
 
-/** Makes an axis whose hover box says `iteration 1,230` above the values. */
+/** Makes a horizontal axis whose hover box shows for example `iteration 1,230` above the values. */
 export function horizontalAxis(title: string): NonNullable<Layout["xaxis"]> {
   const text = plainText(title);
   const axis = {
@@ -88,7 +88,7 @@ export function horizontalAxis(title: string): NonNullable<Layout["xaxis"]> {
   return axis as NonNullable<Layout["xaxis"]>; // plotly.js's own types do not know unifiedhovertitle
 }
 
-/** Makes the layout of a line chart: title above, legend below, one hover box for all lines. */
+/** Makes the layout of a line chart: title above, legend below, and one hover box for all lines. */
 export function chartLayout({ title, below, x, y }: ChartTexts): Partial<Layout> {
   return {
     title: titleOf(title, below),

@@ -1,25 +1,25 @@
-/** Thins long series, so that a million points fit into a page and no extreme gets lost. */
+/** Thins long series without losing extremes, so that a million points fit into a page. */
 import { check, wholeNumber } from "../check/mod.ts";
 import { numbers } from "./series.ts";
 
-/** A figure's lines together have at most about so many columns; each keeps up to four points. */
+/** Maximum number of columns of all lines in a figure. Each column keeps up to four points. */
 const COLUMNS = 3000;
 
-/** One line has at most so many columns: more than most screens have pixels across a plot. */
+/** Maximum number of columns of one line. Most plots have fewer pixels in width. */
 const COLUMNS_OF_LINE = 1000;
 
-/** Divides the columns that a figure can afford among its lines. */
+/** Computes the number of columns for each line of a figure. */
 export function columnsFor(lines: number): number {
   return Math.max(10, Math.min(COLUMNS_OF_LINE, Math.floor(COLUMNS / Math.max(1, lines))));
 }
 
 /**
- * Picks the positions of a series that draw the same picture as all of them: of every column of
- * neighbours the first, the last, the smallest and the largest value (Jugel et al., "M4: a
+ * Chooses the positions of a series that determine the shape of its line: in each column of
+ * neighbouring values the first, the last, the smallest and the largest (Jugel et al., "M4: a
  * visualization-oriented time series data aggregation", 2014).
  *
- * Positions come in order. A series of at most four values for each column is kept whole. Values that
- * are not finite are neither smallest nor largest.
+ * The positions are in order. A series with at most four values per column is kept completely.
+ * Values that are not finite do not count as smallest or largest.
  *
  * ```ts
  * import { thin } from "./thin.ts";
@@ -28,7 +28,8 @@ export function columnsFor(lines: number): number {
  * assert.deepEqual(thin([5, 1, 2, 9, 3, 4, 4, 4, 4, 4], 2), [0, 1, 3, 4, 5, 9]);
  * ```
  *
- * @throws {TypeError | RangeError} if `values` are not numbers, or `columns` is not a whole number from 1 on.
+ * @throws {TypeError | RangeError} if `values` are not numbers, or `columns` is not a whole number
+ * from 1 on.
  */
 export function thin(values: ArrayLike<number>, columns: number): number[] {
   check("thin a line", { values }, numbers);

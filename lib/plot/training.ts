@@ -1,4 +1,4 @@
-/** A GAN while it trains, in one figure: losses, the discriminator's answers and samples. */
+/** Figure of a GAN during training: losses, answers of D, and samples. */
 import {
   check,
   checkOptions,
@@ -25,37 +25,40 @@ import { COLUMNS, countImages, FEW_SHADES, layOut, squareColumns } from "./pictu
 import { numbers, seriesOf } from "./series.ts";
 import { chartLayout, COLORS, ITERATION } from "./theme.ts";
 
-/** State of a training that {@linkcode trainingFigure} shows. */
+/** State of a training for {@linkcode trainingFigure}. */
 export interface TrainingState {
-  /** Losses, each at every `every`th iteration. */
+  /** Losses, one for every `every` iterations. */
   readonly losses: LossSeries;
-  /** The discriminator's mean answers, each at every `every`th iteration. */
+  /** Mean answers of the discriminator, one for every `every` iterations. */
   readonly scores: ScoreSeries;
-  /** The generator's samples of noise that stays the same: `[count, side * side]` in [0, 1]. */
+  /** Samples of the generator, always from the same noise: `[count, side * side]` in [0, 1]. */
   readonly samples: ArrayLike<number>;
 }
 
 /** Options of {@linkcode trainingFigure}. */
 export interface TrainingFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** The number of iterations between two losses; 10 by default. */
+  /** Number of iterations from one loss to the next; 10 by default. */
   readonly every?: number;
-  /** Heights of the dashed lines of a discriminator that cannot tell; a part that is not given has none. */
+  /**
+   * Loss and answer of a D that cannot distinguish real from generated samples, drawn as dashed
+   * lines. An absent one is not drawn.
+   */
   readonly equilibrium?: Balance;
-  /** Over how many values the lines are averaged; 25 by default, 1 draws them as they are. */
+  /** Number of values in each mean; 25 by default. 1 draws the values themselves. */
   readonly smoothing?: number;
-  /** The number of samples side by side; as many as make the grid nearest to a square by default. */
+  /** Number of samples per row. By default the grid is nearly square. */
   readonly columns?: number;
-  /** Pixels along a sample's edge; 28 by default, as in MNIST. */
+  /** Side of a sample in pixels; 28 by default, as in MNIST. */
   readonly side?: number;
 }
 
-/** Loss and answer of a discriminator that cannot tell. */
+/** Loss and answer of a D that cannot distinguish real from generated samples. */
 export interface Balance {
-  /** Its loss: ln 2 for BCE, 1/4 for MSE. */
+  /** Loss: ln 2 for BCE, 1/4 for MSE. */
   readonly loss?: number;
-  /** Its answer: 0.5 for probabilities. */
+  /** Answer: 0.5 for probabilities. */
   readonly score?: number;
 }
 
@@ -70,24 +73,24 @@ const KINDS: Kinds<TrainingFigureOptions> = {
 
 const BALANCE_KINDS: Kinds<Balance> = { loss: finiteNumber(), score: finiteNumber() };
 
-/** From where to where, as shares of the figure. */
+/** Start and end, as fractions of the figure. */
 type Range = [start: number, end: number];
 
-/** The panels' places, as shares of the figure. */
+/** Positions of the panels on wide pages, as fractions of the figure. */
 const WIDE = { left: [0, 0.54], right: [0.62, 1], upper: [0.54, 1], lower: [0, 0.46] } as const;
 
-/** The same one below the other, where there is little width. */
+/** Positions of the panels on narrow pages, one below the other. */
 const NARROW = { upper: [0.74, 1], lower: [0.45, 0.7], samples: [0, 0.36] } as const;
 
 const NARROW_HEIGHT = 860;
 
 /**
- * Draws losses above the discriminator's answers, in the same colours over the same iterations, and the
- * samples at the right, or below where there is little width. It is made to be drawn again and again:
- * lines are thinned to 100 columns, extremes of the single values stay.
+ * Draws losses and, below them, the answers of D over the same iterations in the same colours. The
+ * samples are at the right, or below on narrow pages. The figure can be drawn repeatedly during
+ * training: lines are thinned to 100 columns, and the extremes of the single values are kept.
  *
- * @throws {TypeError | RangeError} as `imagesFigure` does for the samples, if a series is missing, or if an
- * option is unknown or wrong.
+ * @throws {TypeError | RangeError} if a series is missing, an option is unknown or wrong, or the
+ * samples are wrong as in `imagesFigure`.
  */
 export function trainingFigure(
   state: TrainingState,
@@ -118,7 +121,7 @@ export function trainingFigure(
   return new Figure(data, wide, { narrow, alt });
 }
 
-/** A player's losses and, of D, its answers. */
+/** Losses of a player and, for D, its answers. */
 interface PanelLine {
   readonly losses: Line;
   readonly answers?: Line;
@@ -142,7 +145,7 @@ function panelLines(state: TrainingState): PanelLine[] {
   ];
 }
 
-/** Makes a line of losses and one of answers; the legend explains their colour once. */
+/** Makes the line of losses and the line of answers. The legend contains their colour once. */
 function panelTraces({ losses, answers }: PanelLine, options: LineOptions): Data[] {
   const legendgroup = losses.name;
   const upper = lineTraces(losses, options);
@@ -154,7 +157,7 @@ function inLowerPanel(trace: Data): Data {
   return { ...trace, xaxis: "x2", yaxis: "y2", showlegend: false } as Data;
 }
 
-/** Makes the dashed lines, named once without their heights. */
+/** Makes the dashed lines. The legend contains them once, without their values. */
 function balanceTraces({ loss, score }: Balance, last: number): Data[] {
   const named = (equilibrium: number): Data => ({
     ...balanceTrace(equilibrium, last, COLORS.line),
@@ -167,7 +170,7 @@ function balanceTraces({ loss, score }: Balance, last: number): Data[] {
   return [...upper, lower as Data];
 }
 
-/** Close to the samples: there are no ticks between. */
+/** Title of the samples. There are no ticks between it and the samples. */
 const samplesTitle = { text: "samples of the same noise", standoff: 6 };
 
 interface LayoutOptions {
@@ -177,7 +180,7 @@ interface LayoutOptions {
   readonly equilibrium: Balance;
 }
 
-/** Makes the layout of three panels, and what is different where there is little width. */
+/** Makes the layout of the three panels, and its changes for narrow pages. */
 function layouts({ title, below, images, equilibrium }: LayoutOptions) {
   const chart = chartLayout({ title, below, x: ITERATION, y: "loss" });
   const { xaxis, yaxis, ...layout } = chart;

@@ -196,9 +196,11 @@ export class NoiseBatches {
   }
 
   /**
-   * The same `count` rows of noise for every label, `[classes * count, latentSize + classes]`: first for label 0.
+   * Returns the same `count` rows of noise for every label,
+   * `[classes * count, latentSize + classes]`, label 0 first.
    *
-   * @throws {TypeError | RangeError} if `count` is not a whole number from 1 on, or there would be too many numbers.
+   * @throws {TypeError | RangeError} if `count` is not a whole number from 1 on, or the result
+   * would be too large.
    */
   forEveryLabel(count: number): Float32Array {
     const task = "make noise";

@@ -1,4 +1,4 @@
-/** Straight ways between rows of numbers, such as the inputs of a generator. */
+/** Interpolates linearly between rows of numbers, such as the inputs of a generator. */
 import {
   check,
   checkOptions,
@@ -10,9 +10,9 @@ import {
 
 /** Options of {@linkcode interpolate}. */
 export interface InterpolateOptions {
-  /** How many numbers a row has. */
+  /** Number of values in a row. */
   readonly size: number;
-  /** How many rows a way has, its two ends among them. */
+  /** Number of rows from the first to the second end, including both. */
   readonly steps: number;
 }
 
@@ -22,8 +22,8 @@ const KINDS: Kinds<InterpolateOptions> = {
 };
 
 /**
- * Goes in equal steps from the first row of `ends` to the second, from the third to the fourth, and so on:
- * `[2 * ways, size]` makes `[ways * steps, size]`.
+ * Interpolates in equal steps from the first row of `ends` to the second, from the third to the
+ * fourth, and so on: `[2 * ways, size]` become `[ways * steps, size]`.
  *
  * ```ts
  * import { interpolate } from "./mod.ts";
@@ -32,8 +32,8 @@ const KINDS: Kinds<InterpolateOptions> = {
  * assert.deepEqual([...interpolate([0, 2, 4, 6], { size: 2, steps: 3 })], [0, 2, 2, 4, 4, 6]);
  * ```
  *
- * @throws {TypeError | RangeError} if `ends` are not whole pairs of rows of finite numbers, or an option is
- * missing, unknown or wrong.
+ * @throws {TypeError | RangeError} if `ends` are not pairs of rows of finite numbers, or an option
+ * is missing, unknown or wrong.
  */
 export function interpolate(ends: ArrayLike<number>, options: InterpolateOptions): Float32Array {
   const task = "interpolate";

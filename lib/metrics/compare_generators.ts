@@ -1,4 +1,4 @@
-/** Judges several generators by the same noise, as rows of a table. */
+/** Judges several generators with the same noise and returns the rows of a table. */
 import {
   check,
   checkOptions,
@@ -15,9 +15,9 @@ import { LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 
 /** Options of {@linkcode compareGenerators}. */
 export interface CompareGeneratorsOptions extends LoopOptions {
-  /** How many digits each of them draws. */
+  /** Number of digits that each generator draws. */
   readonly count: number;
-  /** Where the noise comes from, the same for all of them. */
+  /** Generator of the noise, which is the same for all networks. */
   readonly rng: Random;
 }
 
@@ -30,12 +30,13 @@ const KINDS: Kinds<CompareGeneratorsOptions> = {
 };
 
 /**
- * Draws `count` digits of each generator without labels, by its name, and judges them: a row for each, and
- * one for as many real digits, with arrows that say which direction is better. The distance of fewer digits is
- * larger, so it compares only within the table.
+ * Draws `count` digits with each generator, which must not take labels, and judges them. Returns a
+ * row for each generator and one for the same number of real digits, with arrows that show the
+ * better direction. The Fréchet distance of fewer digits is larger, so compare it only within the
+ * table.
  *
- * @throws {TypeError | RangeError} if one is no generator of digits, the judge cannot judge so many, or an option is
- * missing, unknown or wrong.
+ * @throws {TypeError | RangeError} if a generator does not make digits, the judge cannot measure
+ * that many digits, or an option is missing, unknown or wrong.
  */
 export async function compareGenerators(
   judge: Judge,

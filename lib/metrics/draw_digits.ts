@@ -1,4 +1,4 @@
-/** Draws many digits of a generator, in slices between which a reader can stop it. */
+/** Draws many digits with a generator, in a loop that can be stopped. */
 import { check, checkOptions, instanceOf, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import {
   checkLabels,
@@ -11,13 +11,13 @@ import {
 import { Generator } from "../nn/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 
-/** Options of {@linkcode drawDigits}: what is drawn, and who watches. */
+/** Options of {@linkcode drawDigits}. */
 export interface DrawDigitsOptions extends LoopOptions {
-  /** Where the noise comes from. */
+  /** Generator of the noise. */
   readonly rng: Random;
-  /** How many digits a generator without labels draws. */
+  /** Number of digits, for a generator without labels. */
   readonly count?: number;
-  /** The label that each digit of a generator with labels is asked to be, `[digits]`. */
+  /** Requested label of each digit, `[digits]`, for a generator with labels. */
   readonly asked?: ArrayLike<number>;
 }
 
@@ -30,15 +30,15 @@ const KINDS: Kinds<DrawDigitsOptions> = {
   asked: list,
 };
 
-/** So many digits are drawn at once: more would take much memory. */
+/** Number of digits per call of the generator. Larger calls would need much memory. */
 const SLICE = 100;
 
 /**
- * Draws `count` digits of a generator of images, or those that are asked of a generator whose inputs and outputs
- * end with a label: `[digits, 784]` pixels, without labels.
+ * Draws digits as pixels `[digits, 784]`: `count` digits with a generator without labels, or digits
+ * with the labels `asked` with a generator whose inputs and outputs end with a label.
  *
- * @throws {TypeError | RangeError} if the generator makes no images, what it needs to know is missing, or an
- * option is unknown or wrong; then nothing was drawn.
+ * @throws {TypeError | RangeError} if the generator does not make images, `count` or `asked` is
+ * missing, or an option is unknown or wrong; then nothing was drawn.
  */
 export async function drawDigits(
   artist: Generator,
@@ -66,7 +66,10 @@ export async function drawDigits(
 
 type Wanted = { readonly [Name in "count" | "asked"]: DrawDigitsOptions[Name] | undefined };
 
-/** Checks that the generator can draw what is wanted; returns how many labels it knows, 0 if it takes none. */
+/**
+ * Checks that the generator can draw the requested digits. Returns its number of classes, 0 if it
+ * does not take labels.
+ */
 function checkWanted(artist: Generator, { count, asked }: Wanted): number {
   const classes = artist.outputSize - MNIST_PIXELS;
   if (classes < 0 || classes >= artist.inputSize) {

@@ -71,7 +71,10 @@ export interface Judgement {
     /** Distance of images of uniform noise. */
     readonly noise: number;
   };
-  /** The measures as rows of a table: each with the direction that is better, and what real digits and noise get. */
+  /**
+   * Measures as rows of a table, each with the better direction and the values of real digits and
+   * of noise.
+   */
   readonly rows: readonly JudgementRow[];
   /** Precision and recall with respect to test images, on the classifier's features. */
   readonly coverage: {
@@ -86,7 +89,7 @@ export interface Judgement {
   };
 }
 
-/** One measure of a {@linkcode Judgement}, as a row of a table. */
+/** Measure of a {@linkcode Judgement}, as a row of a table. */
 export type JudgementRow = Readonly<Record<string, string | number>>;
 
 /** Labels and features of a set of images, as the classifier computed them. */
@@ -345,7 +348,7 @@ export class Judge {
   }
 }
 
-/** Makes a row of each measure. */
+/** Makes a row for each measure. */
 function rowsOf(judgement: Omit<Judgement, "rows">): JudgementRow[] {
   const { accuracy, classifierAccuracy, frechet, coverage, modes, samples } = judgement;
   const [higher, lower] = [{ better: "higher ↑" }, { better: "lower ↓" }];

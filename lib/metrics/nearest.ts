@@ -41,22 +41,22 @@ export function nearestImages(set: MnistSet, images: Float32Array): Nearest[] {
   });
 }
 
-/** Drawings beside the training images that are nearest to them. */
+/** Generated images and their nearest training images. */
 export interface Twins {
-  /** The nearest training image of each drawing, `[drawings, 784]`. */
+  /** Nearest training image of each generated image, `[drawings, 784]`. */
   readonly images: Float32Array;
-  /** The mean distance from a drawing to its nearest training image: 0 for copies. */
+  /** Mean distance from a generated image to its nearest training image; 0 for copies. */
   readonly distance: number;
-  /** The same for as many test images, which nobody can have copied. */
+  /** Mean distance of the same number of test images, which cannot be copies. */
   readonly testDistance: number;
 }
 
 /**
- * Finds the training image that is nearest to each drawing, `[drawings, 784]` in [0, 1], and tells how much nearer
- * they are to each other than test images are to training images.
+ * Finds the nearest training image of each of the `drawings` `[drawings, 784]` in [0, 1], and
+ * compares the mean distance with that of test images.
  *
- * @throws {TypeError | RangeError} if `mnist` is no data, or there are not whole drawings of numbers in [0, 1], or
- * more of them than test images.
+ * @throws {TypeError | RangeError} if `mnist` is not a data set, or `drawings` are not whole images
+ * of numbers in [0, 1], or more than the test images.
  */
 export function findTwins(mnist: Mnist, drawings: Float32Array): Twins {
   const task = "find twins";

@@ -1,31 +1,31 @@
-/** Small sets in the plane that show what precision, recall and the Fréchet distance measure. */
+/** Small sets of points that show what precision, recall and the Fréchet distance measure. */
 import { check, instanceOf } from "../check/mod.ts";
 import { Random } from "../data/mod.ts";
 import type { Features } from "./features.ts";
 import { frechetDistance } from "./frechet.ts";
 import { precisionAndRecall } from "./precision_recall.ts";
 
-/** Real and generated points, and how good the generated ones are. */
+/** Real and generated points, and their measures. */
 export interface PlaneExample {
   /** Real points, `[count][2]`. */
   readonly real: readonly (readonly [x: number, y: number])[];
   /** Generated points, `[count][2]`. */
   readonly generated: readonly (readonly [x: number, y: number])[];
-  /** The share of generated points in the neighbourhood of a real one. */
+  /** Share of the generated points in the neighbourhood of a real point. */
   readonly precision: number;
-  /** The share of real points in the neighbourhood of a generated one. */
+  /** Share of the real points in the neighbourhood of a generated point. */
   readonly recall: number;
-  /** The squared Fréchet distance of the two sets. */
+  /** Squared Fréchet distance between the two sets. */
   readonly frechet: number;
 }
 
 type Points = PlaneExample["real"];
 
 /**
- * Draws 24 real points in two modes, and three generators of as many: one that is good, one that lacks a mode,
- * and one half of whose points are broken.
+ * Draws 24 real points in two modes, and 24 generated points for each of three cases: they are
+ * good, a mode is missing, or half of them are in a wrong place.
  *
- * @throws {TypeError} if `rng` is no `Random`.
+ * @throws {TypeError} if `rng` is not a `Random`.
  */
 export async function planeExamples(rng: Random): Promise<Record<string, PlaneExample>> {
   check("draw examples", { rng }, instanceOf(Random));

@@ -1,4 +1,4 @@
-/** Draws the images of several generators side by side, a column for each. */
+/** Figure of the images of several generators, in one column for each. */
 import { check, checkOptions, type Kinds, recordOf, text, wholeNumber } from "../check/mod.ts";
 import type { Figure } from "./figure.ts";
 import { imagesFigure } from "./images.ts";
@@ -7,11 +7,11 @@ import { numbers } from "./series.ts";
 
 /** Options of {@linkcode imageColumnsFigure}. */
 export interface ImageColumnsFigureOptions {
-  /** The title, plain text. */
+  /** Title, as plain text. */
   readonly title?: string;
-  /** How many images of each column are drawn, the first ones; as many as every column has by default. */
+  /** Number of images per column, starting at the first; by default as many as all columns have. */
   readonly rows?: number;
-  /** Pixels along an image's edge; 28 by default, as in MNIST. */
+  /** Side of an image in pixels; 28 by default, as in MNIST. */
   readonly side?: number;
 }
 
@@ -24,10 +24,11 @@ const KINDS: Kinds<ImageColumnsFigureOptions> = {
 };
 
 /**
- * Draws a column of images for each name, `[count, side * side]` in [0, 1], from above to below. Give all columns
- * images of the same inputs: then a row is one input.
+ * Draws a column of images `[count, side * side]` in [0, 1] for each name, from top to bottom. To
+ * compare generators in a row, give all columns images of the same inputs.
  *
- * @throws {TypeError | RangeError} if there is no column, one has fewer images than rows, or an argument is wrong.
+ * @throws {TypeError | RangeError} if there is no column, a column has fewer images than `rows`, or
+ * an argument is wrong.
  */
 export function imageColumnsFigure(
   columns: Readonly<Record<string, ArrayLike<number>>>,

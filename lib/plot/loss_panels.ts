@@ -24,9 +24,12 @@ import { seriesOf } from "./series.ts";
 import { axesOf, chartLayout, COLORS, ITERATION, LEGEND, plainText } from "./theme.ts";
 import { columnsFor } from "./thin.ts";
 
-/** The losses of one attempt. */
+/** Losses of one attempt. */
 export interface AttemptLosses extends LossSeries {
-  /** The height of its dashed line: the loss of a discriminator that cannot tell; none by default. */
+  /**
+   * Loss of a D that cannot distinguish real from generated samples, drawn as a dashed line; none
+   * by default.
+   */
   readonly equilibrium?: number;
 }
 

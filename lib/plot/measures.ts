@@ -24,11 +24,11 @@ export interface MeasuredSets {
   readonly real: readonly (readonly [x: number, y: number])[];
   /** Generated points, `[count][2]`. */
   readonly generated: readonly (readonly [x: number, y: number])[];
-  /** The precision of the generated points, which is written below the name; not by default. */
+  /** Precision of the generated points, shown below the name; not shown by default. */
   readonly precision?: number;
-  /** Their recall. */
+  /** Recall of the generated points, shown below the name; not shown by default. */
   readonly recall?: number;
-  /** Their squared Fréchet distance to the real points. */
+  /** Squared Fréchet distance of the generated points, shown below the name; not shown by default. */
   readonly frechet?: number;
 }
 
@@ -92,7 +92,7 @@ export function measuresFigure(
   return new Figure(data, { ...chart, hovermode: false, legend: LEGEND, ...wide }, { alt, narrow });
 }
 
-/** Says below the name of a panel how good its generated points are, and which direction is better. */
+/** Formats the measures of a panel's generated points, with the better direction of each. */
 function measuresText({ precision, recall, frechet }: MeasuredSets): string[] {
   const entries = { "precision ↑": precision, "recall ↑": recall, "distance ↓": frechet };
   return Object.entries(entries).flatMap(([name, value]) =>
@@ -192,10 +192,10 @@ function panelTraces(
   ] as unknown as Data[];
 }
 
-/** Heights in CSS pixels: of a panel, of a line above it, and of the legend below. */
+/** Heights in CSS pixels: of a panel, of a line of text above it, and of the legend below. */
 const [PANEL, LINE, LEGEND_ROOM] = [230, 18, 110];
 
-/** Places square panels in rows, each with its lines of text above. */
+/** Arranges square panels in rows, each with its lines of text above. */
 function panelLayout(
   titles: readonly (readonly string[])[],
   { across, range }: { readonly across: number; readonly range: number },

@@ -20,7 +20,7 @@ export interface SheetOptions {
  */
 export const FEW_SHADES = 32;
 
-/** Images on paper, each in a thin frame: 8-bit grey pixels, 255 is paper and 0 is ink. */
+/** Sheet of paper with images, each in a thin frame: 8-bit grey pixels, 255 is paper and 0 is ink. */
 export interface Sheet {
   /** Width in pixels. */
   readonly width: number;
@@ -42,7 +42,7 @@ export const COLUMNS: Kind = wholeNumber({ from: 1, to: 1000 });
 /** Number of pixels of paper around each image. */
 export const GAP = 2;
 
-/** The grey of the thin frame around each image: without it nobody would see a blank one. */
+/** Grey of the frame around each image, which makes blank images visible. */
 const FRAME = 224;
 
 /** Maximum distance of a number from [0, 1], to allow for rounding. */

@@ -1,31 +1,31 @@
-/** Makes the traces of points, surfaces, arrows and bent lattices in the plane. */
+/** Makes the traces of points, surfaces, arrows and mapped lattices in the plane. */
 import type { Data } from "./figure.ts";
 import { COLORS } from "./theme.ts";
 
 /** Arrows of one colour. */
 export interface PlaneArrows {
-  /** What the legend says. */
+  /** Name in the legend. */
   readonly name: string;
-  /** Where they begin, `[count, 2]`. */
+  /** Starting points, `[count, 2]`. */
   readonly from: ArrayLike<number>;
-  /** Where they go, from there, `[count, 2]`. */
+  /** Vectors from the starting points to the heads, `[count, 2]`. */
   readonly along: ArrayLike<number>;
 }
 
-/** What cannot be done with wrong numbers. */
+/** Task in errors, as the words that follow "Cannot". */
 export const TASK = "draw the plane";
 
-/** Finds the side of a square of so many cells. */
+/** Computes the side of a square grid from its number of cells. */
 export function squareSide(name: string, count: number): number {
   const side = Math.sqrt(count);
   if (Number.isInteger(side) && side > 1) return side;
   throw new RangeError(`Cannot ${TASK}: expected ${name} to be a square of numbers, got ${count}`);
 }
 
-/** Light tints of the players' colours, so that points of the full colours stand out on them. */
+/** Colours of the surface: light tints of the players' colours, against which the points stand out. */
 const SURFACE_COLORS = [[0, "#efad80"], [0.5, "#f7f7f7"], [1, "#7fb3d9"]] as const;
 
-/** Up to so many arrows are drawn: more hide the surface. */
+/** Maximum number of arrows. More would hide the surface. */
 const MAX_ARROWS = 64;
 
 interface SurfaceOptions {
@@ -34,10 +34,10 @@ interface SurfaceOptions {
   readonly name: string;
 }
 
-/** The scale of a surface is cut into so many bands of one colour; the middle one is white: D cannot tell. */
+/** Number of bands of one colour in a surface. The middle band is white: D cannot distinguish there. */
 const BANDS = 11;
 
-/** Makes a map of coloured bands; their borders lie close together where D is steep. */
+/** Makes a surface of coloured bands. Their borders are close together where D is steep. */
 export function surfaceTrace(
   values: ArrayLike<number>,
   { reach, span: [low, high], name }: SurfaceOptions,
@@ -70,7 +70,7 @@ export function surfaceTrace(
   };
 }
 
-/** Makes a map of differences; its scale ends at the largest one. */
+/** Makes a surface of differences, with a colour scale that ends at the largest one. */
 export function changeTrace(change: ArrayLike<number>, reach: number): object {
   let largest = 0;
   for (let i = 0; i < change.length; i++) largest = Math.max(largest, Math.abs(change[i]!));
@@ -78,7 +78,7 @@ export function changeTrace(change: ArrayLike<number>, reach: number): object {
   return surfaceTrace(change, { reach, span: [-end, end], name: "change of D's answer" });
 }
 
-/** Coordinates of every second number, short enough to be sent again and again. */
+/** Selects the x or the y of points, rounded because figures are sent to the page many times. */
 function coordinates(points: ArrayLike<number>, axis: 0 | 1): number[] {
   return Array.from({ length: points.length / 2 }, (_, i) => short(points[2 * i + axis]!));
 }
@@ -87,7 +87,7 @@ function short(value: number): number {
   return Number(value.toFixed(3));
 }
 
-/** Makes the dots of real or of generated points. */
+/** Makes the trace of real or of generated points. */
 export function pointsTrace(kind: "real" | "generated", points: ArrayLike<number>): object {
   const isReal = kind === "real";
   const marker = isReal
@@ -105,7 +105,7 @@ export function pointsTrace(kind: "real" | "generated", points: ArrayLike<number
   };
 }
 
-/** Makes one line for all arrows, each with a head; gaps keep them apart. */
+/** Makes one line with gaps for all arrows, each with a head. */
 export function arrowsTrace({ name, from, along }: PlaneArrows): object {
   const x: (number | null)[] = [];
   const y: (number | null)[] = [];
@@ -132,10 +132,10 @@ export function arrowsTrace({ name, from, along }: PlaneArrows): object {
   };
 }
 
-/** Dark enough on every tint of the surface. */
+/** Colour of arrows, dark enough for all tints of the surface. */
 const ARROW_COLOR = "#333333";
 
-/** Makes the two families of lines of a lattice: along its rows, and along its columns. */
+/** Makes the lines of a lattice: along its rows, and along its columns. */
 export function latticeTraces(lattice: ArrayLike<number>): object[] {
   const side = squareSide("the points of the lattice", lattice.length / 2);
   const line = (at: (line: number, i: number) => number, name: string, color: string) => {
@@ -166,10 +166,13 @@ export function latticeTraces(lattice: ArrayLike<number>): object[] {
   ];
 }
 
-/** Purple: no player's, and apart from the generator's green for every colour vision. */
+/**
+ * Purple, which is not the colour of a player and differs from the generator's green for any colour
+ * vision.
+ */
 const LATTICE_COLOR = "#AA4499";
 
-/** Makes the entries of the legend that explain the tints of the surface. */
+/** Makes the entries of the legend that explain the colours of the surface. */
 export function surfaceLegend(): Data[] {
   const entry = (name: string, color: string) => ({
     type: "scatter",

@@ -106,7 +106,7 @@ export function accuracyFigure(
   const shown = ofLabel.map((share) => share ?? 1);
   const least = Math.min(0.9, ...shown, real ?? 1);
   const bottom = least === 0.9 ? 0.9 : Math.max(0, Math.floor(least * 10 - 0.2) / 10);
-  const near = 0.15 * (1 - bottom); // a number above a point so far below the line lies on it
+  const near = 0.15 * (1 - bottom); // a number above such a point would overlap the line
   const isBelow = (share: number) => real !== undefined && share < real && real - share < near;
   const data = [
     ...real === undefined ? [] : [realLine(real, names)],
@@ -136,7 +136,10 @@ function realLine(real: number, names: readonly string[]): Data {
   };
 }
 
-/** Makes a point for each label, with its number above or below it: a bar that does not begin at 0 would mislead. */
+/**
+ * Makes a point for each label, with its number above or below. A bar would be misleading, because
+ * the axis does not start at 0.
+ */
 function accuracyPoints(
   shares: readonly (number | undefined)[],
   names: readonly string[],

@@ -65,7 +65,10 @@ export interface PlanePicture {
  */
 const COUNTED = 512;
 
-/** From so many points the density of generated points is estimated, with so much blur. */
+/**
+ * Number of generated points from which their density is estimated, and the standard deviation of
+ * the kernel.
+ */
 const ESTIMATED = 10_000;
 const BLUR = 0.15;
 
@@ -149,11 +152,12 @@ export class PlaneCamera {
   }
 
   /**
-   * Compares answers to the points that G makes now with the best possible ones, p / (p + q); q is estimated from
-   * 10,000 generated points. A panel for each discriminator, and one for the best answers, which are blank where
-   * there are no points.
+   * Compares the answers of discriminators on the points that G makes now with the best possible
+   * answers p / (p + q), where q is estimated from 10,000 generated points. Returns a panel for
+   * each discriminator and one for the best answers, which is blank where there are no points.
    *
-   * @throws {TypeError | RangeError} if there is no discriminator, or the samples or the noise are not pairs of numbers.
+   * @throws {TypeError | RangeError} if there is no discriminator, or the samples or the noise are
+   * not pairs of numbers.
    */
   compareWithBest(Ds: Readonly<Record<string, Discriminator>>, G: Generator): ComparedWithBest {
     const task = "compare with the best answers";
@@ -187,15 +191,15 @@ export class PlaneCamera {
   }
 }
 
-/** Answers of discriminators beside the best possible ones. */
+/** Answers of several discriminators, compared with the best possible ones. */
 export interface ComparedWithBest {
-  /** A panel of each discriminator and, last, of the best answers. */
+  /** Panel of each discriminator and, last, of the best answers. */
   readonly panels: readonly {
     readonly title: string;
     readonly below: string;
     readonly surface: Float32Array;
   }[];
-  /** How far each discriminator's answers are from the best ones on average. */
+  /** Mean absolute difference from the best answers, for each discriminator. */
   readonly distances: readonly number[];
 }
 

@@ -1,6 +1,7 @@
 /** Checks of arguments and options: a wrong one throws an error before anything changes. */
 export { check, checkOptions, isOfKind, type Kinds } from "./check.ts";
 export { describeValue } from "./describe_value.ts";
+export { readVariable } from "./environment.ts";
 export {
   anything,
   arrayOf,

@@ -5,8 +5,7 @@ export type { MediaBundle } from "./kernel.ts";
 export { type LiveFigure, liveFigure, type LiveFigureOptions } from "./live_figure.ts";
 export { type LiveMovie, liveMovie, type LiveMovieOptions } from "./live_movie.ts";
 export { type Notebook, startNotebook, type StartOptions } from "./notebook.ts";
-export { choosePreset, PRESET_VARIABLE } from "./preset.ts";
-export type { ProgressReport } from "./progress_bar.ts";
+export { choosePreset } from "./preset.ts";
 export { show, type ShownFigure } from "./show.ts";
 export { showTable, type TableRow } from "./table.ts";
 export {

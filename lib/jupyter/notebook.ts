@@ -1,10 +1,10 @@
 /** The start-up of a notebook: one call that readies TensorFlow.js, figures, the interrupt and errors. */
 import * as tf from "@tensorflow/tfjs";
 import { check, checkOptions, flag, type Kinds, oneOf, text } from "../check/mod.ts";
+import type { StepReport } from "../train/mod.ts";
 import { guardErrors, Interrupts } from "./guards.ts";
 import { displayBundle, inKernel } from "./kernel.ts";
 import { readyBundle } from "./ready_bundle.ts";
-import type { ProgressReport } from "./progress_bar.ts";
 import { ProgressBars } from "./progress_display.ts";
 import { teachDisplay } from "./teach_display.ts";
 
@@ -21,7 +21,7 @@ export interface Notebook {
   /** Aborted by the interrupt button; the next loop gets a fresh one. */
   readonly signal: AbortSignal;
   /** Draws a live bar for the loop that reports; awaiting it waits for the drawing to be sent. */
-  readonly onProgress: (report: ProgressReport) => Promise<void>;
+  readonly onProgress: (report: StepReport) => Promise<void>;
   /** Takes back the interrupt and the error guards, as before start-up. */
   close(): void;
 }
@@ -72,7 +72,7 @@ function openNotebook(): Notebook {
     get signal() {
       return interrupts.signal;
     },
-    onProgress: (report: ProgressReport) => bars.report(report),
+    onProgress: (report: StepReport) => bars.report(report),
   };
   // Not enumerable: a notebook serves as the options of a loop, and `close` is none.
   return Object.defineProperty(notebook as Notebook, "close", {

@@ -7,6 +7,7 @@ import {
   isPlainObject,
   type Kind,
   optional,
+  readVariable,
   text,
 } from "../check/mod.ts";
 
@@ -42,7 +43,7 @@ export function choosePreset<Preset extends object>(
   check(TASK, { presets }, PRESETS);
   check(TASK, { name }, text);
   checkOptions(TASK, options, { kinds: { env: callable } });
-  const { env = fromEnvironment } = options;
+  const { env = readVariable } = options;
   const given = env(PRESET_VARIABLE);
   check(TASK, { "the result of env": given }, optional(text));
   const outside = given || undefined;
@@ -53,9 +54,4 @@ export function choosePreset<Preset extends object>(
     `Cannot ${TASK}: expected one of ${Object.keys(presets).join(", ")}, ` +
       `got "${chosen}"${where}`,
   );
-}
-
-function fromEnvironment(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
 }

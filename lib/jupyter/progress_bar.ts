@@ -1,24 +1,9 @@
 /** A running loop as words and as a bar: pure functions from a loop's state. */
+import type { StepReport } from "../train/mod.ts";
 import { escapeHtml } from "./escape.ts";
 
-/** One report of a running loop. */
-export interface ProgressReport {
-  /** Steps that are finished. */
-  readonly step: number;
-  /** Steps in all. */
-  readonly steps: number;
-  /** Milliseconds since the loop began. */
-  readonly elapsedMs: number;
-  /** The loop is over; with `step` below `steps` it was stopped. */
-  readonly done: boolean;
-  /** The step that the loop began with, if it is not the first. */
-  readonly from?: number;
-  /** A text beside the count, such as the last losses. */
-  readonly note?: string;
-}
-
 /** State of a bar. */
-export interface ProgressState extends ProgressReport {
+export interface ProgressState extends StepReport {
   /** Steps a second of late, 0 when not known yet. */
   readonly rate: number;
 }
@@ -28,10 +13,10 @@ const windowMs = 3000;
 
 /** Adds the recent rate to the reports of one loop. */
 export class RateMeter {
-  #seen: ProgressReport[] = [];
+  #seen: StepReport[] = [];
 
   /** The state after this report. */
-  next(report: ProgressReport): ProgressState {
+  next(report: StepReport): ProgressState {
     const seen = this.#seen;
     while (seen.length > 1 && seen[1]!.elapsedMs <= report.elapsedMs - windowMs) seen.shift();
     const start = { step: report.from ?? 0, elapsedMs: 0 };

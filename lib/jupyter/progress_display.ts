@@ -1,12 +1,7 @@
 /** Keeps one live bar on the page for every running loop. */
+import type { StepReport } from "../train/mod.ts";
 import { displayBundle } from "./kernel.ts";
-import {
-  progressHtml,
-  progressPlain,
-  type ProgressReport,
-  type ProgressState,
-  RateMeter,
-} from "./progress_bar.ts";
+import { progressHtml, progressPlain, type ProgressState, RateMeter } from "./progress_bar.ts";
 
 /** Options of {@linkcode ProgressBars}; tests give their own. */
 export interface BarsOptions {
@@ -30,14 +25,14 @@ export class ProgressBars {
   }
 
   /** Draws the report on its loop's bar; resolves when what was to be sent has been sent. */
-  report(report: ProgressReport): Promise<void> {
+  report(report: StepReport): Promise<void> {
     const bar = this.#barOf(report);
     if (report.done) this.#running = this.#running.filter((other) => other !== bar);
     return bar.draw(report);
   }
 
   /** Reports carry no name: the innermost running loop that this one can continue, or a new one. */
-  #barOf(report: ProgressReport): Bar {
+  #barOf(report: StepReport): Bar {
     const starts = report.step === 0 && !report.done;
     const known = starts ? undefined : this.#running.findLast((bar) => bar.continues(report));
     const bar = known ?? new Bar(this.#options);
@@ -51,7 +46,7 @@ class Bar {
   readonly #options: Required<BarsOptions>;
   readonly #id = crypto.randomUUID();
   readonly #meter = new RateMeter();
-  #last: ProgressReport | undefined;
+  #last: StepReport | undefined;
   #drawnAt: number | undefined;
   #unsent = 0;
   #sending: Promise<void> = Promise.resolve();
@@ -61,13 +56,13 @@ class Bar {
   }
 
   /** Tells whether the report can be the next one of this loop. */
-  continues({ steps, step, elapsedMs }: ProgressReport): boolean {
+  continues({ steps, step, elapsedMs }: StepReport): boolean {
     const last = this.#last;
     return !!last && last.steps === steps && last.step <= step && last.elapsedMs <= elapsedMs;
   }
 
   /** Draws the first and the last report, and those between as often as allowed. */
-  draw(report: ProgressReport): Promise<void> {
+  draw(report: StepReport): Promise<void> {
     this.#last = report;
     const state = this.#meter.next(report);
     const now = this.#options.now();

@@ -7,7 +7,11 @@ export {
   imagesOverTimeFigure,
 } from "./images.ts";
 export { imageColumnsFigure, type ImageColumnsFigureOptions } from "./image_columns.ts";
-export { lossPanelsFigure, type LossPanelsFigureOptions } from "./loss_panels.ts";
+export {
+  type AttemptLosses,
+  lossPanelsFigure,
+  type LossPanelsFigureOptions,
+} from "./loss_panels.ts";
 export { type MeasuredSets, measuresFigure, type MeasuresFigureOptions } from "./measures.ts";
 export {
   lossFigure,

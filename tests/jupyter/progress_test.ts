@@ -3,10 +3,10 @@ import {
   duration,
   progressHtml,
   progressPlain,
-  type ProgressReport,
   progressText,
   RateMeter,
 } from "../../lib/jupyter/progress_bar.ts";
+import type { StepReport } from "../../lib/train/mod.ts";
 import { ProgressBars } from "../../lib/jupyter/progress_display.ts";
 import { parseBody } from "./parsed_html.ts";
 
@@ -104,7 +104,7 @@ function testBars(): { bars: ProgressBars; shown: Shown[]; clock: { now: number 
   return { bars, shown, clock };
 }
 
-const at = (step: number, elapsedMs: number, more: Partial<ProgressReport> = {}) => (
+const at = (step: number, elapsedMs: number, more: Partial<StepReport> = {}) => (
   { step, steps: 100, elapsedMs, done: false, ...more }
 );
 

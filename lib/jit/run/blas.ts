@@ -13,6 +13,7 @@
  * machine that has other work are slower than one.
  * @module
  */
+import { readVariable } from "../../check/mod.ts";
 
 /** A native matrix product on addresses in one memory: see `SGEMM_PARAMETERS` in emit/matmul/mod.ts. */
 export type Sgemm = (
@@ -67,9 +68,9 @@ export function loadBlas(): Blas | undefined {
  */
 export function openBlas(options: BlasOptions = {}): Blas | undefined {
   if (typeof Deno === "undefined") return undefined;
-  const path = options.path ?? variable("GAN_BLAS");
+  const path = options.path ?? readVariable("GAN_BLAS");
   if (path === "none") return undefined;
-  const threads = threadsOf(options.threads ?? variable("GAN_BLAS_THREADS"));
+  const threads = threadsOf(options.threads ?? readVariable("GAN_BLAS_THREADS"));
   if (path) return openNamed(path, threads);
   for (const candidate of options.candidates ?? candidates()) {
     const opened = tryOpen(candidate, threads);
@@ -95,12 +96,6 @@ function threadsOf(value: number | string | undefined): number {
   );
 }
 
-/** An environment variable, undefined where it is not set or may not be read. */
-function variable(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
-}
-
 const FILES: Readonly<Record<string, readonly string[]>> = {
   linux: ["libscipy_openblas.so"],
   darwin: ["libscipy_openblas.dylib"],
@@ -114,7 +109,7 @@ const SYSTEM: Readonly<Record<string, readonly string[]>> = {
 };
 
 function candidates(): string[] {
-  const active = variable("VIRTUAL_ENV");
+  const active = readVariable("VIRTUAL_ENV");
   const project = import.meta.dirname;
   const environments = [
     ".venv",

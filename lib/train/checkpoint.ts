@@ -282,7 +282,7 @@ export class Checkpoints {
     );
     this.#warn(
       `${this.folder} also has checkpoints of ${newest.size} other runs, the newest ` +
-        `${named.join(", ")}; restore that one with { from: "${nameOf(other.path)}" }`,
+        `${named.join(", ")}; restore the newest of them with { from: "${nameOf(other.path)}" }`,
     );
   }
 

@@ -73,7 +73,7 @@ Deno.test("TrainingRun.resume() names other runs in the folder, and goes on with
     assert.equal(later.lines.length, 1);
     assert.match(
       later.lines[0]!,
-      / other runs, the newest 000009 \(step 40\); with \{ from: "000009" \}/,
+      / other runs, the newest 000009 \(step 40\); restore the newest of them with \{ from: "000009" \}/,
     );
     assert.equal(await later.run.resume({ from: "000009" }), 40);
     assert.deepEqual(later.weights(), best.weights());

@@ -232,7 +232,7 @@ Deno.test("a run has one loop at a time, and rests while it is resumed", () =>
       );
       await assert.rejects(
         () => game.run.resume(),
-        /^RangeError: Cannot resume a training run: .*rest/,
+        /^RangeError: Cannot resume a training run: .*loop is running/,
       );
     }
     assert.deepEqual(game.counts(), [10, 5, 5]);

@@ -8,55 +8,6 @@ import type { DType } from "./dtype.ts";
 
 type Meaning = (...args: readonly number[]) => number;
 
-/** The name of a scalar function. */
-export type ScalarFn =
-  | "copy"
-  | "neg"
-  | "abs"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "sigmoid"
-  | "tanh"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "sin"
-  | "cos"
-  | "tan"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sinh"
-  | "cosh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "max"
-  | "min"
-  | "pow"
-  | "mod"
-  | "atan2"
-  | "eq"
-  | "ne"
-  | "lt"
-  | "le"
-  | "gt"
-  | "ge"
-  | "and"
-  | "or"
-  | "not"
-  | "select"
-  | "toFloat"
-  | "toInt"
-  | "toBool";
-
 /** What a scalar function takes and means; `result` says its type when that is not its operands'. */
 export interface Scalar {
   /** How many arguments it takes. */
@@ -83,8 +34,7 @@ function binary(meaning: (x: number, y: number) => number): Scalar {
   return scalar(2, (x, y) => meaning(x!, y!));
 }
 
-/** The scalar functions by name. */
-export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = {
+const TABLE = {
   copy: unary((x) => x),
   neg: unary((x) => -x),
   abs: unary(Math.abs),
@@ -132,7 +82,13 @@ export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = {
   toFloat: { ...unary((x) => x), result: "float32" },
   toInt: { ...unary((x) => Math.trunc(x) | 0), result: "int32" },
   toBool: test(1, (x) => x !== 0),
-};
+} satisfies Readonly<Record<string, Scalar>>;
+
+/** The name of a scalar function. */
+export type ScalarFn = keyof typeof TABLE;
+
+/** The scalar functions by name. */
+export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = TABLE;
 
 /** The type of a scalar function's result for operands of these types. */
 export function resultType(fn: ScalarFn, operands: readonly DType[]): DType {

@@ -46,10 +46,8 @@ export const BINARY = {
     add: 0x6a,
     sub: 0x6b,
     mul: 0x6c,
-    divS: 0x6d,
     divU: 0x6e,
-    remS: 0x6f,
-    remU: 0x70,
+
     and: 0x71,
     or: 0x72,
     xor: 0x73,
@@ -61,8 +59,7 @@ export const BINARY = {
     add: 0x7c,
     sub: 0x7d,
     mul: 0x7e,
-    divS: 0x7f,
-    remS: 0x81,
+
     and: 0x83,
     or: 0x84,
     xor: 0x85,
@@ -96,16 +93,14 @@ export const COMPARE = {
     ltS: 0x48,
     ltU: 0x49,
     gtS: 0x4a,
-    gtU: 0x4b,
     leS: 0x4c,
-    leU: 0x4d,
     geS: 0x4e,
     geU: 0x4f,
   },
   i64: { eq: 0x51, ne: 0x52, ltS: 0x53, gtS: 0x55, leS: 0x57, geS: 0x59 },
   f32: { eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60 },
   f64: { eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66 },
-  i32x4: { eq: 55, ne: 56, ltS: 57, ltU: 58, gtS: 59, gtU: 60, leS: 61, leU: 62, geS: 63, geU: 64 },
+  i32x4: { eq: 55, ne: 56, ltS: 57, ltU: 58, gtS: 59, leS: 61, geS: 63, geU: 64 },
   f32x4: { eq: 65, ne: 66, lt: 67, gt: 68, le: 69, ge: 70 },
   f64x2: { eq: 71, ne: 72, lt: 73, gt: 74, le: 75, ge: 76 },
 } as const;
@@ -136,18 +131,13 @@ export const TRUNC_SAT = { f32S: 0, f32U: 1, f64S: 2, f64U: 3 } as const;
 export const VECTOR_CONVERT = {
   i32x4: {
     truncSatF32x4S: 248,
-    truncSatF32x4U: 249,
     truncSatF64x2SZero: 252,
+
     extendLowI16x8S: 167,
-    extendHighI16x8S: 168,
     extendLowI16x8U: 169,
-    extendHighI16x8U: 170,
   },
   i16x8: {
-    extendLowI8x16S: 135,
-    extendHighI8x16S: 136,
     extendLowI8x16U: 137,
-    extendHighI8x16U: 138,
   },
   f32x4: { convertI32x4S: 250, convertI32x4U: 251, demoteF64x2Zero: 94 },
   f64x2: { convertLowI32x4S: 254, convertLowI32x4U: 255, promoteLowF32x4: 95 },
@@ -161,10 +151,8 @@ export const LOAD = {
   f64: { load: [0x2b, 3] },
   v128: {
     load: [0, 4],
-    load8x8U: [2, 3],
-    load8Splat: [7, 0],
+
     load32Splat: [9, 2],
-    load64Splat: [10, 3],
     load32Zero: [92, 2],
     load64Zero: [93, 3],
   },

@@ -6,9 +6,7 @@
  */
 import { encode, Expr, type ExprOrNumber, type Int, RelaxedExpr, simdCode } from "./expression.ts";
 import {
-  type Binary,
   binary,
-  type Compare,
   type Each,
   each,
   instruction,
@@ -20,10 +18,8 @@ import {
   liftI32,
   liftI32x4,
   liftV128,
-  type Loads,
   loads,
   memoryCode,
-  type Unary,
   unary,
   vectorConstant,
 } from "./tables.ts";
@@ -72,22 +68,6 @@ function laneOps<T extends "i32" | "f32" | "f64">(
   };
 }
 
-/** Instructions on 128 bits without a lane type. */
-export interface V128
-  extends
-    Unary<typeof UNARY.v128, "v128">,
-    Binary<typeof BINARY.v128, "v128">,
-    Loads<typeof LOAD.v128, "v128"> {
-  /** The bits of `yes` where `mask` has ones, of `no` where it has zeros. */
-  bitselect(yes: Vector, no: Vector, mask: Vector): Vector;
-  /** As `bitselect` where each 32-bit lane of `mask` is all ones or all zeros, else undefined. */
-  laneselect(yes: Vector, no: Vector, mask: Vector): Vector;
-  /** 1 if any bit is set. */
-  anyTrue(a: Vector): Expr<"i32">;
-  /** The vector with one 32-bit lane read from memory. */
-  load32Lane(vector: Vector, lane: number, from: MemoryPlace): Vector;
-}
-
 /** A place in memory: `address + offset`. */
 export interface MemoryPlace {
   /** The variable part. */
@@ -97,15 +77,19 @@ export interface MemoryPlace {
 }
 
 /** Instructions on 128 bits without a lane type. */
-export const v128: V128 = {
+export const v128 = {
   ...unary(UNARY.v128, liftV128, "v128"),
   ...binary(BINARY.v128, liftV128, ["v128", "v128"]),
   ...loads(LOAD.v128, "v128"),
-  bitselect: (yes, no, mask) => make(SIMD.bitselect, yes, no, mask),
-  laneselect: (yes, no, mask) =>
+  /** The bits of `yes` where `mask` has ones, of `no` where it has zeros. */
+  bitselect: (yes: Vector, no: Vector, mask: Vector): Vector => make(SIMD.bitselect, yes, no, mask),
+  /** As `bitselect` where each 32-bit lane of `mask` is all ones or all zeros, else undefined. */
+  laneselect: (yes: Vector, no: Vector, mask: Vector): Vector =>
     relaxed(SIMD.relaxedLaneselectI32x4, [yes, no, mask], () => v128.bitselect(yes, no, mask)),
-  anyTrue: (a) => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
-  load32Lane: (vector, lane, { address, offset = 0 }) => {
+  /** 1 if any bit is set. */
+  anyTrue: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
+  /** Replaces one 32-bit lane by a number read from memory. */
+  load32Lane: (vector: Vector, lane: number, { address, offset = 0 }: MemoryPlace): Vector => {
     const place = memoryCode(instruction("v128", SIMD.load32Lane), 2, offset);
     const code = encode((out) => {
       out.bytes(place);
@@ -116,115 +100,72 @@ export const v128: V128 = {
 };
 
 /** Instructions on sixteen bytes. */
-export interface I8x16 {
+export const i8x16 = {
   /** Byte `i` of the result is byte `lanes[i]` of `a` followed by `b`. */
-  shuffle(a: Vector, b: Vector, lanes: readonly number[]): Vector;
+  shuffle: (a: Vector, b: Vector, lanes: readonly number[]): Vector =>
+    new Expr("v128", [a, b], simdCode(SIMD.shuffle, ...lanes)),
   /** Sixteen bytes of two vectors of eight, clamped to 0..255. */
-  narrowI16x8U(a: Vector, b: Vector): Vector;
+  narrowI16x8U: (a: Vector, b: Vector): Vector => make(SIMD.i8x16.narrowI16x8U, a, b),
   /** The low byte of an i32 in every lane. */
-  splat(value: Int): Vector;
-}
-
-/** Instructions on sixteen bytes. */
-export const i8x16: I8x16 = {
-  shuffle: (a, b, lanes) => new Expr("v128", [a, b], simdCode(SIMD.shuffle, ...lanes)),
-  narrowI16x8U: (a, b) => make(SIMD.i8x16.narrowI16x8U, a, b),
-  splat: (value) => make(SIMD.splat.i8x16, liftI32(value)),
+  splat: (value: Int): Vector => make(SIMD.splat.i8x16, liftI32(value)),
 };
 
 /** Instructions on eight 16-bit integers. */
-export interface I16x8 extends FromVector<typeof VECTOR_CONVERT.i16x8> {
-  /** Eight lanes of two vectors of four, clamped to the signed range. */
-  narrowI32x4S(a: Vector, b: Vector): Vector;
-}
-
-/** Instructions on eight 16-bit integers. */
-export const i16x8: I16x8 = {
+export const i16x8 = {
   ...converts(VECTOR_CONVERT.i16x8),
-  narrowI32x4S: (a, b) => make(SIMD.i16x8.narrowI32x4S, a, b),
+  /** Eight lanes of two vectors of four, clamped to the signed range. */
+  narrowI32x4S: (a: Vector, b: Vector): Vector => make(SIMD.i16x8.narrowI32x4S, a, b),
 };
 
 /** Instructions on four 32-bit integers. */
-export interface I32x4
-  extends
-    LaneOps<"i32">,
-    Unary<typeof UNARY.i32x4, "v128">,
-    Binary<typeof BINARY.i32x4, "v128">,
-    Compare<typeof COMPARE.i32x4, "v128", "v128">,
-    FromVector<typeof VECTOR_CONVERT.i32x4> {
-  /** A constant: one number for all lanes, or four. */
-  const(...values: readonly number[]): Vector;
-  /** Shifts every lane to the left. */
-  shl(a: Lanes, bits: Int): Vector;
-  /** Shifts every lane to the right, keeping its sign. */
-  shrS(a: Lanes, bits: Int): Vector;
-  /** Shifts every lane to the right, filling with zeros. */
-  shrU(a: Lanes, bits: Int): Vector;
-  /** 1 if no lane is zero. */
-  allTrue(a: Vector): Expr<"i32">;
-  /** The sign bits of the lanes, lane 0 lowest. */
-  bitmask(a: Vector): Expr<"i32">;
-  /** Lanes `[a, b]` chosen by number 0..7: `a` has 0..3, `b` has 4..7. */
-  shuffle(a: Vector, b: Vector, lanes: readonly number[]): Vector;
-}
-
-/** Instructions on four 32-bit integers. */
-export const i32x4: I32x4 = {
+export const i32x4 = {
   ...laneOps("i32x4", "i32", liftI32),
   ...unary(UNARY.i32x4, liftI32x4, "v128"),
   ...binary(BINARY.i32x4, liftI32x4, ["v128", "v128"]),
   ...binary(COMPARE.i32x4, liftI32x4, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.i32x4),
-  const: (...values) => vectorConstant(Int32Array.from(fill(values, 4))),
-  shl: (a, bits) => make(SIMD.i32x4.shl, liftI32x4(a), liftI32(bits)),
-  shrS: (a, bits) => make(SIMD.i32x4.shrS, liftI32x4(a), liftI32(bits)),
-  shrU: (a, bits) => make(SIMD.i32x4.shrU, liftI32x4(a), liftI32(bits)),
-  allTrue: (a) => new Expr("i32", [a], simdCode(SIMD.i32x4.allTrue)),
-  bitmask: (a) => new Expr("i32", [a], simdCode(SIMD.i32x4.bitmask)),
-  shuffle: (a, b, lanes) =>
+  /** A constant: one number for all lanes, or four. */
+  const: (...values: readonly number[]): Vector => vectorConstant(Int32Array.from(fill(values, 4))),
+  /** Shifts every lane to the left. */
+  shl: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shl, liftI32x4(a), liftI32(bits)),
+  /** Shifts every lane to the right, keeping its sign. */
+  shrS: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shrS, liftI32x4(a), liftI32(bits)),
+  /** Shifts every lane to the right, filling with zeros. */
+  shrU: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shrU, liftI32x4(a), liftI32(bits)),
+  /** 1 if no lane is zero. */
+  allTrue: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.i32x4.allTrue)),
+  /** The sign bits of the lanes, lane 0 lowest. */
+  bitmask: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.i32x4.bitmask)),
+  /** Lanes `[a, b]` chosen by number 0..7: `a` has 0..3, `b` has 4..7. */
+  shuffle: (a: Vector, b: Vector, lanes: readonly number[]): Vector =>
     i8x16.shuffle(a, b, lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
 };
 
 /** Instructions on two 64-bit integers: the whole products of two lanes of four. */
-export type I64x2 = Binary<typeof BINARY.i64x2, "v128">;
-
-/** Instructions on two 64-bit integers. */
-export const i64x2: I64x2 = binary(BINARY.i64x2, liftI32x4, ["v128", "v128"]);
+export const i64x2 = binary(BINARY.i64x2, liftI32x4, ["v128", "v128"]);
 
 /** Instructions on four 32-bit floats. */
-export interface F32x4
-  extends
-    LaneOps<"f32">,
-    Unary<typeof UNARY.f32x4, "v128">,
-    Binary<typeof BINARY.f32x4, "v128">,
-    Compare<typeof COMPARE.f32x4, "v128", "v128">,
-    FromVector<typeof VECTOR_CONVERT.f32x4> {
-  /** A constant: one number for all lanes, or four. */
-  const(...values: readonly number[]): Vector;
-  /**
-   * `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine.
-   * Without relaxed SIMD it is rounded twice.
-   */
-  relaxedMadd(a: Lanes, b: Lanes, c: Lanes): Vector;
-  /** `c - a * b`, rounded as `relaxedMadd`. */
-  relaxedNmadd(a: Lanes, b: Lanes, c: Lanes): Vector;
-}
-
-/** Instructions on four 32-bit floats. */
-export const f32x4: F32x4 = {
+export const f32x4 = {
   ...laneOps("f32x4", "f32", liftF32),
   ...unary(UNARY.f32x4, liftF32x4, "v128"),
   ...binary(BINARY.f32x4, liftF32x4, ["v128", "v128"]),
   ...binary(COMPARE.f32x4, liftF32x4, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f32x4),
-  const: (...values) => vectorConstant(Float32Array.from(fill(values, 4))),
-  relaxedMadd: (a, b, c) =>
+  /** A constant: one number for all lanes, or four. */
+  const: (...values: readonly number[]): Vector =>
+    vectorConstant(Float32Array.from(fill(values, 4))),
+  /**
+   * `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine.
+   * Without relaxed SIMD it is rounded twice.
+   */
+  relaxedMadd: (a: Lanes, b: Lanes, c: Lanes): Vector =>
     relaxed(
       SIMD.f32x4.relaxedMadd,
       [a, b, c].map(liftF32x4),
       () => f32x4.add(f32x4.mul(a, b), c),
     ),
-  relaxedNmadd: (a, b, c) =>
+  /** `c - a * b`, rounded as `relaxedMadd`. */
+  relaxedNmadd: (a: Lanes, b: Lanes, c: Lanes): Vector =>
     relaxed(
       SIMD.f32x4.relaxedNmadd,
       [a, b, c].map(liftF32x4),
@@ -233,25 +174,15 @@ export const f32x4: F32x4 = {
 };
 
 /** Instructions on two 64-bit floats. */
-export interface F64x2
-  extends
-    LaneOps<"f64">,
-    Unary<typeof UNARY.f64x2, "v128">,
-    Binary<typeof BINARY.f64x2, "v128">,
-    Compare<typeof COMPARE.f64x2, "v128", "v128">,
-    FromVector<typeof VECTOR_CONVERT.f64x2> {
-  /** A constant: one number for both lanes, or two. */
-  const(...values: readonly number[]): Vector;
-}
-
-/** Instructions on two 64-bit floats. */
-export const f64x2: F64x2 = {
+export const f64x2 = {
   ...laneOps("f64x2", "f64", liftF64),
   ...unary(UNARY.f64x2, liftF64x2, "v128"),
   ...binary(BINARY.f64x2, liftF64x2, ["v128", "v128"]),
   ...binary(COMPARE.f64x2, liftF64x2, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f64x2),
-  const: (...values) => vectorConstant(Float64Array.from(fill(values, 2))),
+  /** A constant: one number for both lanes, or two. */
+  const: (...values: readonly number[]): Vector =>
+    vectorConstant(Float64Array.from(fill(values, 2))),
 };
 
 function fill(values: readonly number[], lanes: number): readonly number[] {

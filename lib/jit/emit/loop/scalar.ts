@@ -44,41 +44,31 @@ type I = Expr<"i32">;
 type V = Expr<"v128">;
 type Code<T> = (x: T, y: T) => Lane;
 
+/** Picks the instructions that have the names of scalar functions. */
+function named<O, K extends keyof O & ScalarFn>(instructions: O, names: readonly K[]): Pick<O, K> {
+  return Object.fromEntries(names.map((name) => [name, instructions[name]])) as Pick<O, K>;
+}
+
+const ARITHMETIC = ["add", "sub", "mul"] as const;
+const FLOATS = [
+  ...ARITHMETIC,
+  ...["neg", "abs", "sqrt", "floor", "ceil", "div", "max", "min"] as const,
+  ...["eq", "ne", "lt", "le", "gt", "ge"] as const,
+];
+
 const FLOAT: Partial<Record<ScalarFn, Code<F>>> = {
-  neg: f32.neg,
-  abs: f32.abs,
-  sqrt: f32.sqrt,
-  floor: f32.floor,
-  ceil: f32.ceil,
+  ...named(f32, FLOATS),
   round: f32.nearest,
-  add: f32.add,
-  sub: f32.sub,
-  mul: f32.mul,
-  div: f32.div,
-  max: f32.max,
-  min: f32.min,
-  eq: f32.eq,
-  ne: f32.ne,
-  lt: f32.lt,
-  le: f32.le,
-  gt: f32.gt,
-  ge: f32.ge,
   toBool: (x) => f32.ne(x, 0),
 };
 
 const INT: Partial<Record<ScalarFn, Code<I>>> = {
+  ...named(i32, [...ARITHMETIC, "eq", "ne", "and", "or"]),
   neg: (x) => i32.sub(0, x),
-  add: i32.add,
-  sub: i32.sub,
-  mul: i32.mul,
-  eq: i32.eq,
-  ne: i32.ne,
   lt: i32.ltS,
   le: i32.leS,
   gt: i32.gtS,
   ge: i32.geS,
-  and: i32.and,
-  or: i32.or,
   not: i32.eqz,
   toFloat: (x) => f32.convertI32(x),
   toInt: (x) => x,
@@ -86,37 +76,15 @@ const INT: Partial<Record<ScalarFn, Code<I>>> = {
 };
 
 const FLOAT4: Partial<Record<ScalarFn, Code<V>>> = {
-  neg: f32x4.neg,
-  abs: f32x4.abs,
-  sqrt: f32x4.sqrt,
-  floor: f32x4.floor,
-  ceil: f32x4.ceil,
+  ...named(f32x4, FLOATS),
   round: f32x4.nearest,
-  add: f32x4.add,
-  sub: f32x4.sub,
-  mul: f32x4.mul,
-  div: f32x4.div,
-  max: f32x4.max,
-  min: f32x4.min,
-  eq: f32x4.eq,
-  ne: f32x4.ne,
-  lt: f32x4.lt,
-  le: f32x4.le,
-  gt: f32x4.gt,
-  ge: f32x4.ge,
   toBool: (x) => f32x4.ne(x, 0),
 };
 
 const INT4: Partial<Record<ScalarFn, Code<V>>> = {
-  neg: i32x4.neg,
-  abs: i32x4.abs,
-  add: i32x4.add,
-  sub: i32x4.sub,
-  mul: i32x4.mul,
+  ...named(i32x4, [...ARITHMETIC, "neg", "abs", "eq", "ne"]),
   max: i32x4.maxS,
   min: i32x4.minS,
-  eq: i32x4.eq,
-  ne: i32x4.ne,
   lt: i32x4.ltS,
   le: i32x4.leS,
   gt: i32x4.gtS,
@@ -127,11 +95,8 @@ const INT4: Partial<Record<ScalarFn, Code<V>>> = {
 
 /** A mask is 0 or -1, so counting it as a number takes one more step. */
 const BOOL4: Partial<Record<ScalarFn, Code<V>>> = {
-  eq: i32x4.eq,
-  ne: i32x4.ne,
-  and: v128.and,
-  or: v128.or,
-  not: (x) => v128.not(x),
+  ...named(i32x4, ["eq", "ne"]),
+  ...named(v128, ["and", "or", "not"]),
   toFloat: (x) => v128.and(x, f32x4.const(1)),
   toInt: (x) => v128.and(x, i32x4.const(1)),
   toBool: (x) => x,

@@ -17,28 +17,7 @@ export type VectorMath = (f: FunctionBuilder, x: Vector) => Vector;
 /** Writes code that computes a function of one float. */
 export type ScalarMath = (f: FunctionBuilder, x: Expr<"f32">) => Expr<"f32">;
 
-/** A function of one number that can be emitted. */
-export type UnaryMath =
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "sigmoid"
-  | "tanh"
-  | "sinh"
-  | "cosh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sin"
-  | "cos"
-  | "tan";
-
-/** Functions of four floats. The result is a variable: using it twice costs nothing. */
-export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
+const TABLE = {
   exp,
   expm1,
   log,
@@ -56,7 +35,13 @@ export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
   sin,
   cos,
   tan,
-};
+} satisfies Readonly<Record<string, VectorMath>>;
+
+/** The name of a function that can be emitted. */
+export type UnaryMath = keyof typeof TABLE;
+
+/** Functions of four floats. The result is a variable: using it twice costs nothing. */
+export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = TABLE;
 
 /**
  * Functions of one float.
@@ -65,10 +50,8 @@ export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = {
  * straight-line code, give the same bits, and the fused multiply-add that scalars lack is used.
  */
 export const scalarMath: Readonly<Record<UnaryMath, ScalarMath>> = Object.fromEntries(
-  Object.entries(vectorMath).map((
-    [name, emit],
-  ) => [
-    name,
-    (f: FunctionBuilder, x: Expr<"f32">) => f32x4.extract(emit(f, f32x4.splat(x)), 0),
-  ]),
+  Object.entries(vectorMath).map(([name, emit]) => {
+    const scalar: ScalarMath = (f, x) => f32x4.extract(emit(f, f32x4.splat(x)), 0);
+    return [name, scalar];
+  }),
 ) as Record<UnaryMath, ScalarMath>;

@@ -35,13 +35,13 @@ export function emitAssemble(
 interface Rows {
   /** The dimensions that are walked one by one. */
   readonly shape: readonly number[];
-  /** How far the target moves along each, in bytes. */
+  /** The bytes from one index to the next in the target, for each dimension. */
   readonly strides: readonly number[];
   /** The bytes that lie together on both sides. */
   readonly bytes: number;
 }
 
-/** Inner dimensions without gaps in the target are copied in one go. */
+/** Joins the inner dimensions that lie without gaps in the target: they are copied in one go. */
 function joinRows(
   { shape, strides, width }: {
     readonly shape: readonly number[];

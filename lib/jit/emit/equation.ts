@@ -21,23 +21,23 @@ import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
 import { addressOfOperand, type Layout } from "./loop/memory.ts";
 import type { CodeContext } from "./loop/scalar.ts";
 
-/** What equations need besides the function that is being built. */
+/** The function that is being built, and the imports that equations may call. */
 export interface StepContext extends CodeContext {
   /** The import that computes a product with a native library, if there is one. */
   readonly sgemm: Callee | undefined;
-  /** The import that throws for an index and the length that it has to be below. */
+  /** Returns the import that throws a RangeError; it takes an index and the length that the index must be below. */
   refuseIndex(): Callee;
-  /** The import that runs an ordinary kernel. */
+  /** Returns the import that runs an ordinary kernel. */
   kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
 }
 
-/** Where an equation finds its operands and its working memory. */
+/** The addresses of an equation's operands and of its working memory. */
 export interface EquationPlaces {
   readonly layout: Layout;
   readonly scratch: number;
 }
 
-/** The working memory of an equation in bytes. */
+/** Counts the bytes of working memory that an equation needs. */
 export function scratchOf(equation: FusedEquation, blas: boolean): number {
   switch (equation.op) {
     case "loop":
@@ -141,7 +141,7 @@ function pool(
   emitPool(f, { geometry, kind, x, out: layout.addressOf(out) });
 }
 
-/** A mean's gradient reads neither the images nor the result. */
+/** Writes the gradient of a pooling; that of a mean reads neither the images nor the result. */
 function poolGradient(
   { f }: StepContext,
   { kind, inputs, geometry, out }: PoolGradientEquation,

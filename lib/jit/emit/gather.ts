@@ -56,7 +56,7 @@ export function emitGather(
 /** So many columns are summed at once: they are one cache line of the input. */
 const COLUMNS = 16;
 
-/** The working memory of a sum in bytes: sums are kept in double precision. */
+/** Counts the bytes of working memory that a sum needs: sums are kept in double precision. */
 export function segmentSumScratch({ out }: SegmentSumEquation): number {
   const [, segments, inner] = out.shape as [number, number, number];
   return 32 * segments * vectorsOf(Math.min(inner, COLUMNS));
@@ -85,7 +85,7 @@ export function emitSegmentSum(
     }
   });
 
-  /** The first byte of a group's column in the input and in the result. */
+  /** Computes the first byte of a group's column in the input and in the result. */
   function placeOf(group: Expr<"i32">, column: Int): ColumnsPlace {
     const start = (length: number) =>
       i32.add(i32.mul(group, 4 * inner * length), i32.mul(column, 4));
@@ -109,7 +109,7 @@ interface ColumnsPlace {
   readonly out: Expr<"i32">;
 }
 
-/** Sums a few columns of one group. */
+/** Adds up a few columns of one group. */
 function emitColumns(f: FunctionBuilder, sums: Sums, place: ColumnsPlace): void {
   const { rows, segments, inner, columns, scratch } = sums;
   const stride = 32 * vectorsOf(columns);

@@ -47,18 +47,18 @@ export interface FusedSource {
   readonly blas: string | undefined;
 }
 
-/** What is emitted. */
+/** A program as the emitter takes it. */
 export type StepSource = (TinySource | FusedSource) & {
-  /** Whether the module may have instructions of relaxed SIMD. */
+  /** True if the module may contain instructions of relaxed SIMD. */
   readonly relaxed: boolean;
 };
 
-/** The address of a planned place. */
+/** Returns the address of a planned place. */
 export function addressOf(place: Place, { block, variables }: StepAddresses): number {
   return place.in === "block" ? block + place.offset : variables[place.index]!;
 }
 
-/** The module of a program at these addresses. */
+/** Writes the module of a program at these addresses. */
 export function emitStep(source: StepSource, addresses: StepAddresses): StepModule {
   const builder = new ModuleBuilder({ relaxed: source.relaxed });
   builder.importMemory({ module: "env", name: "memory", minPages: addresses.pages });
@@ -87,7 +87,10 @@ function emitTiny(
   emitUnrolled(context, program, { ...layout, outputs });
 }
 
-/** Loops read single numbers as constants and larger constants from memory. */
+/**
+ * Writes the equations of a program. Loops take single numbers as constants in the code, larger constants
+ * from memory.
+ */
 function emitEquations(
   context: StepContext,
   { program, plan }: FusedSource,

@@ -20,7 +20,7 @@ import { nextId, type SimpleProgram, type TracedProgram } from "../program/progr
 import { read } from "../program/builder.ts";
 import { replaceOperands } from "./replace.ts";
 
-/** The program without views; where a reader needs dense elements and has none, it gets a copy. */
+/** Removes views from a program. A reader that needs dense elements and has none gets a copy. */
 export function removeAliases(program: TracedProgram): SimpleProgram {
   const aliases = new Aliases(nextId(program));
   for (const equation of program.equations) aliases.visit(equation);
@@ -37,7 +37,7 @@ export function removeAliases(program: TracedProgram): SimpleProgram {
 
 class Aliases {
   readonly equations: SimpleEquation[] = [];
-  /** What a value that is no more is read from. */
+  /** The operand from which a removed value is read. */
   readonly #known = new Map<number, Operand>();
 
   constructor(private next: number) {}
@@ -58,13 +58,13 @@ class Aliases {
     }
   }
 
-  /** The operand read densely from its first element, copied if it is not stored like that. */
+  /** Returns the operand read densely from its first element; it is copied if it is not stored like that. */
   dense(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
     return isDense(resolved) ? resolved : this.copy(resolved);
   }
 
-  /** The operand read from consecutive elements. */
+  /** Returns the operand read from consecutive elements; it is copied if it is not stored like that. */
   contiguous(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
     return isContiguous(resolved) ? resolved : this.copy(resolved);
@@ -83,7 +83,7 @@ class Aliases {
     this.#known.set(out.id, viewed);
   }
 
-  /** An operand on a value that is stored: through every view of views. */
+  /** Finds the stored value that an operand reads in the end, through all views. */
   #resolve(operand: Operand): Operand {
     const known = this.#known.get(operand.source.id);
     if (!known) return operand;
@@ -98,7 +98,7 @@ class Aliases {
     return read(out);
   }
 
-  /** A transposed operand is what the product's own flags are for. */
+  /** Turns transposed operands of a product into its own flags. */
   #matmul(equation: MatmulEquation): MatmulEquation {
     const [a, b] = equation.inputs.map((operand) => this.#stored(operand));
     return {
@@ -117,7 +117,7 @@ class Aliases {
   }
 }
 
-/** Whether matrices are stored column by column. */
+/** Tells whether matrices are stored column by column. */
 function isTransposed(access: Access): boolean {
   return !isContiguous(access) && isContiguous(transposed(access));
 }

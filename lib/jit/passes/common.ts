@@ -8,7 +8,7 @@ import type { SimpleProgram } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { replaceOperands, replaceResults } from "./replace.ts";
 
-/** The program without repeated work. Ordinary kernels are left alone: they may not be pure. */
+/** Removes repeated work from a program. Ordinary kernels are left alone: they may not be pure. */
 export function shareCommon(program: SimpleProgram): SimpleProgram {
   const same = new Map<number, Var>();
   const seen = new Map<string, readonly Var[]>();

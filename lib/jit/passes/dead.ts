@@ -5,7 +5,7 @@
 import { type Equation, resultsOf } from "../program/equation.ts";
 import { type Program, resultOperands } from "../program/program.ts";
 
-/** The program with only what its results need. */
+/** Removes from a program what its results do not need. */
 export function removeDeadCode<E extends Equation>(program: Program<E>): Program<E> {
   const live = new Set(resultOperands(program).map(({ source }) => source.id));
   const equations = program.equations.toReversed().filter((equation) => {

@@ -6,10 +6,10 @@
  */
 import { type Access, matchGroups, reshapeAccess } from "../program/access.ts";
 
-/** How many elements follow each place where a shape may be split, outermost first. */
+/** The numbers of elements that follow each place where a shape may be split, outermost first. */
 export type Cuts = readonly number[];
 
-/** The cuts of a shape: the sizes of its inner parts, without 1 and the whole. */
+/** Lists the cuts of a shape: the sizes of its inner parts, without 1 and the whole size. */
 export function cutsOf(shape: readonly number[]): Cuts {
   const cuts: number[] = [];
   let inner = 1;
@@ -20,27 +20,27 @@ export function cutsOf(shape: readonly number[]): Cuts {
   return cuts[0] === inner ? cuts.slice(1) : cuts;
 }
 
-/** The cuts of the common refinement, or undefined when there is none. */
+/** Joins the cuts of two shapes to those of their common refinement; undefined if there is none. */
 export function refine(a: Cuts, b: Cuts): Cuts | undefined {
   const both = [...new Set([...a, ...b])].sort((x, y) => y - x);
   const nested = both.every((cut, i) => i === 0 || both[i - 1]! % cut === 0);
   return nested ? both : undefined;
 }
 
-/** The shape with these cuts. */
+/** Returns the shape that has these cuts. */
 export function shapeOf(cuts: Cuts, size: number): number[] {
   if (size === 1) return [];
   return [...cuts, 1].map((cut, i) => (i === 0 ? size : cuts[i - 1]!) / cut);
 }
 
-/** An access under a refinement of its shape: splitting dimensions keeps it affine. */
+/** Rewrites an access for a refinement of its shape; splitting dimensions keeps it affine. */
 export function refineAccess(access: Access, shape: readonly number[]): Access {
   const refined = reshapeAccess(access, shape);
   if (!refined) throw new Error(`internal: [${access.shape}] is not refined by [${shape}]`);
   return refined;
 }
 
-/** Which dimensions of a refinement are parts of the given axes. */
+/** Marks the dimensions of a refinement that are parts of the given axes. */
 export function refineAxes(
   shape: readonly number[],
   axes: readonly number[],

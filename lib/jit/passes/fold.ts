@@ -18,7 +18,7 @@ import { nextId, type TracedProgram } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { evaluate } from "../program/scalar.ts";
 
-/** The program with constant scalar work done and no multiplications or divisions by 1. */
+/** Computes the scalar work on constants in advance, and removes multiplications and divisions by 1. */
 export function foldConstants(program: TracedProgram): TracedProgram {
   const folding = new Folding(program);
   const equations = program.equations.flatMap((equation) => folding.visit(equation));
@@ -60,13 +60,13 @@ class Folding {
     return { ...equation, inputs };
   }
 
-  /** All elements of a view of one number are that number. */
+  /** Remembers that all elements of a view of one number are that number. */
   #followView(input: Operand, out: Var): void {
     const value = this.#scalars.get(input.source.id);
     if (value !== undefined) this.#scalars.set(out.id, value);
   }
 
-  /** Combining one element is no reduction; a sum starts at 0, which turns -0 into 0. */
+  /** Replaces a reduction over one element. A sum starts at 0, which turns -0 into 0, so it becomes an addition. */
   #overOne(equation: ReduceEquation): FusibleEquation {
     const { fn, inputs: [input], axes, out } = equation;
     if (axes.some((axis) => input.shape[axis] !== 1)) return equation;
@@ -81,7 +81,7 @@ class Folding {
     };
   }
 
-  /** A number as a value; equal numbers are one value. */
+  /** Makes a number a value; equal numbers are one value. */
   #scalar(value: number, dtype: DType): Var {
     const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
     const known = this.#known.get(key);
@@ -99,7 +99,7 @@ class Folding {
     return { op: "view", name: "broadcast", inputs: [input], out };
   }
 
-  /** `x * 1` and `x / 1` are `x`, exactly; `x + 0` is not, for -0. */
+  /** Replaces `x * 1` and `x / 1` by `x`, which is exact; `x + 0` is not `x` for -0. */
   #withoutOne(equation: MapEquation, known: readonly (number | undefined)[]): MapEquation {
     const [x, y] = equation.inputs;
     const scales = equation.fn === "mul" || equation.fn === "div";
@@ -111,7 +111,7 @@ class Folding {
   }
 }
 
-/** A scalar read at every index of `like`. */
+/** Reads a scalar at every index of `like`. */
 function repeated(scalar: Var, like: Var): Operand {
   return read(scalar, { shape: like.shape, offset: 0, strides: like.shape.map(() => 0) });
 }

@@ -22,7 +22,7 @@ import { loopOf } from "./loop.ts";
 /** Bodies do not grow beyond this, so that a loop's values fit into registers and caches. */
 const MOST_MEMBERS = 120;
 
-/** The program with loops for all elementwise equations and reductions. */
+/** Turns all elementwise equations and reductions of a program into loops. */
 export function fuseLoops(program: SimpleProgram): FusedProgram {
   const fusion = new Fusion();
   program.equations.forEach((equation, at) => fusion.add(equation, at));
@@ -37,7 +37,7 @@ export function fuseLoops(program: SimpleProgram): FusedProgram {
   return { ...program, equations };
 }
 
-/** How often each value is read, by equations and as a result. */
+/** Counts the reads of each value, by equations and as a result. */
 function readersOf(program: SimpleProgram): Map<number, number> {
   const readers = new Map<number, number>();
   const count = ({ source }: Operand) => readers.set(source.id, (readers.get(source.id) ?? 0) + 1);
@@ -46,7 +46,10 @@ function readersOf(program: SimpleProgram): Map<number, number> {
   return readers;
 }
 
-/** Each after those it needs, otherwise in the program's order: updates of variables stay late. */
+/**
+ * Sorts clusters: each comes after those it needs, otherwise in the program's order. So updates of variables
+ * stay late.
+ */
 function inOrder(clusters: ReadonlySet<Cluster>): Cluster[] {
   const last = ({ members }: Cluster) => members.at(-1)!.at;
   const sorted = [...clusters].sort((a, b) => last(a) - last(b));
@@ -64,7 +67,7 @@ function inOrder(clusters: ReadonlySet<Cluster>): Cluster[] {
 
 class Fusion {
   readonly clusters = new Set<Cluster>();
-  /** Which cluster makes a value. */
+  /** The cluster that makes each value. */
   readonly #makers = new Map<number, Cluster>();
 
   add(equation: SimpleEquation, at: number): void {
@@ -72,7 +75,7 @@ class Fusion {
     for (const partner of this.#partners(own, equation)) this.#tryMerge(partner, own);
   }
 
-  /** A cluster for one equation. */
+  /** Makes a cluster of one equation. */
   #alone(equation: SimpleEquation, at: number): Cluster {
     const shape = spaceOf(equation);
     const cluster: Cluster = {
@@ -90,7 +93,7 @@ class Fusion {
     return cluster;
   }
 
-  /** The clusters worth joining: those it reads from, then those that read the same values. */
+  /** Lists the clusters to try to join: those that it reads from, then those that read the same values. */
   #partners(own: Cluster, equation: SimpleEquation): Cluster[] {
     if (!own.space) return [];
     const made = [...own.needs].toReversed();
@@ -136,7 +139,7 @@ class Fusion {
     }
   }
 
-  /** Whether each reads the other's values index by index, and no result of a reduction. */
+  /** Tells whether each cluster reads the other's values index by index, and no result of a reduction. */
   #linkable(a: Cluster, b: Cluster): boolean {
     return [[a, b], [b, a]].every(([maker, reader]) =>
       reader!.members.every(({ equation }) =>
@@ -147,7 +150,7 @@ class Fusion {
     );
   }
 
-  /** Whether `to` is needed by `from` through some third cluster. */
+  /** Tells whether `from` needs `to` through some third cluster. */
   #pathBetween(from: Cluster, to: Cluster): boolean {
     const seen = new Set<Cluster>();
     const reaches = (cluster: Cluster): boolean => {
@@ -168,7 +171,7 @@ function readsIndexByIndex(operand: Operand, maker: Cluster): boolean {
     sizeOf(operand.shape) === sizeOf(operand.source.shape);
 }
 
-/** The index space of an equation that can be part of a loop. */
+/** Returns the index space of an equation that can be part of a loop. */
 function spaceOf(equation: SimpleEquation): readonly number[] | undefined {
   if (equation.op === "map") return equation.out.shape;
   return equation.op === "reduce" ? equation.inputs[0].shape : undefined;
@@ -178,7 +181,7 @@ function sameReductions(a: Cluster, b: Cluster): boolean {
   return a.reduced === undefined || b.reduced === undefined || a.reduced === b.reduced;
 }
 
-/** The combined axes as spans of elements, the same for `[64, 200]` over 1 and `[8, 8, 200]` over 2. */
+/** Describes the combined axes as spans of elements: equal for `[64, 200]` over 1 and `[8, 8, 200]` over 2. */
 function reducedKey({ inputs: [input], axes }: ReduceEquation): string {
   let inner = 1;
   const spans: [from: number, to: number][] = [];

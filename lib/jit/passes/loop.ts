@@ -17,10 +17,10 @@ import { read } from "../program/builder.ts";
 import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** Whether a value is read more often than `inside` times, so that it has to be stored. */
+/** A test that a value is read more often than `inside` times, so that it has to be stored. */
 export type IsReadOutside = (id: number, inside: number) => boolean;
 
-/** The loop of a cluster. */
+/** Writes the loop of a cluster. */
 export function loopOf(cluster: Cluster, isReadOutside: IsReadOutside): LoopEquation {
   const { size, cuts } = cluster.space!;
   const writer = new LoopWriter(shapeOf(cuts, size), cluster);
@@ -127,7 +127,7 @@ function joinAccess({ shape, offset, strides }: Access, d: number): Access {
   };
 }
 
-/** The list with places `d` and `d + 1` replaced by one value. */
+/** Replaces the items `d` and `d + 1` of a list by one value. */
 function joinAt<T>(list: readonly T[], d: number, value: T): T[] {
   return [...list.slice(0, d), value, ...list.slice(d + 2)];
 }

@@ -10,13 +10,13 @@ import { removeDeadCode } from "./dead.ts";
 import { foldConstants } from "./fold.ts";
 import { fuseLoops } from "./fuse.ts";
 
-/** The program with less to do and without views, its equations otherwise as they were traced. */
+/** Simplifies a program: less work and no views. The equations stay in the order in which they were traced. */
 export function simplify(traced: TracedProgram): SimpleProgram {
   const stored = removeDeadCode(removeAliases(foldConstants(traced)));
   return checkProgram(removeDeadCode(shareCommon(stored)));
 }
 
-/** The program with loops. */
+/** Fuses a program's equations into loops. */
 export function fuse(simple: SimpleProgram): FusedProgram {
   return checkProgram(fuseLoops(simple));
 }

@@ -26,7 +26,7 @@ export interface FinalCopy {
   readonly bytes: number;
 }
 
-/** Where everything is. */
+/** The place of every value of a program. */
 export interface Plan {
   /** The size of the program's block. */
   readonly bytes: number;
@@ -34,13 +34,13 @@ export interface Plan {
   readonly places: ReadonlyMap<number, Place>;
   /** The place of each result. */
   readonly outputs: readonly Place[];
-  /** Where each equation that needs working memory has it, by its index. */
+  /** The offset of each equation's working memory, by the index of the equation. */
   readonly scratch: ReadonlyMap<number, number>;
-  /** What is copied at the end. */
+  /** The copies that are made at the end. */
   readonly copies: readonly FinalCopy[];
 }
 
-/** How much working memory an equation needs, in bytes. */
+/** A function that returns the bytes of working memory that an equation needs. */
 export type ScratchOf = (equation: FusedEquation) => number;
 
 /** Plans the memory of a program. */
@@ -48,7 +48,7 @@ export function planMemory(program: FusedProgram, scratchOf: ScratchOf): Plan {
   return new Planner(program).run(scratchOf);
 }
 
-/** A plan for code that keeps everything but its inputs and results in local variables. */
+/** Plans the memory of code that keeps everything but its inputs and results in local variables. */
 export function planTiny(program: TinyProgram): Plan {
   const block = new Block();
   const places = new Map<number, Place>();
@@ -117,7 +117,7 @@ class Planner {
     return place;
   }
 
-  /** A result is computed where it is returned; a second result of one value is a copy. */
+  /** Chooses the place of a result: it is computed there, unless the same value is returned a second time. */
   #output({ source }: Operand): Place {
     return this.#places.has(source.id) ? this.#block.allocate(bytesOf(source)) : this.#keep(source);
   }
@@ -133,7 +133,7 @@ class Planner {
     }
   }
 
-  /** Whether writing `fresh` at `step` over `old` destroys nothing that is still read. */
+  /** Tells whether `fresh` can be written over `old` at `step` without destroying elements that are still read. */
   #oldIsDone(old: Var, fresh: Var, step: number): boolean {
     const lastRead = this.#lastRead.get(old.id) ?? -1;
     if (lastRead !== step) return lastRead < step;

@@ -5,7 +5,7 @@
 import type { Equation, Operand } from "../program/equation.ts";
 import type { Program } from "../program/program.ts";
 
-/** The equation with every operand replaced. */
+/** Replaces every operand of an equation. */
 export function replaceOperands<E extends Equation>(
   equation: E,
   replace: (operand: Operand) => Operand,
@@ -13,7 +13,7 @@ export function replaceOperands<E extends Equation>(
   return { ...equation, inputs: equation.inputs.map(replace) };
 }
 
-/** The results and assignments of a program with every operand replaced. */
+/** Replaces every operand of a program's results and assignments. */
 export function replaceResults(
   program: Program,
   replace: (operand: Operand) => Operand,

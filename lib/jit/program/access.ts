@@ -1,5 +1,6 @@
 /**
- * How a value is read: an affine map from the indices of a shape to the elements of a dense array.
+ * Accesses: affine maps from the indices of a shape to the elements of a dense array, by which values are
+ * read.
  *
  * Transposing, broadcasting, slicing and reversing change only the map, so none of them moves data.
  * @module
@@ -11,16 +12,16 @@ export interface Access {
   readonly shape: readonly number[];
   /** The element that index 0 reads. */
   readonly offset: number;
-  /** How many elements one step along each dimension skips; 0 repeats, negative reverses. */
+  /** The elements from one index to the next along each dimension; 0 repeats, a negative number reverses. */
   readonly strides: readonly number[];
 }
 
-/** How many elements a shape has. */
+/** Counts the elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** The strides of a dense array in row-major order. */
+/** Computes the strides of a dense array in row-major order. */
 export function denseStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let stride = 1;
@@ -36,23 +37,23 @@ export function denseAccess(shape: readonly number[]): Access {
   return { shape, offset: 0, strides: denseStrides(shape) };
 }
 
-/** Whether the elements are read one after another in memory, from any offset. */
+/** Tells whether the elements are read one after another in memory, from any offset. */
 export function isContiguous({ shape, strides }: Access): boolean {
   const dense = denseStrides(shape);
   return sizeOf(shape) === 0 || shape.every((n, d) => n === 1 || strides[d] === dense[d]);
 }
 
-/** Whether the elements are read one after another from the first. */
+/** Tells whether the elements are read one after another from the first. */
 export function isDense(access: Access): boolean {
   return access.offset === 0 && isContiguous(access);
 }
 
-/** Whether two shapes are the same. */
+/** Tells whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, d) => n === b[d]);
 }
 
-/** The shape of an elementwise operation on operands of these shapes. */
+/** Computes the shape of an elementwise operation on operands of these shapes. */
 export function broadcastShape(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(0, ...shapes.map((shape) => shape.length));
   return Array.from({ length: rank }, (_, d) => {
@@ -61,7 +62,7 @@ export function broadcastShape(shapes: readonly (readonly number[])[]): number[]
   });
 }
 
-/** The access repeated along missing and length-1 dimensions up to `shape`. */
+/** Repeats an access along missing and length-1 dimensions, up to `shape`. */
 export function broadcastTo(access: Access, shape: readonly number[]): Access {
   const missing = shape.length - access.shape.length;
   const strides = shape.map((n, d) => {
@@ -71,7 +72,7 @@ export function broadcastTo(access: Access, shape: readonly number[]): Access {
   return { shape, offset: access.offset, strides };
 }
 
-/** The access with dimensions in another order: dimension `d` of the result is `permutation[d]`. */
+/** Puts the dimensions of an access in another order: dimension `d` of the result is `permutation[d]`. */
 export function permute(access: Access, permutation: readonly number[]): Access {
   return {
     shape: permutation.map((d) => access.shape[d]!),
@@ -80,7 +81,7 @@ export function permute(access: Access, permutation: readonly number[]): Access 
   };
 }
 
-/** A box of the access, taking every `steps[d]`-th index from `begin[d]`; steps may be negative. */
+/** Cuts a box out of an access: every `steps[d]`-th index from `begin[d]`. Steps may be negative. */
 export function sliceAccess(
   access: Access,
   { begin, size, steps }: {
@@ -97,7 +98,10 @@ export function sliceAccess(
   };
 }
 
-/** What reading `outer` from a value that is itself read by `inner` reads in the end, if affine. */
+/**
+ * Joins two accesses to one: `outer` reads a value that is itself read by `inner`. Undefined if that is not
+ * affine.
+ */
 export function composeAccess(outer: Access, inner: Access): Access | undefined {
   if (isDense(inner)) return outer;
   const first = unravel(outer.offset, inner.shape);
@@ -117,7 +121,7 @@ export function composeAccess(outer: Access, inner: Access): Access | undefined 
   return inside ? { shape: outer.shape, offset: elementAt(inner, first), strides } : undefined;
 }
 
-/** The same elements under another shape of the same size, if the map stays affine. */
+/** Reads the same elements under another shape of the same size; undefined if the map would not be affine. */
 export function reshapeAccess(access: Access, shape: readonly number[]): Access | undefined {
   if (sizeOf(shape) === 0) return { ...denseAccess(shape), offset: access.offset };
   const strides = new Array<number>(shape.length).fill(0);
@@ -134,7 +138,7 @@ export function reshapeAccess(access: Access, shape: readonly number[]): Access 
   return { shape, offset: access.offset, strides };
 }
 
-/** The index of an element of a dense array. */
+/** Computes the index of an element of a dense array. */
 export function unravel(element: number, shape: readonly number[]): number[] {
   const index = new Array<number>(shape.length).fill(0);
   let rest = element;
@@ -146,12 +150,12 @@ export function unravel(element: number, shape: readonly number[]): number[] {
   return index;
 }
 
-/** The element that `access` reads at `index`. */
+/** Computes the element that `access` reads at `index`. */
 export function elementAt(access: Access, index: readonly number[]): number {
   return index.reduce((sum, i, d) => sum + i * access.strides[d]!, access.offset);
 }
 
-/** All elements that an access reads, in order. */
+/** Lists all elements that an access reads, in order. */
 export function elementsOf(access: Access): number[] {
   const elements = [];
   const size = sizeOf(access.shape);
@@ -198,7 +202,7 @@ function mergeRun(access: Access, run: DimensionRun): number | undefined {
   return last === undefined ? 0 : access.strides[last]!;
 }
 
-/** The one dimension of a dense array, and how far along it, that skipping `stride` elements is. */
+/** Finds the dimension of a dense array along which `stride` elements are a whole number of steps. */
 function moveAlongOne(
   stride: number,
   shape: readonly number[],

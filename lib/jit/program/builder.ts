@@ -29,7 +29,7 @@ import { resultType, type ScalarFn } from "./scalar.ts";
 /** A value, or a number that becomes a constant of the other operands' type. */
 export type Arg = Var | number;
 
-/** What a matrix product needs besides its operands. */
+/** Options of `Builder.matmul`. */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
@@ -45,19 +45,19 @@ export class Builder {
   #noise: Var | undefined;
   #ids = 0;
 
-  /** A new value. */
+  /** Makes a new value. */
   newVar(dtype: DType, shape: readonly number[]): Var {
     return { id: this.#ids++, dtype, shape: [...shape] };
   }
 
-  /** A value known now. */
+  /** Makes a value whose elements are known now. */
   constant(values: Values, dtype: DType, shape: readonly number[]): Var {
     const out = this.newVar(dtype, shape);
     this.constants.push({ out, values });
     return out;
   }
 
-  /** A number as a value; equal numbers are one value. */
+  /** Makes a number a value; equal numbers are one value. */
   scalar(value: number, dtype: DType = "float32"): Var {
     const values = valuesOf(dtype, [value]);
     const key = `${dtype} ${Object.is(values[0], -0) ? "-0" : values[0]}`;
@@ -88,29 +88,29 @@ export class Builder {
     return keepDims ? this.reshape(out, input.shape.map((n, d) => drop.has(d) ? 1 : n)) : out;
   }
 
-  /** A view of a value under a name for printing. */
+  /** Makes a view of a value, with a name for printing. */
   view(name: string, input: Var, access: Access): Var {
     const out = this.newVar(input.dtype, access.shape);
     this.equations.push({ op: "view", name, inputs: [read(input, access)], out });
     return out;
   }
 
-  /** The same elements under another shape. */
+  /** Reads the same elements under another shape. */
   reshape(input: Var, shape: readonly number[]): Var {
     return this.view("reshape", input, denseAccess(shape));
   }
 
-  /** The value with its dimensions in another order. */
+  /** Puts the dimensions of a value in another order. */
   transpose(input: Var, permutation: readonly number[]): Var {
     return this.view("transpose", input, permute(denseAccess(input.shape), permutation));
   }
 
-  /** The value repeated up to a shape. */
+  /** Repeats a value up to a shape. */
   broadcast(input: Var, shape: readonly number[]): Var {
     return this.view("broadcast", input, broadcastTo(denseAccess(input.shape), shape));
   }
 
-  /** A box of the value. */
+  /** Cuts a box out of a value. */
   slice(
     input: Var,
     box: {
@@ -122,7 +122,7 @@ export class Builder {
     return this.view("slice", input, sliceAccess(denseAccess(input.shape), box));
   }
 
-  /** The product of `[batch, m, k]` and `[batch, k, n]`; a batch of 1 is repeated. */
+  /** Multiplies `[batch, m, k]` by `[batch, k, n]`; a batch of 1 is repeated. */
   matmul(a: Var, b: Var, { transposeA = false, transposeB = false }: MatmulOptions = {}): Var {
     const batch = Math.max(a.shape[0]!, b.shape[0]!);
     const m = a.shape[transposeA ? 2 : 1]!;
@@ -133,7 +133,7 @@ export class Builder {
     return out;
   }
 
-  /** A convolution or one of its gradients. */
+  /** Computes a convolution or one of its gradients. */
   conv(kind: ConvKind, operands: readonly [Var, Var], geometry: ConvGeometry): Var {
     const out = this.newVar("float32", convShape(kind, geometry));
     const inputs = [read(operands[0]), read(operands[1])] as const;
@@ -141,7 +141,7 @@ export class Builder {
     return out;
   }
 
-  /** A pooling of images. */
+  /** Computes a pooling of images. */
   pool(kind: PoolKind, images: Var, geometry: ConvGeometry): Var {
     const { batch, outHeight, outWidth, outChannels } = geometry;
     const out = this.newVar("float32", [batch, outHeight, outWidth, outChannels]);
@@ -149,7 +149,7 @@ export class Builder {
     return out;
   }
 
-  /** The gradient of a mean by its images. */
+  /** Computes the gradient of a mean pooling by its images. */
   avgPoolGradient(dy: Var, geometry: ConvGeometry): Var {
     const out = this.newVar("float32", convShape("conv2dInput", geometry));
     const inputs = [read(dy)] as const;
@@ -157,7 +157,7 @@ export class Builder {
     return out;
   }
 
-  /** The gradient of a maximum `y` by its images `x`. */
+  /** Computes the gradient of a max pooling `y` by its images `x`. */
   maxPoolGradient([dy, x, y]: readonly [dy: Var, x: Var, y: Var], geometry: ConvGeometry): Var {
     const out = this.newVar("float32", x.shape);
     const inputs = [read(dy), read(x), read(y)] as const;
@@ -165,7 +165,7 @@ export class Builder {
     return out;
   }
 
-  /** Values inside a larger one, each from an index on; the rest is `fill`. */
+  /** Puts values into a larger one, each from an index on; the rest is `fill`. */
   assemble(parts: readonly Var[], { begins, fill = 0, dtype, shape }: {
     readonly begins: readonly (readonly number[])[];
     readonly fill?: number;
@@ -178,7 +178,7 @@ export class Builder {
     return out;
   }
 
-  /** Random numbers of the program's generator. */
+  /** Draws random numbers from the program's generator. */
   draw(
     numbers: Pick<DrawEquation, "distribution" | "parameters" | "stream">,
     { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
@@ -202,7 +202,7 @@ export class Builder {
     return out;
   }
 
-  /** The sums of the rows of `[groups, rows, inner]` that have the same number in a list of int32. */
+  /** Adds up the rows of `[groups, rows, inner]` that have the same number in a list of int32. */
   segmentSum(x: Var, ids: Var, segments: number): Var {
     const [groups, , inner] = x.shape as [number, number, number];
     const out = this.newVar("float32", [groups, segments, inner]);
@@ -210,7 +210,7 @@ export class Builder {
     return out;
   }
 
-  /** An ordinary kernel. */
+  /** Runs an ordinary kernel. */
   kernel(
     name: string,
     inputs: readonly (readonly [string, Var])[],
@@ -228,19 +228,19 @@ export class Builder {
   }
 }
 
-/** A value read through an access, densely when none is given. */
+/** Reads a value through an access; by default densely. */
 export function read(source: Var, access: Access = denseAccess(source.shape)): Operand {
   return { source, shape: access.shape, offset: access.offset, strides: access.strides };
 }
 
-/** The shape of what a convolution computes. */
+/** Returns the shape of the array that a convolution computes. */
 export function convShape(kind: ConvKind, g: ConvGeometry): number[] {
   if (kind === "conv2d") return [g.batch, g.outHeight, g.outWidth, g.outChannels];
   if (kind === "conv2dInput") return [g.batch, g.inHeight, g.inWidth, g.inChannels];
   return [g.filterHeight, g.filterWidth, g.inChannels, g.outChannels];
 }
 
-/** Whether a shape has no elements. */
+/** Tells whether a shape has no elements. */
 export function isEmpty(shape: readonly number[]): boolean {
   return sizeOf(shape) === 0;
 }

@@ -6,7 +6,7 @@
 /** The element types that a program computes with; a bool is a byte, 0 or 1. */
 export type DType = "float32" | "int32" | "bool";
 
-/** Whether a program can have elements of a type. */
+/** Tells whether a program can have elements of a type. */
 export function isNumeric(dtype: string): dtype is DType {
   return dtype === "float32" || dtype === "int32" || dtype === "bool";
 }
@@ -14,7 +14,7 @@ export function isNumeric(dtype: string): dtype is DType {
 /** The values of a dense array. */
 export type Values = Float32Array | Int32Array | Uint8Array;
 
-/** The bytes of one element. */
+/** Counts the bytes of one element. */
 export function bytesPerElement(dtype: DType): number {
   return dtype === "bool" ? 1 : 4;
 }

@@ -39,7 +39,7 @@ export interface MapEquation {
   readonly out: Var;
 }
 
-/** How a reduction combines elements. */
+/** The operation by which a reduction combines elements. */
 export type ReduceFn = "sum" | "prod" | "max" | "min";
 
 /** Combines the elements along `axes`, in order. */
@@ -55,7 +55,7 @@ export interface ReduceEquation {
 /** Another view of a value: transposed, broadcast, sliced, reversed or reshaped. */
 export interface ViewEquation {
   readonly op: "view";
-  /** What the view is called when printed. */
+  /** The name under which the view is printed. */
   readonly name: string;
   readonly inputs: readonly [Operand];
   readonly out: Var;
@@ -65,16 +65,16 @@ export interface ViewEquation {
 export interface MatmulEquation {
   readonly op: "matmul";
   readonly inputs: readonly [left: Operand, right: Operand];
-  /** Whether the left matrices are stored `[k, m]`. */
+  /** True if the left matrices are stored `[k, m]`. */
   readonly transposeA: boolean;
-  /** Whether the right matrices are stored `[n, k]`. */
+  /** True if the right matrices are stored `[n, k]`. */
   readonly transposeB: boolean;
   readonly out: Var;
 }
 
 /** Sizes of a two-dimensional convolution of `[batch, height, width, channels]`. */
 export interface ConvGeometry {
-  /** How many images there are. */
+  /** The number of images. */
   readonly batch: number;
   /** Rows of an input image. */
   readonly inHeight: number;
@@ -106,7 +106,7 @@ export interface ConvGeometry {
   readonly padLeft: number;
 }
 
-/** Which of a convolution's three arrays is computed from the other two. */
+/** The one of a convolution's three arrays that is computed from the other two. */
 export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
 /** A convolution, or its gradient by the input or by the filter. */
@@ -119,7 +119,7 @@ export interface ConvEquation {
   readonly out: Var;
 }
 
-/** What pooling takes from the pixels that a window covers. */
+/** The number that pooling takes from the pixels of a window. */
 export type PoolKind = "max" | "avg";
 
 /** A pooling of images; its `outChannels` are its `inChannels`. */
@@ -155,7 +155,7 @@ export interface AssembleEquation {
 /** The words of a generator's state: its key and how many calls have drawn, low words first. */
 export const NOISE_WORDS = 4;
 
-/** What random numbers follow. */
+/** The distribution of random numbers. */
 export type Distribution = "uniform" | "normal" | "truncatedNormal";
 
 /**
@@ -202,7 +202,7 @@ export interface KernelEquation {
   /** The kernel's input names, one for each operand. */
   readonly inputNames: readonly string[];
   readonly inputs: readonly Operand[];
-  /** What describes it besides its operands. */
+  /** The numbers and names that describe it besides its operands. */
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly outs: readonly Var[];
 }
@@ -210,7 +210,7 @@ export interface KernelEquation {
 /** One scalar computation inside a loop; arguments count the inputs first, then the earlier body. */
 export interface ScalarStep {
   readonly fn: ScalarFn;
-  /** Which earlier values it takes. */
+  /** The earlier values that it takes. */
   readonly args: readonly number[];
   /** The type of its last argument, which decides between float and int. */
   readonly dtype: DType;
@@ -218,7 +218,7 @@ export interface ScalarStep {
 
 /** A value of a loop's body that is written at every index. */
 export interface Store {
-  /** Which value of the body. */
+  /** The number of a value of the body. */
   readonly value: number;
   readonly out: Var;
 }
@@ -226,7 +226,7 @@ export interface Store {
 /** A value of a loop's body that is combined along some dimensions of the loop. */
 export interface Reduction {
   readonly fn: ReduceFn;
-  /** Which value of the body. */
+  /** The number of a value of the body. */
   readonly value: number;
   /** For each dimension of the loop, whether it is combined. */
   readonly reduced: readonly boolean[];
@@ -238,13 +238,13 @@ export interface LoopEquation {
   readonly op: "loop";
   /** The index space. */
   readonly shape: readonly number[];
-  /** What is read at every index. */
+  /** The operands that are read at every index. */
   readonly inputs: readonly Operand[];
-  /** What is computed at every index. */
+  /** The scalar functions that are computed at every index. */
   readonly body: readonly ScalarStep[];
-  /** What is written at every index. */
+  /** The values that are written at every index. */
   readonly stores: readonly Store[];
-  /** What is combined along dimensions. */
+  /** The values that are combined along dimensions. */
   readonly reductions: readonly Reduction[];
 }
 
@@ -278,19 +278,19 @@ export type TinyEquation = FusibleEquation | MatmulEquation;
 /** A step of a program at any stage. */
 export type Equation = TracedEquation | FusedEquation;
 
-/** Whether an equation can be part of a loop. */
+/** Tells whether an equation can be part of a loop. */
 export function isFusible(equation: SimpleEquation): equation is FusibleEquation {
   return equation.op === "map" || equation.op === "reduce";
 }
 
-/** The values that an equation defines. */
+/** Lists the values that an equation defines. */
 export function resultsOf(equation: Equation): readonly Var[] {
   if (equation.op === "kernel") return equation.outs;
   if (equation.op !== "loop") return [equation.out];
   return [...equation.stores, ...equation.reductions].map(({ out }) => out);
 }
 
-/** The bytes of a value. */
+/** Counts the bytes of a value. */
 export function bytesOf(value: Var): number {
   return sizeOf(value.shape) * bytesPerElement(value.dtype);
 }

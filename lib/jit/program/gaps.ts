@@ -12,7 +12,7 @@ interface Gap {
 /** Addresses are multiples of this: a cache line. */
 const ALIGNMENT = 64;
 
-/** The bytes that an allocation takes: whole cache lines, at least one. */
+/** Counts the bytes that an allocation takes: whole cache lines, at least one. */
 export function alignedBytes(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
 }

@@ -23,7 +23,7 @@ import type { Program } from "./program.ts";
 
 const SHORT: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", bool: "bool" };
 
-/** The text of a program. */
+/** Writes a program as text. */
 export function printProgram(program: Program): string {
   const scalars = new Map(program.constants.filter(isScalar).map((c) => [c.out.id, c]));
   const printer = new Printer(scalars);
@@ -39,18 +39,18 @@ export function printProgram(program: Program): string {
   ].join("\n");
 }
 
-/** The text of what an equation computes and of the types of its results, without their numbers. */
+/** Writes an equation's work and the types of its results as text, without the numbers of the results. */
 export function printWork(equation: Exclude<Equation, LoopEquation>): string {
   const types = resultsOf(equation).map(({ dtype, shape }) => printType(dtype, shape));
   return `${types.join(", ")} = ${new Printer().work(equation)}`;
 }
 
-/** A value with its type: `%7:f32[64, 200]`. */
+/** Writes a value with its type: `%7:f32[64, 200]`. */
 export function printVar({ id, dtype, shape }: Var): string {
   return `%${id}:${printType(dtype, shape)}`;
 }
 
-/** A type: `f32[64, 200]`. */
+/** Writes a type: `f32[64, 200]`. */
 function printType(dtype: DType, shape: readonly number[]): string {
   return `${SHORT[dtype]}${printList(shape)}`;
 }
@@ -67,7 +67,7 @@ function isScalar({ out }: ConstantVar): boolean {
 class Printer {
   constructor(readonly scalars: ReadonlyMap<number, ConstantVar> = new Map()) {}
 
-  /** An operand; `shape` is what a number is repeated to without saying so. */
+  /** Writes an operand. A number that is repeated up to `shape` is written as the number alone. */
   operand(operand: Operand, shape: readonly number[] = []): string {
     const { source } = operand;
     const scalar = this.scalars.get(source.id);
@@ -151,7 +151,7 @@ class Printer {
   }
 }
 
-/** Whether a number is read at every index of a shape. */
+/** Tells whether a number is read at every index of a shape. */
 function isRepeated({ shape, offset, strides }: Access, to: readonly number[]): boolean {
   return offset === 0 && sameShape(shape, to) && strides.every((stride) => stride === 0);
 }
@@ -174,7 +174,7 @@ function printGeometry(g: ConvGeometry): string {
   ].join(" ");
 }
 
-/** A number as its type has it; only floats do not name their type. */
+/** Writes a number with its type, which is left out for floats. */
 function printNumber(x: number, dtype: DType): string {
   return dtype === "float32" ? printFloat(x) : `${x}:${SHORT[dtype]}`;
 }
@@ -199,7 +199,7 @@ function printValues(values: Values): string {
   return `${shown}, … (${values.length} values, checksum ${checksum(values)})`;
 }
 
-/** 64 bits of two multiplicative hashes. */
+/** Computes 64 bits of two multiplicative hashes. */
 function checksum(values: Values): string {
   let [a, b] = [0x811c9dc5, 0x9747b28c];
   for (const byte of new Uint8Array(values.buffer, values.byteOffset, values.byteLength)) {
@@ -209,7 +209,7 @@ function checksum(values: Values): string {
   return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-/** An attribute of a kernel, which may be anything. */
+/** Writes an attribute of a kernel, which may be anything. */
 function printAttribute(value: unknown): string {
   if (Object.is(value, -0)) return "-0";
   if (typeof value === "string") return JSON.stringify(value);

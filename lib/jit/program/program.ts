@@ -18,7 +18,7 @@ import {
 
 /** A variable's value at the end of the program. */
 export interface Assign {
-  /** Which of the program's variables. */
+  /** The number of the variable in the program. */
   readonly variable: number;
   /** Its new value, dense. */
   readonly value: Operand;
@@ -52,12 +52,12 @@ export type FusedProgram = Program<FusedEquation>;
 /** A program that is emitted as straight-line code. */
 export type TinyProgram = Program<TinyEquation>;
 
-/** The operands of a program's results and of its variables' new values. */
+/** Lists the operands of a program's results and of its variables' new values. */
 export function resultOperands({ outputs, assigns }: Program): Operand[] {
   return [...outputs, ...assigns.map(({ value }) => value)];
 }
 
-/** The first number that no value of the program has. */
+/** Finds the first number that no value of the program has. */
 export function nextId(program: Program): number {
   let highest = -1;
   const see = ({ id }: Var) => highest = Math.max(highest, id);

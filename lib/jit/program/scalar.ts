@@ -8,11 +8,14 @@ import type { DType } from "./dtype.ts";
 
 type Meaning = (...args: readonly number[]) => number;
 
-/** What a scalar function takes and means; `result` says its type when that is not its operands'. */
+/**
+ * A scalar function: its number of arguments, its meaning, and the type of its result if that is not its
+ * operands'.
+ */
 export interface Scalar {
-  /** How many arguments it takes. */
+  /** The number of its arguments. */
   readonly arity: number;
-  /** What it gives, in double precision. */
+  /** The function in double precision. */
   readonly meaning: (...args: readonly number[]) => number;
   /** The type of its result where that is fixed. */
   readonly result?: DType;
@@ -90,12 +93,12 @@ export type ScalarFn = keyof typeof TABLE;
 /** The scalar functions by name. */
 export const SCALARS: Readonly<Record<ScalarFn, Scalar>> = TABLE;
 
-/** The type of a scalar function's result for operands of these types. */
+/** Returns the type of a scalar function's result for operands of these types. */
 export function resultType(fn: ScalarFn, operands: readonly DType[]): DType {
   return SCALARS[fn].result ?? operands.at(-1)!;
 }
 
-/** What a scalar function gives for known operands, rounded to its type. */
+/** Computes a scalar function of known operands, rounded to its type. */
 export function evaluate(fn: ScalarFn, args: readonly number[], dtype: DType): number {
   const exact = SCALARS[fn].meaning(...args);
   if (dtype === "float32") return Math.fround(exact);

@@ -6,7 +6,7 @@ import type { Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
 import { axisAttr, type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
-/** The parts one after another along an axis. */
+/** Puts parts one after another along an axis. */
 function joined(
   b: Builder,
   call: Call,

@@ -15,7 +15,7 @@ type Shape4 = [number, number, number, number];
 type Padding = "valid" | "same" | number | tf.backend_util.ExplicitPadding;
 type Rounding = "floor" | "round" | "ceil";
 
-/** The sizes of a convolution with channels last; other layouts are left to the ordinary kernel. */
+/** Returns the sizes of a convolution with channels last; undefined for other layouts. */
 function geometryOf(
   call: Call,
   inShape: readonly number[],
@@ -35,7 +35,7 @@ function geometryOf(
   return geometryFrom(info);
 }
 
-/** Which inputs a convolution kernel has, and where it finds the shapes of the other arrays. */
+/** The inputs of a convolution kernel, and ways to find the shapes of its arrays. */
 interface ConvForm {
   readonly kind: ConvKind;
   readonly operands: readonly [string, string];

@@ -27,13 +27,13 @@ function geometryOf(call: Call, inShape: readonly number[], filterShape: readonl
   return geometryFrom(info);
 }
 
-/** Where images lie along rows or columns in a frame of another size; before 0 they are cut. */
+/** The position of images along the rows or columns of a frame. What lies before 0 is cut off. */
 interface Placing {
   readonly begin: number;
   readonly size: number;
 }
 
-/** Images in a frame, zeros around them; undefined if nothing of them is in it. */
+/** Puts images into a frame with zeros around them; undefined if no pixel lies in it. */
 function framed(b: Builder, x: Var, placings: readonly [Placing, Placing]): Var | undefined {
   const [n, h, w, c] = x.shape as Shape4;
   const cuts = placings.map(({ begin, size }, d) => {
@@ -50,14 +50,17 @@ function framed(b: Builder, x: Var, placings: readonly [Placing, Placing]): Var 
   return b.assemble([part], { begins: [[0, top.at, left.at, 0]], dtype: "float32", shape });
 }
 
-/** The images with the padding that the filters reach. */
+/** Adds the padding that the filters reach. */
 function padded(b: Builder, x: Var, g: ConvGeometry): Var | undefined {
   const height = (g.outHeight - 1) * g.strideHeight + (g.filterHeight - 1) * g.dilationHeight + 1;
   const width = (g.outWidth - 1) * g.strideWidth + (g.filterWidth - 1) * g.dilationWidth + 1;
   return framed(b, x, [{ begin: g.padTop, size: height }, { begin: g.padLeft, size: width }]);
 }
 
-/** What each place of a filter sees of framed images: a list of `[batch, height, width, channels, 1]`. */
+/**
+ * Lists the pixels that each place of a filter is multiplied with, as views `[batch, height, width, channels,
+ * 1]`.
+ */
 function seen(b: Builder, frame: Var, g: ConvGeometry): Var[] {
   const [n, , , c] = frame.shape as Shape4;
   return placesOf(g).map(([row, column]) => {
@@ -76,7 +79,7 @@ function placesOf({ filterHeight, filterWidth }: ConvGeometry): (readonly [numbe
   });
 }
 
-/** The weights of each place of a filter: a list of `[channels, multiples]`. */
+/** Lists the weights of each place of a filter, as views `[channels, multiples]`. */
 function weights(b: Builder, filter: Var, g: ConvGeometry): Var[] {
   const [, , c, m] = filter.shape as Shape4;
   return placesOf(g).map(([row, column]) =>
@@ -84,7 +87,7 @@ function weights(b: Builder, filter: Var, g: ConvGeometry): Var[] {
   );
 }
 
-/** The sum of products of views and weights. */
+/** Adds up the products of views and weights. */
 function weighted(b: Builder, views: readonly Var[], factors: readonly Var[]): Var {
   const products = views.map((view, i) => b.map("mul", view, factors[i]!));
   return products.reduce((sum, product) => b.map("add", sum, product));
@@ -104,7 +107,10 @@ function fusedDepthwise(b: Builder, call: Call): Var | undefined {
   return made && withBiasAndActivation(b, made, call);
 }
 
-/** The gradient by the filter: each place's view times the result's gradient, summed over all windows. */
+/**
+ * Computes the gradient by the filter: each place's pixels times the result's gradient, summed over all
+ * windows.
+ */
 function filterGradient(b: Builder, call: Call): Var | undefined {
   const [x, dy] = [input(call, "x"), input(call, "dy")];
   const [height, width, c, m] = listAttr(call, "filterShape") as Shape4;
@@ -121,7 +127,7 @@ function filterGradient(b: Builder, call: Call): Var | undefined {
   return b.assemble(parts, { begins, dtype: "float32", shape: [height, width, c, m] });
 }
 
-/** Images with zeros between their rows and columns. */
+/** Puts zeros between the rows and columns of images. */
 function spread(b: Builder, x: Var, [rows, columns]: readonly [number, number]): Var {
   if (rows * columns === 1) return x;
   const [n, h, w, c] = x.shape as Shape4;
@@ -134,7 +140,7 @@ function spread(b: Builder, x: Var, [rows, columns]: readonly [number, number]):
   });
 }
 
-/** The gradient by the input is a convolution too, of the spread gradient with the reversed filter. */
+/** Computes the gradient by the input: a convolution of the spread gradient with the reversed filter. */
 function inputGradient(b: Builder, call: Call): Var | undefined {
   const [dy, filter] = [input(call, "dy"), input(call, "filter")];
   const g = geometryOf(call, listAttr(call, "inputShape"), filter.shape);

@@ -22,7 +22,7 @@ import {
 type Formula = (b: Builder, x: Var, call: Call) => Var;
 type Formula2 = (b: Builder, x: Var, y: Var) => Var;
 
-/** Floats only: on other types the backend's arrays round in ways of their own. */
+/** Makes a rule of a formula, for floats only: other types are rounded differently by the backend. */
 function unary(formula: Formula): Rule {
   return (b, call) => {
     const x = input(call, "x");
@@ -48,17 +48,17 @@ function apply2(fn: ScalarFn, types?: readonly DType[]): Rule {
 const NUMBERS: readonly DType[] = ["float32", "int32"];
 const ALL: readonly DType[] = ["float32", "int32", "bool"];
 
-/** `x < 0 ? alpha * x : x` */
+/** Computes `x < 0 ? alpha * x : x`. */
 export function leakyRelu(b: Builder, x: Var, alpha: Var | number): Var {
   return b.map("select", b.map("lt", x, 0), b.map("mul", alpha, x), x);
 }
 
-/** `x >= 0 ? x : exp(x) - 1` */
+/** Computes `x >= 0 ? x : exp(x) - 1`. */
 export function elu(b: Builder, x: Var): Var {
   return b.map("select", b.map("ge", x, 0), x, b.map("sub", b.map("exp", x), 1));
 }
 
-/** `min(max(0, x), 6)` */
+/** Computes `min(max(0, x), 6)`. */
 export function relu6(b: Builder, x: Var): Var {
   return b.map("min", b.map("max", 0, x), 6);
 }
@@ -73,7 +73,7 @@ function selu(b: Builder, x: Var): Var {
 
 const SOFTPLUS_THRESHOLD = Math.log(1.1920928955078125e-7) + 2;
 
-/** `log(1 + exp(x))` in double precision; outside the threshold `exp(x)` and `x` are exact enough. */
+/** Computes `log(1 + exp(x))`; beyond the thresholds `exp(x)` and `x` are exact enough. */
 function softplus(b: Builder, x: Var): Var {
   const exp = b.map("exp", x);
   const middle = b.map("log1p", exp);
@@ -92,13 +92,13 @@ function step(b: Builder, x: Var, call: Call): Var {
   return b.map("select", b.map("ne", x, x), x, stepped);
 }
 
-/** Whole numbers and truth values give floats too. */
+/** Computes prelu; whole numbers and truth values give floats too. */
 function prelu(b: Builder, call: Call): Var {
   const [x, alpha] = ["x", "alpha"].map((name) => cast(b, input(call, name), "float32"));
   return leakyRelu(b, x!, alpha!);
 }
 
-/** NaN has the sign 0. */
+/** Computes the sign; that of NaN is 0. */
 function sign(b: Builder, x: Var): Var {
   const low = b.map("select", b.map("lt", x, 0), -1, b.scalar(0));
   return b.map("select", b.map("gt", x, 0), 1, low);
@@ -107,7 +107,7 @@ function sign(b: Builder, x: Var): Var {
 const ERF = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592] as const;
 const ERF_P = 0.3275911;
 
-/** Abramowitz and Stegun 7.1.26, the backend's own formula. */
+/** Computes erf by Abramowitz and Stegun 7.1.26, the backend's own formula. */
 function erf(b: Builder, x: Var): Var {
   const v = b.map("abs", x);
   const t = b.map("div", 1, b.map("add", 1, b.map("mul", ERF_P, v)));
@@ -135,7 +135,7 @@ function select(b: Builder, call: Call): Var | undefined {
   return plain && condition.dtype === "bool" ? b.map("select", condition, t, e) : undefined;
 }
 
-/** A value converted to another type; the same value when the type is the same. */
+/** Converts a value to another type. */
 export function cast(b: Builder, x: Var, dtype: DType): Var {
   if (x.dtype === dtype) return b.reshape(x, x.shape);
   const fn = { float32: "toFloat", int32: "toInt", bool: "toBool" } as const;

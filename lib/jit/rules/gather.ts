@@ -53,13 +53,13 @@ function gatherNd(b: Builder, call: Call): Var | undefined {
   return b.gather(b.reshape(x, [1, slices!, inner!]), b.reshape(list, [count]));
 }
 
-/** A value as `[groups, length, inner]` around one axis. */
+/** Reshapes a value to `[groups, length, inner]` around one axis. */
 function grouped(b: Builder, x: Var, axis: number): Var {
   const [groups, inner] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)].map(sizeOf);
   return b.reshape(x, [groups!, x.shape[axis]!, inner!]);
 }
 
-/** The gradient of a gather: leaves out rows whose number is no segment's. Whole numbers give floats too. */
+/** Adds up rows by segment, as the gradient of a gather does; rows whose number is no segment's are left out. */
 function segmentSum(b: Builder, call: Call): Var | undefined {
   const [x, ids] = [input(call, "x"), input(call, "segmentIds")];
   if (ids.dtype !== "int32" || ids.shape.length !== 1) return undefined;
@@ -73,8 +73,8 @@ const WORST = {
 } as const;
 
 /**
- * The first index of the largest or smallest element along an axis. As in the backend, which compares
- * each element with the best before it, NaN is passed over, unless it comes first: then it stays.
+ * Finds the first index of the largest or smallest element along an axis. As in the backend NaN is passed
+ * over, unless it is the first element: then the index is 0.
  */
 function extreme(fn: "max" | "min"): Rule {
   return (b, call) => {

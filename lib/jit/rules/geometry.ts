@@ -5,7 +5,7 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../program/equation.ts";
 
-/** The sizes that programs keep, of an operation with channels last. */
+/** Picks the sizes that programs keep, of an operation with channels last. */
 export function geometryFrom(info: tf.backend_util.Conv2DInfo): ConvGeometry {
   return {
     batch: info.batchSize,

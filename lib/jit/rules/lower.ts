@@ -18,13 +18,13 @@ export interface Lowered {
   readonly program: TracedProgram;
   /** The variables in the order of the program's. */
   readonly variables: readonly tf.Variable[];
-  /** How often each kernel without a rule occurs. */
+  /** The number of occurrences of each kernel without a rule. */
   readonly fallbacks: Readonly<Record<string, number>>;
-  /** Which of the program's inputs is the state of the generator of random numbers, if it draws any. */
+  /** The number of the input that is the state of the random generator; undefined if nothing is drawn. */
   readonly noiseInput: number | undefined;
 }
 
-/** The program of a recording, before any pass. */
+/** Turns a recording into a program, before any pass. */
 export function lower(recording: Recording): Lowered {
   return new Lowering(recording).run();
 }
@@ -106,7 +106,7 @@ class Lowering {
     return this.#b.kernel(call.name, inputs, { attrs: call.attrs, outs });
   }
 
-  /** A rule's result under the shape that the backend gave it. */
+  /** Gives a rule's result the shape that the backend gave it. */
   #fitting(made: Var, ref: TensorRef, name: string): Var {
     if (made.dtype !== ref.dtype || sizeOf(made.shape) !== sizeOf(ref.shape)) {
       throw new Error(`internal: the rule of ${name} gives ${made.dtype}[${made.shape}]`);

@@ -15,7 +15,7 @@ import { REDUCTIONS } from "./reduce.ts";
 import { RESIZES } from "./resize.ts";
 import type { RuleTable } from "./rule.ts";
 
-/** What is not here runs as the ordinary kernel. */
+/** All rules by name; a kernel that is not here runs as it is. */
 export const RULES: RuleTable = {
   ...ASSEMBLY,
   ...CONVOLUTIONS,

@@ -17,7 +17,7 @@ import {
   type RuleTable,
 } from "./rule.ts";
 
-/** The same elements: nothing is done. */
+/** Makes the rule of a kernel that returns the same elements. */
 function same(name: string): Rule {
   return (b, call) => b.reshape(input(call, name), call.outs[0]!.shape);
 }
@@ -38,7 +38,10 @@ function fillKernel(b: Builder, call: Call): Var | undefined {
     : undefined;
 }
 
-/** `[a, b]` repeated `[2, 3]` times is `[2, a, 3, b]` with two dimensions that do not move. */
+/**
+ * Repeats a value: `[a, b]` repeated `[2, 3]` times is a view `[2, a, 3, b]` whose new dimensions have the
+ * stride 0.
+ */
 function tile(b: Builder, call: Call): Var {
   const x = input(call, "x");
   const reps = listAttr(call, "reps");
@@ -77,7 +80,7 @@ function unpack(b: Builder, call: Call): Var[] {
   });
 }
 
-/** TensorFlow.js itself turns the masks into a box. */
+/** Cuts a box out of a value; TensorFlow.js itself turns the masks into the box. */
 function stridedSlice(b: Builder, call: Call): Var {
   const x = input(call, "x");
   const [begin, end, strides] = ["begin", "end", "strides"].map((key) => listAttr(call, key));

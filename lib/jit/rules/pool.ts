@@ -9,7 +9,7 @@ import type { Builder } from "../program/builder.ts";
 import { geometryFrom } from "./geometry.ts";
 import { allFloat, type Call, input, type Rule, type RuleTable } from "./rule.ts";
 
-/** The windows of a pooling; the gradients of the backend know no rounding mode. */
+/** Returns the sizes of a pooling; the backend's gradients ignore the rounding mode. */
 function geometryOf({ attrs }: Call, inShape: readonly number[], rounded: boolean): ConvGeometry {
   const { filterSize, strides, pad, dimRoundingMode } = attrs;
   const info = tf.backend_util.computePool2DInfo(
@@ -35,7 +35,10 @@ function pool(kind: PoolKind): Rule {
   };
 }
 
-/** The backend copies windows of one number, NaN included, which a maximum passes over. */
+/**
+ * Tells whether windows have one pixel: the backend copies these, NaN included, which a maximum would pass
+ * over.
+ */
 function isCopy({ filterHeight, filterWidth }: ConvGeometry): boolean {
   return filterHeight === 1 && filterWidth === 1;
 }

@@ -27,7 +27,7 @@ function fusedMatmul(b: Builder, call: Call): Var | undefined {
   return product && withBiasAndActivation(b, product, call);
 }
 
-/** What the fused kernels do after the product. */
+/** Adds the bias and applies the activation, as fused kernels do after the product. */
 export function withBiasAndActivation(b: Builder, product: Var, call: Call): Var | undefined {
   if (!allFloat(...inputList(call))) return undefined;
   const { bias, preluActivationWeights } = call.inputs;

@@ -15,7 +15,7 @@ import {
   type RuleTable,
 } from "./rule.ts";
 
-/** What a reduction over no elements at all would give is the ordinary kernel's business. */
+/** Makes the rule of a reduction. Reductions over no elements at all are left to the ordinary kernel. */
 function reduction(fn: ReduceFn, axesName: string): Rule {
   return (b, call) => {
     const x = input(call, "x");
@@ -34,7 +34,7 @@ function mean(b: Builder, call: Call): Var {
   return b.reduce("sum", b.map("div", x, count), axes, call.attrs["keepDims"] === true);
 }
 
-/** Every element is compared with the largest of its row first, so `exp` cannot overflow. */
+/** Computes softmax; the largest element of a row is subtracted first, so that `exp` cannot overflow. */
 function softmax(b: Builder, call: Call): Var | undefined {
   const logits = input(call, "logits");
   const rank = logits.shape.length;
@@ -45,7 +45,7 @@ function softmax(b: Builder, call: Call): Var | undefined {
   return b.map("div", exp, b.reduce("sum", exp, [rank - 1], true));
 }
 
-/** Truth values are combined as bytes 0 and 1. */
+/** Makes the rule of a reduction of truth values, which are combined as 0 and 1. */
 function truth(fn: "max" | "min"): Rule {
   return (b, call) => {
     const x = input(call, "x");

@@ -20,7 +20,7 @@ interface Direction {
   readonly from: number;
   /** Its length in the result. */
   readonly to: number;
-  /** How far apart in the images neighbours of the result are. */
+  /** The distance in the images between neighbours of the result. */
   readonly ratio: number;
   readonly isAligned: boolean;
   readonly isCentred: boolean;
@@ -41,7 +41,7 @@ function positions<T>({ to }: Direction, position: (i: number) => T): T[] {
   return Array.from({ length: to }, (_, i) => position(i));
 }
 
-/** The pixel that each pixel of the result is a copy of. */
+/** Finds the pixel that each pixel of the result is a copy of. */
 function nearest(direction: Direction): number[] {
   const { from, ratio, isAligned, isCentred } = direction;
   const round = isAligned ? Math.round : Math.floor;
@@ -66,7 +66,7 @@ function neighbours(direction: Direction): Neighbours {
   };
 }
 
-/** `[n, h, w, c]` around its rows or columns as `[groups, length, inner]`. */
+/** Reshapes `[n, h, w, c]` to `[groups, length, inner]` around its rows or columns. */
 function grouped(b: Builder, x: Var, axis: 1 | 2): Var {
   const [n, h, w, c] = x.shape as Shape4;
   return b.reshape(x, axis === 1 ? [n, h, w * c] : [n * h, w, c]);
@@ -85,7 +85,7 @@ function picked(b: Builder, x: Var, list: readonly number[], direction: Directio
   return ungrouped(b, made, x, direction);
 }
 
-/** The rows or columns of a gradient added up at the pixels that they came from. */
+/** Adds up the rows or columns of a gradient at the pixels that they came from. */
 function collected(b: Builder, dy: Var, list: readonly number[], direction: Direction): Var {
   const sums = b.segmentSum(grouped(b, dy, direction.axis), numbers(b, list), direction.from);
   return ungrouped(b, sums, dy, direction);
@@ -96,7 +96,7 @@ function along(b: Builder, list: readonly number[], { axis }: Direction): Var {
   return b.constant(Float32Array.from(list), "float32", shape);
 }
 
-/** Whole factors by which images grow; undefined if some factor is another one. */
+/** Finds the whole factors by which images grow; undefined if a factor is not a whole number. */
 function factorsOf(directions: readonly Direction[]): number[] | undefined {
   const factors = directions.map(({ from, to }) => to / from);
   const isWhole = directions.every((direction, k) =>
@@ -105,7 +105,10 @@ function factorsOf(directions: readonly Direction[]): number[] | undefined {
   return isWhole && factors.every(Number.isInteger) ? factors : undefined;
 }
 
-/** By whole factors `[n, h, rows, w, columns, c]` is a view with two dimensions that do not move. */
+/**
+ * Resizes to the nearest pixel. By whole factors the result is a view `[n, h, rows, w, columns, c]` with two
+ * strides of 0.
+ */
 function resizeNearest(b: Builder, call: Call): Var | undefined {
   const images = input(call, "images");
   const result = call.outs[0]!;
@@ -130,7 +133,7 @@ function gradientDirections(call: Call): [dy: Var, directions: Direction[]] | un
   return [dy, directions];
 }
 
-/** The gradient adds up what came from one pixel. */
+/** Computes the gradient: adds up the pixels of the result that came from one pixel. */
 function nearestGradient(b: Builder, call: Call): Var | undefined {
   const [dy, directions] = gradientDirections(call) ?? [];
   if (!dy || !directions) return undefined;
@@ -140,7 +143,7 @@ function nearestGradient(b: Builder, call: Call): Var | undefined {
   return b.reduce("sum", b.reshape(dy, [n, h, factors[0]!, w, factors[1]!, c]), [2, 4]);
 }
 
-/** First between columns, then between rows. */
+/** Resizes bilinearly: first between columns, then between rows. */
 function resizeBilinear(b: Builder, call: Call): Var | undefined {
   const images = input(call, "images");
   if (images.dtype !== "float32") return undefined;

@@ -1,5 +1,6 @@
 /**
- * What a rule is: how one kernel of the backend becomes equations.
+ * The type of rules, which turn one kernel of the backend into equations, and helpers to read a kernel's
+ * inputs.
  * @module
  */
 import type { DType } from "../program/dtype.ts";
@@ -15,7 +16,7 @@ export interface Call {
   readonly name: string;
   /** Its inputs by name; a list of tensors has the names 0, 1, 2, … */
   readonly inputs: Readonly<Record<string, Var>>;
-  /** What describes it besides its inputs. */
+  /** The numbers and names that describe it besides its inputs. */
   readonly attrs: Attrs;
   /** The shape and type of each result. */
   readonly outs: readonly { readonly shape: readonly number[]; readonly dtype: DType }[];
@@ -31,26 +32,26 @@ export type Rule = (b: Builder, call: Call) => Var | readonly Var[] | undefined;
 /** Rules by the name of the kernel. */
 export type RuleTable = Readonly<Record<string, Rule>>;
 
-/** The input of a name, which the kernel always has. */
+/** Returns the input of a name, which the kernel always has. */
 export function input(call: Call, name: string): Var {
   const found = call.inputs[name];
   if (!found) throw new Error(`internal: ${call.name} was recorded without its input ${name}`);
   return found;
 }
 
-/** The inputs of a kernel that takes a list. */
+/** Lists the inputs of a kernel that takes a list. */
 export function inputList(call: Call): Var[] {
   return Object.keys(call.inputs).map((name) => input(call, name));
 }
 
-/** A number among the attributes. */
+/** Returns a number among the attributes. */
 export function numberAttr({ name, attrs }: Call, key: string): number {
   const value = attrs[key];
   if (typeof value === "number") return value;
   throw new Error(`internal: ${name} has no number ${key}, got ${String(value)}`);
 }
 
-/** A list of numbers among the attributes; one number is a list of one. */
+/** Returns a list of numbers among the attributes; one number is a list of one. */
 export function listAttr({ name, attrs }: Call, key: string): number[] {
   const value = attrs[key];
   if (typeof value === "number") return [value];
@@ -60,7 +61,7 @@ export function listAttr({ name, attrs }: Call, key: string): number[] {
   throw new Error(`internal: ${name} has no numbers ${key}, got ${String(value)}`);
 }
 
-/** A list of axes, counted from the front; none given means all. */
+/** Returns a list of axes, counted from the front; all axes if none are given. */
 export function axesAttr(call: Call, key: string, rank: number): number[] {
   if (call.attrs[key] === undefined || call.attrs[key] === null) {
     return Array.from({ length: rank }, (_, axis) => axis);
@@ -68,13 +69,13 @@ export function axesAttr(call: Call, key: string, rank: number): number[] {
   return listAttr(call, key).map((axis) => axis < 0 ? axis + rank : axis).sort((a, b) => a - b);
 }
 
-/** An axis among the attributes, counted from the front; a list of one axis counts as the axis. */
+/** Returns an axis among the attributes, counted from the front; a list of one axis counts as the axis. */
 export function axisAttr(call: Call, rank: number): number {
   const axis = listAttr(call, "axis")[0] ?? 0;
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Whether every value is single precision. */
+/** Tells whether every value is of type float32. */
 export function allFloat(...values: readonly Var[]): boolean {
   return values.every(({ dtype }) => dtype === "float32");
 }

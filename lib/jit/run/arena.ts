@@ -24,20 +24,23 @@ export const PAGE = 65536;
 /** 256 MiB of addresses: pages that are not touched take no room, and growing is rare. */
 const FIRST_PAGES = 4096;
 /**
- * Nothing lies below: the address of a padded image's first window is before the image, and an
- * address below 0 is none. The pages are never touched, so they take no room.
+ * Allocation starts here, because a padded window may begin before its image; without this gap such an
+ * address could be negative. The pages are never touched, so they take no room.
  */
 export const FIRST_ADDRESS = 2 ** 24;
 
 /**
- * After so many bytes the engine is asked to collect what nobody holds any more, if it lets itself be asked
- * (`--expose-gc`, as the notebooks' kernel is started): it does not see this memory, so it has no reason to.
+ * After this many bytes the engine is asked to collect garbage, if it offers that (`--expose-gc`, as in the
+ * notebooks' kernel). By itself it would not: it does not see that this memory fills up.
  */
 const COLLECT_BYTES = 2 ** 24;
 
 const collect: unknown = Reflect.get(globalThis, "gc");
 
-/** A network holds its programs, a program its variables: what holds nothing any more shows one by one. */
+/**
+ * One collection is not enough: a network holds its programs, and a program its variables, so they are freed
+ * one after the other.
+ */
 const COLLECTIONS = 3;
 
 function collectSoon(collect: () => void, times: number = COLLECTIONS): void {
@@ -49,7 +52,7 @@ function collectSoon(collect: () => void, times: number = COLLECTIONS): void {
 
 /** A memory with an allocator; addresses are multiples of 64. */
 export class Arena {
-  /** What every module imports. */
+  /** The memory that every module imports. */
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
   readonly #sizes = new Map<number, number>();
   readonly #slots = new Map<tf.Variable, Slot>();
@@ -57,7 +60,7 @@ export class Arena {
   #generation = 0;
   #sinceCollection = 0;
 
-  /** All of it is free. */
+  /** Starts with all memory free. */
   constructor() {
     this.#gaps.add(FIRST_ADDRESS, FIRST_PAGES * PAGE - FIRST_ADDRESS);
   }
@@ -93,17 +96,17 @@ export class Arena {
     this.#gaps.add(at, bytes);
   }
 
-  /** How many bytes are reserved now. */
+  /** The number of bytes that are reserved now. */
   get reserved(): number {
     return [...this.#sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
-  /** A view of elements in memory; see `generation`. */
+  /** Makes a view of elements in memory, good until `generation` changes. */
   view(dtype: DType, at: number, shape: readonly number[]): Values {
     return viewOf(this.memory.buffer as ArrayBuffer, { dtype, at, size: sizeOf(shape) });
   }
 
-  /** The place of a variable; the caller gives it back with `release`. */
+  /** Finds or makes the place of a variable; the caller gives it back with `release`. */
   slotOf(variable: tf.Variable): Slot {
     const known = this.#slots.get(variable);
     const slot = known ?? new Slot(this, variable);
@@ -138,21 +141,21 @@ export class Arena {
 
 /** A variable's place in memory, and the data id under which the backend has it. */
 export class Slot {
-  /** Where its elements lie. */
+  /** The address of its elements. */
   readonly address: number;
-  /** How many compiled steps have its address in their code. */
+  /** The number of compiled steps that have its address in their code. */
   users = 0;
   readonly #dtype: DType;
   #dataId: DataId | undefined;
   #data: TensorData | undefined;
 
-  /** Made by an arena, which owns it. */
+  /** Reserves memory for the variable in an arena, which owns the slot. */
   constructor(readonly arena: Arena, readonly variable: tf.Variable) {
     this.#dtype = variable.dtype as DType;
     this.address = arena.allocate(sizeOf(variable.shape) * bytesPerElement(this.#dtype));
   }
 
-  /** Whether the variable's data is here and nobody else's: then code may update it in place. */
+  /** True if the variable's data is here and no other tensor shares it, so that code may update it in place. */
   get isHere(): boolean {
     return this.variable.dataId === this.#dataId && this.#data!.refCount === 1;
   }
@@ -193,7 +196,10 @@ export class Slot {
     return this.arena.view(this.#dtype, this.address, this.variable.shape);
   }
 
-  /** A clone of the variable may still have the old data: it must not see later updates. */
+  /**
+   * Gives the old data an array of its own: a clone of the variable may still have it, and must not see later
+   * updates.
+   */
   #leaveOldData(backend: CpuBackend): void {
     if (!this.#dataId || !backend.data.has(this.#dataId)) return;
     this.#data!.values = this.#view().slice();
@@ -202,7 +208,7 @@ export class Slot {
 
 let shared: Arena | undefined;
 
-/** The arena of this process, made when it is first needed. */
+/** Returns the arena of this process, made when it is first needed. */
 export function sharedArena(): Arena {
   if (!shared) {
     shared = new Arena();

@@ -30,19 +30,19 @@ export type Sgemm = (
 
 /** A native library with matrix products. */
 export interface Blas {
-  /** What it calls itself, for reports. */
+  /** The name that it gives itself, for reports. */
   readonly name: string;
-  /** Where it was found. */
+  /** The path where it was found. */
   readonly path: string;
-  /** How many threads it uses, undefined where it decides by itself. */
+  /** The number of its threads; undefined if it decides by itself. */
   readonly threads: number | undefined;
-  /** A function for row-major 32-bit floats in `memory`, which may grow between two calls. */
+  /** Makes a function that multiplies row-major 32-bit floats in `memory`, which may grow between two calls. */
   bind(memory: WebAssembly.Memory): Sgemm;
   /** Unloads the library; what was bound must not be called any more. */
   close(): void;
 }
 
-/** Where to look, and how many threads to ask for. */
+/** Options of `openBlas`. */
 export interface BlasOptions {
   /** A library that must be there; `none` for no library. Default: the variable `GAN_BLAS`. */
   readonly path?: string | undefined;
@@ -54,7 +54,7 @@ export interface BlasOptions {
 
 let found: { readonly blas: Blas | undefined } | undefined;
 
-/** The native library of this machine, loaded once; undefined where there is none or no permission. */
+/** Loads the native library of this machine, once; undefined if there is none or no permission. */
 export function loadBlas(): Blas | undefined {
   found ??= { blas: openBlas() };
   return found.blas;
@@ -119,7 +119,7 @@ function candidates(): string[] {
   return [...environments.flatMap(wheelLibraries), ...SYSTEM[Deno.build.os] ?? []];
 }
 
-/** The libraries of the wheel `scipy-openblas32` in a Python environment, as they would be called. */
+/** Lists the paths that the wheel `scipy-openblas32` would have in a Python environment. */
 export function wheelLibraries(environment: string): string[] {
   const folders = Deno.build.os === "windows"
     ? [`${environment}/Lib`]
@@ -163,7 +163,7 @@ const SYMBOLS = {
   scipy_openblas_get_config: TEXT,
 } as const;
 
-/** The library at `path`, or the reason why there is none. */
+/** Opens the library at `path`, or returns the reason why that is not possible. */
 function tryOpen(path: string, threads: number): Blas | string {
   try {
     if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") {
@@ -191,7 +191,7 @@ function tryOpen(path: string, threads: number): Blas | string {
   }
 }
 
-/** What the library says it is, such as «OpenBLAS 0.3.34», else the name of its file. */
+/** Returns the name that the library gives itself, such as «OpenBLAS 0.3.34», else the name of its file. */
 function nameOf(path: string, config: Deno.PointerValue): string {
   if (config === null) return path.split("/").at(-1) ?? path;
   const text = new Deno.UnsafePointerView(config).getCString();
@@ -247,7 +247,7 @@ function bind(sgemm: NativeSgemm, memory: WebAssembly.Memory): Sgemm {
   };
 }
 
-/** Where a memory begins. */
+/** Returns the address of a memory. */
 function pointerTo(memory: WebAssembly.Memory): Deno.PointerValue {
   return Deno.UnsafePointer.of(new Uint8Array(memory.buffer as ArrayBuffer));
 }

@@ -14,7 +14,7 @@ import { type Flat, flatten } from "../trace/tree.ts";
 export interface BoundStep {
   /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
   readonly inputs: readonly Values[];
-  /** Runs the step once: one call, one update, with the same guards as a call with tensors. */
+  /** Runs the step once, like one call with tensors. */
   run(): void;
   /** The results, one array for each tensor, valid until the next run. */
   readonly outputs: readonly Values[];
@@ -87,7 +87,7 @@ export class ArrayStep<R> implements BoundStep {
     this.#outputs = undefined;
   }
 
-  /** A check is due, or no program is there or fits: use another one, or run eagerly and record. */
+  /** Runs the step when a check is due or no program fits: uses another program, or runs eagerly and records. */
   #runSlowly(): void {
     this.#assertUsable();
     const backend = cpuBackend();
@@ -119,7 +119,7 @@ export class ArrayStep<R> implements BoundStep {
     this.#leave();
   }
 
-  /** The arguments as tensors, which the caller disposes. */
+  /** Copies the arguments to tensors, which the caller disposes. */
   #leaves(): tf.Tensor[] {
     const values = this.#executable?.inputs ?? this.#inputs;
     return this.#flat.leaves.map(({ shape, dtype }, i) =>

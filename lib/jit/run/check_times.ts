@@ -10,13 +10,13 @@ const FIRST_CALLS = 1024;
 /** After that checks take no more than this part of the time. */
 const SHARE = 0.01;
 
-/** When one program is checked. */
+/** The schedule of one program's checks. */
 export class CheckTimes {
-  /** Whether to check before the next call. */
+  /** True if a check is due before the next call. */
   isDue = false;
   #left = PERIOD;
   #calls = 0;
-  /** How long a check may take now, in ms; below 0 as long as earlier ones are not made up for. */
+  /** The time that a check may take now, in ms; below 0 until earlier checks have been paid for. */
   #credit = 0;
   #cost = 0;
   #since: number;

@@ -14,11 +14,11 @@ export class Entry {
   compiled: Compiled | undefined;
   /** The instance that tensor calls use. */
   executable: Executable | undefined;
-  /** How many calls were recorded for it. */
+  /** The number of calls that were recorded for it. */
   recordings = 1;
   /** The last recording as it was made; `recording` may have learning rates as further inputs. */
   traced: Recording;
-  /** When it is checked that nothing has changed that was fixed. */
+  /** The schedule of its checks. */
   readonly checks: CheckTimes = new CheckTimes();
   readonly #self: unknown;
 
@@ -33,17 +33,17 @@ export class Entry {
     return this.recording.args;
   }
 
-  /** Whether a call has this signature. */
+  /** Tells whether a call has this signature. */
   fits({ spec, self }: Flat): boolean {
     return self === this.#self && !specDifference(this.spec, spec, "");
   }
 
-  /** Whether the optimizers and variables are as they were when it was recorded. */
+  /** True if the optimizers and variables are as they were when it was recorded. */
   get holds(): boolean {
     return this.recording.guards.holds();
   }
 
-  /** Runs the program once, its arguments being written. */
+  /** Runs the program once, after its arguments have been written. */
   run(executable: Executable, noise: NoiseSource): void {
     const { steps } = this.recording;
     const { noiseInput } = this.compiled!;

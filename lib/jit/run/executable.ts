@@ -17,7 +17,7 @@ import { SCALARS } from "../program/scalar.ts";
 export type Compiled = StepSource & {
   readonly variables: readonly tf.Variable[];
   readonly fallbacks: Readonly<Record<string, number>>;
-  /** Which input is the state of the generator of random numbers, if it draws any. */
+  /** The number of the input that is the state of the random generator; undefined if nothing is drawn. */
   readonly noiseInput?: number | undefined;
 };
 
@@ -72,7 +72,7 @@ export class Executable {
     this.#writeConstants(program, plan);
   }
 
-  /** Where the arguments are written. */
+  /** The arrays of the arguments, to be written. */
   get inputs(): readonly Values[] {
     this.#refresh();
     return this.#inputViews;
@@ -83,7 +83,7 @@ export class Executable {
     return this.#outputs.map(({ value }) => value);
   }
 
-  /** Where the results are, until the next run. */
+  /** The arrays of the results, valid until the next run. */
   get outputs(): readonly Values[] {
     this.#refresh();
     return this.#outputViews;
@@ -124,7 +124,7 @@ export class Executable {
   }
 }
 
-/** A result under the shape in which it is returned. */
+/** Returns a result with the shape in which it is returned. */
 function shaped({ source, shape }: Operand): Var {
   return { id: source.id, dtype: source.dtype, shape };
 }
@@ -138,12 +138,12 @@ function instantiate(
   return instance.exports["run"] as () => void;
 }
 
-/** TensorFlow.js throws too. What the program assigned before it is assigned. */
+/** Throws for an index out of range, as TensorFlow.js does. What the program assigned before stays assigned. */
 function refuseIndex(index: number, length: number): never {
   throw new RangeError(`Cannot gather: expected indices from 0 to ${length - 1}, got ${index}`);
 }
 
-/** Only modules that were emitted with a library call for one. */
+/** Throws if a module asks for a library that is not there, which cannot happen. */
 function refuseProduct(): never {
   throw new Error("internal: a product was left to a library, and there is none");
 }

@@ -1,39 +1,39 @@
 /**
- * What a compiled function says about itself.
+ * Facts about a compiled function, for its user.
  * @module
  */
 
-/** What an explanation is made of. */
+/** The facts of an explanation. */
 export type ExplanationParts = Omit<Explanation, "toString">;
 
 /** The facts about a compiled function, of its last call where they differ by call; prints readably. */
 export class Explanation {
-  /** How often the function was run and recorded: two or three times for each program. */
+  /** The number of recorded calls: two or three for each program. */
   readonly traces: number;
-  /** How often it was checked that what was fixed has not changed. */
+  /** The number of checks that the function still does what was recorded. */
   readonly checks: number;
-  /** How many programs are compiled and kept. */
+  /** The number of programs that are compiled and kept. */
   readonly programs: number;
-  /** How many kernels were recorded. */
+  /** The number of recorded kernels. */
   readonly kernels: number;
-  /** How many loops, products and other steps remained after fusion; 1 for straight-line code. */
+  /** The number of loops, products and other equations after fusion; 1 for straight-line code. */
   readonly loops: number;
   /** The bytes that were planned for inputs, results, constants and values in between. */
   readonly bytes: number;
   /** The size of the WebAssembly module. */
   readonly moduleBytes: number;
-  /** How long passes, emitter and WebAssembly's own compiler took. */
+  /** The time that passes, emitter and WebAssembly's own compiler took, in ms. */
   readonly compileMs: number;
-  /** How often each kernel without a rule occurs; it runs as the ordinary kernel. */
+  /** The number of occurrences of each kernel without a rule, which runs as the ordinary kernel. */
   readonly fallbacks: Readonly<Record<string, number>>;
-  /** Why it last traced again; undefined if it did not. */
+  /** The reason why it last traced again; undefined if it did not. */
   readonly retraced: string | undefined;
   /** The native library for matrix products, if one is used. */
   readonly blas: string | undefined;
-  /** Whether the module may have instructions of relaxed SIMD. */
+  /** True if the module may contain instructions of relaxed SIMD. */
   readonly relaxedSimd: boolean;
 
-  /** Made by `explain()`. */
+  /** Takes the facts that `explain()` has collected. */
   constructor(parts: ExplanationParts) {
     this.traces = parts.traces;
     this.checks = parts.checks;
@@ -49,7 +49,7 @@ export class Explanation {
     this.relaxedSimd = parts.relaxedSimd;
   }
 
-  /** One fact a line. */
+  /** Writes one fact a line. */
   toString(): string {
     const fallbacks = Object.entries(this.fallbacks).map(([name, count]) => `${name} ×${count}`);
     return [

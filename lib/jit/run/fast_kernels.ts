@@ -20,7 +20,7 @@ import { DEPTHWISE } from "../rules/depthwise.ts";
 import { PRODUCTS } from "../rules/product.ts";
 import type { Attrs, RuleTable } from "../rules/rule.ts";
 
-/** What does many operations for each element that it reads. */
+/** Rules of the kernels that do many operations for each element that they read. */
 const HEAVY: RuleTable = { ...CONVOLUTIONS, ...DEPTHWISE, ...PRODUCTS };
 
 /** Below this many elements the ordinary kernel is done before a module is compiled. */
@@ -31,7 +31,7 @@ type Inputs = RunningKernel["inputs"];
 /** Compiled kernels by name, shapes and attributes; undefined for those that have no rule. */
 const compiled = new Map<string, Executable | undefined>();
 
-/** Runs a kernel faster than the backend would, if it is one of the slow ones. */
+/** Runs a kernel faster than the backend would; undefined if it is not one of the slow kernels. */
 export function runFast(
   backend: CpuBackend,
   { name, inputs, attrs }: RunningKernel,

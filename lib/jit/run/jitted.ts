@@ -1,5 +1,5 @@
 /**
- * What a compiled function is to its callers.
+ * The type of compiled functions.
  * @module
  */
 import type { BoundStep } from "./bound_step.ts";
@@ -14,15 +14,15 @@ export interface Jitted<A extends readonly unknown[], R> {
   (...args: A): R;
   /** The text of the program of the last call. */
   readonly program: string;
-  /** The facts about the last call and the cache. */
+  /** Returns facts about the last call and the cache. */
   explain(): Explanation;
   /**
-   * The last call's way from kernels to a module.
+   * Returns the stages of the last call's program, from kernels to a module.
    *
    * @throws {Error} before the program is compiled, and if the function is of a type that no program has.
    */
   stages(): Stages;
-  /** The fast path without tensors; the arguments give shapes, types and numbers. */
+  /** Binds the function to arrays instead of tensors. The arguments give shapes, types and first values. */
   bind(...args: A): BoundStep;
   /**
    * Makes one object of a function that updates no variables: it runs in any page, in Node and in Deno, without

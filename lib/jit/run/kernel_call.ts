@@ -13,7 +13,7 @@ import type { KernelEquation, Operand, Var } from "../program/equation.ts";
 
 /** Calls one kernel of the cpu backend on memory. */
 export class KernelCall {
-  /** Made for one equation; `addressOf` says where its values lie. */
+  /** Takes the equation, and a function that returns the address of a value. */
   constructor(
     readonly equation: KernelEquation,
     readonly arena: Arena,

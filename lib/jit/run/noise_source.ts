@@ -1,5 +1,5 @@
 /**
- * Where compiled functions have their random numbers from.
+ * The random numbers of compiled functions.
  * @module
  */
 import {
@@ -16,7 +16,7 @@ import type { Values } from "../program/dtype.ts";
 export interface NoiseState {
   /** Two words of 32 bits, which a seed or chance has set. */
   readonly key: readonly [number, number];
-  /** How many calls have drawn. */
+  /** The number of calls that have drawn. */
   readonly calls: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a function is on its way to a module, stage by stage.
+ * The stages of a function, from recorded kernels to a module.
  * @module
  */
 

@@ -32,27 +32,27 @@ import type { Stages } from "./stages.ts";
 
 /** Options of `jit`. */
 export interface JitOptions {
-  /** What the function is called in errors, such as "the training step"; "a compiled function" by default. */
+  /** The name of the function in errors, such as "the training step"; "a compiled function" by default. */
   readonly name?: string;
-  /** How many programs are kept, the least recently used leaving first; 16 by default. */
+  /** The number of programs that are kept; the least recently used ones are freed first. 16 by default. */
   readonly cacheSize?: number;
   /**
-   * Whether the calls that record do not count. They then compute nothing, what they change is put back
-   * (variables, slots and step counts of optimizers), and every call that counts runs as the program. A
-   * training step is then the same numbers whenever it is recorded, so a run may go on in another process.
-   * The function runs two or three times at its first call; what else it does in JavaScript happens as
-   * often, and its first call must mean what later ones do. False by default: the first calls are eager.
+   * Roll back the recording calls: they compute nothing, variables, optimizer slots and step counts are
+   * restored, and every real call runs the compiled program. So a training step gives the same numbers
+   * whenever it is recorded, and a run can be resumed in another process. The function runs two or three
+   * times at its first call; its other effects in JavaScript happen as often, and its first call must do the
+   * same as later ones. False by default: the first calls are eager.
    */
   readonly rehearse?: boolean;
   /**
-   * Whether programs use relaxed SIMD, whose multiply-add is faster and rounds as the machine likes.
-   * By default they do where the engine has it. With `false` the same calls give the same bits in every
-   * engine and on every machine, if no native library makes the products and `rehearse` is set.
+   * Use relaxed SIMD, whose multiply-add is faster and whose rounding depends on the machine. True by
+   * default, where the engine has it. With `false` the same calls give the same bits in every engine and on
+   * every machine, if no native library computes the products and `rehearse` is set.
    */
   readonly relaxedSimd?: boolean;
   /**
-   * Where random numbers come from that are drawn inside, by `tf.randomNormal` or a dropout layer; by default a
-   * source of the function's own, with a seed that is random too.
+   * The source of the random numbers that are drawn inside, by `tf.randomNormal` or a dropout layer. By
+   * default each function has its own source with a random seed.
    */
   readonly noise?: NoiseSource;
 }
@@ -72,7 +72,7 @@ const MOST_RECORDINGS = 4;
 export class Step<R> {
   /** Its programs in memory. */
   readonly instances: Instances = new Instances();
-  /** Where its random numbers come from. */
+  /** The source of its random numbers. */
   readonly noise: NoiseSource;
   readonly #fn: Recordable<R>;
   readonly #name: string;
@@ -88,7 +88,7 @@ export class Step<R> {
   readonly #modules = new WeakMap<Compiled, Uint8Array<ArrayBuffer>>();
   #retraced: string | undefined;
   #disposed = false;
-  /** What has to be disposed with it. */
+  /** The bound steps that are disposed together with it. */
   readonly #boundSteps = new Set<{ dispose(): void }>();
 
   /**
@@ -114,7 +114,7 @@ export class Step<R> {
     return entry ? this.#execute(entry, flat) : this.record(flat);
   }
 
-  /** The program for a call, checked when that is due; undefined if the call is to be recorded. */
+  /** Finds the program for a call, and checks it if that is due; undefined if the call has to be recorded. */
   ready(flat: Flat): Entry | undefined {
     const entry = this.compiledEntry(flat);
     if (!entry) return this.#rehearses ? this.#rehearse(flat) : undefined;
@@ -122,7 +122,7 @@ export class Step<R> {
     return entry;
   }
 
-  /** The program that fits a call now, if there is one. */
+  /** Finds the program that fits a call now, if there is one. */
   compiledEntry(flat: Flat): Entry | undefined {
     const index = this.#entries.findIndex((entry) =>
       entry.compiled && entry.fits(flat) && entry.holds
@@ -133,7 +133,7 @@ export class Step<R> {
     return this.#last = entry;
   }
 
-  /** Runs the function really, records it, and compiles it when it repeats the recording before. */
+  /** Runs the function eagerly and records it. Compiles it if the recording equals the one before. */
   record(flat: Flat): R {
     const { recording, result, undo } = record(this.#fn, flat, {
       ...this.#recordOptions(flat),
@@ -157,7 +157,7 @@ export class Step<R> {
     return printProgram(last.compiled?.program ?? simplify(lower(last.recording).program));
   }
 
-  /** The facts of the last call. */
+  /** Returns facts about the last call. */
   explain(): Explanation {
     this.assertUsable();
     const last = this.#last;
@@ -178,7 +178,7 @@ export class Step<R> {
     });
   }
 
-  /** The stages of the program of the last call. */
+  /** Returns the stages of the last call's program. */
   stages(): Stages {
     const last = this.#lastEntry();
     const { recording, compiled } = last;
@@ -198,13 +198,13 @@ export class Step<R> {
     };
   }
 
-  /** Its only program as an object that a page can run. */
+  /** Exports the only program as an object that a page can run. */
   export(options: ExportOptions): ExportedProgram {
     this.assertUsable();
     return exportProgram(this.#entries, { name: this.#name, options });
   }
 
-  /** A new instance of a compiled program. */
+  /** Makes a new instance of a compiled program. */
   instantiate(compiled: Compiled): Executable {
     const executable = this.#timed(() => this.instances.make(compiled));
     this.#modules.set(compiled, executable.module);
@@ -216,7 +216,7 @@ export class Step<R> {
     this.#boundSteps.add(boundStep);
   }
 
-  /** The opposite of `own`. */
+  /** Undoes `own`. */
   disown(boundStep: { dispose(): void }): void {
     this.#boundSteps.delete(boundStep);
   }
@@ -306,7 +306,7 @@ export class Step<R> {
     } else if (found.kind !== "structure" || ++entry.recordings > MOST_RECORDINGS) refuse(found);
   }
 
-  /** A new entry; complete at once when only a learning rate is not as in a program that is there. */
+  /** Adds an entry. It is compiled at once if it differs from a program only in a learning rate. */
   #begin(flat: Flat, recording: Recording): void {
     const entry = new Entry(flat, recording);
     const known = this.#entryOf(flat);
@@ -343,7 +343,7 @@ export class Step<R> {
     this.instances.free(entry.executable);
   }
 
-  /** What is different from the program that was used last. */
+  /** Describes the difference from the program that was used last. */
   #reason(flat: Flat): string | undefined {
     const last = this.#last;
     if (!last) return undefined;
@@ -384,7 +384,7 @@ function refuse({ kind, operation, was, is }: Difference): never {
   );
 }
 
-/** What runs as an ordinary kernel: all of it, if the function itself runs at every call. */
+/** Counts the kernels that run as they are: all of them, if the function itself runs at every call. */
 function fallbacksOf(recording: Recording): Readonly<Record<string, number>> {
   if (recording.plain === undefined) return lower(recording).fallbacks;
   const counts: Record<string, number> = {};

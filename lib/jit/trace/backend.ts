@@ -5,14 +5,14 @@
 import * as tf from "@tensorflow/tfjs";
 import { asType, type Values } from "../program/dtype.ts";
 
-/** What identifies the data of a tensor; several tensors may share one. */
+/** The identity of a tensor's data; several tensors may share it. */
 export type DataId = object;
 
 /** The data behind one `DataId`. */
 export interface TensorData {
   /** The elements; a float32 tensor that was cast from bool may have bytes here. */
   values: Values;
-  /** How many tensors share the data. */
+  /** The number of tensors that share the data. */
   readonly refCount: number;
 }
 
@@ -37,7 +37,7 @@ export interface Kernel {
   kernelFunc: KernelFunc;
 }
 
-/** What a kernel gets. */
+/** The arguments of a kernel. */
 export interface KernelCallArguments {
   /** Tensors by name; some kernels take lists of them under one name, or a list alone. */
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
@@ -45,7 +45,7 @@ export interface KernelCallArguments {
   readonly backend: CpuBackend;
 }
 
-/** What a kernel gets and gives. */
+/** The function of a kernel. */
 export type KernelFunc = (call: KernelCallArguments) => tf.TensorInfo | tf.TensorInfo[];
 
 interface Engine {
@@ -58,7 +58,7 @@ interface Engine {
 
 const engine = (): Engine => tf.engine() as unknown as Engine;
 
-/** The cpu backend, or an error that says which backend is set. */
+/** Returns the cpu backend; throws if another backend is set. */
 export function cpuBackend(): CpuBackend {
   const name = tf.getBackend();
   if (name !== "cpu") {
@@ -70,12 +70,12 @@ export function cpuBackend(): CpuBackend {
   return tf.backend() as unknown as CpuBackend;
 }
 
-/** Every kernel of the cpu backend. */
+/** Lists every kernel of the cpu backend. */
 export function cpuKernels(): Kernel[] {
   return tf.getKernelsForBackend("cpu") as unknown as Kernel[];
 }
 
-/** One kernel of the cpu backend. */
+/** Returns one kernel of the cpu backend. */
 export function cpuKernel(name: string): Kernel {
   const kernel = tf.getKernel(name, "cpu") as unknown as Kernel | undefined;
   if (!kernel) {
@@ -84,23 +84,23 @@ export function cpuKernel(name: string): Kernel {
   return kernel;
 }
 
-/** Whether eager code is taking a gradient, so that what runs must be seen by TensorFlow.js. */
+/** Tells whether eager code is computing a gradient, so that TensorFlow.js must see every operation. */
 export function isTapeOn(): boolean {
   return engine().state.gradientDepth > 0;
 }
 
-/** All variables that were made and not disposed. */
+/** Lists all variables that were made and not disposed. */
 export function allVariables(): tf.Variable[] {
   return Object.values(engine().registeredVariables);
 }
 
-/** A tensor of these elements, which are not copied. */
+/** Makes a tensor of these elements, which are not copied. */
 export function tensorOf(values: Values, shape: readonly number[], dtype: tf.DataType): tf.Tensor {
   const dataId = cpuBackend().write(values, [...shape], dtype);
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
 }
 
-/** A tensor of data that is held without one; no scope disposes it. */
+/** Makes a tensor of data that is held without a tensor; no scope disposes it. */
 export function tensorOfHeldData(
   backend: CpuBackend,
   dataId: DataId,
@@ -110,7 +110,7 @@ export function tensorOfHeldData(
   return tf.keep(engine().makeTensorFromTensorInfo({ dataId, shape, dtype }));
 }
 
-/** The data of a tensor, moved to the cpu backend if it is on another. */
+/** Returns the data of a tensor, moved to the cpu backend if it is on another. */
 export function dataOf(backend: CpuBackend, id: DataId): TensorData {
   const data = backend.data.get(id);
   if (!data) throw new Error("internal: a tensor has no data");

@@ -6,7 +6,7 @@ import type { Values } from "../program/dtype.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "./recording.ts";
 import { specDifference } from "./tree.ts";
 
-/** How two recordings differ. */
+/** A difference between two recordings. */
 export interface Difference {
   /**
    * `structure`: other kernels ran, as when an optimizer's first step makes its slots. `attributes`: a number
@@ -49,7 +49,7 @@ function sameKernel(a: KernelRecord, b: KernelRecord): boolean {
     sameRefs(a.outputs, b.outputs);
 }
 
-/** The numbers of the data tell apart which tensors it reads. */
+/** Describes a kernel; the numbers of the data tell its tensors apart. */
 function describeKernel(kernel: KernelRecord | undefined): string {
   const describe = (refs: readonly TensorRef[]) =>
     refs.map(({ data, dtype, shape }) => `${data}:${dtype}[${shape}]`).join(", ");
@@ -119,7 +119,7 @@ function attrsDifference(before: Recording, now: Recording): Difference | undefi
   return undefined;
 }
 
-/** Whether two attributes are equal: numbers, strings, and arrays and objects of them. */
+/** Tells whether two attributes are equal: numbers, strings, and arrays and objects of them. */
 function sameData(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
@@ -146,7 +146,7 @@ function valuesDifference(before: Recording, now: Recording): Difference | undef
   return undefined;
 }
 
-/** The index of the first element that is another one, or -1. */
+/** Finds the index of the first element that differs, or -1. */
 function firstDifference(a: Values, b: Values): number {
   const count = Math.max(a.length, b.length);
   for (let i = 0; i < count; i++) if (!Object.is(a[i], b[i])) return i;

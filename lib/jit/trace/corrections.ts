@@ -11,7 +11,7 @@ import { sizeOf } from "../program/access.ts";
 
 type Correction = (kernel: KernelFunc, call: KernelCallArguments) => ReturnType<KernelFunc>;
 
-/** The function of a kernel, or one that is right where the backend's is not. */
+/** Returns the function of a kernel, or a corrected one where the backend's is wrong. */
 export function corrected(name: string, kernel: KernelFunc): KernelFunc {
   const correction = CORRECTIONS[name];
   return correction ? (call) => correction(kernel, call) : kernel;
@@ -26,8 +26,8 @@ const CORRECTIONS: Readonly<Record<string, Correction>> = {
 };
 
 /**
- * The backend multiplies all rows by 0 or 1 once for each segment, so that a NaN or an infinity reaches every
- * segment, and a large table takes seconds. Here each row is added once.
+ * Adds each row to its segment once. The backend multiplies all rows by 0 or 1 for each segment, so that a
+ * NaN or an infinity reaches every segment, and a large table takes seconds.
  */
 function segmentSum(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
   const { inputs, attrs, backend } = call;
@@ -45,7 +45,10 @@ function segmentSum(kernel: KernelFunc, call: KernelCallArguments): ReturnType<K
   return { dataId: backend.write(Float32Array.from(sums), shape, dtype), shape, dtype };
 }
 
-/** The backend reads another place for an index outside its dimension, unless that is outside the whole tensor. */
+/**
+ * Throws for an index outside its dimension. The backend reads another place then, if that lies inside the
+ * tensor.
+ */
 function gatherNd(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
   const { inputs, backend } = call;
   const { shape, dataId } = inputs["indices"]!;
@@ -62,13 +65,16 @@ function gatherNd(kernel: KernelFunc, call: KernelCallArguments): ReturnType<Ker
   return kernel(call);
 }
 
-/** The backend mixes up height and width in the shape of the gradient, but not in its values. */
+/** Gives the gradient the shape of the images; the backend mixes up height and width, but only in the shape. */
 function likeImages(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
   const gradient = [kernel(call)].flat()[0]!;
   return { ...gradient, shape: call.inputs["images"]!.shape };
 }
 
-/** The backend reads the gradients of all images but the first at wrong places: one image at a time is right. */
+/**
+ * Computes the gradient one image at a time: the backend reads the gradients of all but the first at wrong
+ * places.
+ */
 function resizeGradient(kernel: KernelFunc, call: KernelCallArguments): tf.TensorInfo {
   const { inputs, attrs, backend } = call;
   const [images, dy] = [inputs["images"]!, inputs["dy"]!];
@@ -93,7 +99,7 @@ function imageOf(backend: CpuBackend, { dataId, shape, dtype }: tf.TensorInfo, i
 
 const MASKS = ["beginMask", "endMask", "ellipsisMask", "newAxisMask", "shrinkAxisMask"] as const;
 
-/** With axes that are added or shrunk away the backend mixes up its axes: it is given a plain box. */
+/** Gives the backend a plain box: with axes that are added or removed it mixes up its axes. */
 function stridedSlice(kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
   const attrs = call.attrs as
     & Readonly<Record<typeof MASKS[number], number>>

@@ -74,7 +74,7 @@ export class Guards {
     this.#captured = captured;
   }
 
-  /** True if everything is still as it was. */
+  /** Tells whether everything is still as it was. */
   holds(): boolean {
     const fields = this.#fields;
     for (let i = 0; i < fields.length; i++) {
@@ -149,7 +149,7 @@ export class Guards {
   }
 }
 
-/** Whether a variable exists and has a gradient is decided when the function is traced. */
+/** A variable and its `trainable` flag when the function was traced. */
 interface VariableState {
   readonly variable: tf.Variable;
   readonly trainable: boolean;
@@ -159,7 +159,7 @@ function isAsBefore({ variable, trainable }: VariableState): boolean {
   return variable.trainable === trainable && !variable.isDisposed;
 }
 
-/** Whether a tensor from outside exists and has the elements that it had. */
+/** Tells whether a tensor from outside exists and has the elements that it had. */
 function isUnchanged({ data, values }: Captured): boolean {
   if (data.refCount <= 0) return false;
   const now = data.values;
@@ -169,7 +169,7 @@ function isUnchanged({ data, values }: Captured): boolean {
   return true;
 }
 
-/** Whether a path is that of an optimizer's own field. */
+/** Tells whether a path is that of an optimizer's own field. */
 function isField(path: string): boolean {
   return path.split(".").length === 2;
 }
@@ -185,7 +185,7 @@ function fieldsOf(owner: Readonly<Record<string, unknown>>, path: string): Field
   });
 }
 
-/** An array's length is no key of its own, but a slot added to it is a change. */
+/** Lists the length of an array as a field, so that an added slot is seen as a change. */
 function lengthOf(value: object, path: string, key: string): Field[] {
   if (!Array.isArray(value)) return [];
   const owner = value as unknown as Readonly<Record<string, unknown>>;

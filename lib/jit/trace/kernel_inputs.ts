@@ -11,7 +11,7 @@ import type { KernelCallArguments } from "./backend.ts";
 /** Tensors with the names under which a kernel takes them. */
 export type NamedTensors = readonly (readonly [name: string, tensor: tf.TensorInfo])[];
 
-/** Every tensor that a kernel is given. */
+/** Lists every tensor that a kernel is given. */
 export function listInputs(inputs: KernelCallArguments["inputs"]): NamedTensors {
   const list: (readonly [string, tf.TensorInfo])[] = [];
   for (const name of Object.keys(inputs)) {
@@ -22,7 +22,7 @@ export function listInputs(inputs: KernelCallArguments["inputs"]): NamedTensors 
   return list;
 }
 
-/** The inputs as a kernel expects them. */
+/** Arranges tensors as a kernel expects its inputs. */
 export function namedInputs(
   names: readonly string[],
   tensors: readonly tf.TensorInfo[],

@@ -27,7 +27,7 @@ export interface RateInput extends Rate {
 
 /** The steps that optimizers took in one call, and the learning rates that its program reads. */
 export class OptimizerSteps {
-  /** Who read learning rates. */
+  /** The watch that notes who reads learning rates. */
   readonly rates = new RateWatch();
   /** Each optimizer once for each step it took. */
   readonly #steps: StepCounter[] = [];

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 
 /** The operation that made a tensor. */
 export interface Origin {
-  /** Whether an optimizer made it while it updated variables. */
+  /** True if an optimizer made it while it updated variables. */
   readonly isOptimizers: boolean;
   /** The name of the operation, such as `randomNormal`. */
   readonly operation: string;

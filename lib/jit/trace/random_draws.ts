@@ -11,7 +11,7 @@ import type { Values } from "../program/dtype.ts";
 import type { DrawEquation } from "../program/equation.ts";
 import { replace } from "./backend.ts";
 
-/** What a recorded draw consists of. */
+/** The attributes of a recorded draw. */
 export type DrawNumbers = Pick<DrawEquation, "distribution" | "parameters" | "stream">;
 
 /** The name under which draws are recorded, next to those of kernels. */
@@ -50,7 +50,10 @@ function findPrototypes(): Prototypes {
   };
 }
 
-/** Nobody gives the class away: an object of it is caught when its constructor sets a field that only it has. */
+/**
+ * Finds a class that TensorFlow.js does not export: an object of it is caught when its constructor sets a
+ * field that only this class has.
+ */
 function prototypeOf(field: string, make: () => tf.Tensor): Generator[] {
   const found: Generator[] = [];
   Object.defineProperty(Object.prototype, field, {
@@ -80,7 +83,7 @@ interface Filling {
 /** The draws of one call. */
 export class RandomDraws {
   #filling: Filling | undefined;
-  /** Whether an operation has asked for a random seed since it began. */
+  /** True if the running operation has asked for a random seed. */
   #hasAsked = false;
   #gammas = 0;
   #streams = 0;
@@ -107,7 +110,10 @@ export class RandomDraws {
     return () => undo.reverse().forEach((restore) => restore());
   }
 
-  /** What an array that becomes a tensor was filled with; undefined if these are not numbers that a program draws. */
+  /**
+   * Returns the draw that filled an array which becomes a tensor; undefined if a program cannot draw its
+   * numbers.
+   */
   take(values: unknown, dtype: string): DrawNumbers | undefined {
     const filling = this.#filling;
     this.#filling = undefined;
@@ -168,7 +174,7 @@ function isNumber(value: unknown): value is number {
 /** More standard deviations than any number is off. */
 const FARTHEST = 7;
 
-/** Whether numbers of this kind are drawn as this type: int32 must hold them all. */
+/** Tells whether numbers of this kind fit a type: int32 must hold them all. */
 function fits(
   { distribution, parameters: [a, b] }: Omit<DrawNumbers, "stream">,
   dtype: string,

@@ -13,7 +13,7 @@ import type { Leaf, Recording, TensorRef } from "./recording.ts";
 
 type ConstantLeaf = Leaf & { readonly kind: "constant" };
 
-/** The recording with learning rates as further inputs, or undefined if more than them has changed. */
+/** Makes learning rates inputs of a recording; undefined if anything else has changed. */
 export function withRateInputs(before: Recording, now: Recording): Recording | undefined {
   const rates = before.guards.changedRates();
   const found = difference(before, now);
@@ -47,7 +47,7 @@ export function withRateInputs(before: Recording, now: Recording): Recording | u
   return { ...now, inputs, leaves, guards, steps: new OptimizerSteps(now.steps, rateInputs) };
 }
 
-/** The one rate that explains how a constant changed; two that would both do explain nothing. */
+/** Finds the only learning rate that accounts for a changed constant; undefined if several could. */
 function onlyRate(
   rates: readonly RateField[],
   before: ConstantLeaf,
@@ -72,7 +72,7 @@ function sameValues(a: ConstantLeaf, b: ConstantLeaf): boolean {
     b.values.every((value, i) => Object.is(value, a.values[i]));
 }
 
-/** How the function sees some data, if always in the same way. */
+/** Finds a reference to some data; undefined if not all are float32. */
 function refOf({ kernels, results, assigns }: Recording, data: number): TensorRef | undefined {
   const refs = [
     ...kernels.flatMap(({ inputs }) => inputs.map(([, ref]) => ref)),

@@ -24,19 +24,19 @@ export const OPTIMIZERS: readonly { readonly prototype: object }[] = [
   tf.RMSPropOptimizer,
 ];
 
-/** What one recording saw of some optimizers' learning rates. */
+/** A watch on who reads optimizers' learning rates during one recording. */
 export class RateWatch {
-  /** Whether a rate was read by anyone but the update of its optimizer. */
+  /** True if a rate was read by anyone but the update of its optimizer. */
   isReadOutside = false;
   readonly #watched = new Set<object>();
   #depth = 0;
 
-  /** Whether an optimizer is just updating its variables. */
+  /** True while an optimizer updates its variables. */
   get isUpdating(): boolean {
     return this.#depth > 0;
   }
 
-  /** Whether an optimizer was watched, and its rate is used by its update alone. */
+  /** Tells whether an optimizer was watched, and its rate was read only by its own update. */
   isInternal(optimizer: object): boolean {
     return !this.isReadOutside && this.#watched.has(optimizer);
   }

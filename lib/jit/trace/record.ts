@@ -67,13 +67,13 @@ export interface RecordOptions {
   readonly standIn?: StandIn;
   /** Draws the random numbers of the call; by default TensorFlow.js does, and they are constants. */
   readonly draw?: Draw;
-  /** Whether to find out which operation makes each constant, which is slow; by default it does. */
+  /** False to leave out which operation makes each constant; true by default. */
   readonly origins?: boolean;
 }
 
 let active: Recorder | undefined;
 
-/** Whether a function is being recorded now, so that a compiled function inside it runs plainly. */
+/** Tells whether a function is being recorded now, so that a compiled function inside it runs plainly. */
 export function isRecording(): boolean {
   return active !== undefined;
 }
@@ -115,7 +115,7 @@ export function rehearse(
   }
 }
 
-/** What can be recorded. */
+/** A function that can be recorded. */
 export type Recordable<R> = (...args: never[]) => R;
 
 /** They leave 2 or 255 in truth values, which programs hold as 0 or 1. */
@@ -146,7 +146,7 @@ class Recorder {
     this.#defers = defers;
   }
 
-  /** Whether the function itself threw this, and not what watches it. */
+  /** Tells whether the function itself threw this error, and not the recorder. */
   isFunctionsError(error: unknown): boolean {
     return error === this.#failure && error !== this.#refusal;
   }
@@ -273,14 +273,14 @@ class Recorder {
     return defer(this.backend, { kernel: compute, inputs: tensors, attrs }, types);
   }
 
-  /** Eager code fails without data too, but does not say why. */
+  /** Throws if a tensor has no data. Eager code fails too, but does not say why. */
   #alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
     // A disposed tensor whose data another one has still works, as a gradient of a clone does.
     if (this.backend.data.has(tensor.dataId)) return tensor;
     this.#refuse(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
   }
 
-  /** The backend's own mistakes, such as products of batches `[2, 1]` and `[1, 3]`, are not repeated. */
+  /** Throws if the backend's result has too few values, as for products of batches `[2, 1]` and `[1, 3]`. */
   #assertComplete({ dataId, shape }: tf.TensorInfo, kernel: string): void {
     const data = dataOf(this.backend, dataId);
     if (this.#defers && isDeferred(data)) return;
@@ -319,7 +319,7 @@ class Recorder {
     };
   }
 
-  /** Random numbers are recorded as the result of a kernel without inputs. */
+  /** Records random numbers as the result of a kernel without inputs. */
   #recordDraw(numbers: DrawNumbers, type: TensorType): DataId {
     const draw = () => [this.options.draw!(numbers, type)];
     const dataId = deferData(this.backend, [type], draw)[0]!;
@@ -385,7 +385,7 @@ class Recorder {
   }
 }
 
-/** An argument under a data id of its own: passed twice, it is still two arguments. */
+/** Copies an argument, so that one tensor that is passed twice is still two arguments. */
 function copyOf(backend: CpuBackend, tensor: tf.Tensor): tf.Tensor {
   if (!isNumeric(tensor.dtype)) return tensor.clone();
   const { values } = dataOf(backend, tensor.dataId);

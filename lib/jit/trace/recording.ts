@@ -1,5 +1,5 @@
 /**
- * What one call of a function did: its kernels, and where their data came from.
+ * Recordings: the kernels that one call ran, and the origins of their data.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -11,7 +11,7 @@ import type { Spec } from "./tree.ts";
 
 /** Data as one tensor sees it. */
 export interface TensorRef {
-  /** Which data, numbered in order of appearance. */
+  /** The number of the data, in order of appearance. */
   readonly data: number;
   readonly shape: readonly number[];
   readonly dtype: string;
@@ -33,7 +33,7 @@ export type Leaf =
     readonly kind: "constant";
     readonly data: number;
     readonly values: Values;
-    /** Where it was made inside the function; undefined if it was there before. */
+    /** The operation that made it inside the function; undefined if it existed before. */
     readonly origin: Origin | undefined;
   };
 
@@ -43,7 +43,7 @@ export interface AssignRecord {
   readonly value: TensorRef;
 }
 
-/** What one call of a function did. */
+/** A record of one call of a function. */
 export interface Recording {
   readonly kernels: readonly KernelRecord[];
   readonly leaves: readonly Leaf[];
@@ -54,11 +54,11 @@ export interface Recording {
   readonly results: readonly TensorRef[];
   readonly resultSpec: Spec;
   readonly assigns: readonly AssignRecord[];
-  /** Whether the call made variables, as an optimizer's first step does. */
+  /** True if the call made variables, as an optimizer's first step does. */
   readonly madeVariables: boolean;
   /** A type that no program has room for: then the function itself runs at every call. */
   readonly plain: string | undefined;
-  /** What must be as it was for the recording to be true. */
+  /** Everything that must be as it was for the recording to hold. */
   readonly guards: Guards;
   /** The steps that optimizers took. */
   readonly steps: OptimizerSteps;

@@ -6,14 +6,14 @@ import * as tf from "@tensorflow/tfjs";
 import type { TensorRef } from "./recording.ts";
 import type { Spec } from "./tree.ts";
 
-/** Every tensor of a result, variables included: all of them become fresh tensors. */
+/** Lists every tensor of a result, variables included. */
 export function allTensors(tree: unknown): tf.Tensor[] {
   if (tree instanceof tf.Tensor) return [tree];
   if (typeof tree !== "object" || tree === null) return [];
   return Object.values(tree).flatMap(allTensors);
 }
 
-/** The structure of a result whose variables are tensors of their own; they are added to `results`. */
+/** Replaces the variables in the structure of a result by tensors, which are added to `results`. */
 export function freshSpec(
   spec: Spec,
   results: TensorRef[],

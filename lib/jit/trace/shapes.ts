@@ -15,7 +15,10 @@ type Types = Readonly<Record<string, TensorType>>;
 type Attrs = Readonly<Record<string, unknown>>;
 type ShapeRule = (inputs: Types, attrs: Attrs) => TensorType | readonly TensorType[] | undefined;
 
-/** The result of a kernel, or its list of results; undefined if it has to be run to know them. */
+/**
+ * Computes the type of a kernel's result, or of its list of results; undefined if the kernel has to run to
+ * know it.
+ */
 export function resultTypes(
   name: string,
   inputs: Types,
@@ -31,7 +34,7 @@ const isFloat = (...types: readonly (TensorType | undefined)[]): boolean =>
 
 const float = (shape: readonly number[]): TensorType => ({ shape: [...shape], dtype: "float32" });
 
-/** The result is like one of the inputs, all of which are float32. */
+/** Makes the rule of a kernel whose result is like one of its inputs, which are all float32. */
 function like(name: string): ShapeRule {
   return (inputs) => isFloat(...Object.values(inputs)) ? float(inputs[name]!.shape) : undefined;
 }
@@ -128,7 +131,7 @@ function pool({ x }: Types, attrs: Attrs): TensorType | undefined {
   return sameShape(shape, outShape) ? undefined : float(outShape); // of one number: an alias
 }
 
-/** A shape among the attributes. */
+/** Makes the rule of a kernel that has the shape of its result among its attributes. */
 function given(key: string): ShapeRule {
   return (inputs, attrs) =>
     isFloat(...Object.values(inputs)) ? float(attrs[key] as number[]) : undefined;

@@ -15,7 +15,7 @@ interface OptimizerSlot {
   readonly originalName: string;
 }
 
-/** What an optimizer is given: names in order, or tensors by name. */
+/** The gradients that an optimizer is given: names in order, or tensors by name. */
 type Gradients = readonly { readonly name: string }[] | Readonly<Record<string, tf.Tensor>>;
 
 interface Updating {

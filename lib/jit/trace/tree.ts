@@ -83,7 +83,7 @@ export function unflatten(spec: Spec, leaves: Iterator<tf.Tensor>): unknown {
   }
 }
 
-/** Where two structures differ, and how. */
+/** A difference between two structures. */
 export interface SpecDifference {
   readonly path: string;
   readonly was: string;

@@ -9,7 +9,7 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** How many bytes were written so far. */
+  /** The number of bytes that were written so far. */
   get length(): number {
     return this.#length;
   }
@@ -108,7 +108,7 @@ export class ByteWriter {
     return written;
   }
 
-  /** What was written, as a view that the next write may leave behind. */
+  /** Returns a view of the written bytes, valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -23,11 +23,11 @@ export interface Callee<R extends ValType | void = ValType | void> {
   readonly result: R extends ValType ? R : undefined;
 }
 
-/** Where expressions are written to: bytes, and the calls whose function numbers come later. */
+/** The target of expressions: bytes, and calls whose function numbers are filled in later. */
 export interface CodeSink {
   /** The bytes of the code. */
   readonly out: ByteWriter;
-  /** Whether the engine has the instructions of relaxed SIMD. */
+  /** True if the engine has the instructions of relaxed SIMD. */
   readonly relaxed: boolean;
   /** Notes that the function number of `callee` belongs here, and writes a placeholder. */
   call(callee: Callee): void;
@@ -55,7 +55,7 @@ export class Expr<T extends ValType = ValType> {
 
 /** A variable of the function that is being built; as an expression it reads the variable. */
 export class Local<T extends ValType = ValType> extends Expr<T> {
-  /** Made by a `FunctionBuilder` only. */
+  /** Takes the number that a `FunctionBuilder` has given the variable. */
   constructor(type: T, readonly index: number, readonly name: string) {
     super(type, [], readCode(index));
   }
@@ -63,7 +63,7 @@ export class Local<T extends ValType = ValType> extends Expr<T> {
 
 const readCodes: Uint8Array[] = [];
 
-/** The instruction that reads a variable: the same bytes in every function. */
+/** Encodes the instruction that reads a variable, which is the same in every function. */
 function readCode(index: number): Uint8Array {
   return readCodes[index] ??= encode((out) => {
     out.byte(CONTROL.localGet);
@@ -76,7 +76,7 @@ export class VectorConstant extends Expr<"v128"> {
   /** Its sixteen bytes as text: equal for equal constants. */
   readonly key: string;
 
-  /** Made by `f32x4.const` and its like. */
+  /** Takes the sixteen bytes of the constant. */
   constructor(bytes: Uint8Array) {
     super("v128", [], simdCode(SIMD.const, ...bytes));
     this.key = bytes.join();
@@ -90,7 +90,7 @@ export class VectorConstant extends Expr<"v128"> {
 
 /** An instruction of relaxed SIMD, and the computation that stands in where the engine has none. */
 export class RelaxedExpr extends Expr<"v128"> {
-  /** Made by `f32x4.relaxedMadd` and its like; `strict` is called when it is needed. */
+  /** Takes the instruction, and a function that makes the replacement when it is needed. */
   constructor(
     operands: readonly Expr[],
     code: ArrayLike<number>,
@@ -133,7 +133,7 @@ function encodeSimd(opcode: number, immediates: readonly number[]): Uint8Array {
   });
 }
 
-/** The constant operand of an instruction, if it is a constant i32. */
+/** Returns the number of a constant i32; undefined for other operands. */
 export function constantInt(operand: Int): number | undefined {
   if (typeof operand === "number") return operand;
   return operand instanceof Constant && operand.type === "i32" ? operand.value : undefined;
@@ -144,7 +144,7 @@ export class Constant<T extends ValType> extends Expr<T> {
   /** The number as it was given. */
   readonly value: number;
 
-  /** Made by `i32.const` and its like. */
+  /** Takes the number and the instruction that makes it. */
   constructor(type: T, value: number, code: Uint8Array) {
     super(type, [], code);
     this.value = value;
@@ -153,7 +153,7 @@ export class Constant<T extends ValType> extends Expr<T> {
 
 const CONSTANT_OPCODE = { i32: 0x41, i64: 0x42, f32: 0x43, f64: 0x44 } as const;
 
-/** A scalar constant of the given type. */
+/** Makes a scalar constant of the given type. */
 export function constant<T extends "i32" | "f32" | "f64">(type: T, value: number): Constant<T> {
   const code = encode((out) => {
     out.byte(CONSTANT_OPCODE[type]);
@@ -164,7 +164,7 @@ export function constant<T extends "i32" | "f32" | "f64">(type: T, value: number
   return new Constant(type, value, code);
 }
 
-/** A constant of 64 bits. */
+/** Makes a constant of 64 bits. */
 export function constantI64(value: bigint): Expr<"i64"> {
   return new Expr(
     "i64",
@@ -176,7 +176,7 @@ export function constantI64(value: bigint): Expr<"i64"> {
   );
 }
 
-/** A call whose result is used as a value. */
+/** Calls a function whose result is used as a value. */
 export function call<R extends ValType>(callee: Callee<R>, ...args: readonly Expr[]): Expr<R> {
   const { result } = callee;
   if (result === undefined) {
@@ -195,7 +195,7 @@ export function checkArguments(callee: Callee, args: readonly Expr[]): void {
   }
 }
 
-/** `condition ? yes : no` without a branch: both sides are computed. */
+/** Computes `condition ? yes : no` without a branch: both sides are computed. */
 export function select<T extends ValType>(
   condition: Expr<"i32">,
   yes: Expr<T>,
@@ -207,7 +207,7 @@ export function select<T extends ValType>(
   return new Expr(yes.type, [yes, no, condition], [CONTROL.select]);
 }
 
-/** The byte of a value type, or of «no value». */
+/** Returns the byte of a value type, or of «no value». */
 export function blockType(type: ValType | undefined): number {
   return type === undefined ? CONTROL.emptyBlock : VAL_TYPE[type];
 }

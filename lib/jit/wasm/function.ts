@@ -26,7 +26,7 @@ export type Parameters = Readonly<Record<string, ValType>>;
 /** The parameters of a function as locals. */
 export type ParameterLocals<P extends Parameters> = { readonly [K in keyof P]: Local<P[K]> };
 
-/** What a function is called, takes and gives. */
+/** The name, parameters and result of a function. */
 export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
   /** Its name in messages, and outside when exported. */
   readonly name: string;
@@ -34,7 +34,7 @@ export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
   readonly params?: P;
   /** The type of its result; left out for none. */
   readonly result?: R extends ValType ? R : undefined;
-  /** Whether the instance has it under its name. */
+  /** True if the module exports it under its name. */
   readonly export?: boolean;
 }
 
@@ -44,11 +44,11 @@ export type FunctionBody<P extends Parameters> = (
   parameters: ParameterLocals<P>,
 ) => void;
 
-/** Where code that is being written finds the functions that it shares with other code. */
+/** The module in which code finds the functions that it shares with other code. */
 export interface SharedFunctions {
-  /** Whether instructions of relaxed SIMD may be written. */
+  /** True if instructions of relaxed SIMD may be written. */
   readonly relaxed: boolean;
-  /** The function of this name; made by `body` the first time that it is asked for. */
+  /** Returns the function of this name, which `body` writes at the first request. */
   shared<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
     spec: FunctionSpec<P, R>,
     body: FunctionBody<P>,
@@ -67,7 +67,7 @@ export interface LoopBounds {
 
 /** Something to branch to: the end of a block or the start of a loop. */
 export interface Label {
-  /** How many blocks are around it. */
+  /** The number of blocks around it. */
   readonly depth: number;
 }
 
@@ -86,7 +86,7 @@ export interface VectorLane {
   readonly index: number;
 }
 
-/** Where in the code a function number is to be filled in. */
+/** A place in the code where a function number has to be filled in. */
 export interface Relocation {
   /** The position of the five-byte number. */
   at: number;
@@ -114,18 +114,18 @@ export class FunctionBuilder implements CodeSink {
   #hoist: Hoist | undefined;
   #depth = 0;
 
-  /** Made by `ModuleBuilder.func` only. */
+  /** Starts an empty body; called by `ModuleBuilder.func` only. */
   constructor(parameters: readonly ValType[], readonly module: SharedFunctions) {
     this.#types.push(...parameters);
     this.#parameterCount = parameters.length;
   }
 
-  /** Whether instructions of relaxed SIMD may be written. Part of `CodeSink`. */
+  /** True if instructions of relaxed SIMD may be written. Part of `CodeSink`. */
   get relaxed(): boolean {
     return this.module.relaxed;
   }
 
-  /** A new variable; it may hold an old value, so set it before it is read. */
+  /** Makes a new variable. It may hold an old value, so set it before it is read. */
   local<T extends ValType>(type: T, name: string = ""): Local<T> {
     const index = this.#free[type].pop() ?? this.#types.push(type) - 1;
     const made = new Local(type, index, name);
@@ -215,7 +215,10 @@ export class FunctionBuilder implements CodeSink {
     local.write(this);
   }
 
-  /** A counted loop. Without constant bounds it may have no trips; `to` is computed once, before it. */
+  /**
+   * Writes a counted loop. Without constant bounds its body may not run at all; `to` is computed once, before
+   * it.
+   */
   loop({ from = 0, to, step = 1 }: LoopBounds, body: (i: Local<"i32">) => void): void {
     const [first, last] = [constantInt(from), constantInt(to)];
     const known = first !== undefined && last !== undefined;
@@ -245,12 +248,12 @@ export class FunctionBuilder implements CodeSink {
     });
   }
 
-  /** A block: branching to its label leaves it. */
+  /** Writes a block; a branch to its label leaves it. */
   block(body: (exit: Label) => void): void {
     this.#structure(CONTROL.block, body);
   }
 
-  /** A block: branching to its label starts it again; without a branch it runs once. */
+  /** Writes a block; a branch to its label starts it again. Without a branch it runs once. */
   repeat(body: (again: Label) => void): void {
     if (this.#hoist) {
       this.#structure(CONTROL.loop, body);
@@ -282,7 +285,7 @@ export class FunctionBuilder implements CodeSink {
     this.out.byte(CONTROL.return);
   }
 
-  /** The declarations of the locals, in binary form. */
+  /** Encodes the declarations of the local variables. */
   declarations(): ByteWriter {
     const runs: { type: ValType; count: number }[] = [];
     for (const type of this.#types.slice(this.#parameterCount)) {
@@ -348,7 +351,10 @@ export class FunctionBuilder implements CodeSink {
   }
 }
 
-/** All zeros or all ones: one instruction without an operand, so a variable would gain nothing. */
+/**
+ * Tells whether a constant is all zeros or all ones: that is one short instruction, so a variable would gain
+ * nothing.
+ */
 function isPlainConstant({ key }: VectorConstant): boolean {
   return key === PLAIN_ZERO || key === PLAIN_ONES;
 }

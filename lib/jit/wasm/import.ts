@@ -1,10 +1,10 @@
 /**
- * What a module imports: functions and its memory.
+ * The imports of a module: functions and its memory.
  * @module
  */
 import type { ValType } from "./opcodes.ts";
 
-/** Where an import comes from: `imports[module][name]` when the module is instantiated. */
+/** The name of an import: `imports[module][name]` when the module is instantiated. */
 export interface ImportName {
   /** The outer name, such as `env`. */
   readonly module: string;
@@ -12,7 +12,7 @@ export interface ImportName {
   readonly name: string;
 }
 
-/** What an imported function takes and gives. */
+/** The name, parameters and result of an imported function. */
 export interface ImportedFunction<R extends ValType | void> extends ImportName {
   /** The types of its parameters in order. */
   readonly params?: readonly ValType[];
@@ -26,6 +26,6 @@ export interface MemoryImport extends ImportName {
   readonly minPages: number;
   /** The largest size; needed when shared. */
   readonly maxPages?: number;
-  /** Whether it is shared between threads. */
+  /** True if it is shared between threads. */
   readonly shared?: boolean;
 }

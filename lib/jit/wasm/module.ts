@@ -48,10 +48,10 @@ export class ModuleBuilder implements SharedFunctions {
   readonly #shared = new Map<string, Callee>();
   #memory: MemoryImport | undefined;
 
-  /** Whether instructions of relaxed SIMD are written; without them multiply-add is two roundings. */
+  /** True if instructions of relaxed SIMD are written; without them a multiply-add is rounded twice. */
   readonly relaxed: boolean;
 
-  /** An empty module. */
+  /** Starts an empty module. */
   constructor({ relaxed = true }: { readonly relaxed?: boolean } = {}) {
     this.relaxed = relaxed;
   }
@@ -85,7 +85,7 @@ export class ModuleBuilder implements SharedFunctions {
     return callee;
   }
 
-  /** The function of this name; made by `body` the first time that it is asked for. */
+  /** Returns the function of this name, which `body` writes at the first request. */
   shared<P extends Parameters = Record<never, never>, R extends ValType | void = void>(
     spec: FunctionSpec<P, R>,
     body: FunctionBody<P>,
@@ -95,7 +95,7 @@ export class ModuleBuilder implements SharedFunctions {
     return known as Callee<R>;
   }
 
-  /** The module in binary form. */
+  /** Returns the module in binary form. */
   finish(): Uint8Array<ArrayBuffer> {
     const types = new TypeSection();
     const functions = [...this.#imports, ...this.#bodies].map(({ callee }) => callee);
@@ -151,10 +151,10 @@ export class ModuleBuilder implements SharedFunctions {
   }
 }
 
-/** Which part of the name section holds functions. */
+/** The number of the part of the name section that holds functions. */
 const FUNCTION_NAMES = 1;
 
-/** The functions' names, which profilers and the stacks of traps show. */
+/** Encodes the functions' names, which profilers and stack traces show. */
 function nameSection(functions: readonly Callee[]): ByteWriter {
   const out = new ByteWriter();
   out.name("name");
@@ -202,7 +202,7 @@ function writeLimits(
   if (maxPages !== undefined) to.u32(maxPages);
 }
 
-/** A function body: its size, its locals, its code with the function numbers filled in. */
+/** Writes a function body: its size, its locals, and its code with the function numbers filled in. */
 function writeBody(
   to: ByteWriter,
   builder: FunctionBuilder,
@@ -225,7 +225,7 @@ function writeBody(
   to.byte(CONTROL.end);
 }
 
-/** A vector in the sense of the binary format: how many, then each. */
+/** Encodes a vector in the sense of the binary format: the number of items, then each item. */
 function vector<T>(items: readonly T[], write: (to: ByteWriter, item: T) => void): ByteWriter {
   const out = new ByteWriter();
   if (items.length === 0) return out;
@@ -234,7 +234,7 @@ function vector<T>(items: readonly T[], write: (to: ByteWriter, item: T) => void
   return out;
 }
 
-/** A section; one without content is left out. */
+/** Writes a section; one without content is left out. */
 function section(out: ByteWriter, id: number, content: ByteWriter): void {
   if (content.length === 0) return;
   out.byte(id);

@@ -24,28 +24,31 @@ export const i32 = {
   ...binary(COMPARE.i32, liftI32, ["i32", "i32"]),
   ...unary(UNARY.i32, liftI32, "i32"),
   ...loads(LOAD.i32, "i32"),
-  /** A constant. */
+  /** Makes a constant. */
   const: (value: number): Constant<"i32"> => constant("i32", value),
   add: foldable("add", (x, y) => x + y, 0),
   sub: foldable("sub", (x, y) => x - y, 0),
   mul: foldable("mul", Math.imul, 1),
   shl: foldable("shl", (x, y) => x << y, 0),
-  /** 1 if the operand is 0, else 0. */
+  /** Computes 1 if the operand is 0, else 0. */
   eqz: (a: Int): Expr<"i32"> => new Expr("i32", [liftI32(a)], [CONVERT.i32.eqz]),
-  /** The low 32 bits. */
+  /** Takes the low 32 bits. */
   wrap: (a: Expr<"i64">): Expr<"i32"> => new Expr("i32", [a], [CONVERT.i32.wrapI64]),
-  /** The bits of a float. */
+  /** Takes the bits of a float. */
   reinterpret: (a: ExprOrNumber<"f32">): Expr<"i32"> =>
     new Expr("i32", [liftF32(a)], [CONVERT.i32.reinterpretF32]),
-  /** Toward zero; NaN is 0 and what does not fit is the nearest that does. */
+  /** Rounds toward zero. NaN becomes 0, and a number that does not fit the nearest one that does. */
   truncSatF32: (a: ExprOrNumber<"f32">): Expr<"i32"> =>
     new Expr("i32", [liftF32(a)], [0xfc, TRUNC_SAT.f32S]),
-  /** Toward zero; NaN is 0 and what does not fit is the nearest that does. */
+  /** Rounds toward zero. NaN becomes 0, and a number that does not fit the nearest one that does. */
   truncSatF64: (a: ExprOrNumber<"f64">): Expr<"i32"> =>
     new Expr("i32", [liftF64(a)], [0xfc, TRUNC_SAT.f64S]),
 };
 
-/** The instruction, unless its operands are constants, or the second one changes nothing. */
+/**
+ * Makes an instruction that is computed in advance if both operands are constants, and left out if the second
+ * one is neutral.
+ */
 function foldable(
   name: "add" | "sub" | "mul" | "shl",
   compute: (x: number, y: number) => number,
@@ -63,11 +66,11 @@ export const i64 = {
   ...binary(BINARY.i64, liftI64, ["i64", "i64"]),
   ...binary(COMPARE.i64, liftI64, ["i64", "i32"]),
   ...loads(LOAD.i64, "i64"),
-  /** A constant. */
+  /** Makes a constant. */
   const: (value: bigint): Expr<"i64"> => constantI64(value),
-  /** The same number with the sign kept. */
+  /** Extends the number and keeps its sign. */
   extendS: (a: Int): Expr<"i64"> => new Expr("i64", [liftI32(a)], [CONVERT.i64.extendI32S]),
-  /** The same bits below 32 zero bits. */
+  /** Extends the number with 32 zero bits. */
   extendU: (a: Int): Expr<"i64"> => new Expr("i64", [liftI32(a)], [CONVERT.i64.extendI32U]),
 };
 
@@ -77,15 +80,15 @@ export const f32 = {
   ...binary(BINARY.f32, liftF32, ["f32", "f32"]),
   ...binary(COMPARE.f32, liftF32, ["f32", "i32"]),
   ...loads(LOAD.f32, "f32"),
-  /** A constant. */
+  /** Makes a constant. */
   const: (value: number): Constant<"f32"> => constant("f32", value),
-  /** The nearest float to a signed integer. */
+  /** Converts a signed integer to the nearest float. */
   convertI32: (a: Int): Expr<"f32"> => new Expr("f32", [liftI32(a)], [CONVERT.f32.convertI32S]),
-  /** The nearest float to an unsigned integer. */
+  /** Converts an unsigned integer to the nearest float. */
   convertI32U: (a: Int): Expr<"f32"> => new Expr("f32", [liftI32(a)], [CONVERT.f32.convertI32U]),
-  /** The float with these bits. */
+  /** Makes the float with these bits. */
   reinterpret: (a: Int): Expr<"f32"> => new Expr("f32", [liftI32(a)], [CONVERT.f32.reinterpretI32]),
-  /** The nearest float to a double. */
+  /** Converts a double to the nearest float. */
   demote: (a: ExprOrNumber<"f64">): Expr<"f32"> =>
     new Expr("f32", [liftF64(a)], [CONVERT.f32.demoteF64]),
 };
@@ -96,13 +99,13 @@ export const f64 = {
   ...binary(BINARY.f64, liftF64, ["f64", "f64"]),
   ...binary(COMPARE.f64, liftF64, ["f64", "i32"]),
   ...loads(LOAD.f64, "f64"),
-  /** A constant. */
+  /** Makes a constant. */
   const: (value: number): Constant<"f64"> => constant("f64", value),
-  /** The same number as a double. */
+  /** Converts the number to a double. */
   convertI32: (a: Int): Expr<"f64"> => new Expr("f64", [liftI32(a)], [CONVERT.f64.convertI32S]),
-  /** The nearest double. */
+  /** Converts the number to the nearest double. */
   convertI64: (a: Expr<"i64">): Expr<"f64"> => new Expr("f64", [a], [CONVERT.f64.convertI64S]),
-  /** The same number as a double. */
+  /** Converts the number to a double. */
   promote: (a: ExprOrNumber<"f32">): Expr<"f64"> =>
     new Expr("f64", [liftF32(a)], [CONVERT.f64.promoteF32]),
 };

@@ -45,7 +45,7 @@ export function each<O extends object, F>(
   return Object.fromEntries(entries) as Each<O, F>;
 }
 
-/** The functions of a table of instructions with one operand. */
+/** Makes functions of a table of instructions with one operand. */
 export function unary<O extends Opcodes, T extends ValType>(
   table: O,
   lift: Lift<T>,
@@ -57,7 +57,7 @@ export function unary<O extends Opcodes, T extends ValType>(
   });
 }
 
-/** The functions of a table of instructions with two operands. */
+/** Makes functions of a table of instructions with two operands. */
 export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
   table: O,
   lift: Lift<T>,
@@ -70,7 +70,7 @@ export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
   });
 }
 
-/** The functions of a table of loads. */
+/** Makes functions of a table of loads. */
 export function loads<
   O extends Readonly<Record<string, readonly [number, number]>>,
   T extends ValType,
@@ -83,7 +83,7 @@ export function loads<
   });
 }
 
-/** An instruction followed by its alignment and offset. */
+/** Encodes an instruction followed by its alignment and offset. */
 export function memoryCode(code: Uint8Array, align: number, offset: number): Uint8Array {
   if (offset < 0) {
     throw new RangeError(`Cannot address memory: expected an offset of 0 or more, got ${offset}`);
@@ -95,38 +95,38 @@ export function memoryCode(code: Uint8Array, align: number, offset: number): Uin
   });
 }
 
-/** The bytes of an instruction without immediates. */
+/** Encodes an instruction without immediates. */
 export function instruction(type: ValType, opcode: number): Uint8Array {
   return type === "v128" ? simdCode(opcode) : Uint8Array.of(opcode);
 }
 
-/** An i32 operand as an expression. */
+/** Makes an i32 operand an expression. */
 export const liftI32: Lift<"i32"> = (a): Expr<"i32"> =>
   typeof a === "number" ? constant("i32", a) : a;
-/** An i64 operand as an expression. */
+/** Makes an i64 operand an expression. */
 export const liftI64: Lift<"i64"> = (a): Expr<"i64"> => typeof a === "bigint" ? constantI64(a) : a;
-/** An f32 operand as an expression. */
+/** Makes an f32 operand an expression. */
 export const liftF32: Lift<"f32"> = (a): Expr<"f32"> =>
   typeof a === "number" ? constant("f32", a) : a;
-/** An f64 operand as an expression. */
+/** Makes an f64 operand an expression. */
 export const liftF64: Lift<"f64"> = (a): Expr<"f64"> =>
   typeof a === "number" ? constant("f64", a) : a;
-/** A vector operand as an expression; a bare number has no lanes. */
+/** Returns a vector operand as it is; a bare number has no lanes and is refused. */
 export const liftV128: Lift<"v128"> = (a): Expr<"v128"> => {
   if (typeof a !== "number") return a;
   throw new TypeError(`Cannot use ${a} as v128: expected a vector, got a number without lanes`);
 };
-/** A vector, or a number in all four integer lanes. */
+/** Makes a number a vector with it in all four integer lanes. */
 export const liftI32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Int32Array.of(a, a, a, a)) : a;
-/** A vector, or a number in all four float lanes. */
+/** Makes a number a vector with it in all four float lanes. */
 export const liftF32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float32Array.of(a, a, a, a)) : a;
-/** A vector, or a number in both double lanes. */
+/** Makes a number a vector with it in both double lanes. */
 export const liftF64x2: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float64Array.of(a, a)) : a;
 
-/** A constant vector of the sixteen bytes behind a typed array. */
+/** Makes a constant vector of the sixteen bytes of a typed array. */
 export function vectorConstant(
   values: Uint8Array | Int32Array | Float32Array | Float64Array,
 ): Expr<"v128"> {

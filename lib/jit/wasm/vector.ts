@@ -36,7 +36,7 @@ function make(opcode: number, ...operands: readonly Expr[]): Vector {
   return new Expr("v128", operands, simdCode(opcode));
 }
 
-/** An instruction of relaxed SIMD, and what is written where the engine has none. */
+/** Makes an instruction of relaxed SIMD with its replacement for engines that have none. */
 function relaxed(opcode: number, operands: readonly Expr[], strict: () => Vector): Vector {
   return new RelaxedExpr(operands, simdCode(opcode), strict);
 }
@@ -47,11 +47,11 @@ function converts<O extends Readonly<Record<string, number>>>(table: O): FromVec
 
 /** Splat, extract and replace: what the lane types have in common. */
 export interface LaneOps<T extends ValType> {
-  /** The scalar in every lane. */
+  /** Copies a scalar to every lane. */
   splat(value: ExprOrNumber<T>): Vector;
-  /** The scalar in one lane. */
+  /** Takes the scalar of one lane. */
   extract(vector: Vector, lane: number): Expr<T>;
-  /** The vector with one lane replaced. */
+  /** Replaces one lane of a vector. */
   replace(vector: Vector, lane: number, value: ExprOrNumber<T>): Vector;
 }
 
@@ -81,12 +81,15 @@ export const v128 = {
   ...unary(UNARY.v128, liftV128, "v128"),
   ...binary(BINARY.v128, liftV128, ["v128", "v128"]),
   ...loads(LOAD.v128, "v128"),
-  /** The bits of `yes` where `mask` has ones, of `no` where it has zeros. */
+  /** Takes the bits of `yes` where `mask` has ones, and of `no` where it has zeros. */
   bitselect: (yes: Vector, no: Vector, mask: Vector): Vector => make(SIMD.bitselect, yes, no, mask),
-  /** As `bitselect` where each 32-bit lane of `mask` is all ones or all zeros, else undefined. */
+  /**
+   * Works as `bitselect` if each 32-bit lane of `mask` is all ones or all zeros; otherwise the result is
+   * undefined.
+   */
   laneselect: (yes: Vector, no: Vector, mask: Vector): Vector =>
     relaxed(SIMD.relaxedLaneselectI32x4, [yes, no, mask], () => v128.bitselect(yes, no, mask)),
-  /** 1 if any bit is set. */
+  /** Computes 1 if any bit is set, else 0. */
   anyTrue: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.anyTrue)),
   /** Replaces one 32-bit lane by a number read from memory. */
   load32Lane: (vector: Vector, lane: number, { address, offset = 0 }: MemoryPlace): Vector => {
@@ -101,19 +104,19 @@ export const v128 = {
 
 /** Instructions on sixteen bytes. */
 export const i8x16 = {
-  /** Byte `i` of the result is byte `lanes[i]` of `a` followed by `b`. */
+  /** Picks bytes: byte `i` of the result is byte `lanes[i]` of `a` followed by `b`. */
   shuffle: (a: Vector, b: Vector, lanes: readonly number[]): Vector =>
     new Expr("v128", [a, b], simdCode(SIMD.shuffle, ...lanes)),
-  /** Sixteen bytes of two vectors of eight, clamped to 0..255. */
+  /** Narrows two vectors of eight lanes to sixteen bytes, clamped to 0..255. */
   narrowI16x8U: (a: Vector, b: Vector): Vector => make(SIMD.i8x16.narrowI16x8U, a, b),
-  /** The low byte of an i32 in every lane. */
+  /** Copies the low byte of an i32 to every lane. */
   splat: (value: Int): Vector => make(SIMD.splat.i8x16, liftI32(value)),
 };
 
 /** Instructions on eight 16-bit integers. */
 export const i16x8 = {
   ...converts(VECTOR_CONVERT.i16x8),
-  /** Eight lanes of two vectors of four, clamped to the signed range. */
+  /** Narrows two vectors of four lanes to eight lanes, clamped to the signed range. */
   narrowI32x4S: (a: Vector, b: Vector): Vector => make(SIMD.i16x8.narrowI32x4S, a, b),
 };
 
@@ -124,7 +127,7 @@ export const i32x4 = {
   ...binary(BINARY.i32x4, liftI32x4, ["v128", "v128"]),
   ...binary(COMPARE.i32x4, liftI32x4, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.i32x4),
-  /** A constant: one number for all lanes, or four. */
+  /** Makes a constant of one number for all lanes, or of four. */
   const: (...values: readonly number[]): Vector => vectorConstant(Int32Array.from(fill(values, 4))),
   /** Shifts every lane to the left. */
   shl: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shl, liftI32x4(a), liftI32(bits)),
@@ -132,11 +135,11 @@ export const i32x4 = {
   shrS: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shrS, liftI32x4(a), liftI32(bits)),
   /** Shifts every lane to the right, filling with zeros. */
   shrU: (a: Lanes, bits: Int): Vector => make(SIMD.i32x4.shrU, liftI32x4(a), liftI32(bits)),
-  /** 1 if no lane is zero. */
+  /** Computes 1 if no lane is zero, else 0. */
   allTrue: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.i32x4.allTrue)),
-  /** The sign bits of the lanes, lane 0 lowest. */
+  /** Collects the sign bits of the lanes, lane 0 lowest. */
   bitmask: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.i32x4.bitmask)),
-  /** Lanes `[a, b]` chosen by number 0..7: `a` has 0..3, `b` has 4..7. */
+  /** Picks lanes by number: 0..3 are those of `a`, 4..7 those of `b`. */
   shuffle: (a: Vector, b: Vector, lanes: readonly number[]): Vector =>
     i8x16.shuffle(a, b, lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
 };
@@ -151,12 +154,12 @@ export const f32x4 = {
   ...binary(BINARY.f32x4, liftF32x4, ["v128", "v128"]),
   ...binary(COMPARE.f32x4, liftF32x4, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f32x4),
-  /** A constant: one number for all lanes, or four. */
+  /** Makes a constant of one number for all lanes, or of four. */
   const: (...values: readonly number[]): Vector =>
     vectorConstant(Float32Array.from(fill(values, 4))),
   /**
-   * `a * b + c`, rounded once or twice as the machine likes; the same every time on one machine.
-   * Without relaxed SIMD it is rounded twice.
+   * Computes `a * b + c`. It depends on the machine if the result is rounded once or twice; without relaxed
+   * SIMD it is rounded twice.
    */
   relaxedMadd: (a: Lanes, b: Lanes, c: Lanes): Vector =>
     relaxed(
@@ -164,7 +167,7 @@ export const f32x4 = {
       [a, b, c].map(liftF32x4),
       () => f32x4.add(f32x4.mul(a, b), c),
     ),
-  /** `c - a * b`, rounded as `relaxedMadd`. */
+  /** Computes `c - a * b`, rounded as `relaxedMadd`. */
   relaxedNmadd: (a: Lanes, b: Lanes, c: Lanes): Vector =>
     relaxed(
       SIMD.f32x4.relaxedNmadd,
@@ -180,7 +183,7 @@ export const f64x2 = {
   ...binary(BINARY.f64x2, liftF64x2, ["v128", "v128"]),
   ...binary(COMPARE.f64x2, liftF64x2, ["v128", "v128"]),
   ...converts(VECTOR_CONVERT.f64x2),
-  /** A constant: one number for both lanes, or two. */
+  /** Makes a constant of one number for both lanes, or of two. */
   const: (...values: readonly number[]): Vector =>
     vectorConstant(Float64Array.from(fill(values, 2))),
 };

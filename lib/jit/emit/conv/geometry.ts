@@ -8,17 +8,17 @@ import type { ConvGeometry } from "../../program/equation.ts";
 /** Patches are made for so many images at once that they stay in the second cache. */
 const SLAB_BYTES = 2 ** 19;
 
-/** The floats of one patch: what one place of the output sees. */
+/** Counts the floats of one patch: the pixels that one place of the output depends on. */
 export function patchSize(geometry: ConvGeometry): number {
   return geometry.filterHeight * geometry.filterWidth * geometry.inChannels;
 }
 
-/** The places of the output in one image. */
+/** Counts the places of the output in one image. */
 export function placesOf({ outHeight, outWidth }: ConvGeometry): number {
   return outHeight * outWidth;
 }
 
-/** The images of a slab: a divisor of the batch, so that all slabs are alike. */
+/** Counts the images of a slab: a divisor of the batch, so that all slabs have the same size. */
 export function slabImages(geometry: ConvGeometry): number {
   const perImage = 4 * placesOf(geometry) * patchSize(geometry);
   for (let images = geometry.batch; images > 1; images--) {
@@ -27,7 +27,7 @@ export function slabImages(geometry: ConvGeometry): number {
   return 1;
 }
 
-/** Whether a patch is a pixel: then the patches of the images are the images. */
+/** Tells whether a patch is one pixel, so that no patches have to be made. */
 export function isPointwise(geometry: ConvGeometry): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, padTop, padLeft } = geometry;
   return filterHeight * filterWidth * strideHeight * strideWidth === 1 && padTop + padLeft === 0 &&
@@ -44,7 +44,7 @@ export interface Frame {
   readonly rows: number;
   /** Columns of the image that lie in it. */
   readonly columns: number;
-  /** Whether the frame is the image itself, so that no copy is needed. */
+  /** True if the frame is the image itself, so that no copy is needed. */
   readonly isImage: boolean;
 }
 
@@ -63,7 +63,7 @@ export function frameOf(geometry: ConvGeometry): Frame {
   };
 }
 
-/** The bytes of one image and of one framed image. */
+/** Counts the bytes of one image and of one framed image. */
 export function imageBytes(
   geometry: ConvGeometry,
 ): { readonly image: number; readonly frame: number } {

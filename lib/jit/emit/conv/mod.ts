@@ -16,13 +16,13 @@ import { emitProduct, matmulScratch, type MatmulShape } from "../matmul/mod.ts";
 export interface ConvSpec {
   /** The sizes of the convolution. */
   readonly geometry: ConvGeometry;
-  /** Where the result goes; it may not overlap an operand. */
+  /** The address of the result, which may not overlap an operand. */
   readonly out: number;
   /** `convScratch(kind, geometry)` bytes that may be overwritten. */
   readonly scratch: number;
 }
 
-/** The bytes of scratch memory that a convolution needs, with a BLAS or without. */
+/** Counts the bytes of scratch memory that a convolution needs, with a BLAS or without. */
 export function convScratch(kind: ConvKind, geometry: ConvGeometry): number {
   const product = matmulScratch(productShape(kind, geometry));
   const { frames, patches } = slabBytes(geometry);
@@ -130,7 +130,7 @@ function emitSlab(f: FunctionBuilder, work: Work): void {
   emitSlabProduct(f, work, patches);
 }
 
-/** The product of a slab; for the filter's gradient it is added to those of the slabs before. */
+/** Writes the product of a slab. For the filter's gradient it is added to the products of earlier slabs. */
 function emitSlabProduct(f: FunctionBuilder, work: Work, patches: Local<"i32">): void {
   const { kind, geometry, at: { filter, places }, sgemm } = work;
   const { frames, patches: size } = slabBytes(geometry);
@@ -146,7 +146,7 @@ function emitSlabProduct(f: FunctionBuilder, work: Work, patches: Local<"i32">):
   emitProduct(f, shape, { ...operands, scratch, accumulate }, sgemm);
 }
 
-/** The product of a slab, or of all images if a patch is a pixel. */
+/** Returns the sizes of a slab's product, or of the product of all images if a patch is a pixel. */
 function productShape(kind: ConvKind, geometry: ConvGeometry): MatmulShape {
   const images = isPointwise(geometry) ? geometry.batch : slabImages(geometry);
   const rows = images * placesOf(geometry);

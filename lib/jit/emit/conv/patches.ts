@@ -64,7 +64,7 @@ export function fillZeros(f: FunctionBuilder, to: Local<"i32">, floats: number):
   });
 }
 
-/** Which way the images of a slab and their frames are copied. */
+/** A direction in which the images of a slab are copied. */
 export type FrameCopy = "into frames" | "out of frames";
 
 /** Copies the images of a slab into the middle of their frames, or back. */
@@ -89,7 +89,7 @@ export function copyFrames(f: FunctionBuilder, geometry: ConvGeometry, copy: {
   });
 }
 
-/** Where the frames and the patches of a slab are. */
+/** The addresses of a slab's frames and patches. */
 export interface Slab {
   /** The framed images. */
   readonly frames: Local<"i32">;
@@ -167,7 +167,7 @@ function eachPlace(
   });
 }
 
-/** The bytes of a slab's patches and of its frames. */
+/** Counts the bytes of a slab's patches and of its frames. */
 export function slabBytes(
   geometry: ConvGeometry,
 ): { readonly patches: number; readonly frames: number } {

@@ -27,7 +27,7 @@ export interface PoolSpec {
   readonly geometry: ConvGeometry;
   /** Maximum or mean. */
   readonly kind: PoolKind;
-  /** Where the result goes; it may not overlap an operand. */
+  /** The address of the result, which may not overlap an operand. */
   readonly out: number;
 }
 
@@ -67,7 +67,7 @@ export function emitPoolGradient(
   });
 }
 
-/** The gradient where the pixel is the maximum; it is gone for the pixels after it. */
+/** Takes the gradient where the pixel is the maximum, so that later pixels with the same value get none. */
 function takeFirst(f: FunctionBuilder, window: Window, at: {
   readonly offset: number;
   readonly largest: Local<"v128">;
@@ -82,7 +82,10 @@ function takeFirst(f: FunctionBuilder, window: Window, at: {
   return part;
 }
 
-/** Where one place of the output looks: addresses of its first pixel, which may lie in the padding. */
+/**
+ * The window of one place of the output, by the addresses of its first pixel. That pixel may lie in the
+ * padding.
+ */
 interface Window {
   readonly geometry: ConvGeometry;
   readonly row: Local<"i32">;
@@ -92,7 +95,7 @@ interface Window {
   readonly dx: Local<"i32">;
   readonly place: Local<"i32">;
   readonly y: Local<"i32">;
-  /** How many channels are done at once. */
+  /** The number of channels that are computed at once. */
   readonly count: number;
 }
 

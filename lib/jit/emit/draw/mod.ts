@@ -74,7 +74,10 @@ function uniform(_: FunctionBuilder, word: Vector, [from, to]: DrawParameters): 
   return from < to ? f32x4.min(number, last) : from > to ? f32x4.max(number, last) : number;
 }
 
-/** The float next to another one in the direction of `towards`; `towards` if that is nearer. */
+/**
+ * Finds the float next to `x` in the direction of `towards`, which itself is the result if nothing lies
+ * between.
+ */
 function nextFloat(x: number, towards: number): number {
   if (x === Math.fround(towards)) return x;
   if (x === 0) return Math.sign(towards) * 2 ** -149;
@@ -87,14 +90,14 @@ function scaled(_: FunctionBuilder, x: Vector, [mean, deviation]: DrawParameters
   return f32x4.add(f32x4.mul(x, deviation), mean);
 }
 
-/** Whole numbers up to 2^31 need more bits than floats have. */
+/** Maps words to whole numbers of an interval, in doubles: numbers up to 2^31 need more bits than floats have. */
 function uniformInts(f: FunctionBuilder, word: Vector, [from, to]: DrawParameters): Vector {
   const place = (half: Vector) =>
     f64x2.add(f64x2.mul(f64x2.convertLowI32x4U(half), (to - from) * 2 ** -32), from);
   return inHalves(f, word, place);
 }
 
-/** The nearest whole number, halves upwards. */
+/** Scales standard numbers and rounds them to the nearest whole number, halves upwards. */
 function scaledInts(f: FunctionBuilder, x: Vector, [mean, deviation]: DrawParameters): Vector {
   const place = (half: Vector) => {
     const number = f64x2.add(f64x2.mul(f64x2.promoteLowF32x4(half), deviation), mean);
@@ -103,7 +106,7 @@ function scaledInts(f: FunctionBuilder, x: Vector, [mean, deviation]: DrawParame
   return inHalves(f, x, place);
 }
 
-/** The integers of the doubles of two lanes at a time. */
+/** Computes integers in double precision, two lanes at a time. */
 function inHalves(f: FunctionBuilder, x: Vector, place: (half: Vector) => Vector): Vector {
   const all = f.let(x);
   const [low, high] = [all, i32x4.shuffle(all, all, [2, 3, 2, 3])]

@@ -31,7 +31,7 @@ const INVERSE = [
   1.50140941,
 ].map((coefficient) => coefficient * Math.SQRT2);
 
-/** Two standard normal numbers of each pair of words (Box and Muller, 1958). */
+/** Makes two standard normal numbers of each pair of words (Box and Muller, 1958). */
 export function normalPair(
   f: FunctionBuilder,
   [size, angle]: readonly [Local<"v128">, Local<"v128">],
@@ -43,7 +43,7 @@ export function normalPair(
   return [f32x4.mul(radius, cos), f32x4.mul(radius, sin)];
 }
 
-/** A standard normal number of each word, none of them more than two standard deviations off. */
+/** Makes a normal number of each word, at most two standard deviations from the mean. */
 export function truncatedNormal(f: FunctionBuilder, word: Vector): Vector {
   const x = f.let(f32x4.mul(f32x4.convertI32x4S(word), INSIDE * 2 ** -31));
   const rest = f32x4.sub(1, f32x4.mul(x, x));
@@ -51,7 +51,7 @@ export function truncatedNormal(f: FunctionBuilder, word: Vector): Vector {
   return f32x4.mul(polynomial(w, INVERSE), x);
 }
 
-/** ln(x) for positive lanes. */
+/** Computes ln(x) for positive lanes. */
 function logarithm(f: FunctionBuilder, x: Vector): Vector {
   const bits = f.let(x);
   const offset = f.let(i32x4.sub(bits, SQRT_HALF_BITS));
@@ -64,7 +64,7 @@ function logarithm(f: FunctionBuilder, x: Vector): Vector {
   return f.let(f32x4.add(f32x4.mul(power, LN2_HIGH), f32x4.add(t, tail)));
 }
 
-/** The sine and cosine of words as parts of a turn. */
+/** Computes the sine and cosine of angles; a word is a part of a full turn. */
 function sinCos(f: FunctionBuilder, word: Local<"v128">): { sin: Vector; cos: Vector } {
   const quarter = f.let(i32x4.shrU(i32x4.add(word, 2 ** 29), 30));
   const rest = i32x4.sub(word, i32x4.shl(quarter, 30));
@@ -83,7 +83,7 @@ function sinCos(f: FunctionBuilder, word: Local<"v128">): { sin: Vector; cos: Ve
   };
 }
 
-/** A polynomial by Horner's rule, each step rounded twice. */
+/** Computes a polynomial by Horner's rule, each step rounded twice. */
 function polynomial(x: Local<"v128">, [first, ...rest]: readonly number[]): Vector {
   return rest.reduce<Vector>(
     (sum, coefficient) => f32x4.add(f32x4.mul(sum, x), coefficient),

@@ -51,7 +51,7 @@ function mix(f: FunctionBuilder, words: Words<Local<"v128">>, [k0, k1]: readonly
   f.set(d, first.low);
 }
 
-/** The 64 bits of each product, as two vectors of 32. */
+/** Multiplies lanes to 64 bits, returned as two vectors of 32 bits. */
 function multiply(f: FunctionBuilder, x: Vector, by: number): { high: Vector; low: Vector } {
   const left = f.let(i64x2.extmulLowI32x4U(x, by));
   const right = f.let(i64x2.extmulHighI32x4U(x, by));

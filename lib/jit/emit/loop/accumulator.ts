@@ -38,19 +38,19 @@ export interface Nest {
   readonly suffix: number;
 }
 
-/** Where a reduction's result goes, and its working memory. */
+/** The addresses of a reduction's result and of its working memory. */
 export interface ReductionPlaces {
   readonly out: number;
   readonly scratch: number;
 }
 
-/** The first dimension from which on all are combined. */
+/** Finds the first dimension from which on all dimensions are combined. */
 export function suffixOf(reduced: readonly boolean[]): number {
   const lastKept = reduced.lastIndexOf(false);
   return lastKept + 1;
 }
 
-/** The working memory of a reduction in bytes: doubles that cannot stay in a variable. */
+/** Counts the bytes of working memory that a reduction needs, for doubles that cannot stay in a variable. */
 export function accumulatorBytes(reduction: Reduction): number {
   return isWide(reduction) && isInMemory(reduction.reduced) ? 8 * sizeOf(reduction.out.shape) : 0;
 }
@@ -66,7 +66,7 @@ function isInMemory(reduced: readonly boolean[]): boolean {
 
 /** One reduction of a loop nest. */
 export class Accumulator {
-  /** How the loops walk through the partial results. */
+  /** The partial results as the loops walk through them. */
   readonly stream: Stream;
   readonly #wide: boolean;
   readonly #inMemory: boolean;
@@ -95,7 +95,7 @@ export class Accumulator {
     this.stream = { base: width === 8 ? places.scratch : places.out, strides };
   }
 
-  /** Before all loops: partial results in memory begin. */
+  /** Sets partial results in memory to their start, before all loops. */
   prepare(): void {
     if (!this.#inMemory) return;
     const { f } = this.context;
@@ -106,14 +106,14 @@ export class Accumulator {
     });
   }
 
-  /** Around the loops that all combine: the partial result becomes a variable. */
+  /** Loads the partial result into a variable, before the loops that all combine into it. */
   enter(pointers: Pointers): void {
     const { f } = this.context;
     const start = this.#inMemory ? this.#loadTotal(pointers) : this.#startTotal();
     this.#total = f.let(start as Expr) as unknown as Local<"f64">;
   }
 
-  /** After the loops that all combine: the variable is written. */
+  /** Writes the variable back, after the loops that all combine into it. */
   leave(pointers: Pointers): void {
     const { f } = this.context;
     const address = this.#pointer(pointers);
@@ -123,13 +123,13 @@ export class Accumulator {
     this.#total = undefined;
   }
 
-  /** Before an innermost loop over four elements at once. */
+  /** Starts four partial results, before an innermost loop over four elements at once. */
   enterLanes(): void {
     if (!this.#total || this.#wide || this.#dtype === "int32") return;
     this.#lanes = this.context.f.let(constantVector(this.#dtype, this.#start));
   }
 
-  /** After it. */
+  /** Combines the four partial results, after that loop. */
   leaveLanes(): void {
     if (!this.#lanes) return;
     for (let lane = 0; lane < 4; lane++) {
@@ -153,7 +153,7 @@ export class Accumulator {
     } else this.#vectorInMemory(value, f.let(i32.add(this.#address(pointers, i), 0)));
   }
 
-  /** After all loops: doubles become floats. */
+  /** Converts doubles to floats, after all loops. */
   finish(): void {
     if (!this.#inMemory || !this.#wide) return;
     const { f } = this.context;
@@ -227,7 +227,7 @@ export class Accumulator {
     return pointerOf(this.stream, pointers, this.nest.suffix);
   }
 
-  /** The partial result at index `i / 4` of the innermost dimension. */
+  /** Computes the address of the partial result at index `i / 4` of the innermost dimension. */
   #address(pointers: Pointers, i: Int): Int {
     const last = this.nest.shape.length - 1;
     const pointer = pointerOf(this.stream, pointers, Math.max(0, last));

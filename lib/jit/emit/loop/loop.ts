@@ -27,13 +27,13 @@ import {
   type Stream,
 } from "./stream.ts";
 
-/** Where a loop reads, writes and keeps partial results. */
+/** The addresses of a loop's values and of its working memory. */
 export interface LoopPlaces {
   readonly layout: Layout;
   readonly scratch: number;
 }
 
-/** The working memory of a loop in bytes. */
+/** Counts the bytes of working memory that a loop needs. */
 export function loopScratch({ reductions }: LoopEquation): number {
   return reductions.reduce((sum, reduction) => sum + accumulatorBytes(reduction), 0);
 }
@@ -48,7 +48,7 @@ interface TypedStream extends Stream {
   readonly dtype: DType;
 }
 
-/** Whether the body works on one element or four. */
+/** The number of elements that the body works on: one, or four at once. */
 type Width = "scalar" | "vector";
 
 class LoopCode {
@@ -107,7 +107,7 @@ class LoopCode {
     return { dtype: source.dtype, base, strides: strides.map((stride) => stride * width) };
   }
 
-  /** The loops from dimension `depth` inwards. */
+  /** Writes the loops from dimension `depth` inwards. */
   #nest(depth: number, pointers: Pointers): void {
     const { f } = this.context;
     const combines = depth === this.#suffix && this.#accumulators.length > 0;
@@ -122,7 +122,7 @@ class LoopCode {
     if (combines) this.#accumulators.forEach((accumulator) => accumulator.leave(pointers));
   }
 
-  /** The innermost loop: four elements at once, then what is left one by one. */
+  /** Writes the innermost loop: four elements at once, then the rest one by one. */
   #inner(pointers: Pointers): void {
     const { f } = this.context;
     const length = this.loop.shape.at(-1) ?? 1;
@@ -144,7 +144,7 @@ class LoopCode {
     }
   }
 
-  /** The reads that do not move with the innermost dimension, done before its loop. */
+  /** Reads what does not change along the innermost dimension, before its loop. */
   #invariants(pointers: Pointers, width: Width): (Lane | undefined)[] {
     return this.#reads.map((port, k) => {
       const { source, offset } = this.loop.inputs[k]!;
@@ -195,7 +195,7 @@ class LoopCode {
     return stride === bytesPerElement(port.dtype) ? loadVector(place) : this.#gather(place, stride);
   }
 
-  /** Four elements that do not lie side by side. */
+  /** Loads four elements that do not lie side by side. */
   #gather(place: { dtype: DType; base: number; address: Int }, stride: number): Expr<"v128"> {
     const first = this.context.f.let(i32.add(place.address, 0));
     let vector: Expr<"v128"> | undefined;
@@ -218,7 +218,7 @@ class LoopCode {
     else storeLane(f, place, value);
   }
 
-  /** The address of element `i / 4` of the innermost dimension. */
+  /** Computes the address of element `i / 4` of the innermost dimension. */
   #address(port: TypedStream, { pointers, i }: { pointers: Pointers; i: Local<"i32"> }): Int {
     const stride = port.strides[this.#rank - 1] ?? 0;
     const steps = stride % 4 === 0 ? i32.mul(i, stride / 4) : i32.mul(i32.shrU(i, 2), stride);

@@ -18,11 +18,11 @@ import {
 } from "../../wasm/mod.ts";
 import type { Lane } from "./scalar.ts";
 
-/** Where the values of a program lie in memory. */
+/** The addresses of a program's values. */
 export interface Layout {
-  /** The address of a value's first byte. */
+  /** Returns the address of a value's first byte. */
   addressOf(value: Var): number;
-  /** The elements of a value that is known when the code is emitted. */
+  /** Returns the elements of a value if they are known when the code is emitted. */
   constantOf(value: Var): ArrayLike<number> | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface Layout {
 export interface ElementPlace {
   readonly dtype: DType;
   readonly base: number;
-  /** What is added at run time, in bytes. */
+  /** The part of the address that is added at run time, in bytes. */
   readonly address: Int;
 }
 
@@ -70,30 +70,30 @@ export function storeVector(
   f.store.i32(address, i32x4.extract(bytes, 0), base);
 }
 
-/** A number as one element. */
+/** Makes a number a constant of one element. */
 export function constantLane(dtype: DType, value: number): Lane {
   return dtype === "float32" ? f32.const(value) : i32.const(value);
 }
 
-/** A number in all four lanes. */
+/** Makes a number a constant in all four lanes. */
 export function constantVector(dtype: DType, value: number): Expr<"v128"> {
   if (dtype === "float32") return f32x4.const(value);
   return i32x4.const(dtype === "int32" ? value : -value);
 }
 
-/** One element in all four lanes. */
+/** Copies one element to all four lanes. */
 export function splatLane(dtype: DType, value: Lane): Expr<"v128"> {
   if (dtype === "float32") return f32x4.splat(value as Expr<"f32">);
   const lanes = i32x4.splat(value as Expr<"i32">);
   return dtype === "int32" ? lanes : i32x4.ne(lanes, 0);
 }
 
-/** The byte address of an element of a value. */
+/** Computes the byte address of an element of a value. */
 export function elementAddress(layout: Layout, value: Var, element: number): number {
   return layout.addressOf(value) + element * bytesPerElement(value.dtype);
 }
 
-/** The address of the first element that a contiguous operand reads. */
+/** Computes the address of the first element that a contiguous operand reads. */
 export function addressOfOperand(layout: Layout, { source, offset }: Operand): number {
   return layout.addressOf(source) + offset * bytesPerElement(source.dtype);
 }

@@ -23,11 +23,11 @@ import { scalarMath, vectorMath } from "../math/mod.ts";
 /** One element, or a vector of four. */
 export type Lane = Expr<"f32"> | Expr<"i32"> | Expr<"v128">;
 
-/** Where code goes, and the functions that only JavaScript has. */
+/** The function that is being built, and scalar functions that are computed in JavaScript. */
 export interface CodeContext {
   /** The function that is being built. */
   readonly f: FunctionBuilder;
-  /** The import that computes a scalar function of floats in JavaScript. */
+  /** Returns the import that computes a scalar function of floats in JavaScript. */
   imported(fn: ScalarFn): Callee<"f32">;
 }
 
@@ -104,7 +104,7 @@ const BOOL4: Partial<Record<ScalarFn, Code<V>>> = {
 
 const VECTORS = { float32: FLOAT4, int32: INT4, bool: BOOL4 } as const;
 
-/** Code for a function of single elements. */
+/** Writes code for a scalar function of single elements. */
 export function scalarCode(context: CodeContext, { fn, dtype, args }: Application): Lane {
   const [x, y, z] = args as [Lane, Lane, Lane];
   if (fn === "copy") return x;
@@ -128,7 +128,10 @@ function intCode({ f }: CodeContext, { fn, args }: Application): Lane {
   throw new Error(`internal: there is no code for ${fn} of integers`);
 }
 
-/** JavaScript's conversion wraps what does not fit; the instruction saturates, so ask JavaScript then. */
+/**
+ * Converts a float to an int. JavaScript wraps numbers that do not fit, the instruction saturates: so they go
+ * to JavaScript.
+ */
 function toInt(context: CodeContext, x: F): I {
   const { f } = context;
   const [value, result] = [f.let(x), f.local("i32")];
@@ -139,7 +142,7 @@ function toInt(context: CodeContext, x: F): I {
   return result;
 }
 
-/** Code for a function of four elements at once. */
+/** Writes code for a scalar function of four elements at once. */
 export function vectorCode(context: CodeContext, application: Application): V {
   const { fn, dtype, args } = application;
   const [x, y, z] = args as [V, V, V];
@@ -153,7 +156,7 @@ export function vectorCode(context: CodeContext, application: Application): V {
   return laneByLane(context, application);
 }
 
-/** What has no vector code is computed one lane after another. */
+/** Computes a function without vector code, one lane after another. */
 function laneByLane(context: CodeContext, { fn, dtype, args }: Application): V {
   const { f } = context;
   const vectors = args.map((arg) => f.let(arg as V));
@@ -166,7 +169,7 @@ function laneByLane(context: CodeContext, { fn, dtype, args }: Application): V {
   return result!;
 }
 
-/** The vector with one lane set; without a vector, one with this value in every lane. */
+/** Sets one lane of a vector. Without a vector, every lane of a new one is set. */
 export function withLane(vector: V | undefined, value: F | I, index: number): V {
   if (value.type === "f32") {
     const float = value as F;
@@ -176,7 +179,7 @@ export function withLane(vector: V | undefined, value: F | I, index: number): V 
   return vector ? i32x4.replace(vector, index, int) : i32x4.splat(int);
 }
 
-/** One lane of a vector, as the scalar that stands for it. */
+/** Takes one lane of a vector as a scalar. */
 export function extractLane(vector: V, dtype: DType, index: number): Lane {
   if (dtype === "float32") return f32x4.extract(vector, index);
   const lane = i32x4.extract(vector, index);

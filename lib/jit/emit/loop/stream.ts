@@ -11,15 +11,18 @@ export interface Stream {
   readonly strides: readonly number[];
 }
 
-/** What is added to a stream's base inside some outer loops, shared by streams that walk alike. */
+/**
+ * Numbers that are added to the bases of streams inside some outer loops. Streams with equal strides share
+ * them.
+ */
 export type Pointers = ReadonlyMap<string, Int>;
 
-/** The pointers outside all loops. */
+/** Returns the pointers outside all loops. */
 export function rootPointers(streams: readonly Stream[]): Pointers {
   return new Map(streams.map((stream) => [keyOf(stream, 0), rootOf(stream)]));
 }
 
-/** The pointers inside one more loop, with counter `i`. */
+/** Computes the pointers inside one more loop, with counter `i`. */
 export function stepPointers(
   f: FunctionBuilder,
   { streams, pointers, depth, i }: {
@@ -40,19 +43,22 @@ export function stepPointers(
   return inner;
 }
 
-/** The pointer of a stream inside `depth` loops. */
+/** Finds the pointer of a stream inside `depth` loops. */
 export function pointerOf(stream: Stream, pointers: Pointers, depth: number): Int {
   const pointer = pointers.get(keyOf(stream, depth));
   if (pointer === undefined) throw new Error("internal: a stream has no pointer");
   return pointer;
 }
 
-/** The constant part of a stream's addresses, which instructions take as their offset. */
+/** Returns the constant part of a stream's addresses, which instructions take as their offset. */
 export function offsetOf(stream: Stream): number {
   return isReversed(stream) ? 0 : stream.base;
 }
 
-/** Offsets of instructions cannot be negative in sum, so a stream that goes back has none. */
+/**
+ * Tells whether a stream walks backwards: then its addresses have no constant part, since offsets are never
+ * negative.
+ */
 function isReversed({ strides }: Stream): boolean {
   return strides.some((stride) => stride < 0);
 }

@@ -41,7 +41,10 @@ const MOST_OPERATIONS = 6000;
 /** Deeper expressions are given a name, so that writing them does not recurse too far. */
 const DEEPEST = 40;
 
-/** Whether a program is small enough, and made only of what has scalar code. */
+/**
+ * Tells whether a program is small enough for straight-line code, and consists only of equations that have
+ * scalar code.
+ */
 export function isTiny(program: SimpleProgram): program is TinyProgram {
   const written = [...program.outputs, ...program.assigns.map(({ value }) => value)];
   let operations = 0;
@@ -67,12 +70,12 @@ function operationsOf(equation: TinyEquation): number {
   return sizeOf(out.shape) * stepsOf(equation) * 2;
 }
 
-/** How many products are added for each element of the result. */
+/** Counts the products that are added for each element of the result. */
 function stepsOf({ inputs: [a], transposeA }: MatmulEquation): number {
   return a.shape[transposeA ? 1 : 2]!;
 }
 
-/** Where a tiny program reads and writes. */
+/** The addresses of a tiny program's values and results. */
 export interface UnrolledLayout extends Layout {
   /** The address of each result. */
   readonly outputs: readonly number[];
@@ -127,7 +130,7 @@ class Unrolled {
     }
   }
 
-  /** Everything is computed before anything is written, so no variable is read too late. */
+  /** Writes the results after everything is computed, so that no variable is read too late. */
   results(program: TinyProgram): void {
     const writes = [
       ...program.outputs.flatMap((output, i) => this.#writes(output, this.layout.outputs[i]!)),
@@ -170,7 +173,7 @@ class Unrolled {
     }
   }
 
-  /** Polynomials are worth doing for four elements at once. */
+  /** Computes a function that is a polynomial for four elements at once. */
   #packed({ fn, out }: Pick<MapEquation, "fn" | "out">, elements: readonly Element[]): void {
     for (let i = 0; i < elements.length; i += 4) {
       const group = elements.slice(i, i + 4);
@@ -203,7 +206,10 @@ class Unrolled {
     groups.forEach((group, i) => this.#define(out, i, this.#combine(equation, group)));
   }
 
-  /** Sums and products of floats are kept in double precision until the end, as the backend does. */
+  /**
+   * Combines elements. Sums and products of floats are kept in double precision until the end, as in the
+   * backend.
+   */
   #combine({ fn, out }: ReduceEquation, group: readonly Element[]): Element {
     const depth = depthOf(group) + group.length;
     if (out.dtype === "float32" && (fn === "sum" || fn === "prod")) {
@@ -254,7 +260,7 @@ class Unrolled {
     return elementsOf(operand).map((element) => elements[element] ??= this.#load(source, element));
   }
 
-  /** An element that the program starts with. */
+  /** Loads an element that the program starts with. */
   #load(source: Var, element: number): Element {
     const base = elementAddress(this.layout, source, element);
     const lane = this.#named(loadLane({ dtype: source.dtype, base, address: 0 }));

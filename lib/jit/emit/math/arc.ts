@@ -28,13 +28,13 @@ const ASIN = [
   0.1666649282,
 ] as const;
 
-/** x + x^3 p(x^2). */
+/** Computes x + x^3 p(x^2). */
 function odd(f: FunctionBuilder, x: Local<"v128">, coefficients: readonly number[]): Vector {
   const square = f.let(f32x4.mul(x, x));
   return f32x4.relaxedMadd(f32x4.mul(square, x), polynomial(square, coefficients), x);
 }
 
-/** The inverse tangent: of 1/|x| beyond 1, with the sign of x. */
+/** Computes the inverse tangent: of 1/|x| beyond 1, with the sign of x. */
 export function atan(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -47,7 +47,8 @@ export function atan(f: FunctionBuilder, x: Vector): Local<"v128"> {
 }
 
 /**
- * asin of |x| up to 5/8, beyond asin of sqrt((1 - |x|) / 2), which is half of the angle that is left.
+ * Computes asin of |x| up to 5/8. Beyond that, computes asin of sqrt((1 - |x|) / 2), which is half of the
+ * angle that is left.
  *
  * Folding at 1/2 already would lose a digit: there twice the half angle is larger than the result.
  */
@@ -61,7 +62,7 @@ function foldedAsin(f: FunctionBuilder, size: Local<"v128">): {
   return { isFar, angle: f.let(odd(f, near, ASIN)) };
 }
 
-/** The inverse sine; NaN beyond 1. */
+/** Computes the inverse sine; NaN beyond 1. */
 export function asin(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -71,7 +72,7 @@ export function asin(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The inverse cosine; NaN beyond 1. */
+/** Computes the inverse cosine; NaN beyond 1. */
 export function acos(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);

@@ -1,5 +1,5 @@
 /**
- * What the elementary functions share: polynomials, signs, selections, scaling by powers of two.
+ * Helpers of the elementary functions: polynomials, signs, selections, scaling by powers of two.
  * @module
  */
 import {
@@ -26,7 +26,7 @@ export function named(f: FunctionBuilder, body: () => Vector): Local<"v128"> {
   return result;
 }
 
-/** A polynomial by Horner's rule, coefficients from the highest power down. */
+/** Computes a polynomial by Horner's rule, with coefficients from the highest power down. */
 export function polynomial(x: Local<"v128">, [first, ...rest]: readonly number[]): Vector {
   return rest.reduce<Vector>(
     (sum, coefficient) => f32x4.relaxedMadd(sum, x, coefficient),
@@ -34,17 +34,17 @@ export function polynomial(x: Local<"v128">, [first, ...rest]: readonly number[]
   );
 }
 
-/** `yes` in the lanes where `mask` is set, else `no`. */
+/** Chooses `yes` in the lanes where `mask` is set, else `no`. */
 export function choose(mask: Vector, yes: Vector, no: Vector): Vector {
   return v128.laneselect(yes, no, mask);
 }
 
-/** The sign bits of the lanes and nothing else. */
+/** Keeps only the sign bits of the lanes. */
 export function signOf(x: Vector): Vector {
   return v128.and(x, SIGN_BIT);
 }
 
-/** `2^power` for lanes of integers from -126 to 127. */
+/** Computes `2^power` for lanes of integers from -126 to 127. */
 export function powerOfTwo(power: Vector): Vector {
   return i32x4.shl(i32x4.add(power, 127), 23);
 }

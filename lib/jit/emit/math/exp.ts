@@ -45,7 +45,7 @@ function reduce(f: FunctionBuilder, x: Local<"v128">): Reduced {
   return { power: f.let(i32x4.sub(rounded, ROUNDER_BITS)), rest };
 }
 
-/** 2^power * (1 + rest) in two steps, so that denormal results are rounded once, at the end. */
+/** Computes 2^power * (1 + rest) in two steps, so that denormal results are rounded once, at the end. */
 function scale(f: FunctionBuilder, { power, rest }: Reduced): Vector {
   const half = f.let(i32x4.shrS(power, 1));
   const first = f32x4.mul(f32x4.add(rest, 1), powerOfTwo(half));
@@ -54,7 +54,7 @@ function scale(f: FunctionBuilder, { power, rest }: Reduced): Vector {
 
 // The clamps have x as their first operand: pmin and pmax give that one when a lane is NaN.
 
-/** e^x; 0 below -104, Infinity above 88.73. */
+/** Computes e^x: 0 below -104, Infinity above 88.73. */
 export function exp(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const clamped = f.let(f32x4.pmin(f32x4.pmax(x, EXP_LOWEST), EXP_HIGHEST));
@@ -62,7 +62,7 @@ export function exp(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** 1 / (1 + e^-x), computed from e^-|x| so that nothing overflows and small results keep their digits. */
+/** Computes 1 / (1 + e^-x) from e^-|x|, so that nothing overflows and small results keep their digits. */
 export function sigmoid(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -72,7 +72,7 @@ export function sigmoid(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The hyperbolic tangent: x + x^3 p(x^2) near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x. */
+/** Computes the hyperbolic tangent: x + x^3 p(x^2) near 0, else 1 - 2 / (e^2|x| + 1) with the sign of x. */
 export function tanh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -89,7 +89,7 @@ export function tanh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** e^x - 1 without cancellation: 2^n (1 + rest) - 1 as 2 (2^(n-1) rest + (2^(n-1) - 1/2)). */
+/** Computes e^x - 1 without cancellation: 2^n (1 + rest) - 1 as 2 (2^(n-1) rest + (2^(n-1) - 1/2)). */
 export function expm1(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -103,13 +103,13 @@ export function expm1(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** e^|x| / 2, which is finite wherever sinh and cosh are. */
+/** Computes e^|x| / 2, which is finite wherever sinh and cosh are. */
 function halfExp(f: FunctionBuilder, size: Local<"v128">): Local<"v128"> {
   const { power, rest } = reduce(f, f.let(f32x4.pmin(size, EXP_HIGHEST + 1)));
   return f.let(scale(f, { power: f.let(i32x4.sub(power, 1)), rest }));
 }
 
-/** The hyperbolic sine: x + x^3 p(x^2) near 0, else (e^|x| - e^-|x|) / 2 with the sign of x. */
+/** Computes the hyperbolic sine: x + x^3 p(x^2) near 0, else (e^|x| - e^-|x|) / 2 with the sign of x. */
 export function sinh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -124,7 +124,7 @@ export function sinh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The hyperbolic cosine. */
+/** Computes the hyperbolic cosine. */
 export function cosh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const half = halfExp(f, f.let(f32x4.abs(x)));

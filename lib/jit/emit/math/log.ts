@@ -29,7 +29,7 @@ export const LOG: readonly number[] = [
   0.3333331645,
 ];
 
-/** log(x) for positive finite lanes, denormal ones too; other lanes are undefined. */
+/** Computes log(x) for positive finite lanes, including denormal ones; other lanes are undefined. */
 function positiveLog(f: FunctionBuilder, x: Local<"v128">): Vector {
   const denormal = f.let(f32x4.lt(x, SMALLEST_NORMAL));
   const normal = f.let(choose(denormal, f32x4.mul(x, 2 ** 23), x));
@@ -44,7 +44,7 @@ function positiveLog(f: FunctionBuilder, x: Local<"v128">): Vector {
   return f32x4.relaxedMadd(power, LN2_HIGH, f32x4.add(t, tail));
 }
 
-/** The natural logarithm: -Infinity at 0, NaN below. */
+/** Computes the natural logarithm: -Infinity at 0, NaN below. */
 export function log(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -56,7 +56,8 @@ export function log(f: FunctionBuilder, x: Vector): Local<"v128"> {
 }
 
 /**
- * log(1 + x) without cancellation: the logarithm of the rounded sum, and what the rounding lost.
+ * Computes log(1 + x) without cancellation: the logarithm of the rounded sum, plus a correction for the
+ * rounding.
  *
  * With u = 1 + x rounded, log(1 + x) = log(u) + log1p((x - (u - 1)) / u), where the last term is so
  * small that it is its argument.
@@ -78,14 +79,14 @@ export function log1p(f: FunctionBuilder, x: Vector): Local<"v128"> {
 /** From here on the inverse hyperbolic functions are log(2x) to the last bit, and squares still fit. */
 const LARGE = 2 ** 30;
 
-/** log1p of what is given, or for large x log(2x). */
+/** Computes log1p of `near`, or log(2x) for large x. */
 function logOf(f: FunctionBuilder, x: Local<"v128">, near: Vector): Vector {
   const isLarge = f.let(f32x4.ge(x, LARGE));
   const value = log1p(f, choose(isLarge, x, near));
   return f32x4.add(value, v128.and(isLarge, f32x4.const(Math.LN2)));
 }
 
-/** The inverse hyperbolic sine: log1p(|x| + x^2 / (1 + sqrt(1 + x^2))) with the sign of x. */
+/** Computes the inverse hyperbolic sine: log1p(|x| + x^2 / (1 + sqrt(1 + x^2))) with the sign of x. */
 export function asinh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -97,7 +98,7 @@ export function asinh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The inverse hyperbolic cosine: log1p(t + sqrt(2t + t^2)) with t = x - 1; NaN below 1. */
+/** Computes the inverse hyperbolic cosine: log1p(t + sqrt(2t + t^2)) with t = x - 1; NaN below 1. */
 export function acosh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -108,7 +109,7 @@ export function acosh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The inverse hyperbolic tangent: log1p(2|x| / (1 - |x|)) / 2 with the sign of x; NaN beyond 1. */
+/** Computes the inverse hyperbolic tangent: log1p(2|x| / (1 - |x|)) / 2 with the sign of x; NaN beyond 1. */
 export function atanh(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);

@@ -103,7 +103,7 @@ function cutLarge(f: FunctionBuilder, size: Local<"v128">, { quarters, rest }: T
   }
 }
 
-/** The function that gives x * 2/pi modulo 4 as a fixed point number with 62 bits behind the point. */
+/** Returns the function that computes x * 2/pi modulo 4, as a fixed point number with 62 bits behind the point. */
 function largeTurnFunction(f: FunctionBuilder): Callee<"i64"> {
   const spec = { name: "quarter turns", params: { x: "f32" }, result: "i64" } as const;
   return f.module.shared(spec, (body, { x }) => {
@@ -124,20 +124,20 @@ function largeTurnFunction(f: FunctionBuilder): Callee<"i64"> {
   });
 }
 
-/** The word of 2/pi with number `word + offset`, `word` being 0, 1 or 2. */
+/** Chooses the word of 2/pi with number `word + offset`; `word` is 0, 1 or 2. */
 function wordAt(word: Local<"i32">, offset: number): Expr<"i64"> {
   const [zero, one, two] = TWO_OVER_PI.slice(offset, offset + 3).map((bits) => i64.const(bits));
   const later = select(i32.eq(word, 1), one as Expr<"i64">, two as Expr<"i64">);
   return select(i32.eqz(word), zero as Expr<"i64">, later);
 }
 
-/** 64 bits of two words from the bit `shift` on. */
+/** Takes 64 bits of two words, from the bit `shift` on. */
 function joined(first: Expr<"i64">, second: Expr<"i64">, shift: Local<"i64">): Expr<"i64"> {
   // In two steps, since a shift by 64 would be one by 0.
   return i64.or(i64.shl(first, shift), i64.shrU(i64.shrU(second, 1n), i64.sub(63n, shift)));
 }
 
-/** The sine of an angle that is `ahead` quarter turns further; NaN for infinities. */
+/** Computes the sine of an angle plus `ahead` quarter turns; NaN for infinities. */
 function sineOf(f: FunctionBuilder, size: Local<"v128">, ahead: number): Vector {
   const { quarters, rest } = cut(f, size);
   const turn = f.let(i32x4.add(quarters, ahead));
@@ -151,7 +151,7 @@ function sineOf(f: FunctionBuilder, size: Local<"v128">, ahead: number): Vector 
   return choose(f32x4.lt(size, Infinity), flipped, f32x4.const(NaN));
 }
 
-/** The sine. */
+/** Computes the sine. */
 export function sin(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);
@@ -159,12 +159,12 @@ export function sin(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** The cosine. */
+/** Computes the cosine. */
 export function cos(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => sineOf(f, f.let(f32x4.abs(x)), 1));
 }
 
-/** The tangent: of the rest, or minus its inverse after an odd number of quarter turns. */
+/** Computes the tangent: that of the rest, or minus its inverse after an odd number of quarter turns. */
 export function tan(f: FunctionBuilder, x: Vector): Local<"v128"> {
   return named(f, () => {
     const at = f.let(x);

@@ -20,7 +20,7 @@ import { loadColumns, storeColumns, ZERO } from "./tile.ts";
 /** The most rows for which this is the quicker way. */
 export const DOT_ROWS = 3;
 
-/** Whether a product is done by rows times rows. */
+/** Tells whether a product is computed by rows times rows. */
 export function isDot({ m, transposeA, transposeB }: Product): boolean {
   return m <= DOT_ROWS && transposeB && !transposeA;
 }
@@ -51,14 +51,14 @@ interface Rows extends DotColumns {
   readonly rows: readonly (readonly Local<"v128">[])[];
 }
 
-/** Where the next elements of the first row and the first column are. */
+/** The addresses of the next elements of the first row and the first column. */
 interface Operands extends Rows {
   readonly k: number;
   readonly a: Local<"i32">;
   readonly b: Local<"i32">;
 }
 
-/** Up to four columns of the result for all rows. */
+/** Computes up to four columns of the result for all rows. */
 function dotColumns(f: FunctionBuilder, product: Product, columns: DotColumns): void {
   f.scope(() => {
     const { at, column, count } = columns;

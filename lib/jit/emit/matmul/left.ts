@@ -26,7 +26,7 @@ export interface LeftTiles {
 
 const PARAMETERS = { from: "i32", to: "i32", count: "i32", steps: "i32" } as const;
 
-/** The function `(from, to, count, steps)` that packs `count` rows, whole tiles. */
+/** Returns the function `(from, to, count, steps)` that packs `count` rows, which are whole tiles. */
 export function packLeftFunction(module: SharedFunctions, tiles: LeftTiles): Callee {
   const { rows, rowBytes, packedBytes } = tiles;
   const name = `pack tiles of ${rows} rows of ${rowBytes} into ${packedBytes} bytes`;
@@ -50,7 +50,7 @@ export function packLeftFunction(module: SharedFunctions, tiles: LeftTiles): Cal
   });
 }
 
-/** Four steps of a tile: squares of four by four are turned over, other rows go lane by lane. */
+/** Packs four steps of a tile: squares of four by four are transposed, other rows are copied lane by lane. */
 function packFourSteps(
   f: FunctionBuilder,
   { rows, rowBytes }: LeftTiles,

@@ -23,9 +23,9 @@ export interface MatmulShape extends ProductSizes {
 
 /** Products and the memory that they work on; addresses and strides in bytes. */
 export interface MatmulSpec extends MatmulShape {
-  /** Where the left operand begins. */
+  /** The address of the left operand. */
   readonly a: number;
-  /** Where the right operand begins. */
+  /** The address of the right operand. */
   readonly b: number;
   /** The result, `[batch, m, n]` without gaps; it may not overlap an operand. */
   readonly out: number;
@@ -35,11 +35,11 @@ export interface MatmulSpec extends MatmulShape {
   readonly strideB: number;
   /** `matmulScratch(spec)` bytes that the product may overwrite. */
   readonly scratch: number;
-  /** Whether the product is added to what `out` holds. */
+  /** True if the product is added to the numbers that `out` holds. */
   readonly accumulate?: boolean;
 }
 
-/** How a product is done. */
+/** A way to compute a product. */
 export type MatmulKind = "unrolled" | "simd" | "blas";
 
 /** Up to so many multiplications a product is written out. */
@@ -54,7 +54,7 @@ const LEAST_BLAS = 2 ** 15;
 /** Products that are thinner than this do not pay: there is nothing to reuse. */
 const THINNEST_BLAS = 4;
 
-/** How a product of this shape is done, with or without a BLAS at hand. */
+/** Chooses the way to compute a product of this shape, with or without a BLAS. */
 export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
   const { m, n, k, batch } = shape;
   if (m * n * k * batch <= MOST_UNROLLED) return "unrolled";
@@ -62,7 +62,7 @@ export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
   return blas && pays ? "blas" : "simd";
 }
 
-/** The bytes of scratch memory that a product of this shape needs; 0 where it is left to a BLAS. */
+/** Counts the bytes of scratch memory that a product of this shape needs; 0 if a BLAS computes it. */
 export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
   if (matmulKind(shape, blas) === "blas") return 0;
   const product = productOf(shape, false);
@@ -95,21 +95,21 @@ export function emitProduct(
   else callProduct(f, shape, place);
 }
 
-/** Where one product finds its operands and puts its result. */
+/** The addresses of one product's operands, of its result and of its scratch memory. */
 export interface ProductMemory extends ProductAddresses {
   /** Memory that may be overwritten. */
   readonly scratch: Int;
-  /** Whether the product is added to what `out` holds. */
+  /** True if the product is added to the numbers that `out` holds. */
   readonly accumulate?: boolean;
 }
 
 /** The addresses of one pair of operands and their result. */
 export interface ProductAddresses {
-  /** Where the left operand begins. */
+  /** The address of the left operand. */
   readonly a: Int;
-  /** Where the right operand begins. */
+  /** The address of the right operand. */
   readonly b: Int;
-  /** Where the result goes. */
+  /** The address of the result. */
   readonly out: Int;
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../../wasm/mod.ts";
 import { loadColumns, vectorsOf, ZERO } from "./tile.ts";
 
-/** The bytes that `n` columns of panels take for each step of the sum: whole vectors. */
+/** Counts the bytes that `n` columns take in panels for each step of the sum: whole vectors. */
 export function panelBytes(n: number): number {
   return 16 * vectorsOf(n);
 }
@@ -25,7 +25,7 @@ export function panelBytes(n: number): number {
 export interface PanelCopy {
   /** The first element of the panel's columns in the matrix. */
   readonly from: Local<"i32">;
-  /** Where the panel goes. */
+  /** The address of the panel. */
   readonly to: Local<"i32">;
   /** The columns of the matrix that are in it; its rows are filled up to whole vectors. */
   readonly columns: number;
@@ -81,7 +81,7 @@ interface Square {
   readonly column: number;
 }
 
-/** Four columns of four steps. */
+/** Packs four columns of four steps. */
 function packSquare(f: FunctionBuilder, copy: PanelCopy, { from, to, column }: Square): void {
   f.scope(() => {
     const rows = [0, 1, 2, 3].map((row) =>
@@ -95,7 +95,7 @@ function packSquare(f: FunctionBuilder, copy: PanelCopy, { from, to, column }: S
   });
 }
 
-/** Four columns of one step. */
+/** Packs four columns of one step. */
 function packSingle(f: FunctionBuilder, copy: PanelCopy, { from, to, column }: Square): void {
   const rows = [0, 1, 2, 3].filter((row) => column + row < copy.columns);
   const value = rows.reduce<Vector>((vector, row) => {
@@ -107,7 +107,7 @@ function packSingle(f: FunctionBuilder, copy: PanelCopy, { from, to, column }: S
   f.store.v128(to, value, 4 * column);
 }
 
-/** The four columns of four rows. */
+/** Transposes four rows of four. */
 export function transpose(
   f: FunctionBuilder,
   rows: readonly Local<"v128">[],

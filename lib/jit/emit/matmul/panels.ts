@@ -33,9 +33,9 @@ const BLOCK_BYTES = 2 ** 18;
 interface Stretch {
   readonly product: Product;
   readonly at: ProductLocals;
-  /** How many steps there are. */
+  /** The number of steps. */
   readonly steps: Int;
-  /** Whether the result holds the sums so far: 1 or 0. */
+  /** 1 if the result holds the sums of earlier stretches, else 0. */
   readonly started: Int;
 }
 
@@ -46,13 +46,13 @@ interface Panel {
   readonly offset: Int;
 }
 
-/** The bytes of scratch memory that a product takes for its panels and tiles. */
+/** Counts the bytes of scratch memory that a product needs for its panels and tiles. */
 export function scratchBytes(product: Product): number {
   const rows = isLeftPacked(product) ? Math.min(product.m, blockRows(product)) : 0;
   return rightBytes(product) + 4 * rows * stretchOf(product.k).size;
 }
 
-/** The part of it that panels take; tiles of the left operand lie behind it. */
+/** Counts the bytes of scratch memory that panels need; tiles of the left operand lie behind them. */
 function rightBytes(product: Product): number {
   if (!isPacked(product)) return 0;
   const { size } = stretchOf(product.k);
@@ -81,13 +81,13 @@ function atMost(value: Local<"i32">, limit: number): Expr<"i32"> {
   return select(i32.ltS(value, limit), value, i32.const(limit));
 }
 
-/** How many rows are done before the next panel, a multiple of the tile's. */
+/** Counts the rows that are computed before the next panel: a multiple of a tile's rows. */
 function blockRows({ k }: Product): number {
   const tiles = Math.floor(BLOCK_BYTES / 4 / stretchOf(k).size / TILE_ROWS);
   return TILE_ROWS * Math.max(1, tiles);
 }
 
-/** Whether all rows are one block: then each panel is used only right after it is packed. */
+/** Tells whether all rows are one block, so that each panel is used only right after it is packed. */
 function isOneBlock(product: Product): boolean {
   return product.m <= blockRows(product);
 }
@@ -128,7 +128,7 @@ function eachPanel(f: FunctionBuilder, product: Product, body: (panel: Panel) =>
   if (rest > 0) f.scope(() => body({ columns: rest, offset: whole }));
 }
 
-/** Where the columns of a panel are read: its copy, or the operand itself. */
+/** Computes the address from which a panel's columns are read: its copy, or the operand itself. */
 function rightOf(
   f: FunctionBuilder,
   { product, at }: Stretch,
@@ -146,7 +146,10 @@ function pack(f: FunctionBuilder, stretch: Stretch, panel: Panel, to: Local<"i32
   else packRows(f, { ...copy, rowBytes: 4 * n });
 }
 
-/** Rows of one panel: whole tiles first, then the rows that are left, each by a function of its own. */
+/**
+ * Computes rows of one panel: whole tiles first, then the rows that are left. Each of the two has its own
+ * function.
+ */
 function emitRows(f: FunctionBuilder, stretch: Stretch, strip: {
   readonly panel: Panel;
   readonly left: Local<"i32">;
@@ -164,7 +167,7 @@ function emitRows(f: FunctionBuilder, stretch: Stretch, strip: {
   byTiles(f, product, { from, to }, call);
 }
 
-/** Whole tiles from one row to another, and behind the last of them the rows that are left. */
+/** Visits the whole tiles from one row to another, and the rows that are left after the last tile. */
 function byTiles(
   f: FunctionBuilder,
   { m }: Product,

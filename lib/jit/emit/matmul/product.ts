@@ -1,5 +1,5 @@
 /**
- * What a matrix product is to the code that is written for it, and how it is cut.
+ * The sizes and addresses of a matrix product, and the rules by which its work is cut.
  * @module
  */
 import type { Local } from "../../wasm/mod.ts";
@@ -28,17 +28,17 @@ export interface Product extends ProductSizes {
 
 /** The addresses that a product works on. */
 export interface ProductLocals {
-  /** Where the left operand begins. */
+  /** The address of the left operand. */
   readonly a: Local<"i32">;
-  /** Where the right operand begins. */
+  /** The address of the right operand. */
   readonly b: Local<"i32">;
-  /** Where the result goes. */
+  /** The address of the result. */
   readonly out: Local<"i32">;
   /** Memory that may be overwritten. */
   readonly scratch: Local<"i32">;
 }
 
-/** How far apart the elements of an operand are, in bytes. */
+/** The distances between elements of an operand, in bytes. */
 export interface Strides {
   /** From one row of the result to the next. */
   readonly row: number;
@@ -78,34 +78,34 @@ const PACKED_ROWS = 13;
 /** Below this many columns packing the left operand costs more than it gains. */
 const PACKED_COLUMNS = 48;
 
-/** What sets the functions of one product apart from those of others. */
+/** Returns the name of a product's functions, which no other product has. */
 export function nameOf({ m, n, k, transposeA, transposeB, accumulate }: Product): string {
   const letters = `${transposeA ? "T" : "N"}${transposeB ? "T" : "N"}`;
   return `matmul ${m}x${n}x${k} ${letters}${accumulate ? " added" : ""}`;
 }
 
-/** Whether the right operand is copied into panels first. */
+/** Tells whether the right operand is copied into panels first. */
 export function isPacked({ m, transposeB }: Product): boolean {
   return transposeB || m >= PACKED_ROWS;
 }
 
-/** Whether the left operand is copied into tiles first; stored `[k, m]` it has no need of it. */
+/** Tells whether the left operand is copied into tiles first. Stored `[k, m]` it does not have to be. */
 export function isLeftPacked(product: Product): boolean {
   return isPacked(product) && !product.transposeA && product.n >= PACKED_COLUMNS;
 }
 
-/** How a sum of `k` steps is cut: into `count` stretches, all but the last of `size` steps. */
+/** Cuts a sum of `k` steps into `count` stretches; all but the last have `size` steps. */
 export function stretchOf(k: number): { readonly count: number; readonly size: number } {
   const count = k <= MOST_STEPS ? 1 : Math.ceil(k / STRETCH_STEPS);
   return { count, size: count === 1 ? k : UNROLL * Math.ceil(k / count / UNROLL) };
 }
 
-/** The columns of a panel: few rows take wider ones, to keep enough sums in flight. */
+/** Chooses the columns of a panel: with few rows it is wider, so that enough sums are computed at once. */
 export function panelColumns(product: Product): number {
   return isPacked(product) ? PANEL : [32, 16, 12][product.m - 1] ?? PANEL;
 }
 
-/** How the left operand is laid out in memory. */
+/** Returns the distances between the elements of the left operand in memory. */
 export function leftStrides({ m, k, transposeA }: Product): Strides {
   return transposeA ? { row: 4, step: 4 * m } : { row: 4 * k, step: 4 };
 }

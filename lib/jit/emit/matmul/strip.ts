@@ -54,7 +54,7 @@ const PARAMETERS = {
 type StripLocals = Readonly<Record<keyof typeof PARAMETERS, Local<"i32">>>;
 
 /**
- * The function `(a, right, out, from, to, steps, started)` that does rows `from` to `to`.
+ * Returns the function `(a, right, out, from, to, steps, started)` that computes rows `from` to `to`.
  *
  * `right` and `out` are at the strip's first column; `started` says whether `out` holds sums.
  */
@@ -78,7 +78,7 @@ interface TilePlace {
   readonly row: Local<"i32">;
 }
 
-/** Sums one tile and writes it. */
+/** Computes one tile and writes it. */
 function emitTileAt(f: FunctionBuilder, place: TilePlace): void {
   const { product, tile, at, row } = place;
   const left = leftStrides(product);
@@ -121,7 +121,7 @@ function addBefore(f: FunctionBuilder, { product, at }: TilePlace, { sum, column
   f.set(sum, f32x4.add(accumulate ? before : v128.and(before, mask), sum));
 }
 
-/** The rounds and the rest of a stretch; only the last stretch has a rest. */
+/** Cuts a stretch into rounds and a rest, which only the last stretch has. */
 function stepsOf({ k }: Product, steps: Local<"i32">): Steps {
   const { count, size } = stretchOf(k);
   if (count === 1) return { rounds: Math.floor(k / UNROLL), rest: k % UNROLL };

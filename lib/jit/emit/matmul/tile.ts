@@ -21,19 +21,19 @@ export interface Tile {
   readonly rows: number;
   /** Columns of the tile. */
   readonly columns: number;
-  /** Where the left operand begins for this tile, and how it is laid out: rows may lie together. */
+  /** The address of the left operand for this tile, and the distances between its elements. */
   readonly left: { readonly at: Local<"i32">; readonly strides: Strides };
-  /** Where the right operand begins for this tile, the next step `step` bytes further. */
+  /** The address of the right operand for this tile, and the bytes to the next step. */
   readonly right: { readonly at: Local<"i32">; readonly step: number };
-  /** Whether whole vectors of the right operand may be read, the columns beyond being zeros. */
+  /** True if the right operand is filled up with zeros, so that whole vectors of it may be read. */
   readonly packed: boolean;
-  /** How many steps: whole rounds of `UNROLL`, and the rest of them. */
+  /** The steps of the sum: whole rounds of `UNROLL`, and a rest. */
   readonly steps: Steps;
 }
 
 /** The steps of a sum, cut into rounds. */
 export interface Steps {
-  /** How many rounds of `UNROLL` steps there are. */
+  /** The number of rounds of `UNROLL` steps. */
   readonly rounds: Int;
   /** Steps beyond the rounds. */
   readonly rest: number;
@@ -44,12 +44,12 @@ export interface Steps {
 /** Four zeros. */
 export const ZERO: Vector = f32x4.const(0);
 
-/** How many vectors hold `columns` floats. */
+/** Counts the vectors that hold `columns` floats. */
 export function vectorsOf(columns: number): number {
   return Math.ceil(columns / 4);
 }
 
-/** Sums a tile; returns its registers, row by row. The caller's scope frees them. */
+/** Computes a tile and returns its registers, row by row. The caller's scope frees them. */
 export function emitTile(f: FunctionBuilder, tile: Tile): readonly Local<"v128">[] {
   const { rows, left, right, steps } = tile;
   const vectors = vectorsOf(tile.columns);
@@ -77,7 +77,7 @@ export function emitTile(f: FunctionBuilder, tile: Tile): readonly Local<"v128">
 }
 
 /**
- * One step: a column of the left operand times a row of the right one.
+ * Writes one step: a column of the left operand times a row of the right one.
  *
  * Each left element is spread right before its products: V8 has 15 vector registers, and spreading the
  * column first spills (24 GFLOPS, not 36). Deno checks the bounds of every access, four instructions
@@ -118,7 +118,7 @@ function emitStep(f: FunctionBuilder, tile: Tile, at: {
   });
 }
 
-/** The first `count` of four floats, zeros after them; nothing beyond them is read. */
+/** Loads the first `count` of four floats, with zeros after them. Nothing beyond them is read. */
 export function loadColumns(address: Int, offset: number, count: number): Vector {
   if (count >= 4) return v128.load(address, offset);
   if (count === 1) return v128.load32Zero(address, offset);
@@ -132,7 +132,7 @@ export interface Columns {
   readonly address: Int;
   /** The constant part in bytes. */
   readonly offset: number;
-  /** How many floats. */
+  /** The number of floats. */
   readonly count: number;
 }
 

@@ -7,11 +7,11 @@ import type { ProductSizes } from "./product.ts";
 
 /** A product of one pair of matrices at constant addresses. */
 export interface UnrolledProduct extends ProductSizes {
-  /** Where the left operand begins. */
+  /** The address of the left operand. */
   readonly a: number;
-  /** Where the right operand begins. */
+  /** The address of the right operand. */
   readonly b: number;
-  /** Where the result goes. */
+  /** The address of the result. */
   readonly out: number;
 }
 

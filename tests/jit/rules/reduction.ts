@@ -38,6 +38,38 @@ const AXES: readonly (readonly [readonly number[], number | number[] | undefined
   [[2, 5, 3, 7], [1, 2]],
 ];
 
+/** Only the ends of int32 or float32, in lists and in the rows and columns of matrices. */
+function ends(): Rule[] {
+  const lists = {
+    int32: [[2147483647, 2147483646], [-2147483648, -2147483647]],
+    float32: [[3.4e38, Infinity], [-3.4e38, -Infinity]],
+  } as const;
+  return Object.entries(lists).flatMap(([dtype, pairs]) =>
+    pairs.flatMap(([one, end]) =>
+      [[3], [129], [5, 40], [40, 5]].map((shape) => {
+        const size = shape.reduce((a, b) => a * b);
+        const values = Array.from({ length: size }, (_, i) => i % 7 === 0 ? one : end);
+        const input = given(values, { shape, dtype: dtype as Input["dtype"] });
+        return rule(
+          `max, min, argMax, argMin of ${one} and ${end} in [${shape}]`,
+          (x) => [
+            tf.max(x),
+            tf.min(x),
+            ...x.shape.flatMap((_, axis) => [
+              tf.max(x, axis),
+              tf.min(x, axis),
+              tf.argMax(x, axis),
+              tf.argMin(x, axis),
+            ]),
+          ],
+          [[input]],
+          { gradient: false },
+        );
+      })
+    )
+  );
+}
+
 /** One rule for each way to reduce: shapes and axes, with and without keeping dimensions. */
 function reductions(
   name: string,
@@ -97,6 +129,7 @@ const CUMULATIVE_3D: Record<string, Operation> = {
 
 /** Rules of reductions. */
 export const REDUCTION_RULES = [
+  ...ends(),
   ...Object.entries(FLOATS).flatMap(([name, reduce]) =>
     reductions(name, reduce, (shape) => float(shape, 0.5, 2))
   ),

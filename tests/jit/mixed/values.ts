@@ -1,7 +1,7 @@
 /** Values of random programs of all types, and how far each may be from plain TensorFlow.js's. */
 import * as tf from "@tensorflow/tfjs";
-import type { Input } from "./rule.ts";
-import type { Tolerance } from "./trees.ts";
+import type { Input } from "../rule.ts";
+import type { Tolerance } from "../trees.ts";
 
 /**
  * The accepted classes of difference. Every value of a random program has one: that of its operation, or of

@@ -208,6 +208,14 @@ Deno.test("jit() draws other numbers for every seed, and without one for every f
   assert.equal(new Set(calls.map(String)).size, calls.length);
 });
 
+Deno.test("NoiseSource() has the bits of its seed as key", () => {
+  const keyOf = (seed: number) => new NoiseSource(seed).state().key;
+  assert.deepEqual(keyOf(0), [0, 0]);
+  assert.deepEqual(keyOf(7), [7, 0]);
+  assert.deepEqual(keyOf(2 ** 32 + 3), [3, 1]);
+  assert.deepEqual(keyOf(2 ** 53 - 1), [2 ** 32 - 1, 2 ** 21 - 1]);
+});
+
 Deno.test("jit() draws other numbers after any count of calls", () => {
   const calls = [0, 1, 2 ** 32, 2 ** 32 + 1, 2 ** 40, 2 ** 53 - 2].flatMap((calls) => {
     const noise = new NoiseSource(1);

@@ -9,16 +9,6 @@ const slow: Readonly<Record<string, readonly string[]>> = {
   "start kernels or many processes": [
     "bench/check_test.ts",
     "jupyter/kernel_test.ts",
-    "notebooks/check_test.ts",
-    "notebooks/compiled_steps_test.ts",
-    "notebooks/gan_1010_test.ts",
-    "notebooks/gan_2d_test.ts",
-    "notebooks/kernel_outputs_test.ts",
-    "notebooks/mnist_test.ts",
-    "notebooks/python_test.ts",
-    "notebooks/run_test.ts",
-    "notebooks/setup_test.ts",
-    "notebooks/stop_test.ts",
   ],
   "change the working folder, which files that run side by side share": ["wild"],
   "train networks": [
@@ -44,8 +34,14 @@ const slow: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Files in the folder of tests with kernels that start none. */
+const quick = ["in_process", "module", "normalise", "small_png", "terminal"];
+
 const tests = new URL("./", import.meta.url);
-const left = Object.values(slow).flat().map((path) => new URL(path, tests));
+const kernels = [...Deno.readDirSync(new URL("notebooks/", tests))].map(({ name }) => name)
+  .filter((name) => name.endsWith("_test.ts") && !quick.includes(name.replace("_test.ts", "")));
+const left = [...Object.values(slow).flat(), ...kernels.map((name) => `notebooks/${name}`)]
+  .map((path) => new URL(path, tests));
 for (const url of left) Deno.statSync(url); // throws where a file has got another name
 
 const ignore = left.map((url) => url.pathname).join();

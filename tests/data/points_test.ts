@@ -153,3 +153,20 @@ Deno.test("clouds refuse what they cannot be made of", () => {
     });
   }
 });
+
+Deno.test("the spiral goes from radius 1/2 to 2 in one and a half turns, with its centers evenly along it", () => {
+  const radii = pointClouds.spiral().centers.map(([x, y]) => Math.hypot(x, y));
+  const near = (value: number, expected: number, by = 0.02) =>
+    assert(Math.abs(value - expected) < by, `${value}`);
+  near(radii[0]!, 0.5);
+  near(radii.at(-1)!, 2);
+  assert.deepEqual(radii, radii.toSorted((a, b) => a - b));
+  const squares = radii.map((radius) => radius ** 2);
+  near((squares[48]! - squares[0]!) / (squares[95]! - squares[47]!), 1);
+  const [[x0, y0], [x1, y1]] = [
+    pointClouds.spiral().centers[0]!,
+    pointClouds.spiral().centers.at(-1)!,
+  ];
+  near(Math.atan2(y0, x0) / Math.PI, 0, 0.05);
+  near(Math.abs(Math.atan2(y1, x1)) / Math.PI, 1, 0.05);
+});

@@ -135,5 +135,9 @@ Deno.test("startNotebook() tensors, arrays and figures know how they are shown",
   });
   const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
   assert.deepEqual(await displayOf(png), { "image/png": "iVBORw0KGgo=" });
+  class Named extends Float32Array {}
+  const text = Deno.inspect(new Named(2), { colors: true }); // as the kernel shows it without us
+  assert.deepEqual(await displayOf(new Named(2)), { "text/plain": text });
+  assert.match(text, /\x1b/);
   assert.ok("text/html" in await displayOf(new Figure([])));
 });

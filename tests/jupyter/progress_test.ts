@@ -155,3 +155,14 @@ Deno.test("ProgressBars a bar that cannot be shown does not stop the loop", asyn
   }
   assert.deepEqual(said, ["The progress bar cannot be shown: Error: no page"]);
 });
+
+Deno.test("progressHtml() tells a loop at its end from one that was stopped, by the color of the bar", () => {
+  const names = [running, finished, stopped].map((state) =>
+    /--jp-(\w+)-color1/.exec(progressHtml(state))?.[1]
+  );
+  assert.deepEqual(names, ["brand", "success", "warn"]);
+});
+
+Deno.test("progressPlain() of more steps than there were to be is a full bar", () => {
+  assert.match(progressPlain({ ...running, step: 20_000 }), /^\[#{20}\] /);
+});

@@ -113,3 +113,7 @@ Deno.test("watch() refuses what it cannot watch before the first step", () => {
   ];
   for (const [run, message] of refused) assert.throws(run, { message });
 });
+
+Deno.test("watch() has drawn for no time before its loop begins", () => {
+  assert.equal(watch(notedRun().run, 3, { D, G, samples }).drawingShare, 0);
+});

@@ -1,4 +1,4 @@
-/** Text that stays text: in HTML, in a script inside HTML, and in Plotly's titles and labels. */
+/** Escapes text for HTML, for scripts inside HTML, and for Plotly's titles and labels. */
 
 const htmlEntities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,12 +8,12 @@ const htmlEntities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as HTML content or as a quoted attribute. */
+/** Escapes text for HTML content or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => htmlEntities[character] ?? character);
 }
 
-/** A value as a JavaScript expression that cannot end the script element around it. */
+/** Writes a value as a JavaScript expression that cannot end the script element around it. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>\u2028\u2029]/g,
@@ -21,15 +21,16 @@ export function scriptJson(value: unknown): string {
   );
 }
 
-/** Markup of Plotly that we let through: bare tags that only change the look of text. */
+/** Plotly markup that is allowed: tags without attributes that only change the look of text. */
 const allowedMarkup = /<\/?(?:b|i|u|s|em|strong|sub|sup|extra)>|<br\s*\/?>|%\{[^}]*\}/g;
 
 /**
- * Text for a Plotly title, label or template.
+ * Escapes text for a Plotly title, label or template.
  *
- * Plotly reads a dialect of HTML there, links and styles included. Only bare tags such as `<b>`, `<br>`
- * and a template's `<extra>` and `%{…}` keep their meaning; every other `<` shows as it was typed.
- * Entities stay, so that text which was made safe before is not made safe twice.
+ * Plotly interprets some HTML there, including links and styles. Tags such as `<b>` and `<br>`, and
+ * `<extra>` and `%{…}` in templates, keep their meaning if they have no attributes; every other `<`
+ * is shown as it is. Entities are not changed, so text that is already escaped is not escaped
+ * again.
  */
 export function plotlyText(text: string): string {
   let safe = "";

@@ -1,4 +1,4 @@
-/** A figure as the bundle that JupyterLab, VS Code, an exported page or a terminal can show. */
+/** Converts figures to bundles that JupyterLab, VS Code, an exported page or a terminal can show. */
 import { check, checkOptions, finiteNumber, instanceOf, type Kinds, text } from "../check/mod.ts";
 import { Figure } from "../plot/mod.ts";
 import { escapeHtml, plotlyText, scriptJson } from "./escape.ts";
@@ -6,52 +6,55 @@ import type { MediaBundle } from "./kernel.ts";
 
 /** Options of a shown figure. */
 export interface FigureOptions {
-  /** Height in pixels, unless the figure's layout has one; the width follows the page. Default 380. */
+  /**
+   * Height in pixels, if the layout of the figure has none; 380 by default. The width is that of
+   * the page.
+   */
   readonly height?: number;
 }
 
-/** A figure as JSON, as the page's script draws it. */
+/** Figure as JSON, as the script in the page draws it. */
 export interface FigureSpec {
-  /** The same for a figure and its updates. */
+  /** Identifier, the same for a figure and its updates. */
   readonly id: string;
   /** Traces as JSON. */
   readonly data: readonly unknown[];
-  /** Layout as JSON; its `meta` is ours. */
+  /** Layout as JSON. Its `meta` contains what plotly.js does not draw. */
   readonly layout: Readonly<Record<string, unknown>> & { readonly meta?: FigureMeta };
-  /** Plotly's switches for the toolbar. */
+  /** Settings of Plotly's toolbar. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** States that sliders and buttons show, as JSON; absent without any. */
+  /** Frames as JSON, if there are any. */
   readonly frames?: readonly unknown[];
 }
 
 /** Parts of a figure that plotly.js does not draw. */
 export interface FigureMeta {
-  /** One sentence for readers who do not see the figure. */
+  /** Alternative text: one sentence for readers who cannot see the figure. */
   readonly alt: string;
-  /** Parts of the layout for pages that leave the figure little width. */
+  /** Changes of the layout for narrow pages. */
   readonly narrow?: Readonly<Record<string, unknown>>;
-  /** The height of what is drawn over its width, if it has a shape of its own. */
+  /** Height of the drawing divided by its width, if the ratio is fixed. */
   readonly aspect?: number;
 }
 
-/** Without the button that uploads the figure to a company's server. */
+/** Toolbar without the button that uploads the figure to a company's server. */
 const config = {
   displaylogo: false,
   showSendToCloud: false,
   modeBarButtonsToRemove: ["select2d", "lasso2d", "sendChartToCloud"],
 };
 
-/** The kinds of {@linkcode FigureOptions}, which live figures have too. */
+/** Kinds of {@linkcode FigureOptions}. */
 export const FIGURE_KINDS: Kinds<FigureOptions> = { height: finiteNumber({ above: 0 }) };
 
-/** Strings under these keys are addresses, names or plain text, not Plotly's markup. */
+/** Keys whose strings are addresses, names or plain text, not Plotly's markup. */
 const verbatimKeys: ReadonlySet<string> = new Set(["source", "src", "href", "bdata", "uid", "alt"]);
 
 /**
- * Makes the bundle of a figure for every kind of frontend: plotly.js's own media type, HTML and one line
- * of text.
+ * Converts a figure to a bundle for every kind of frontend: plotly.js's media type, HTML, and one
+ * line of text.
  *
- * @throws {TypeError | RangeError} if it is not a figure, or an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if the value is not a figure, or an option is unknown or wrong.
  */
 export function figureBundle(
   figure: Figure,
@@ -69,7 +72,10 @@ export function figureBundle(
   };
 }
 
-/** Makes the figure's JSON: typed arrays as plain ones, every text safe, size and zoom behaviour filled in. */
+/**
+ * Converts a figure to JSON: typed arrays become arrays, texts are escaped, and size and zoom
+ * behaviour are added.
+ */
 export function figureSpec(
   figure: Figure,
   options: { readonly id: string; readonly height: number },
@@ -88,7 +94,7 @@ export function figureSpec(
   return { id: options.id, data, layout, config, ...frames };
 }
 
-/** Finds the figure's sentence for those who do not see it, or makes one of its title and traces. */
+/** Returns the alternative text of a figure, or makes one from its title and traces. */
 function altText(figure: Figure): string {
   return figure.alt ?? figureText(figure);
 }
@@ -101,13 +107,16 @@ export function figureText(figure: Figure): string {
   return `Figure${title === "" ? "" : ` "${title}"`} (${parts.join("; ") || "empty"})`;
 }
 
-/** Leaves out what only adds to another trace: single values behind a line, texts of images. */
+/**
+ * Tells whether a trace is described. Traces that only belong to another one are not, such as the
+ * single values behind a line.
+ */
 function isListed(trace: object): boolean {
   const { showlegend, hoverinfo, type, opacity } = trace as Record<string, unknown>;
   return !(showlegend === false && hoverinfo === "skip") && !(type === "heatmap" && opacity === 0);
 }
 
-/** Writes «D: scatter, 3 points»; the name of an image says what is in it. */
+/** Describes a trace, such as "D: scatter, 3 points". An image is described by its name. */
 function traceText(trace: object): string {
   const { name, type = "scatter" } = trace as { name?: string; type?: string };
   if (type === "image") return name ?? type;
@@ -119,7 +128,10 @@ function counted(count: number, what: string): string {
   return `${count.toLocaleString("en-US")} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** Makes a box with words for a page whose scripts never run, and the script that draws in it. */
+/**
+ * Makes a box with a message, and the script that draws the figure in it. The message is shown if
+ * scripts do not run.
+ */
 function figureHtml(spec: FigureSpec): string {
   const height = Number(spec.layout.height);
   return `<div class="gan-figure" data-figure="${escapeHtml(spec.id)}" ` +
@@ -139,7 +151,10 @@ interface FigureBox {
   firstElementChild: { style: { visibility: string } } | null;
 }
 
-/** Runs in the page, alone: draws now, or waits for the start-up cell and says so after a while. */
+/**
+ * Draws the figure in the page, or waits for the start-up cell and shows the message after a while.
+ * The function is copied to the page as text, so it cannot use anything outside it.
+ */
 function placeFigure(script: { previousElementSibling: FigureBox }, spec: FigureSpec): void {
   const box = script.previousElementSibling;
   const page = (globalThis as WaitingPage).ganNotebooks ??= { waiting: [] };
@@ -155,7 +170,7 @@ function placeFigure(script: { previousElementSibling: FigureBox }, spec: Figure
   }
 }
 
-/** Copies plain arrays and objects and makes every text safe for Plotly. */
+/** Copies arrays and objects to plain ones, and escapes all texts for Plotly. */
 function plain(value: unknown, key = ""): unknown {
   if (typeof value === "string") return verbatimKeys.has(key) ? value : plotlyText(value);
   if (typeof value === "bigint") return Number(value);
@@ -167,7 +182,7 @@ function plain(value: unknown, key = ""): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, plain(item, name)]));
 }
 
-/** Finds the shortest decimal that is the same 32-bit number: .1 rather than .10000000149011612. */
+/** Finds the shortest decimal for a 32-bit number: .1 instead of .10000000149011612. */
 function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
@@ -183,7 +198,7 @@ function titleText(figure: Figure): string {
   return typeof text === "string" ? text : "";
 }
 
-/** Counts points of a trace, cells of a heatmap, slices of a pie. */
+/** Counts the points of a trace, the cells of a heatmap, or the slices of a pie. */
 function countPoints(trace: object): number {
   const { y, x, z, values } = trace as Record<"y" | "x" | "z" | "values", unknown>;
   if (isList(z) && isList(z[0])) return z.length * z[0].length;

@@ -1,15 +1,15 @@
-/** What keeps the kernel alive and talking: the interrupt button, and errors nobody catches. */
+/** Keeps the kernel alive: handles its interrupt, and errors that are not caught. */
 
-/** The reason of an aborted signal, and what the interrupted cell shows. */
+/** Reason of an aborted signal, and the text that the interrupted cell shows. */
 export const interruptMessage =
   "Interrupted: the loop stopped at the interrupt button. Variables keep their values; run the cell again to go on.";
 
-/** Hands out a signal that the next interrupt aborts. */
+/** Source of signals that the next interrupt aborts. */
 export class Interrupts {
   #controller = new AbortController();
   readonly #interrupt = () => this.interrupt();
 
-  /** Listens for the kernel's interrupt, which without a listener ends the kernel. */
+  /** Listens for the kernel's interrupt. Without a listener it would end the kernel. */
   listen(): void {
     Deno.addSignalListener("SIGINT", this.#interrupt);
   }
@@ -19,27 +19,30 @@ export class Interrupts {
     Deno.removeSignalListener("SIGINT", this.#interrupt);
   }
 
-  /** Not aborted: an interrupted loop has kept the signal it started with. */
+  /** Signal of the next interrupt; it is never aborted yet. An interrupted loop has its own, older signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** What the button does. */
+  /** Aborts the present signal, as the interrupt button does. */
   interrupt(): void {
     const interrupted = this.#controller;
     this.#controller = new AbortController();
     const reason = new DOMException(interruptMessage, "AbortError");
-    // The cell shows the stack; where in our code the signal was aborted helps no reader.
+    // The cell shows the stack of the reason. The position in this library would not help the
+    // reader.
     Object.defineProperty(reason, "stack", { value: String(reason), configurable: true });
     interrupted.abort(reason);
   }
 }
 
 /**
- * Shows errors that nobody catches on the cell that is running.
+ * Prints errors that are not caught in the output of the running cell.
  *
- * Without it a throw in a timer wedges the kernel and a rejected promise nobody awaits is silent.
- * Returns what removes the listeners.
+ * Without it, an error in a timer would block the kernel, and a rejected promise that is not
+ * awaited would not be shown.
+ *
+ * @returns a function that removes the listeners.
  */
 export function guardErrors(): () => void {
   const onError = (event: ErrorEvent) => {

@@ -1,30 +1,30 @@
-/** The one door to the Deno kernel's display calls; closed and silent outside a kernel. */
+/** Calls the display functions of the Deno kernel. Outside a kernel they do nothing. */
 
-/** Representations of one output by media type, the richest of which a frontend shows. */
+/** Representations of one output by media type. A frontend shows the richest one that it supports. */
 export type MediaBundle = Record<string, string | object>;
 
-/** The symbol under which the kernel looks for a value's own representation. */
+/** Symbol of the method that returns a value's own representation to the kernel. */
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** Place of a bundle: a new output, or an output that is already on the page. */
+/** Place of an output: a new output, or one that is already on the page. */
 export interface DisplayTarget {
-  /** Name of the output, for later updates. */
+  /** Identifier of the output, for later updates. */
   readonly id?: string;
-  /** Replaces the output of that name instead of adding one. */
+  /** True if the bundle replaces the output with that identifier; false by default. */
   readonly update?: boolean;
 }
 
 type Display = typeof Deno.jupyter.display;
 
-/** Tells whether a kernel (or a stand-in with `Deno.jupyter.display`) shows what is displayed. */
+/** Tells whether a kernel, or a stand-in with `Deno.jupyter.display`, shows outputs. */
 export function inKernel(): boolean {
   return kernelDisplay() !== undefined;
 }
 
 /**
- * Shows a bundle and resolves when the kernel has sent it; does nothing outside a kernel.
+ * Shows a bundle. Resolves when the kernel has sent it, and does nothing outside a kernel.
  *
- * Awaiting it matters: newer kernels send what is not awaited only after the cell counts as finished.
+ * Await the result: newer kernels send other outputs only after the cell counts as finished.
  */
 export async function displayBundle(
   bundle: MediaBundle,
@@ -35,7 +35,7 @@ export async function displayBundle(
   await kernelDisplay()?.(bundle, options);
 }
 
-/** The kernel's display call: reading `Deno.jupyter` outside of a kernel throws. */
+/** Finds the display function of the kernel. Outside a kernel, reading `Deno.jupyter` throws. */
 function kernelDisplay(): Display | undefined {
   try {
     return typeof Deno.jupyter?.display === "function" ? Deno.jupyter.display : undefined;

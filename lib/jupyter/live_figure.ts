@@ -1,4 +1,4 @@
-/** A figure that follows a running loop without holding it up. */
+/** Figure that is updated while a loop runs, without slowing the loop down. */
 import type { Figure } from "../plot/mod.ts";
 import { callable, check, checkOptions, finiteNumber, flag, type Kinds } from "../check/mod.ts";
 import { FIGURE_KINDS, type FigureOptions } from "./figure_bundle.ts";
@@ -7,36 +7,35 @@ import { show, type ShownFigure } from "./show.ts";
 
 /** Options of {@linkcode liveFigure}. */
 export interface LiveFigureOptions extends FigureOptions {
-  /** The fewest milliseconds between two drawings. Default 1000. */
+  /** Minimum number of milliseconds between two drawings; 1000 by default. */
   readonly intervalMs?: number;
-  /** The largest share of the time that drawing may take, above 0 up to 1. Default 0.05. */
+  /** Maximum share of the time that drawing may take, above 0 up to 1; 0.05 by default. */
   readonly share?: number;
-  /** The clock, in milliseconds. */
+  /** Clock, in milliseconds; `performance.now` by default. */
   readonly now?: () => number;
 }
 
-/** A figure on the page that is drawn anew while a loop runs. */
+/** Figure on the page that is drawn again while a loop runs. */
 export interface LiveFigure {
-  /** Draws if it is time to; else it costs a look at the clock. */
+  /** Draws the figure if it is due or `force` is true; otherwise only reads the clock. */
   update(options?: { readonly force?: boolean }): Promise<void>;
-  /** Draws the last state, whether or not it is time to. */
+  /** Draws the last state, even if it is not due. */
   finish(): Promise<void>;
-  /** Milliseconds spent so far on drawing and on sending what was drawn. */
+  /** Milliseconds spent on drawing and sending so far. */
   readonly spentMs: number;
-  /** Milliseconds from the beginning to the end of the last drawing. */
+  /** Milliseconds from the start of the first drawing to the end of the last one. */
   readonly elapsedMs: number;
-  /** The number of drawings sent so far. */
+  /** Number of drawings sent so far. */
   readonly draws: number;
 }
 
 /**
- * Shows what `draw` returns, and shows it anew when `update` is called and it is time to.
+ * Shows the figure that `draw` returns, and draws it again when `update` is called and it is due.
  *
- * It waits longer than `intervalMs` where drawing is slow, so that it takes no more than `share` of the
- * time. Outside a notebook it is quiet and never calls `draw`. What goes wrong in `draw` is printed once
- * and stops nothing.
+ * If drawing is slow, the next drawing is due later than after `intervalMs`, so that drawing takes
+ * at most `share` of the time. Outside a notebook nothing is shown and `draw` is not called. An
+ * error in `draw` is printed once and does not stop the loop.
  *
- * @example
  * ```ts
  * import { Figure, liveFigure } from "./mod.ts";
  *
@@ -69,7 +68,7 @@ const KINDS: Kinds<LiveFigureOptions> = {
   now: callable,
 };
 
-/** The state of one live figure. */
+/** State of a live figure. */
 class Live implements LiveFigure {
   readonly #draw: () => Figure | Promise<Figure>;
   readonly #options: LiveFigureOptions;
@@ -109,7 +108,7 @@ class Live implements LiveFigure {
     const { force = false } = options;
     if (!inKernel()) return;
     if (!force && (this.#drawing || this.#now() < this.#dueAt)) return;
-    while (this.#drawing) await this.#drawing; // an update that nobody awaited
+    while (this.#drawing) await this.#drawing; // from an earlier update that was not awaited
     this.#drawing = this.#drawNow().finally(() => this.#drawing = undefined);
     await this.#drawing;
   }
@@ -118,7 +117,7 @@ class Live implements LiveFigure {
     return this.update({ force: true });
   }
 
-  /** Draws and remembers what it cost; never rejects. */
+  /** Draws the figure and measures the time. Never rejects. */
   async #drawNow(): Promise<void> {
     const { intervalMs = 1000, share = 0.05 } = this.#options;
     const start = this.#now();
@@ -141,14 +140,14 @@ class Live implements LiveFigure {
     else this.#shown = await show(figure, heightOf(this.#options));
   }
 
-  /** Says it once: the next drawing is likely to fail as this one did. */
+  /** Prints an error once, because the next drawing will probably fail in the same way. */
   #complain(error: string): void {
     if (error !== this.#lastError) console.error(`The live figure cannot be drawn: ${error}`);
     this.#lastError = error;
   }
 }
 
-/** Picks the options that are of the figure, not of its being live. */
+/** Selects the options of the figure itself. */
 function heightOf({ height }: LiveFigureOptions): FigureOptions {
   return height === undefined ? {} : { height };
 }

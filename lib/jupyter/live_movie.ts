@@ -1,4 +1,4 @@
-/** A figure that shows states of a running loop as a movie, each for the same time. */
+/** Figure that shows the states of a running loop one after another, each for the same time. */
 import { callable, check, checkOptions, finiteNumber, type Kinds } from "../check/mod.ts";
 import type { Figure } from "../plot/mod.ts";
 import { inKernel } from "./kernel.ts";
@@ -6,11 +6,11 @@ import { show, type ShownFigure } from "./show.ts";
 
 /** Options of {@linkcode liveMovie}. */
 export interface LiveMovieOptions {
-  /** How many states are shown in a second at most. Default 10. */
+  /** Maximum number of states per second; 10 by default. */
   readonly perSecond?: number;
-  /** Waits for some milliseconds; a timer by default. */
+  /** Waits for a number of milliseconds; by default with a timer. */
   readonly wait?: (ms: number) => Promise<void>;
-  /** Tells the time in milliseconds. */
+  /** Clock, in milliseconds; `performance.now` by default. */
   readonly now?: () => number;
 }
 
@@ -20,21 +20,20 @@ const KINDS: Kinds<LiveMovieOptions> = {
   now: callable,
 };
 
-/** A figure on the page that shows one state after the other. */
+/** Figure on the page that shows one state after another. */
 export interface LiveMovie<State> {
-  /** Shows a state, after the one before has had its time, and keeps it. */
+  /** Stores a state, and shows it as soon as the previous one has been visible for its time. */
   add(state: State): Promise<void>;
   /** All states so far. */
   readonly states: readonly State[];
 }
 
 /**
- * Makes a movie of a loop: each state that is added replaces the drawing of the one before.
+ * Makes a movie of a loop: each added state replaces the drawing of the previous one.
  *
- * The loop waits in `add` until the state before has been on the page for its part of a second: small networks
- * train faster than anyone can watch. Outside a notebook nothing is drawn and nothing waits.
+ * Small networks train faster than one can watch, so `add` waits until the previous state has been
+ * visible for its part of a second. Outside a notebook nothing is drawn, and `add` does not wait.
  *
- * @example
  * ```ts
  * import { Figure, liveMovie } from "./mod.ts";
  *
@@ -43,7 +42,7 @@ export interface LiveMovie<State> {
  * console.assert(movie.states.length === 3);
  * ```
  *
- * @throws {TypeError | RangeError} if `draw` is no function, or an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if `draw` is not a function, or an option is unknown or wrong.
  */
 export function liveMovie<State>(
   draw: (state: State) => Figure,
@@ -60,7 +59,7 @@ export function liveMovie<State>(
     async add(state) {
       states.push(state);
       if (!inKernel()) return;
-      await wait(Math.max(0, dueAt - now())); // also lets an interrupt have its turn
+      await wait(Math.max(0, dueAt - now())); // also gives an interrupt time to arrive
       dueAt = now() + 1000 / perSecond;
       const figure = draw(state);
       if (shown) await shown.update(figure);

@@ -1,4 +1,4 @@
-/** Showing figures, tensors, tables and progress in a notebook; its interrupt and its start-up. */
+/** Notebooks: figures, tensors, tables, progress, the interrupt, and the start of a notebook. */
 export { Figure } from "../plot/mod.ts";
 export { figureBundle, type FigureOptions } from "./figure_bundle.ts";
 export type { MediaBundle } from "./kernel.ts";

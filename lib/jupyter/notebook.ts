@@ -1,4 +1,4 @@
-/** The start-up of a notebook: one call that readies TensorFlow.js, figures, the interrupt and errors. */
+/** Starts a notebook: prepares TensorFlow.js, figures, the interrupt, and the handling of errors. */
 import * as tf from "@tensorflow/tfjs";
 import { check, checkOptions, flag, type Kinds, oneOf, text } from "../check/mod.ts";
 import type { StepReport } from "../train/mod.ts";
@@ -8,21 +8,24 @@ import { readyBundle } from "./ready_bundle.ts";
 import { ProgressBars } from "./progress_display.ts";
 import { teachDisplay } from "./teach_display.ts";
 
-/** What start-up may be told. */
+/** Options of {@linkcode startNotebook}. */
 export interface StartOptions {
-  /** The TensorFlow.js backend to compute on. Default "cpu". */
+  /** TensorFlow.js backend; "cpu" by default. */
   readonly backend?: string;
-  /** Puts plotly.js into the output of the start-up cell, about 2 MB. Default true. */
+  /**
+   * True if plotly.js (about 2 MB) is put into the output of the start-up cell, which figures need;
+   * true by default.
+   */
   readonly figures?: boolean;
 }
 
-/** What a long cell hands to its loop: `steps(15_000, notebook)`. */
+/** Notebook, as an option for long loops: `steps(15_000, notebook)`. */
 export interface Notebook {
-  /** Aborted by the interrupt button; the next loop gets a fresh one. */
+  /** Signal that the interrupt button aborts. After an interrupt it is a new one, for the next loop. */
   readonly signal: AbortSignal;
-  /** Draws a live bar for the loop that reports; awaiting it waits for the drawing to be sent. */
+  /** Draws the progress bar of a loop. Resolves when the bar has been sent. */
   readonly onProgress: (report: StepReport) => Promise<void>;
-  /** Takes back the interrupt and the error guards, as before start-up. */
+  /** Removes the listeners for the interrupt and for errors. */
   close(): void;
 }
 
@@ -31,25 +34,26 @@ const KINDS: Kinds<StartOptions> = { backend: text, figures: flag };
 let started: Notebook | undefined;
 
 /**
- * Readies a notebook; its first code cell calls it once, and again whenever that cell is run again.
+ * Prepares a notebook. Call it in the first code cell; it may be run again.
  *
- * From then on the interrupt button stops a loop and leaves the kernel alive, errors that nobody catches
- * are shown, and figures, tensors and typed arrays show themselves as the last value of a cell. Outside a
- * notebook (`deno run`, `deno test`) it readies TensorFlow.js and shows nothing.
+ * From then on, the interrupt button stops a loop and keeps the kernel alive, errors that are not
+ * caught are printed, and figures, tensors and typed arrays are shown as the last value of a cell.
+ * Outside a notebook (`deno run`, `deno test`) it only prepares TensorFlow.js.
  *
- * @example
  * ```ts
  * import { startNotebook } from "./mod.ts";
  *
  * const notebook = await startNotebook();
  * console.assert(!notebook.signal.aborted);
  * ```
+ *
+ * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
 export async function startNotebook(options: StartOptions = {}): Promise<Notebook> {
   checkOptions("start the notebook", options, { kinds: KINDS });
   const { backend = "cpu", figures = true } = options;
   checkBackend(backend);
-  started ??= openNotebook(); // first, because an interrupt can come while the rest is made ready
+  started ??= openNotebook(); // first, because an interrupt can arrive during the preparation
   const { signal } = started;
   await readyBackend(backend);
   teachDisplay();
@@ -58,7 +62,7 @@ export async function startNotebook(options: StartOptions = {}): Promise<Noteboo
   return started;
 }
 
-/** Listens for the interrupt and for errors only where a kernel runs. */
+/** Makes the notebook. Listens for the interrupt and for errors only in a kernel. */
 function openNotebook(): Notebook {
   const interrupts = new Interrupts();
   const bars = new ProgressBars();
@@ -74,7 +78,8 @@ function openNotebook(): Notebook {
     },
     onProgress: (report: StepReport) => bars.report(report),
   };
-  // Not enumerable: a notebook serves as the options of a loop, and `close` is none.
+  // Not enumerable, because a notebook is passed as the options of loops, where `close` is not an
+  // option.
   return Object.defineProperty(notebook as Notebook, "close", {
     value: () => {
       if (isListening) interrupts.close();
@@ -89,7 +94,7 @@ function checkBackend(name: string): void {
   check("start the notebook", { backend: name }, oneOf(known));
 }
 
-/** Selects the backend without the banner that TensorFlow.js prints at its first use in Deno. */
+/** Selects the backend, without the message that TensorFlow.js prints at its first use in Deno. */
 async function readyBackend(name: string): Promise<void> {
   if (!await tf.setBackend(name)) {
     throw new Error(`Cannot start the notebook: the backend ${name} does not work on this machine`);

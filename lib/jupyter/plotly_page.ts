@@ -1,7 +1,10 @@
-/** The script that the start-up cell leaves in the page: plotly.js, and how our figures are drawn with it. */
+/**
+ * Script that the start-up cell puts into the page: plotly.js, and functions that draw our figures
+ * with it.
+ */
 import type { FigureSpec } from "./figure_bundle.ts";
 
-/** The parts of plotly.js that the page uses. */
+/** Functions of plotly.js that the page uses. */
 interface Plotly {
   readonly version: string;
   react(plot: PlotElement, figure: PlotlyFigure): Promise<unknown>;
@@ -10,7 +13,7 @@ interface Plotly {
   readonly Plots: { resize(plot: PageElement): void };
 }
 
-/** A figure as plotly.js takes it whole. */
+/** Complete figure for plotly.js. */
 interface PlotlyFigure {
   readonly data: unknown;
   readonly layout: unknown;
@@ -18,7 +21,7 @@ interface PlotlyFigure {
   readonly frames?: unknown;
 }
 
-/** The parts of an HTML element that the page uses. */
+/** Properties of HTML elements that the page uses. */
 interface PageElement {
   readonly isConnected: boolean;
   readonly clientWidth: number;
@@ -30,25 +33,25 @@ interface PageElement {
   setAttribute(name: string, value: string): void;
 }
 
-/** An element in which plotly.js draws, with what we keep at it. */
+/** Element in which plotly.js draws, with our own properties. */
 interface PlotElement extends PageElement {
-  /** Set if the plot that is drawn in it has frames. */
+  /** True if the present figure has frames. */
   hasFrames?: boolean;
-  /** Draws it again for another width. */
+  /** Draws the figure again if its layout depends on the changed width. */
   fit?: () => void;
-  /** The layout that it was drawn with, as text. */
+  /** Layout of the last drawing, as text. */
   drawn?: string;
   on?(event: string, listener: (event: { readonly name?: string }) => void): void;
   removeAllListeners?(event: string): void;
 }
 
-/** A range input. */
+/** Range input. */
 interface RangeElement extends PageElement {
   value: string;
   oninput: (() => void) | null;
 }
 
-/** State that all our notebooks in one page share: JupyterLab's tabs have one `window`. */
+/** State that all our notebooks in one page share, because the tabs of JupyterLab have one `window`. */
 interface Shared {
   waiting: [PageElement, FigureSpec][];
   shown?: Map<string, WeakRef<PlotElement>[]>;
@@ -71,7 +74,7 @@ interface Page {
   };
 }
 
-/** Makes the JavaScript with which the page draws; `packed` is plotly.js, gzipped, in base 64. */
+/** Makes the JavaScript that draws in the page; `packed` is plotly.js, compressed with gzip, in base 64. */
 export function pageScript(packed: string): string {
   const parts = [
     loadPlotly,
@@ -90,7 +93,7 @@ export function pageScript(packed: string): string {
   }\nstartPage(globalThis,document.currentScript,"${packed}");})();`;
 }
 
-/** Loads plotly.js, then draws what has been waiting; what goes wrong is said before the script. */
+/** Loads plotly.js, then draws the waiting figures. Errors are shown above the script. */
 async function startPage(
   page: Page,
   script: { readonly previousElementSibling: PageElement | null } | null,
@@ -109,7 +112,7 @@ async function startPage(
   }
 }
 
-/** Leaves a plotly.js of our major version alone, whoever brought it. */
+/** Loads plotly.js, unless the page already has one of the same major version. */
 async function loadPlotly(page: Page, packed: string): Promise<void> {
   if (page.Plotly?.version?.startsWith("4.")) return;
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
@@ -119,7 +122,7 @@ async function loadPlotly(page: Page, packed: string): Promise<void> {
   page.document.head.append(script);
 }
 
-/** Draws in the box; an update gets the plot it had, so nothing flickers and a zoom stays. */
+/** Draws in the box. An update reuses the earlier plot, so that it does not flicker and keeps its zoom. */
 function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   const { ganNotebooks } = page;
   const earlier = ganNotebooks?.shown?.get(spec.id) ?? [];
@@ -127,7 +130,7 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   const kept = earlier.map((ref) => ref.deref()).find((plot) => plot && !plot.isConnected);
   const plot: PlotElement = kept ?? page.document.createElement("div");
   plot.setAttribute("role", "img");
-  // A figure of another library has no words of its own.
+  // Figures of other libraries have no alternative text.
   plot.setAttribute("aria-label", spec.layout.meta?.alt ?? "Figure");
   box.replaceChildren(plot);
   const range = rangeInput(page, plot, spec);
@@ -144,14 +147,14 @@ function drawFigure(page: Page, box: PageElement, spec: FigureSpec): void {
   }).observe(plot);
 }
 
-/** A figure, where it is shown, and the pixels that its box has besides. */
+/** Figure, its box, and the additional height of the box in pixels. */
 interface Shown {
   readonly box: PageElement;
   readonly spec: FigureSpec;
   readonly room: number;
 }
 
-/** Draws the figure with the layout that fits its width, now and when another one fits. */
+/** Draws the figure with the layout for its width. Later `plot.fit` draws it again if another layout fits. */
 function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): void {
   const { data, config } = spec;
   const draw = () => {
@@ -159,7 +162,8 @@ function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): 
     plot.drawn = JSON.stringify(layout);
     plot.style.height = `${layout.height}px`;
     box.style.height = `${Number(layout.height) + room}px`;
-    // Earlier frames would stay; and plotly.js does not take an empty list on every plot.
+    // Earlier frames would remain. An empty list is passed only then, because plotly.js does not
+    // accept it for every plot.
     const frames = spec.frames ?? (plot.hasFrames ? [] : undefined);
     plot.hasFrames = spec.frames !== undefined;
     const themed = { ...layout, template: pageTheme(page, plot) };
@@ -172,7 +176,7 @@ function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): 
   draw();
 }
 
-/** Breaks a text into lines of at most so many characters; a longer word has a line of its own. */
+/** Breaks a text into lines with a maximum number of characters. A longer word gets its own line. */
 function wrapText(text: string, most: number): { text: string; lines: number } {
   const lines = [""];
   for (const word of text.split(" ")) {
@@ -183,7 +187,7 @@ function wrapText(text: string, most: number): { text: string; lines: number } {
   return { text: lines.join("<br>"), lines: lines.length };
 }
 
-/** Adapts a layout to a width: another arrangement where there is little, and titles in several lines. */
+/** Adapts a layout to a width: the arrangement for narrow pages, and titles in several lines. */
 function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, unknown> {
   const { meta, ...wide } = layout;
   const narrow = width > 0 && width < 560 ? meta?.narrow : undefined;
@@ -195,7 +199,7 @@ function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, 
     b: 50,
     ...fitted.margin as Partial<Record<string, number>>,
   };
-  if (width > 0 && meta?.aspect && !narrow) { // another arrangement has a height of its own
+  if (width > 0 && meta?.aspect && !narrow) { // the arrangement for narrow pages has its own height
     const needed = (width - margin.l - margin.r) * meta.aspect + margin.t + margin.b;
     fitted.height = Math.min(Number(fitted.height), Math.round(needed));
   }
@@ -208,14 +212,17 @@ function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, 
   const subtitle = title.subtitle && { subtitle: { ...title.subtitle, text: below.text } };
   return {
     ...fitted,
-    // plotly.js puts the middle of several lines where the first should be.
+    // plotly.js centers several lines at the position of the first line.
     title: { ...title, text: main.text, pad: { t: main.lines > 1 ? 21 : 10 }, ...subtitle },
     margin: { ...margin, t: margin.t + more },
     height: Number(fitted.height) + more,
   };
 }
 
-/** Makes a range input that moves the figure through its frames: Plotly's slider needs a mouse. */
+/**
+ * Makes a range input that moves the figure through its frames, because Plotly's slider cannot be
+ * used with a keyboard.
+ */
 function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElement | undefined {
   const sliders = spec.layout.sliders as { active?: number }[] | undefined;
   const names = (spec.frames as { name: string }[] | undefined)?.map(({ name }) => name) ?? [];
@@ -234,7 +241,7 @@ function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElemen
     if (name === undefined) return;
     page.Plotly?.animate(plot, [name], { ...now, frame: { duration: 0, redraw: true } });
   };
-  // plotly.js gives its elements these methods at their first drawing, which is still to come.
+  // plotly.js adds these methods to its element at the first drawing, which comes later.
   setTimeout(() => {
     plot.removeAllListeners?.("plotly_animatingframe");
     plot.on?.("plotly_animatingframe", ({ name }) => {
@@ -245,7 +252,7 @@ function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElemen
   return label;
 }
 
-/** Makes a range input from 0 to `last`, with room for words before it. */
+/** Makes a range input from 0 to `last`, with a text before it. */
 function labelledRange(page: Page, last: number) {
   const make = (tag: string, attributes: Record<string, string>) => {
     const element = page.document.createElement(tag);
@@ -266,7 +273,7 @@ function labelledRange(page: Page, last: number) {
   return { label, words, input };
 }
 
-/** Makes Plotly's template in the page's own colours, light or dark. */
+/** Makes a Plotly template in the colours of the page, light or dark. */
 function pageTheme(page: Page, plot: PageElement): object {
   const clear = "rgba(0,0,0,0)";
   const color = page.getComputedStyle(plot).color;
@@ -296,7 +303,7 @@ function pageTheme(page: Page, plot: PageElement): object {
   };
 }
 
-/** Recolours the plots when JupyterLab changes its theme. */
+/** Changes the colours of all plots when JupyterLab changes its theme. */
 function followTheme(page: Page): void {
   const recolour = () => {
     for (const plot of page.document.querySelectorAll(".gan-figure .js-plotly-plot")) {

@@ -1,4 +1,4 @@
-/** Chooses one of a notebook's sets of knobs: by name in the notebook, or from outside for all notebooks. */
+/** Chooses one of several sets of settings of a notebook, by name or by an environment variable. */
 
 import {
   callable,
@@ -11,7 +11,7 @@ import {
   text,
 } from "../check/mod.ts";
 
-/** The environment variable that chooses for every notebook. */
+/** Environment variable that chooses the preset of every notebook. */
 export const PRESET_VARIABLE = "GAN_PRESET";
 
 const TASK = "choose a preset";
@@ -22,8 +22,9 @@ const PRESETS: Kind = {
 };
 
 /**
- * Finds the knobs of a name, and adds the name to them. The environment variable `GAN_PRESET` comes first, so
- * that a notebook can be run for seconds or for an hour without being edited.
+ * Returns the settings with the given name, and adds the name to them. The environment variable
+ * `GAN_PRESET` has priority over `name`, so that a notebook can run for seconds or for an hour
+ * without being edited.
  *
  * ```ts
  * import { choosePreset } from "./mod.ts";
@@ -33,7 +34,7 @@ const PRESETS: Kind = {
  * assert(choosePreset(presets, "minutes").steps >= 20);
  * ```
  *
- * @throws {TypeError | RangeError} if no preset has that name.
+ * @throws {TypeError | RangeError} if there is no preset with that name.
  */
 export function choosePreset<Preset extends object>(
   presets: Readonly<Record<string, Preset>>,

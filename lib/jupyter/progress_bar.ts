@@ -1,21 +1,24 @@
-/** A running loop as words and as a bar: pure functions from a loop's state. */
+/** Shows the progress of a loop as text and as an HTML bar, without side effects. */
 import type { StepReport } from "../train/mod.ts";
 import { escapeHtml } from "./escape.ts";
 
-/** State of a bar. */
+/** State of a progress bar. */
 export interface ProgressState extends StepReport {
-  /** Steps a second of late, 0 when not known yet. */
+  /** Recent number of steps per second; 0 if unknown. */
   readonly rate: number;
 }
 
-/** Reports older than this do not count for the rate: the first steps compile and are slow. */
+/**
+ * Length of the time that counts for the recent rate, in milliseconds. The first steps are slow
+ * because they compile.
+ */
 const windowMs = 3000;
 
-/** Adds the recent rate to the reports of one loop. */
+/** Computes the recent rate from the reports of one loop. */
 export class RateMeter {
   #seen: StepReport[] = [];
 
-  /** The state after this report. */
+  /** Returns the state after a report. */
   next(report: StepReport): ProgressState {
     const seen = this.#seen;
     while (seen.length > 1 && seen[1]!.elapsedMs <= report.elapsedMs - windowMs) seen.shift();
@@ -29,7 +32,10 @@ export class RateMeter {
   }
 }
 
-/** «6,750 of 15,000 steps, 45 %, 1,220 steps/s, 5.5 s gone, 6.8 s left», or how it ended. */
+/**
+ * Describes the progress, such as "6,750 of 15,000 steps · 45 % · 1,220 steps/s · 5.5 s gone · 6.8
+ * s left", or how the loop ended.
+ */
 export function progressText(state: ProgressState): string {
   const { step, steps, elapsedMs, done, rate, from = 0, note } = state;
   const said = note ? ` · ${note}` : "";
@@ -49,13 +55,13 @@ export function progressText(state: ProgressState): string {
   return parts.join(" · ") + said;
 }
 
-/** The words behind a bar of characters, for terminals. */
+/** Makes a bar of characters with the description, for terminals. */
 export function progressPlain(state: ProgressState): string {
   const filled = Math.round(fraction(state) * 20);
   return `[${"#".repeat(filled)}${"-".repeat(20 - filled)}] ${progressText(state)}`;
 }
 
-/** The words below a bar, in the page's own colours. */
+/** Makes an HTML bar with the description below it, in the colours of the page. */
 export function progressHtml(state: ProgressState): string {
   const { step, steps, done } = state;
   const color = !done
@@ -73,7 +79,7 @@ export function progressHtml(state: ProgressState): string {
     `<div style="font-variant-numeric:tabular-nums;margin-top:2px">${words}</div></div>`;
 }
 
-/** «0.42 s», «5.5 s», «43 s», «2 min 05 s», «1 h 03 min». */
+/** Formats a duration, such as "0.42 s", "5.5 s", "43 s", "2 min 05 s", "1 h 03 min". */
 export function duration(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 1) return `${seconds.toFixed(2)} s`;
@@ -89,12 +95,12 @@ function fraction(state: ProgressState): number {
   return state.steps > 0 ? Math.min(1, state.step / state.steps) : 1;
 }
 
-/** Never 100 before the end. */
+/** Computes the percentage, rounded down so that it is 100 only at the end. */
 function percent(state: ProgressState): number {
   return Math.floor(fraction(state) * 100);
 }
 
-/** Steps a second, or seconds a step for slow ones. */
+/** Formats a rate as steps per second, or as seconds per step if the steps are slow. */
 function speed(rate: number): string {
   if (rate < 1) return `${duration(1000 / rate)} a step`;
   return `${rate < 10 ? rate.toFixed(1) : number(Math.round(rate))} steps/s`;

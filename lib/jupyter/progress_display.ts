@@ -1,47 +1,50 @@
-/** Keeps one live bar on the page for every running loop. */
+/** Shows a progress bar for every running loop. */
 import type { StepReport } from "../train/mod.ts";
 import { displayBundle } from "./kernel.ts";
 import { progressHtml, progressPlain, type ProgressState, RateMeter } from "./progress_bar.ts";
 
-/** Options of {@linkcode ProgressBars}; tests give their own. */
+/** Options of {@linkcode ProgressBars}, for tests. */
 export interface BarsOptions {
   /** Sends a bundle to the page. */
   readonly display?: typeof displayBundle;
-  /** Milliseconds between two updates of a bar. */
+  /** Minimum number of milliseconds between two updates of a bar; 100 by default. */
   readonly intervalMs?: number;
-  /** The clock. */
+  /** Clock, in milliseconds; `performance.now` by default. */
   readonly now?: () => number;
 }
 
-/** The bars of the loops that are running. */
+/** Progress bars of the running loops. */
 export class ProgressBars {
   readonly #options: Required<BarsOptions>;
   #running: Bar[] = [];
 
-  /** Begins without a bar. */
+  /** Starts without bars. */
   constructor(options: BarsOptions = {}) {
     const { display = displayBundle, intervalMs = 100, now = () => performance.now() } = options;
     this.#options = { display, intervalMs, now };
   }
 
-  /** Draws the report on its loop's bar; resolves when what was to be sent has been sent. */
+  /** Draws a report on the bar of its loop. Resolves when everything has been sent. */
   report(report: StepReport): Promise<void> {
     const bar = this.#barOf(report);
     if (report.done) this.#running = this.#running.filter((other) => other !== bar);
     return bar.draw(report);
   }
 
-  /** Reports carry no name: the innermost running loop that this one can continue, or a new one. */
+  /**
+   * Finds the bar of a report. Reports do not name their loop, so this is the newest loop that the
+   * report can continue, or a new one.
+   */
   #barOf(report: StepReport): Bar {
     const starts = report.step === 0 && !report.done;
     const known = starts ? undefined : this.#running.findLast((bar) => bar.continues(report));
     const bar = known ?? new Bar(this.#options);
-    if (!known) this.#running = [...this.#running.slice(-7), bar]; // an abandoned loop never ends
+    if (!known) this.#running = [...this.#running.slice(-7), bar]; // a loop that was abandoned never ends
     return bar;
   }
 }
 
-/** The bar of one loop. */
+/** Progress bar of one loop. */
 class Bar {
   readonly #options: Required<BarsOptions>;
   readonly #id = crypto.randomUUID();
@@ -55,13 +58,13 @@ class Bar {
     this.#options = options;
   }
 
-  /** Tells whether the report can be the next one of this loop. */
+  /** Tells whether a report can be the next one of this loop. */
   continues({ steps, step, elapsedMs }: StepReport): boolean {
     const last = this.#last;
     return !!last && last.steps === steps && last.step <= step && last.elapsedMs <= elapsedMs;
   }
 
-  /** Draws the first and the last report, and those between as often as allowed. */
+  /** Draws the first and the last report, and those in between as often as allowed. */
   draw(report: StepReport): Promise<void> {
     this.#last = report;
     const state = this.#meter.next(report);
@@ -75,7 +78,7 @@ class Bar {
     return this.#sending;
   }
 
-  /** A bar that cannot be drawn does not stop the training. */
+  /** Sends the bar. An error does not stop the training. */
   async #send(state: ProgressState, update: boolean): Promise<void> {
     const bundle = { "text/html": progressHtml(state), "text/plain": progressPlain(state) };
     try {

@@ -1,4 +1,4 @@
-/** Makes the output of the start-up cell: one line, and the script that lets the page draw figures. */
+/** Makes the output of the start-up cell: one line, and the script that draws figures in the page. */
 import * as tf from "@tensorflow/tfjs";
 import { escapeHtml } from "./escape.ts";
 import type { MediaBundle } from "./kernel.ts";
@@ -6,7 +6,7 @@ import { pageScript } from "./plotly_page.ts";
 
 let packed: Promise<string> | undefined;
 
-/** The bundle of the start-up cell; every run of that cell puts plotly.js into the saved notebook again. */
+/** Makes the bundle of the start-up cell. Each run of that cell puts plotly.js into the notebook again. */
 export async function readyBundle(
   options: { readonly backend: string; readonly figures: boolean },
 ): Promise<MediaBundle> {
@@ -18,17 +18,18 @@ export async function readyBundle(
   return { "text/html": html, "text/plain": text };
 }
 
-/** Packs plotly.js with gzip in base 64: 2 MB in the notebook instead of 4.8. */
+/** Compresses plotly.js with gzip and encodes it in base 64: 2 MB instead of 4.8 MB in the notebook. */
 export async function packPlotly(): Promise<string> {
   const file = await Deno.open(new URL(await plotlyFile()));
   const stream = file.readable.pipeThrough(new CompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer()).toBase64();
 }
 
-/** Finds the address at which Deno keeps plotly.js; it is read as a file, since running it needs a window. */
+/** Finds the file of plotly.js in Deno's cache. It is read as a file, because running it needs a window. */
 export async function plotlyFile(): Promise<string> {
   const resolve = () => import.meta.resolve("plotly.js-dist-min/plotly.min.js");
-  // Deno fetches a package ahead only if an import names it. Should it ever not have, this does.
+  // Deno only pre-fetches packages that some import names. If plotly.js is not cached yet,
+  // importing it fetches it.
   if (!resolve().startsWith("file:")) await import("plotly.js-dist-min").catch(() => {});
   return resolve();
 }

@@ -1,21 +1,20 @@
-/** Shows a figure and re-plots it in place. */
+/** Shows a figure, and updates it in place. */
 import { checkOptions } from "../check/mod.ts";
 import type { Figure } from "../plot/mod.ts";
 import { FIGURE_KINDS, figureBundle, type FigureOptions, figureText } from "./figure_bundle.ts";
 import { displayBundle, inKernel } from "./kernel.ts";
 
-/** A figure on the page. */
+/** Figure on the page. */
 export interface ShownFigure {
-  /** Re-plots in place, from the same cell or a later one. */
+  /** Draws another figure in the same place, from the same cell or a later one. */
   update(figure: Figure): Promise<void>;
 }
 
 /**
- * Shows a figure below the cell; the handle re-plots it in place.
+ * Shows a figure below the cell. The result can update it in place.
  *
- * Outside a notebook the figure is one line on the console, and updates are silent.
+ * Outside a notebook, the figure is described in one line on the console, and updates do nothing.
  *
- * @example
  * ```ts
  * import { Figure } from "../plot/mod.ts";
  * import { show } from "./mod.ts";
@@ -24,7 +23,7 @@ export interface ShownFigure {
  * await shown.update(new Figure([{ y: [1, 2, 3] }]));
  * ```
  *
- * @throws {TypeError | RangeError} if it is not a figure, or an option is unknown or wrong.
+ * @throws {TypeError | RangeError} if the value is not a figure, or an option is unknown or wrong.
  */
 export async function show(figure: Figure, options: FigureOptions = {}): Promise<ShownFigure> {
   checkOptions("show a figure", options, { kinds: FIGURE_KINDS });

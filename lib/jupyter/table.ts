@@ -1,10 +1,10 @@
-/** Rows of a table as HTML and as aligned text. */
+/** Shows rows as a table, in HTML and as aligned text. */
 import { arrayOf, check, type Kind, recordOf } from "../check/mod.ts";
 import { escapeHtml } from "./escape.ts";
 import { displayBundle, inKernel, type MediaBundle } from "./kernel.ts";
 import { type Value, valueText } from "./values.ts";
 
-/** One row: values by column name. */
+/** Row of a table: values by column name. */
 export type TableRow = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 const ROWS: Kind = arrayOf(recordOf({
@@ -16,9 +16,10 @@ const ROWS: Kind = arrayOf(recordOf({
 }));
 
 /**
- * Shows rows as a table below the cell; its columns are the names in the rows, as they first appear.
+ * Shows rows as a table below the cell. The columns are the names in the rows, in order of their
+ * first appearance.
  *
- * @throws {TypeError} if the rows are not plain objects of numbers, texts and flags.
+ * @throws {TypeError} if the rows are not plain objects of numbers, strings and booleans.
  */
 export async function showTable(rows: readonly TableRow[]): Promise<void> {
   const bundle = tableBundle(rows);
@@ -26,7 +27,7 @@ export async function showTable(rows: readonly TableRow[]): Promise<void> {
   await displayBundle(bundle);
 }
 
-/** Makes the table for a page and for a terminal; numbers are rounded as in tensors. */
+/** Makes the table in HTML and as text. Numbers are rounded as in tensors. */
 export function tableBundle(rows: readonly TableRow[]): MediaBundle {
   check("show a table", { rows }, ROWS);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -1,11 +1,11 @@
-/** Teaches figures, tensors and typed arrays how the kernel shows them as the last value of a cell. */
+/** Adds methods to figures, tensors and typed arrays that show them as the last value of a cell. */
 import * as tf from "@tensorflow/tfjs";
 import { Figure } from "../plot/mod.ts";
 import { figureBundle } from "./figure_bundle.ts";
 import { displaySymbol, type MediaBundle } from "./kernel.ts";
 import { arrayText, tensorInline, tensorText, type Values } from "./values.ts";
 
-/** Parts of a tensor that its text is made of. */
+/** Parts of a tensor that its text contains. */
 interface ShownTensor {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -17,10 +17,10 @@ interface ShownTensor {
 
 const typedArrayPrototype: object = Object.getPrototypeOf(Float32Array.prototype);
 
-/** Deno's console asks here, so that a tensor inside an array or an object reads well too. */
+/** Symbol of the method that Deno's console calls, also for a tensor inside an array or an object. */
 const inspectSymbol = Symbol.for("Deno.customInspect");
 
-/** Adds the methods; doing it again changes nothing. */
+/** Adds the methods. A second call changes nothing. */
 export function teachDisplay(): void {
   define(Figure.prototype, displaySymbol, function (this: Figure): MediaBundle {
     return figureBundle(this);
@@ -41,7 +41,10 @@ function define(prototype: object, key: symbol, value: (this: never) => unknown)
   Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
 }
 
-/** A PNG or JPEG stays an image, as without us; a subclass such as `Buffer` shows as it did. */
+/**
+ * Makes the bundle of a typed array. A PNG or JPEG is shown as an image, and a subclass such as
+ * `Buffer` as usual.
+ */
 function typedArrayBundle(array: ArrayBufferView): MediaBundle {
   const type = array instanceof Uint8Array ? imageType(array) : undefined;
   if (type) return { [type]: (array as Uint8Array).toBase64() };
@@ -53,7 +56,7 @@ function typedArrayBundle(array: ArrayBufferView): MediaBundle {
   return { "text/plain": text };
 }
 
-/** By the first bytes of the file. */
+/** Recognizes PNG and JPEG by their first bytes. */
 function imageType(bytes: Uint8Array): string | undefined {
   const starts = (...magic: number[]) => magic.every((byte, index) => bytes[index] === byte);
   if (starts(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return "image/png";
@@ -67,7 +70,7 @@ function describeTensor(tensor: ShownTensor, values: Values, text: typeof tensor
   return text({ dtype, shape, values: readable(dtype, values) }, name);
 }
 
-/** Booleans arrive as bytes, complex numbers as pairs. */
+/** Converts the values of a tensor for display: booleans are stored as bytes, complex numbers as pairs. */
 function readable(dtype: string, values: Values): Values {
   if (dtype === "bool") return Array.from(values, Boolean);
   if (dtype !== "complex64") return values;

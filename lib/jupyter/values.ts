@@ -1,31 +1,34 @@
-/** Tensors and typed arrays as text that can be read: rounded, aligned, the middle of long ones left out. */
+/** Formats tensors and typed arrays as readable text: rounded, aligned, and shortened in the middle. */
 
-/** One value; a pair is a complex number. */
+/** Value of an array; a pair is a complex number. */
 export type Value = number | bigint | string | boolean | readonly [number, number];
 
-/** Values of a typed array or of a tensor, row after row. */
+/** Values of a typed array or a tensor, row after row. */
 export type Values = ArrayLike<Value>;
 
 /** Parts of a tensor that its text shows. */
 export interface TensorValues {
-  /** Its type, say `float32`. */
+  /** Data type, such as `float32`. */
   readonly dtype: string;
-  /** Its axes. */
+  /** Length of each dimension. */
   readonly shape: readonly number[];
-  /** Its values, row after row. */
+  /** Values, row after row. */
   readonly values: Values;
 }
 
-/** A typed array shows so many values whole, and half of them at each end otherwise. */
+/** Maximum number of values of a typed array that are shown. Of a longer array, half of them at each end. */
 const maxValues = 100;
 
-/** The same for a row of a tensor. */
+/** Maximum number of values of a tensor's row that are shown. */
 const maxRow = 20;
 
-/** Values in one line of a typed array. */
+/** Number of values per line of a typed array. */
 const lineLength = 10;
 
-/** `Float32Array(3) [0.9791, 0.0160, 1]`; of more than 100 values the middle is only counted. */
+/**
+ * Formats a typed array, such as `Float32Array(3) [0.9791, 0.0160, 1]`. Of more than 100 values,
+ * only the number of the middle ones is shown.
+ */
 export function arrayText(array: Values, name: string): string {
   const head = `${name}(${count(array.length)})`;
   const shown = elide(array.length, maxValues);
@@ -45,7 +48,7 @@ export function arrayText(array: Values, name: string): string {
   return `${head} [\n  ${rows.join(",\n  ")}\n]`;
 }
 
-/** `tensor float32 [2, 2]` and the rows below it. */
+/** Formats a tensor, such as `tensor float32 [2, 2]`, with its rows below. */
 export function tensorText({ dtype, shape, values }: TensorValues, name = "tensor"): string {
   const head = `${name} ${dtype} [${shape.join(", ")}]`;
   if (shape.length === 0) return `${head}: ${valueText(values[0]!)}`;
@@ -58,14 +61,17 @@ export function tensorText({ dtype, shape, values }: TensorValues, name = "tenso
   return `${head}\n${rows({ shape, values }, (value) => valueText(value).padStart(width))}`;
 }
 
-/** The same in one line where it is short, to stand inside an array or an object. */
+/** Formats a tensor in one line if it is short, for use inside an array or an object. */
 export function tensorInline(tensor: TensorValues, name = "tensor"): string {
   const text = tensorText(tensor, name);
   const line = text.replace("\n", " ").replace(/\n */g, " ").replace(/(?<=[[ ]) +/g, "");
   return line.length <= 100 ? line : text;
 }
 
-/** Four decimals as PyTorch prints them, fewer for large and scientific for tiny numbers; whole ones exact. */
+/**
+ * Formats a value: four decimals as in PyTorch, fewer for large numbers, scientific for tiny
+ * numbers, and whole numbers exactly.
+ */
 export function valueText(value: Value): string {
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "string") return JSON.stringify(value);
@@ -82,7 +88,7 @@ export function valueText(value: Value): string {
 
 type Tensor = Pick<TensorValues, "shape" | "values">;
 
-/** Nested brackets, one row a line, from the value at `offset` on. */
+/** Formats rows as nested brackets, one row per line, starting with the value at `offset`. */
 function rows(
   { shape, values }: Tensor,
   text: (value: Value) => string,
@@ -98,14 +104,14 @@ function rows(
     }]`;
   }
   const stride = shape.slice(axis + 1).reduce((product, length) => product * length, 1);
-  const shown = elide(size, [10, 10, 10, 4][shape.length] ?? 2); // at most 20 rows or so in all
+  const shown = elide(size, [10, 10, 10, 4][shape.length] ?? 2); // at most about 20 rows in total
   const parts = shown.map((at) =>
     typeof at === "number" ? rows({ shape, values }, text, axis + 1, offset + at * stride) : at
   );
   return `[${parts.join(`,\n${" ".repeat(axis + 1)}`)}]`;
 }
 
-/** Indices to show; the text between them stands for those left out. */
+/** Lists the indices to show. A text stands for the omitted ones. */
 function elide(length: number, max: number): (number | string)[] {
   if (length <= max) return Array.from({ length }, (_, index) => index);
   const half = max / 2;

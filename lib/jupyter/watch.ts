@@ -1,4 +1,4 @@
-/** A training that one watches: its loop, with the live figure, the bar and the timeline. */
+/** Runs a training with a live figure, a progress bar and a timeline of samples. */
 import {
   callable,
   check,
@@ -13,58 +13,58 @@ import { type ScoreSeries, trainingFigure } from "../plot/mod.ts";
 import { type LiveFigure, liveFigure } from "./live_figure.ts";
 import type { Notebook } from "./notebook.ts";
 
-/** A run of counted steps, such as `TrainingRun`. */
+/** Run with counted steps, such as `TrainingRun`. */
 export interface WatchableRun {
-  /** Steps that are done. */
+  /** Number of finished steps. */
   readonly step: number;
-  /** Counts from where the run is to `total - 1`. */
+  /** Counts the steps from the present one to `total - 1`. */
   steps(
     total: number,
     options: { readonly signal?: AbortSignal; readonly note?: () => string },
   ): AsyncIterable<number>;
 }
 
-/** Parts of a discriminator that are watched. */
+/** Parts of a discriminator that are shown. */
 export interface WatchableDiscriminator {
-  /** Its losses on real and on generated samples. */
+  /** Losses on real and on generated samples. */
   readonly history: ScoreSeries;
-  /** Its mean answers to real and to generated samples. */
+  /** Mean answers to real and to generated samples. */
   readonly answers: ScoreSeries;
-  /** The loss that measures its answers. */
+  /** Loss of the discriminator. */
   readonly loss: { readonly equilibrium: number; readonly answers: string };
-  /** Its losses. */
+  /** Losses of all steps. */
   readonly progress: readonly number[];
 }
 
-/** Grids of samples that are kept at a few steps, such as `SampleTimeline`. */
+/** Timeline that stores samples of some steps, such as `SampleTimeline`. */
 export interface WatchableTimeline {
-  /** Tells whether a grid should be kept after so many steps. */
+  /** Tells whether samples should be stored after the given number of steps. */
   isDue(step: number): boolean;
-  /** Keeps samples of a step. */
+  /** Stores the samples of a step. */
   add(step: number, images: ArrayLike<number>): void;
 }
 
 /** Options of {@linkcode watch}. */
 export interface WatchOptions {
-  /** The result of `startNotebook()`: its bar and its interrupt button. */
+  /** Result of `startNotebook()`, for the progress bar and the interrupt button. */
   readonly notebook?: Notebook;
-  /** The discriminator, whose losses and answers are drawn. */
+  /** Discriminator, whose losses and answers are drawn. */
   readonly D: WatchableDiscriminator;
-  /** The generator, whose losses are drawn. */
+  /** Generator, whose losses are drawn. */
   readonly G: { readonly progress: readonly number[] };
-  /** Makes the samples that are drawn: `[count, side * side]` in [0, 1], of the same inputs each time. */
+  /** Makes the samples that are drawn, `[count, side * side]` in [0, 1]. Use the same inputs each time. */
   readonly samples: () => ArrayLike<number>;
-  /** Keeps samples on the way; none are kept by default. */
+  /** Timeline that stores samples during the training; none by default. */
   readonly timeline?: WatchableTimeline;
-  /** The number of samples side by side; as many as make the grid nearest to a square by default. */
+  /** Number of samples per row. By default the grid is nearly square. */
   readonly columns?: number;
-  /** The title of the figure, plain text. */
+  /** Title of the figure, as plain text. */
   readonly title?: string;
 }
 
-/** A loop that is watched. */
+/** Loop that shows its progress. */
 export interface WatchedLoop extends AsyncIterable<number> {
-  /** The share of the time that drawing took so far, from 0 to 1. */
+  /** Share of the time that drawing has taken so far, from 0 to 1. */
   readonly drawingShare: number;
 }
 
@@ -95,9 +95,9 @@ function networkFault(value: unknown): "type" | undefined {
 }
 
 /**
- * Counts the steps of a run up to `total` and shows how it goes: a bar with the last losses, and a figure
- * of losses, answers and samples that is drawn anew about once a second. Before a step that is due the
- * timeline keeps the samples, and at the end too.
+ * Counts the steps of a run up to `total` and shows its progress: a bar with the last losses, and a
+ * figure of losses, answers and samples that is drawn about once per second. If the timeline is
+ * due, stores samples before a step and at the end.
  *
  * ```ts
  * import { Discriminator, Generator } from "../nn/mod.ts";
@@ -115,7 +115,8 @@ function networkFault(value: unknown): "type" | undefined {
  * Deno.removeSync(folder, { recursive: true });
  * ```
  *
- * @throws {TypeError | RangeError} if the run has no steps, or an option is missing, unknown or wrong.
+ * @throws {TypeError | RangeError} if the run has no steps, or an option is missing, unknown or
+ * wrong.
  */
 export function watch(run: WatchableRun, total: number, options: WatchOptions): WatchedLoop {
   check(TASK, { run }, objectWith("a run, such as a TrainingRun", ["steps"]));
@@ -139,7 +140,7 @@ export function watch(run: WatchableRun, total: number, options: WatchOptions): 
   };
 }
 
-/** Counts the steps, keeps samples that are due, and draws after each step if it is time to. */
+/** Counts the steps, stores samples that are due, and draws after each step if it is due. */
 async function* watched(
   run: WatchableRun,
   total: number,
@@ -162,7 +163,7 @@ async function* watched(
   return undefined;
 }
 
-/** Reads the notebook's signal when the loop begins: every loop has one of its own. */
+/** Reads the notebook's signal when the loop starts, because each loop has its own signal. */
 function loopOptions(notebook: Notebook | undefined): Partial<Notebook> {
   return notebook ? { signal: notebook.signal, onProgress: notebook.onProgress } : {};
 }

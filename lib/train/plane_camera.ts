@@ -101,8 +101,6 @@ const LATTICE = new PlaneGrid({
  * assert.equal(picture.surface.length, 40 * 40);
  * assert.deepEqual(picture, camera.look(D, G));
  * ```
- *
- * @example
  */
 export class PlaneCamera {
   /** Grid on which the answers of D are computed. */

@@ -2,7 +2,7 @@
 
 /** Reason of an aborted signal, and the text that the interrupted cell shows. */
 export const interruptMessage =
-  "Interrupted: the loop stopped at the interrupt button. Variables keep their values; run the cell again to go on.";
+  "Interrupted: the loop stopped because of the interrupt button. Variables keep their values; run the cell again to continue.";
 
 /** Source of signals that the next interrupt aborts. */
 export class Interrupts {

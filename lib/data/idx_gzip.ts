@@ -29,6 +29,6 @@ export function unzip(bytes: Uint8Array, { file, maxBytes }: UnzipOptions): Uint
     if ("code" in error && error.code === "ERR_BUFFER_TOO_LARGE") {
       throw new RangeError(`Cannot read ${file}: expected at most ${maxBytes} bytes, got more`);
     }
-    throw new TypeError(`Cannot read ${file}: expected whole gzip data, got ${error.message}`);
+    throw new TypeError(`Cannot read ${file}: expected complete gzip data, got ${error.message}`);
   }
 }

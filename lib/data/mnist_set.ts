@@ -82,7 +82,7 @@ export function checkSet(task: string, set: MnistSet): void {
 function memory(length: number, into: Float32Array | undefined, task: string): Float32Array {
   if (into && into.length !== length) {
     throw new RangeError(
-      `Cannot ${task}: expected memory for ${length} numbers, got ${into.length}`,
+      `Cannot ${task}: expected into to have ${length} numbers, got ${into.length}`,
     );
   }
   return into ?? new Float32Array(length);

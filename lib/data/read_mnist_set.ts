@@ -19,7 +19,7 @@ export interface MnistFile {
   readonly bytes: Uint8Array;
 }
 
-/** The two files of a set. */
+/** Pair of files that contain the images and the labels of a set. */
 export interface MnistFiles {
   /** File with images, `[count, 28, 28]` bytes. */
   readonly images: MnistFile;

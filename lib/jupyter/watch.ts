@@ -83,7 +83,7 @@ const KINDS: Kinds<WatchOptions> = {
 };
 
 const counter: Kind = {
-  expected: "a counter to wait for",
+  expected: "an async iterable of steps",
   fault: (value) =>
     typeof (Object(value) as Partial<AsyncIterable<number>>)[Symbol.asyncIterator] === "function"
       ? undefined

@@ -38,8 +38,8 @@ export function countSamples(
   const { values, width } = features;
   if (values.length % width !== 0) {
     throw new RangeError(
-      `Cannot ${task}: expected rows of a width that divides ${values.length} numbers, got the ` +
-        `width ${width}`,
+      `Cannot ${task}: expected a multiple of ${width} numbers, one row for each sample, got ` +
+        `${values.length}`,
     );
   }
   const count = values.length / width;

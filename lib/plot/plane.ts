@@ -208,8 +208,8 @@ export function stepFigure(
   checkState("draw a step", "after", { state: after });
   checkOptions("draw a step", options, { kinds: TITLE_KINDS });
   for (const part of ["surface", "fake"] as const) {
-    check("draw a step", { [`the ${part} after it`]: after[part].length }, {
-      expected: `of ${before[part].length} numbers as before`,
+    check("draw a step", { [`the length of ${part} after the step`]: after[part].length }, {
+      expected: `${before[part].length} as before it`,
       fault: (length) => length === before[part].length ? undefined : "range",
     });
   }

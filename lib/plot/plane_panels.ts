@@ -83,8 +83,8 @@ export function checkPanel(panel: PlanePanel): void {
   if (arrows === undefined) return;
   checkOptions(TASK, arrows, { kinds: ARROW_KINDS, required: ["name", "from", "along"] });
   for (const name of ["from", "along"] as const) checkPairs(name, arrows[name]);
-  check(TASK, { "the number of arrows": arrows.along.length }, {
-    expected: `${arrows.from.length} as for their points`,
+  check(TASK, { "the length of along": arrows.along.length }, {
+    expected: `${arrows.from.length}, the length of from`,
     fault: (count) => count === arrows.from.length ? undefined : "range",
   });
 }

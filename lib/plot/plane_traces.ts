@@ -19,7 +19,9 @@ export const TASK = "draw the plane";
 export function squareSide(name: string, count: number): number {
   const side = Math.sqrt(count);
   if (Number.isInteger(side) && side > 1) return side;
-  throw new RangeError(`Cannot ${TASK}: expected ${name} to be a square of numbers, got ${count}`);
+  throw new RangeError(
+    `Cannot ${TASK}: expected ${name} to have a square number of values, got ${count}`,
+  );
 }
 
 /** Colours of the surface: light tints of the players' colours, against which the points stand out. */

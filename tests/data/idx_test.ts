@@ -110,19 +110,19 @@ const REFUSED: readonly [what: string, bytes: unknown, name: string, message: st
     "half of gzip",
     zipped.subarray(0, 20),
     "TypeError",
-    "expected whole gzip data, got unexpected end of file",
+    "expected complete gzip data, got unexpected end of file",
   ],
   [
     "gzip with a wrong sum",
     withByte(zipped, zipped.length - 7, 99),
     "TypeError",
-    "expected whole gzip data, got incorrect data check",
+    "expected complete gzip data, got incorrect data check",
   ],
   [
     "gzip and more",
     Uint8Array.of(...zipped, 1, 2, 3),
     "TypeError",
-    "expected whole gzip data, got incorrect header check",
+    "expected complete gzip data, got incorrect header check",
   ],
   ["gzip of text", gzipSync("hello"), "TypeError", `${IDX} 68 65 6c 6c`],
   [

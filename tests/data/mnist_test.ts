@@ -248,7 +248,7 @@ Deno.test("pixelsOf(), labelsOf() and oneHot() refuse what is not there", () => 
   }
   assert.throws(() => pixelsOf(set, [0], { into: new Float32Array(783) }), {
     name: "RangeError",
-    message: "Cannot read pixels: expected memory for 784 numbers, got 783",
+    message: "Cannot read pixels: expected into to have 784 numbers, got 783",
   });
   for (const label of [-1, 10, 2.5, NaN]) {
     assert.throws(() => oneHot([0, label]), {

@@ -181,7 +181,7 @@ Deno.test("frechetDistance() refuses sets that cannot be compared", async () => 
     [{ values: new Float32Array(6), width: 3 }, "expected features of one width, got 2 and 3"],
     [
       { values: new Float32Array(5), width: 2 },
-      "expected rows of a width that divides 5 numbers, got the width 2",
+      "expected a multiple of 2 numbers, one row for each sample, got 5",
     ],
     [{ values: new Float32Array(2), width: 2 }, "expected at least 2 samples, got 1"],
     [

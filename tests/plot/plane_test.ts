@@ -214,11 +214,11 @@ const refused: readonly (readonly [draw: () => unknown, message: RegExp])[] = [
   [() => planesFigure([{ titel: "a" } as never]), /^TypeError: .*did you mean title\?/],
   [
     () => planesFigure([{ title: "a", arrows: { name: "b", from: [0, 0], along: [] } }]),
-    /^RangeError: .*number of arrows/,
+    /^RangeError: .*length of along/,
   ],
   [() => planeFigure({} as never), /^TypeError: .* a state of a GAN in the plane/],
   [() => planeFigure(state, { columns: 3 } as never), /^TypeError: .*"columns"/],
-  [() => stepFigure(state, { ...state, fake: [0, 0] }), /^RangeError: .*the fake after it/],
+  [() => stepFigure(state, { ...state, fake: [0, 0] }), /^RangeError: .*the length of fake after the step/],
   [() => planesOverTimeFigure([]), /^RangeError: .*number of pictures/],
   [() => coverageFigure([{ iteration: 1 }] as never), /^TypeError: .*iteration and a coverage/],
   [() => pathsFigure([{ name: "a", points: [1] }]), /^RangeError: .*a path with a name and points/],
@@ -238,7 +238,7 @@ Deno.test("planesFigure() names the part whose cells make no square", () => {
   for (const part of ["surface", "change"]) {
     assert.throws(() => planesFigure([{ title: "T", [part]: [0, 1, 0] }]), {
       name: "RangeError",
-      message: `Cannot draw the plane: expected ${part} to be a square of numbers, got 3`,
+      message: `Cannot draw the plane: expected ${part} to have a square number of values, got 3`,
     });
   }
 });

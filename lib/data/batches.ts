@@ -7,7 +7,7 @@ export interface BatchesOptions {
   /** Number of samples per batch. */
   readonly batchSize: number;
   /**
-   * Generator of the random orders. Only its seed and labels matter, not how many numbers were
+   * Random generator of the orders. Only its seed and labels matter, not how many numbers were
    * drawn from it.
    */
   readonly rng?: Random;
@@ -31,7 +31,7 @@ export interface BatchesState {
   readonly epoch: number;
   /** Number of batches already returned in this epoch. */
   readonly batch: number;
-  /** State of the generator of the random orders. */
+  /** State of the random generator of the orders. */
   readonly rng: RandomState;
 }
 

@@ -26,7 +26,7 @@ import { defaultRandom, Random, type RandomState } from "./random.ts";
 export interface DigitBatchesOptions {
   /** Number of rows per batch. */
   readonly batchSize: number;
-  /** Generator of the order, the noise and the labels. */
+  /** Random generator of the order, the noise and the labels. */
   readonly rng?: Random;
   /**
    * True if every row ends with its label as `classes` numbers, of which one is 1 and the others 0;

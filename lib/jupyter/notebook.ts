@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly figures?: boolean;
 }
 
-/** Notebook, as an option for long loops: `steps(15_000, notebook)`. */
+/** Result of {@linkcode startNotebook}. Long loops accept it as their options: `steps(15_000, notebook)`. */
 export interface Notebook {
   /** Signal that the interrupt button aborts. After an interrupt it is a new one, for the next loop. */
   readonly signal: AbortSignal;

@@ -45,7 +45,7 @@ interface PlotElement extends PageElement {
   removeAllListeners?(event: string): void;
 }
 
-/** Range input. */
+/** HTML element of a range input. */
 interface RangeElement extends PageElement {
   value: string;
   oninput: (() => void) | null;

@@ -16,7 +16,7 @@ import { checkPixels } from "./pixels.ts";
 
 /** Options of {@linkcode Classifier}. */
 export interface ClassifierOptions {
-  /** Generator of the initial weights; seed 1 by default. */
+  /** Random generator of the initial weights; seed 1 by default. */
   readonly rng?: Random;
   /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;

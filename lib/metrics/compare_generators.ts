@@ -17,7 +17,7 @@ import { LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 export interface CompareGeneratorsOptions extends LoopOptions {
   /** Number of digits that each generator draws. */
   readonly count: number;
-  /** Generator of the noise, which is the same for all networks. */
+  /** Random generator of the noise, which is the same for all networks. */
   readonly rng: Random;
 }
 

@@ -13,7 +13,7 @@ import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 
 /** Options of {@linkcode drawDigits}. */
 export interface DrawDigitsOptions extends LoopOptions {
-  /** Generator of the noise. */
+  /** Random generator of the noise. */
   readonly rng: Random;
   /** Number of digits, for a generator without labels. */
   readonly count?: number;

@@ -6,9 +6,9 @@ import { checkSameFeatures, checkWidths, countSamples, type Features } from "./f
 
 /** Normal distribution of vectors with `width` numbers. */
 export interface Gaussian {
-  /** Mean, `[width]`. */
+  /** Mean of the distribution, `[width]`. */
   readonly mean: readonly number[];
-  /** Covariance, `[width, width]`, symmetric. */
+  /** Covariance of the distribution, `[width, width]`, symmetric. */
   readonly covariance: readonly (readonly number[])[];
 }
 

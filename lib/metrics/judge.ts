@@ -30,7 +30,7 @@ export interface JudgeOptions {
   readonly coverageSamples?: number;
   /** Neighbourhoods of a sample reach to its k-th nearest neighbour; 3 by default, as in the paper. */
   readonly k?: number;
-  /** Generator of the noise images. */
+  /** Random generator of the noise images. */
   readonly rng?: Random;
 }
 

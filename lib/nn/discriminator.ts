@@ -27,7 +27,7 @@ export interface DiscriminatorOptions extends NetworkOptions {
   /** Penalty on the slope of D; none by default. */
   readonly penalty?: Penalty;
   /**
-   * Generator of the initial weights of the default model, or of the noise of layers such as
+   * Random generator of the initial weights of the default model, or of the noise of layers such as
    * dropout in a given model; by default the shared generator.
    */
   readonly rng?: Random;
@@ -54,9 +54,9 @@ const STEP_KINDS: Kinds<DiscriminatorStepOptions> = { real: union(flag, arrayOf(
 
 /** Numbers for real and for generated samples, recorded every 10th step on each of them. */
 export interface DiscriminatorHistory {
-  /** Steps on real samples: all targets are at least 1/2. */
+  /** Numbers from steps on real samples, whose targets are all at least 1/2. */
   readonly real: number[];
-  /** Steps on generated samples: all targets are below 1/2. */
+  /** Numbers from steps on generated samples, whose targets are all below 1/2. */
   readonly fake: number[];
 }
 

@@ -21,7 +21,7 @@ export interface GeneratorOptions extends NetworkOptions {
   /** True if `outputs` are recorded; true by default. For images this can need many megabytes. */
   readonly keepOutputs?: boolean;
   /**
-   * Generator of the initial weights of the default model, or of the noise of layers such as
+   * Random generator of the initial weights of the default model, or of the noise of layers such as
    * dropout in a given model; by default the shared generator.
    */
   readonly rng?: Random;

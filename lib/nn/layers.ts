@@ -7,7 +7,7 @@ import { defaultRandom, Random } from "../data/mod.ts";
 export interface LinearOptions {
   /** Activation function; none by default. */
   readonly activation?: "sigmoid" | "relu" | "tanh";
-  /** Generator of the initial weights. */
+  /** Random generator of the initial weights. */
   readonly rng?: Random;
 }
 

@@ -5,7 +5,7 @@ import { defaultRandom, MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, Random } from "
 
 /** Options of {@linkcode mnistDiscriminator}. */
 export interface MnistNetworkOptions {
-  /** Generator of the initial weights. */
+  /** Random generator of the initial weights. */
   readonly rng?: Random;
   /**
    * True if a sample is an image and its one-hot label, `[784 + classes]` numbers; false, the

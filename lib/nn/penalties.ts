@@ -53,7 +53,7 @@ export interface Penalty {
   readonly every: number;
   /** Number of values of a sample that count, starting at the first; all of them if absent. */
   readonly inputs?: number;
-  /** Generator of the points between real and generated samples; part of the state of a run. */
+  /** Random generator of the points between real and generated samples; part of the state of a run. */
   readonly rng?: Random;
   /**
    * Computes the penalty, a scalar, from the gradient of D's answers with respect to its inputs,
@@ -89,7 +89,7 @@ export interface R1Options extends PenaltyOptions {
 export interface GradientPenaltyOptions extends PenaltyOptions {
   /** Strength λ of the paper; 10 by default. A scalar variable may change during training. */
   readonly weight?: number | tf.Variable;
-  /** Generator of the points between the samples. */
+  /** Random generator of the points between the samples. */
   readonly rng?: Random;
 }
 

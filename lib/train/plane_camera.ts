@@ -21,7 +21,7 @@ import { pushesOf } from "./plane_gradients.ts";
 export interface PlaneCameraOptions {
   /** Distribution of the real points. */
   readonly cloud: PointCloud;
-  /** Generator of the real points and of the noise. Every picture uses the same ones. */
+  /** Random generator of the real points and of the noise. Every picture uses the same ones. */
   readonly rng: Random;
   /** Grid on which the answers of D are computed; by default 40 by 40 cells from -3 to 3. */
   readonly grid?: PlaneGrid;

@@ -200,7 +200,7 @@ export class Classifier extends Network {
     for await (const step of steps(Math.ceil(count / READ_BATCH), options)) {
       const start = step * READ_BATCH;
       const end = Math.min(count, start + READ_BATCH);
-      batch.set(pixels.subarray(start * MNIST_PIXELS, end * MNIST_PIXELS)); // in the last batch, old images fill the rest
+      batch.set(pixels.subarray(start * MNIST_PIXELS, end * MNIST_PIXELS)); // old images fill the last batch
       const [logits, hidden] = this.#read.run(READ_BATCH, batch) as [Float32Array, Float32Array];
       features.set(hidden.subarray(0, (end - start) * width), start * width);
       for (let i = start; i < end; i++) {

@@ -314,7 +314,7 @@ export class Judge {
     const train = await this.#seeSome(this.#mnist.train, samples, stages);
     const frechet = gaussianDistance(test.gaussian, train.gaussian);
     const coverage = await this.#cover(test, train, stages);
-    const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // precision and recall are not computed for two of the four sets
+    const made = stages.next(2 * WEIGHT.cover * this.#fewOf(samples)); // of two sets that are not covered
     const noise = await this.#see(await noiseImages(samples, this.#options.rng, made), stages);
     return {
       test,

@@ -1,4 +1,4 @@
-/** Bad arguments are refused by name, good ones pass, and nothing else happens. */
+/** Checks refuse wrong arguments by name, accept right ones, and have no side effects. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -168,7 +168,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   wholeNumber: wholeNumber(),
 };
 
-/** The error of a call; its own, and not one of JavaScript's. */
+/** Calls a function and returns the message of its error, which must come from a check. */
 function refusalOf(call: () => void): string | undefined {
   try {
     call();

@@ -1,9 +1,12 @@
-/** Batches: every sample once an epoch, another order each time, and a position that resumes exactly. */
+/**
+ * Batches contain every sample once per epoch, in a new order each time, and resume at the exact
+ * position.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Batches, type BatchesState, Random } from "../../lib/data/mod.ts";
 
-/** Sizes whose batches can be filled. */
+/** Counts and batch sizes with at least one full batch. */
 const sizes = fc.integer({ min: 1, max: 60 }).chain((count) =>
   fc.record({
     count: fc.constant(count),

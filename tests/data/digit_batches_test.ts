@@ -1,4 +1,4 @@
-/** Batches of digits and of noise: what is in a row, where a stream goes on, what is refused. */
+/** Batches of digits and noise: the content of rows, resuming, and refusals. */
 import assert from "node:assert/strict";
 import {
   DigitBatches,
@@ -10,7 +10,7 @@ import {
   withoutLabels,
 } from "../../lib/data/mod.ts";
 
-/** Digits whose every pixel tells which they are. */
+/** Makes digits all of whose pixels identify them. */
 function digits(count: number): MnistSet {
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
   const images = new Uint8Array(count * 784);

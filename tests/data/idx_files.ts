@@ -11,10 +11,10 @@ const TYPES = {
   float64: [0x0e, 8, (view, at, value) => view.setFloat64(at, value)],
 } satisfies Record<string, readonly [code: number, width: number, set: Setter]>;
 
-/** The number types that an IDX file can have. */
+/** Number types of IDX files. */
 export type IdxTypeName = keyof typeof TYPES;
 
-/** The bytes of an IDX file; its numbers are written as the format has them, big end first. */
+/** Makes the bytes of an IDX file. Numbers are big-endian, as the format requires. */
 export function idxFile(
   shape: readonly number[],
   values: ArrayLike<number>,
@@ -30,7 +30,7 @@ export function idxFile(
   return bytes;
 }
 
-/** Images of `size` by `size` pixels, no two alike; and their labels, 0 to 9 in turn. */
+/** Makes different images of `size` by `size` pixels, and their labels, 0 to 9 in turn. */
 export function idxSet(count: number, size = 28): { images: Uint8Array; labels: Uint8Array } {
   const pixels = Uint8Array.from({ length: count * size * size }, (_, i) => (i * 31 + 7) % 251);
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);

@@ -1,4 +1,4 @@
-/** 120,000 damaged files: each is refused by name, or is a file of its own; memory stays bounded. */
+/** 120,000 damaged files are refused by name, or are valid files; memory stays bounded. */
 import assert from "node:assert/strict";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Random } from "../../lib/data/mod.ts";
@@ -6,7 +6,7 @@ import { readIdx } from "../../lib/data/idx.ts";
 import { readMnistSet } from "../../lib/data/read_mnist_set.ts";
 import { idxFile, idxSet, type IdxTypeName } from "./idx_files.ts";
 
-/** The bound that files are read with: larger than every undamaged one here. */
+/** Maximum size of a file, larger than each undamaged file in this test. */
 const MAX_BYTES = 10_000;
 
 type Mutation = (bytes: Uint8Array, rng: Random, other: Uint8Array) => Uint8Array;
@@ -31,7 +31,7 @@ function noise(length: number, rng: Random): Uint8Array {
 
 function overwritten(bytes: Uint8Array, at: number, patch: Uint8Array): Uint8Array {
   const changed = bytes.slice();
-  patch.forEach((byte, i) => changed[at + i] = byte); // past the end, nothing is written
+  patch.forEach((byte, i) => changed[at + i] = byte); // writes past the end are ignored
   return changed;
 }
 
@@ -67,7 +67,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   random: (bytes, rng) => noise(position(2 * bytes.length, rng), rng),
 };
 
-/** Watches how large the typed arrays are that run() asks for. */
+/** Measures the sizes of the typed arrays that `run` allocates. */
 function largestAllocation(run: () => void): number {
   const names = [
     "Uint8Array",
@@ -100,14 +100,17 @@ function largestAllocation(run: () => void): number {
   return largest;
 }
 
-/** A refusal is a RangeError or a TypeError that names the file, what was expected and what was found. */
+/**
+ * Asserts that an error is a RangeError or TypeError that names the file, the expectation and the
+ * finding.
+ */
 function assertRefusal(error: unknown, files: readonly string[], what: string): void {
   assert(error instanceof RangeError || error instanceof TypeError, `${what}: ${error}`);
   const named = files.some((file) => error.message.startsWith(`Cannot read ${file}: expected `));
   assert(named && /, got .+/s.test(error.message), `${what}: ${error.message}`);
 }
 
-/** A damaged file that is read after all must be, byte for byte, the IDX file of what was read. */
+/** Asserts that a damaged file that was read is, byte for byte, the IDX file of the result. */
 function assertWhole(bytes: Uint8Array, what: string): void {
   const { shape, values } = readIdx(bytes, { maxBytes: MAX_BYTES });
   const type = values.constructor.name.replace("Array", "").toLowerCase() as IdxTypeName;
@@ -129,7 +132,7 @@ const TYPED: readonly Uint8Array[] = [
 ];
 const FILES = TYPED.concat(TYPED.slice(0, 3).map((bytes) => Uint8Array.from(gzipSync(bytes))));
 
-/** `count` damaged files of `files`, some zipped after the damage and some before. */
+/** Makes `count` damaged files, some compressed after the damage and some before. */
 function* damaged(files: readonly Uint8Array[], count: number): Generator<[string, Uint8Array]> {
   const rng = new Random(20_26);
   const mutations = Object.entries(MUTATIONS);

@@ -1,4 +1,4 @@
-/** IDX files: read exactly, gzipped or not; anything else is refused with the file's name. */
+/** IDX files are read exactly, gzipped or not; other files are refused by name. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -43,7 +43,7 @@ Deno.test("readIdx() does not copy single bytes", () => {
   assert.equal(readIdx(small).values.buffer, small.buffer);
 });
 
-/** The file with some bytes changed. */
+/** Changes some bytes of the file. */
 function patched(changes: Record<number, number>): Uint8Array {
   const bytes = small.slice();
   for (const [at, byte] of Object.entries(changes)) bytes[Number(at)] = byte;

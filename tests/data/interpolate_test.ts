@@ -1,4 +1,4 @@
-/** Straight ways between rows: ends, equal steps, and whole pairs only. */
+/** Interpolation between rows: ends, equal steps, and refusal of incomplete pairs. */
 import assert from "node:assert/strict";
 import { interpolate } from "../../lib/data/mod.ts";
 

@@ -1,4 +1,4 @@
-/** The digits: MNIST's own and those of a folder, as bytes and as numbers, or a refusal. */
+/** MNIST and digits in a folder are read as bytes and as numbers, or refused. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ function setOf(count: number): MnistSet {
   });
 }
 
-/** A folder with these files while `use` runs. */
+/** Makes a folder with the files while `use` runs. */
 async function withFolder(
   files: Record<string, Uint8Array>,
   use: (folder: string) => Promise<void>,
@@ -38,7 +38,7 @@ async function withFolder(
   }
 }
 
-/** The four files of a small train and test set. */
+/** Makes the four files of a small train and test set. */
 function fourFiles(rename: (name: string) => string = (name) => name): Record<string, Uint8Array> {
   const [train, test] = [idxSet(12), idxSet(5)];
   return {
@@ -57,7 +57,7 @@ Deno.test("loadMnist() gives MNIST's 60,000 and 10,000 digits", async () => {
   const counts = new Array<number>(10).fill(0);
   for (const label of test.labels) counts[label]!++;
   assert.deepEqual(counts, [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-  // The mean of MNIST's pixels in [0, 1], known as .1307; every 29th image stands for all.
+  // Computes the mean of every 29th image's pixels; that of all images is known as .1307.
   const every29th = Array.from({ length: 2000 }, (_, i) => i * 29);
   const pixels = pixelsOf(train, every29th);
   const mean = pixels.reduce((sum, pixel) => sum + pixel, 0) / pixels.length;

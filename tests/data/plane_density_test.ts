@@ -35,7 +35,7 @@ Deno.test("estimateDensity() sums to the share of the points that is inside", ()
 
 Deno.test("estimateDensity() of one point is a Gaussian around it", () => {
   const blur = 0.3;
-  const density = estimateDensity([0.05, -0.55], { grid, blur }); // the middle of a cell
+  const density = estimateDensity([0.05, -0.55], { grid, blur }); // the center of a cell
   for (const [x, y] of [[0.05, -0.55], [0.35, -0.55], [0.05, 0.05], [-0.45, -0.15]] as const) {
     const cell = Math.round((y + 2.95) / 0.1) * 60 + Math.round((x + 2.95) / 0.1);
     const far = ((x - 0.05) ** 2 + (y + 0.55) ** 2) / (2 * blur ** 2);

@@ -1,4 +1,4 @@
-/** Clouds of points: where they lie, how dense they are, and how modes are counted. */
+/** Clouds of points: positions, density, and counts of modes. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PlaneGrid, PointCloud, pointClouds, Random } from "../../lib/data/mod.ts";
@@ -37,7 +37,7 @@ for (const [name, cloud] of clouds) {
   Deno.test(`coverage() of real points of the ${name} finds all modes`, () => {
     const { found, good, shares } = cloud.coverage(cloud.draw(4_000, new Random(5)));
     assert.equal(found, cloud.modes);
-    // Of one Gaussian exp(-9/2) = 1.1 % lie outside of three spreads.
+    // 1.1 % (exp(-9/2)) of a Gaussian lie outside three spreads.
     assert(good > 0.98 && good <= 1, `${name}: ${good}`);
     for (const share of shares) {
       assert(Math.abs(share * cloud.modes - 1) < 0.4, `${name}: ${shares}`);

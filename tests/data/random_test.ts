@@ -1,4 +1,7 @@
-/** The seeded generator: reproducible, in range, distributed as it says, and splittable. */
+/**
+ * The seeded random generator is reproducible, has the promised ranges and distributions, and can
+ * be split.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random, type RandomState } from "../../lib/data/mod.ts";
@@ -13,7 +16,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The correlation of two lists of equal length. */
+/** Computes the correlation of two lists of equal length. */
 function correlation(a: readonly number[], b: readonly number[]): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   const covariance = mean(a.map((value, i) => (value - meanA) * (b[i]! - meanB)));
@@ -130,7 +133,7 @@ Deno.test("Random refuses what is no seed", () => {
   }
 });
 
-/** The next of everything that a stream gives. */
+/** Draws from each method of a stream once. */
 function drawAll(rng: Random): number[] {
   return Array.from({ length: 9 }, () => [rng.bits(), rng.uniform(), rng.normal(), rng.below(10)])
     .flat();
@@ -223,7 +226,7 @@ Deno.test("Random.below() gives every number below the bound equally often (chi-
   for (let i = 0; i < 70_000; i++) counts[rng.below(7)]!++;
   const chi2 = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0);
   assert(chi2 > 0.3 && chi2 < 25, `chi-squared with 6 degrees of freedom is ${chi2}`);
-  // A bound of 3/4 of all values: without rejection the first third would come twice as often.
+  // With this bound, 3/4 of all values, the first third would be twice as likely without rejection.
   const low = Array.from({ length: 3000 }, () => rng.below(3 * 2 ** 30) < 2 ** 30);
   assert(Math.abs(low.filter(Boolean).length - 1000) < 130);
   for (const bound of [0, -1, 1.5, NaN, 2 ** 32 + 1]) {

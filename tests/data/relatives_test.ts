@@ -1,4 +1,4 @@
-/** The relatives of MNIST load under the names that people have them: EMNIST, QMNIST, KMNIST, Fashion-MNIST. */
+/** EMNIST, QMNIST, KMNIST and Fashion-MNIST load under their usual file names. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import {
@@ -17,7 +17,7 @@ import { idxFile } from "./idx_files.ts";
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-/** Images of which each row begins with its own number and each image with its position. */
+/** Makes images whose rows begin with their number and whose first byte is their position. */
 function imagesFile(count: number): Uint8Array {
   const pixels = Uint8Array.from(
     { length: count * MNIST_PIXELS },
@@ -26,7 +26,7 @@ function imagesFile(count: number): Uint8Array {
   return idxFile([count, MNIST_SIDE, MNIST_SIDE], pixels);
 }
 
-/** The same images with rows for columns, as EMNIST has them. */
+/** Exchanges rows and columns of the images, as in EMNIST. */
 function transposedFile(count: number): Uint8Array {
   const upright = imagesFile(count).subarray(16);
   const pixels = upright.map((_, i) => {
@@ -37,13 +37,13 @@ function transposedFile(count: number): Uint8Array {
   return idxFile([count, MNIST_SIDE, MNIST_SIDE], pixels);
 }
 
-/** Labels as QMNIST has them: class, series, writer, and five numbers more for each image. */
+/** Makes labels as in QMNIST: class, series, writer, and five more numbers for each image. */
 function qmnistLabels(labels: readonly number[]): Uint8Array {
   const rows = labels.flatMap((label, i) => [label, 4, 2500 + i, 70, 10 * i, 300_000, 0, -1]);
   return idxFile([labels.length, 8], rows, "int32");
 }
 
-/** Every label that a data set has, and some again. */
+/** Lists every label of a data set, and some labels again. */
 function labelsFrom(first: number, last: number): number[] {
   const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   return [...all, first, last];
@@ -54,7 +54,7 @@ const zipped = (files: Files): Files =>
     Object.entries(files).map(([name, bytes]) => [`${name}.gz`, Uint8Array.from(gzipSync(bytes))]),
   );
 
-/** A folder with files, and folders beside them, while `use` runs. */
+/** Makes a folder with files, and folders beside them, while `use` runs. */
 async function withFolder(
   files: Files,
   use: (folder: string) => Promise<void>,
@@ -74,7 +74,7 @@ async function withFolder(
 
 interface Relative {
   readonly what: string;
-  /** The four files' names: training images and labels, test images and labels. */
+  /** Names of the four files: training images and labels, test images and labels. */
   readonly names: readonly [string, string, string, string];
   readonly labels: readonly number[];
   readonly classes: number;
@@ -141,7 +141,7 @@ const RELATIVES: readonly Relative[] = [
   },
 ];
 
-/** The files of a data set; the test set has half of the training set's images. */
+/** Makes the files of a data set; the test set has half as many images as the training set. */
 function filesOf({ names, labels, isTransposed, isQmnist }: Relative): Files {
   const half = labels.slice(0, labels.length / 2);
   const images = isTransposed ? transposedFile : imagesFile;
@@ -155,7 +155,7 @@ function filesOf({ names, labels, isTransposed, isQmnist }: Relative): Files {
   };
 }
 
-/** The loaded data set has the images upright and the labels of the files. */
+/** Asserts that the loaded images are upright and that the labels are those of the files. */
 async function assertLoads(relative: Relative, options: LoadMnistOptions): Promise<void> {
   const { train, test, classes } = await loadMnist(options);
   const { labels } = relative;

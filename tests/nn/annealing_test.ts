@@ -18,7 +18,7 @@ const REAL = [1, 0, 1, 0, 0.9, 0.1, 1.1, 0], FAKE = [0.5, 0.4, 0.6, 0.5, 0.3, 0.
 const variable = (value: number) => tf.tidy(() => tf.variable(tf.scalar(value), false));
 const set = (to: tf.Variable, value: number) => tf.tidy(() => to.assign(tf.scalar(value)));
 
-/** A loss of one's own with a factor. */
+/** Makes a custom loss with a factor. */
 const scaled = (factor: tf.Variable | number, part: "compute" | "computeForGenerator"): Loss => ({
   ...meanSquaredError,
   name: "annealed",

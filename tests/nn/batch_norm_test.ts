@@ -11,7 +11,7 @@ const dense = (units: number, seed: number, rest = {}) =>
   tf.layers.dense({ units, kernelInitializer: tf.initializers.glorotNormal({ seed }), ...rest });
 const norm = (rest = {}) => tf.layers.batchNormalization({ momentum: MOMENTUM, ...rest });
 
-/** Pairs are normalized, then three hidden numbers; a leaky layer between. */
+/** Makes a D that normalizes pairs, then three hidden values, with a leaky layer in between. */
 function makeD(options: { penalty?: Penalty; compile: boolean }): Discriminator {
   const layers = [
     norm({ inputShape: [2] }),
@@ -37,13 +37,13 @@ function makeG(compile: boolean): Generator {
 type Rows = readonly (readonly number[])[];
 type Weights = readonly (readonly number[])[];
 
-/** The weights of all layers, each of them as a list. */
+/** Returns the weights of all layers, each as a list. */
 const read = ({ model }: Discriminator | Generator): number[][] =>
   model.layers.flatMap((layer) => layer.getWeights()).map((w) => [...w.dataSync()]);
 
 const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** The mean and the variance of each column. */
+/** Computes the mean and the variance of each column. */
 const momentsOf = (rows: Rows) =>
   rows[0]!.map((_, j) => {
     const column = rows.map((row) => row[j]!);
@@ -66,19 +66,19 @@ const linear = (rows: Rows, [kernel, bias]: Weights): number[][] =>
     bias!.map((b, j) => row.reduce((sum, x, i) => sum + x * kernel![i * bias!.length + j]!, b))
   );
 
-/** The weights of `makeD` are [γ β μ σ²] [kernel bias] [γ β μ σ²] [kernel bias]. */
+/** Order of the weights of `makeD`: [γ β μ σ²] [kernel bias] [γ β μ σ²] [kernel bias]. */
 const hiddenOfD = (x: Rows, w: Weights) =>
   linear(normalized(x, w), w.slice(4)).map((row) => row.map((v) => v > 0 ? v : 0.2 * v));
 const answers = (x: Rows, w: Weights) =>
   linear(normalized(hiddenOfD(x, w), w.slice(6)), w.slice(10)).map(([logit]) => logit!);
 
-/** The weights of `makeG` are [kernel bias] [γ β μ σ²] [kernel bias]. */
+/** Order of the weights of `makeG`: [kernel bias] [γ β μ σ²] [kernel bias]. */
 const samples = (z: Rows, w: Weights) => linear(normalized(linear(z, w), w.slice(2)), w.slice(6));
 
 const crossEntropy = (logits: readonly number[], target: number) =>
   meanOf(logits.map((x) => Math.log1p(Math.exp(-x)) + (1 - target) * x));
 
-/** The squared length of the slope of all answers together, at each row. */
+/** Computes for each row the squared length of the gradient of the sum of all answers. */
 function squaredSlopes(x: Rows, w: Weights): number[] {
   const h = 1e-5;
   const sumAt = (row: number, column: number, by: number) =>
@@ -94,7 +94,7 @@ function assertClose(actual: number, expected: number, what: string, tolerance =
   assert(Math.abs(actual - expected) <= tolerance * scale, `${what}: ${actual} ≠ ${expected}`);
 }
 
-/** Asserts that the step moved each trained weight by the rate times the loss's slope. */
+/** Asserts that the step changed each trained weight by the rate times the gradient of the loss. */
 function assertDescent(before: Weights, after: Weights, loss: (w: Weights) => number): void {
   const h = 1e-4;
   before.forEach((list, k) =>
@@ -107,7 +107,7 @@ function assertDescent(before: Weights, after: Weights, loss: (w: Weights) => nu
   );
 }
 
-/** Asserts that moving averages went one step from `before` towards the moments of `rows`. */
+/** Asserts that moving averages made one step from `before` towards the moments of `rows`. */
 function assertAverages(before: Weights, after: Weights, rows: Rows): void {
   momentsOf(rows).forEach(({ mean, variance }, j) => {
     const step = (old: number, to: number) => MOMENTUM * old + (1 - MOMENTUM) * to;
@@ -198,7 +198,7 @@ for (const compile of [true, false]) {
   });
 }
 
-/** Batch normalization in a model in a model, over images, and twice in the same place. */
+/** Makes a model with batch normalization in a nested model, over images, and used twice. */
 function nested(inputs: number, outputs: number): tf.LayersModel {
   const inner = tf.sequential({
     layers: [
@@ -216,7 +216,7 @@ function nested(inputs: number, outputs: number): tf.LayersModel {
   return tf.model({ inputs: input, outputs: output });
 }
 
-/** All moving means, as those of the inner model's normalization and of the shared one. */
+/** Computes all moving means, for the inner model's and for the shared normalization. */
 const means = ({ model }: Discriminator | Generator) =>
   model.weights.filter(({ name }) => /moving_mean/.test(name)).map((w) => [...w.read().dataSync()]);
 

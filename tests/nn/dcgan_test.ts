@@ -1,4 +1,4 @@
-/** A DCGAN with batch normalization in both networks learns digits, as small as they can be read. */
+/** A DCGAN with batch normalization in both networks learns very small digits. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { MNIST_SIDE, Random } from "../../lib/data/mod.ts";
@@ -7,7 +7,7 @@ import { smallMnist } from "../metrics/small_mnist.ts";
 
 const SIDE = 8, SIZE = SIDE * SIDE, LATENT = 8, BATCH = 16;
 
-/** Digits of 28 x 28 in a frame of 2 pixels, each 4 x 4 pixels as their mean. */
+/** Reduces digits of 28 x 28 pixels in a frame of 2: each 4 x 4 pixels become their mean. */
 function shrink(digit: Uint8Array): number[] {
   return Array.from({ length: SIZE }, (_, at) => {
     let sum = 0;
@@ -21,7 +21,7 @@ function shrink(digit: Uint8Array): number[] {
   });
 }
 
-/** The layers of Radford et al. (2016), fewer and narrower. */
+/** Makes the layers of Radford et al. (2016), but fewer and narrower. */
 function makeNetworks(rng: Random, compile: boolean) {
   const seeded = () => ({
     kernelInitializer: tf.initializers.randomNormal({ stddev: 0.1, seed: rng.bits() }),
@@ -58,7 +58,7 @@ function makeNetworks(rng: Random, compile: boolean) {
   return { D, G };
 }
 
-/** The mean squared difference of a pixel to the nearest of some digits, and which it is. */
+/** Finds the most similar of some digits, and the mean squared difference of a pixel from it. */
 function nearest(image: ArrayLike<number>, digits: readonly number[][]) {
   let best = { distance: Infinity, index: -1 };
   digits.forEach((digit, index) => {

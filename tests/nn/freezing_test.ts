@@ -1,10 +1,13 @@
-/** Layers are frozen and thawed between steps: the next step knows, and slots stay with their weights. */
+/** Layers are frozen and unfrozen between steps: the next step uses it, and slots stay with their weights. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Discriminator, Generator } from "../../lib/nn/mod.ts";
 import { weightsOf } from "./game.ts";
 
-/** Every optimizer of TensorFlow.js; Adam's and Adamax's biases depend on the number of all steps. */
+/**
+ * All optimizers of TensorFlow.js. The bias corrections of Adam and Adamax depend on the number of
+ * all steps.
+ */
 const OPTIMIZERS: Readonly<Record<string, () => tf.Optimizer>> = {
   SGD: () => tf.train.sgd(0.1),
   momentum: () => tf.train.momentum(0.1, 0.9),
@@ -25,17 +28,17 @@ const dense = (units: number, seed: number, rest = {}) =>
     ...rest,
   });
 
-/** Two layers of one shape, so that mixed slots would not even fail. */
+/** Makes a model with two layers of one shape, so that exchanged slots would not cause an error. */
 const chain = () =>
   tf.sequential({ layers: [dense(4, 1, { inputShape: [4] }), dense(4, 2), dense(1, 3)] });
 
 const X = [1, 0, 1, 0, 0.2, 0.4, -0.3, 0.8], Y = [1, 1];
 
-/** The weights of each layer of the model. */
+/** Returns the weights of each layer of the model. */
 const layersOf = ({ model }: Discriminator | Generator) =>
   model.layers.map((layer) => layer.getWeights().map((w) => [...w.dataSync()]));
 
-/** Which layers move in a step. */
+/** Tells which layers a step changes. */
 function movedBy(network: Discriminator | Generator, step: () => void): boolean[] {
   const before = layersOf(network);
   step();
@@ -46,7 +49,7 @@ function movedBy(network: Discriminator | Generator, step: () => void): boolean[
   });
 }
 
-/** A step in TensorFlow.js alone, with an optimizer for each weight, so that no slots can be mixed. */
+/** Makes a step in plain TensorFlow.js with one optimizer per weight, so that slots cannot be exchanged. */
 function makeReference(make: () => tf.Optimizer, weights: tf.Tensor[]) {
   const model = chain();
   model.setWeights(weights);
@@ -67,7 +70,7 @@ function makeReference(make: () => tf.Optimizer, weights: tf.Tensor[]) {
     });
 }
 
-/** Which layers are frozen in each step. */
+/** Layers that are frozen in each step. */
 const FROZEN: readonly (readonly number[])[] = [[0], [0], [], [1], [1, 2], [], [0, 2], [2], [], []];
 
 for (const [name, make] of Object.entries(OPTIMIZERS)) {
@@ -96,7 +99,7 @@ Deno.test("Generator.train() sees which layers are trainable too", () => {
     assert.deepEqual(movedBy(G, step), [true, true]);
     model.layers[0]!.trainable = false;
     assert.deepEqual(movedBy(G, step), [false, true]);
-    D.model.trainable = false; // which is D's affair
+    D.model.trainable = false; // which must not matter here
     assert.deepEqual(movedBy(G, step), [false, true]);
     model.layers[0]!.trainable = true;
     assert.deepEqual(movedBy(G, step), [true, true]);

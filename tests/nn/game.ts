@@ -2,14 +2,14 @@
 import { generate1010, Random } from "../../lib/data/mod.ts";
 import { Discriminator, type DiscriminatorOptions, Generator } from "../../lib/nn/mod.ts";
 
-/** Two players and the stream of their real data. */
+/** Two players and the random generator of their real data. */
 export interface Game {
   readonly D: Discriminator;
   readonly G: Generator;
   readonly data: Random;
 }
 
-/** New players whose initial weights and data come from one seed; they print nothing. */
+/** Makes new players whose initial weights and data come from one seed; they do not print. */
 export function newGame(seed: number, options: DiscriminatorOptions = {}): Game {
   const rng = new Random(seed);
   const print = () => {};
@@ -20,7 +20,7 @@ export function newGame(seed: number, options: DiscriminatorOptions = {}): Game 
   };
 }
 
-/** The script's three lines, `iterations` times. */
+/** Runs the three lines of the script `iterations` times. */
 export function play({ D, G, data }: Game, iterations: number): void {
   for (let i = 0; i < iterations; i++) {
     D.train(generate1010(data), [1]);
@@ -29,7 +29,7 @@ export function play({ D, G, data }: Game, iterations: number): void {
   }
 }
 
-/** All weights of a network, in order, as plain numbers. */
+/** Returns all weights of a network, in order, as plain numbers. */
 export function weightsOf({ model }: Pick<Discriminator | Generator, "model">): number[] {
   return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 }

@@ -1,4 +1,4 @@
-/** What the experiment must show: the pattern is learnt, by the rules, the same way for the same seed. */
+/** The pattern is learnt by the rules of the game, in the same way for the same seed. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { generate1010, Random } from "../../lib/data/mod.ts";
@@ -15,12 +15,12 @@ function assertBetween(value: number, low: number, high: number, what: string): 
   assert(value >= low && value <= high, `${what} is ${value}, expected ${low} to ${high}`);
 }
 
-/** Everything that a game left behind, to the last bit. */
+/** Returns the complete result of a game. */
 function finalState({ D, G }: Game): number[] {
   return [...weightsOf(D), ...weightsOf(G), ...D.progress, ...G.progress];
 }
 
-/** The bounds that 200 recorded seeds keep. */
+/** Bounds that hold for 200 recorded seeds. */
 function assertLearnt({ D, G }: Game): void {
   const [a, b, c, d] = G.forward([0.5]);
   for (const one of [a!, c!]) assertBetween(one, 0.95, 0.99, "a one");
@@ -44,7 +44,8 @@ Deno.test("20 seeds learn 1-0-1-0 in 15,000 iterations, the same seed twice to t
     outputs.push([...game.G.forward([0.5])]);
     finals.push(finalState(game));
   }
-  // What 200 seeds do in PyTorch: .979 .016 .978 .017, with standard deviations of .006 and .004.
+  // Mean outputs of 200 seeds in PyTorch: .979 .016 .978 .017, with standard deviations of .006 and
+  // .004.
   [0.979, 0.016, 0.978, 0.017].forEach((expected, i) => {
     const found = mean(outputs.map((output) => output[i]!));
     assertBetween(found, expected - 0.005, expected + 0.005, `the mean of position ${i + 1}`);

@@ -77,7 +77,7 @@ Deno.test("binaryCrossEntropyFromLogits is binaryCrossEntropy of the sigmoid, ex
     }
   }
   assertClose(evaluate(binaryCrossEntropyFromLogits, -80, 1).value, 80);
-  assertClose(evaluate(binaryCrossEntropyFromLogits, -80, 1).slope, -1); // it does not fade
+  assertClose(evaluate(binaryCrossEntropyFromLogits, -80, 1).slope, -1); // it does not vanish
   assertClose(evaluate(binaryCrossEntropyFromLogits, 0, 1).value, Math.LN2);
 });
 

@@ -1,7 +1,7 @@
-/** A cell that makes and trains networks may be run again and again: what nobody holds is collected. */
+/** If a cell that makes and trains networks runs repeatedly, unused networks are garbage-collected. */
 import assert from "node:assert/strict";
 
-/** Runs a cell again and again in a process of its own, since only there the collector can be asked for. */
+/** Runs a cell repeatedly in its own process, where garbage collection can be requested. */
 async function runAgain(times: number, compile: boolean): Promise<readonly (readonly number[])[]> {
   const code = `
     import * as tf from "@tensorflow/tfjs";
@@ -44,19 +44,19 @@ async function runAgain(times: number, compile: boolean): Promise<readonly (read
   return lines.map((line) => line.split(" ").slice(1).map(Number));
 }
 
-// Plain TensorFlow.js is slow, and what it leaves behind is the same at each run.
+// Plain TensorFlow.js is slow, so fewer runs; each leaves the same behind.
 for (const [how, times] of [["compiled", 20], ["plain", 6]] as const) {
   Deno.test(`networks that trained, ${how}, their optimizers and averages are collected with their weights`, async () => {
     const runs = await runAgain(times, how === "compiled");
     const [, variables, bytes, rss] = runs[2]!;
-    // The newest networks may still be there: up to 2 MB each. 17 that stay would be above 50 MB.
+    // The newest networks may remain: up to 2 MB each. 17 networks would be above 50 MB.
     for (const [alive, ...now] of runs.slice(2)) {
       assert(alive! <= 3, `${alive} networks are alive`);
       assert(now[0]! <= variables! + 12, `${now[0]} variables, ${variables} after three runs`);
       assert(now[1]! <= bytes! + 6e6, `${now[1]} bytes of tensors, ${bytes} after three runs`);
     }
     if (how === "plain") return;
-    // 17 runs would leave more than 60 MB of weights and moments behind, and as much in programs.
+    // 17 runs would leave more than 60 MB of weights and moments, and as much in programs.
     const grown = (runs.at(-1)![3]! - rss!) / 1e6;
     assert(grown < 40, `${grown} MB more after ${times} runs than after three`);
   });

@@ -1,4 +1,4 @@
-/** The networks for MNIST: shapes, seeds, and what the digit does. */
+/** The networks for MNIST: shapes, seeds, and the effect of the digit. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { joinColumns, NoiseBatches, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";

@@ -1,4 +1,4 @@
-/** Models and options that a network cannot be made of are refused, in one sentence, before anything happens. */
+/** Networks refuse wrong models and options in one sentence, before anything changes. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";

@@ -1,4 +1,4 @@
-/** The two networks: what they keep, what they take, what they refuse. */
+/** The two networks: what they record, accept and refuse. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";

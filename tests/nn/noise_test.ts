@@ -1,4 +1,4 @@
-/** Networks whose layers draw noise in training: compiled, seeded, and without noise when asked. */
+/** Networks whose layers draw noise in training: compiled, seeded, and without noise in `forward`. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -8,7 +8,7 @@ await tf.setBackend("cpu");
 
 const L = tf.layers;
 
-/** Layers that draw noise, of 4 numbers a sample. */
+/** Layers that draw noise, with 4 values per sample. */
 const NOISY: Record<string, () => tf.layers.Layer[]> = {
   dropout: () => [L.dropout({ rate: 0.4 })],
   gaussianNoise: () => [L.gaussianNoise({ stddev: 0.5 })],

@@ -1,4 +1,4 @@
-/** Penalties on the slope of D: their values, when they count, and that their gradients are right. */
+/** Penalties on the slope of D: values, steps in which they count, and gradients. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -50,7 +50,7 @@ Deno.test("penalties refuse numbers that mean nothing", () => {
   for (const [make, message] of wrong) assert.throws(make, { name: "RangeError", message });
 });
 
-/** A leaky D of pairs, whose slope depends on where it is. */
+/** Makes a leaky D of pairs, whose slope depends on the point. */
 function leakyPair(penalty: Penalty, compile = true): Discriminator {
   const rng = new Random(3);
   const layers = [
@@ -80,7 +80,7 @@ function setWeights({ model }: Discriminator, values: readonly number[]): void {
 
 const REAL = [0.5, -1, 2, 0.3];
 
-/** BCE from logits plus R1 with the slope of the leaky network in closed form. */
+/** Computes BCE from logits plus R1, with the slope of the leaky network in closed form. */
 function byHand(weights: readonly number[], gamma: number): number {
   const kernel = weights.slice(0, 6), bias = weights.slice(6, 9);
   const out = weights.slice(9, 12), last = weights[12]!;
@@ -100,7 +100,7 @@ function byHand(weights: readonly number[], gamma: number): number {
 Deno.test("a step with R1 descends the gradient of loss and penalty, as differences show it", () => {
   for (const compile of [true, false]) {
     const D = leakyPair(r1({ gamma: 3, every: 1 }), compile);
-    for (let step = 0; step < 5; step++) { // recorded ones, compiled ones
+    for (let step = 0; step < 5; step++) { // recorded steps, then compiled ones
       const before = weightsOf(D);
       D.train(REAL, [1, 1]);
       weightsOf(D).forEach((after, i) => {
@@ -175,7 +175,7 @@ Deno.test("a critic with the gradient penalty keeps a slope of about 1", () => {
   assert(D.answers.real.at(-1)! > D.answers.fake.at(-1)!);
 });
 
-/** A copy of D, and how far its weights are from D's after both took a step. */
+/** Makes a copy of D, and measures how far their weights differ after a step of both. */
 function apart(penalty: Penalty, steps: readonly ((D: Discriminator) => void)[]): boolean[] {
   const plain = leakyPair({ ...penalty, compute: (slopes) => slopes.sum().mul(0) });
   const D = leakyPair(penalty);
@@ -203,7 +203,7 @@ Deno.test("R1 is measured at the real rows of a mixed batch, and at no others", 
     D.train([...FAKE, ...REAL], [0, 0, 0, 1], { real: [false, false, true, true] }); // a flipped label
     assert.deepEqual(seen.at(-1)!.map((x) => Math.fround(x)), REAL.map(Math.fround));
 
-    // The gradient of the penalty at the real rows alone, as a step on these alone shows it.
+    // Measures the gradient of the penalty at the real rows alone, by a step on these rows.
     const [mixed, alone] = [0, 3].map((gamma) => leakyPair(r1({ gamma, every: 1 }), compile));
     const before = weightsOf(mixed!);
     setWeights(alone!, before);

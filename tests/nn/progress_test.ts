@@ -1,4 +1,4 @@
-/** What `plotProgress` draws: losses of both networks over the same iterations, each in its colour. */
+/** `plotProgress` draws the losses of both networks over the same iterations, each in its colour. */
 import assert from "node:assert/strict";
 import { Discriminator, Generator } from "../../lib/nn/mod.ts";
 import type { Figure } from "../../lib/plot/mod.ts";

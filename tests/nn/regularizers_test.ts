@@ -14,7 +14,7 @@ function assertClose(actual: readonly number[], expected: readonly number[], wha
   );
 }
 
-/** Regularizers of every kind, in a model in a model and in wrappers. */
+/** Makes a model with regularizers of every kind, in a nested model and in wrappers. */
 function regularized(inputs: number, outputs: number): tf.LayersModel {
   const inner = tf.sequential({
     layers: [
@@ -35,14 +35,14 @@ function regularized(inputs: number, outputs: number): tf.LayersModel {
   });
 }
 
-/** A model of the same layers and weights. */
+/** Makes a model with the same layers and weights. */
 function twinOf(model: tf.LayersModel, make: () => tf.LayersModel): tf.LayersModel {
   const twin = make();
   twin.setWeights(model.getWeights());
   return twin;
 }
 
-/** The terms of the model's regularizers. */
+/** Computes the terms of the model's regularizers. */
 const termsOf = (model: tf.LayersModel): tf.Scalar[] =>
   model.layers.flatMap((layer) =>
     layer instanceof tf.LayersModel ? termsOf(layer) : layer.losses.map((term) => term())

@@ -1,4 +1,7 @@
-/** Gradients of gradients that TensorFlow.js lacks or gets wrong: right by finite differences, and compiled. */
+/**
+ * Second gradients that TensorFlow.js lacks or computes wrongly agree with finite differences, also
+ * compiled.
+ */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../lib/jit/mod.ts";
@@ -30,7 +33,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   "maxPool with a border of 1": (x) => tf.maxPool(x as tf.Tensor4D, 3, 1, 1),
 };
 
-/** The squared slope of a function of an operation, as a penalty has it. */
+/** Computes the squared gradient of a function, as a penalty does. */
 function penaltyOf(operation: Operation): (x: tf.Tensor) => tf.Tensor {
   const answer = (x: tf.Tensor) => operation(x.mul(1.5)).square().sum() as tf.Scalar;
   return (x) => tf.grad(answer)(x).square().sum();

@@ -7,7 +7,7 @@ import { Discriminator, Generator, linear, r1 } from "../../lib/nn/mod.ts";
 import { lossOf } from "../../lib/nn/losses.ts";
 import { newGame, play, weightsOf } from "./game.ts";
 
-/** What a cell may hand over by mistake. */
+/** Values that a cell may pass by mistake. */
 const WILD: readonly unknown[] = [
   undefined,
   null,
@@ -67,7 +67,7 @@ const WILD: readonly unknown[] = [
   Discriminator,
 ];
 
-/** All functions of `lib/nn`, each with a place for a wild value. */
+/** Lists all functions of `lib/nn`, each with a place for a wild value. */
 function wildCalls(game: ReturnType<typeof newGame>): readonly ((wild: never) => unknown)[] {
   const { D, G } = game;
   const average = new nn.MovingAverage(G.model);

@@ -1,9 +1,9 @@
-/** Checkpoints whose content was changed, with sums that hold. */
+/** Makes checkpoints with changed content and right checksums. */
 
 // deno-lint-ignore no-explicit-any -- tests break files in ways that no type describes
 export type Json = any;
 
-/** Changes a file of a checkpoint, or removes it from the list, and writes the sums anew. */
+/** Changes a file of a checkpoint, or removes it from the list, and writes new checksums. */
 export async function change(
   path: string,
   file: string,
@@ -19,7 +19,7 @@ export async function change(
   await Deno.writeTextFile(`${path}/SHA256SUMS`, lines.join(""));
 }
 
-/** An edit of a JSON file. */
+/** Makes a change of a JSON file. */
 export function json(edit: (saved: Json) => void): (bytes: Uint8Array) => Uint8Array {
   return (bytes) => {
     const saved = JSON.parse(new TextDecoder().decode(bytes));

@@ -1,4 +1,4 @@
-/** Checkpoints: everything comes back bit-equal; what is damaged or foreign is refused with its reason. */
+/** Checkpoints restore everything bit-equal; damaged and foreign ones are refused with the reason. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ for (const compile of [true, false]) {
       steps(run, 30);
       const later = await run.everything();
       for (const resumed of [tinyRun(folder, { seed: 2, compile }), run]) {
-        // Into new networks of another seed, and back into the ones that went on.
+        // Restores into new networks with another seed, and into the trained ones.
         assert.notEqual(await resumed.everything(), saved);
         assert.deepEqual(await resumed.checkpoints.restore(), {
           step: 30,
@@ -96,7 +96,7 @@ Deno.test("sha256sum checks a checkpoint's files", () =>
     ]);
   }));
 
-/** Every file of a checkpoint. */
+/** Lists the files of a checkpoint. */
 const FILES = [
   "SHA256SUMS",
   "checkpoint.json",
@@ -227,7 +227,7 @@ Deno.test("Checkpoints refuse bad names, counts and steps", async () => {
     name: "RangeError",
     message: 'Cannot keep checkpoints: expected names of letters, digits, _ and -, got "../D"',
   });
-  const both = { D: networks.D, d: networks.D }; // one file, where case does not count
+  const both = { D: networks.D, d: networks.D }; // one file on disks that ignore case
   assert.throws(() => new Checkpoints("x", { networks: both }), {
     message: "Cannot keep checkpoints: expected names that differ in more than case, got D, d",
   });

@@ -1,4 +1,7 @@
-/** What is in a checkpoint: senseless content is passed over, what does not fit is refused, as a whole. */
+/**
+ * The content of checkpoints: senseless content is skipped, content that does not fit is refused
+ * completely.
+ */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Batches, Random } from "../../lib/data/mod.ts";
@@ -30,7 +33,7 @@ const shorter: Edit = (bytes) => bytes.slice(0, -4);
 const longer: Edit = (bytes) => Uint8Array.of(...bytes, 0, 0, 0, 0);
 const text = (content: string): Edit => () => new TextEncoder().encode(content);
 
-/** Values that no count, list, name or table can be. */
+/** Values that are wrong for counts, lists, names and tables. */
 const NONE: readonly [string, unknown][] = [
   ["null", null],
   ["-1", -1],
@@ -40,7 +43,7 @@ const NONE: readonly [string, unknown][] = [
   ["an object in a list", [{}]],
 ];
 
-/** Parts of `checkpoint.json`, each with a function that puts a value there, or takes it out. */
+/** Parts of `checkpoint.json`, each with a function that sets or removes a value. */
 const PLACES: Readonly<Record<string, (saved: Json, value: unknown) => void>> = {
   step: (saved, value) => saved.step = value,
   run: (saved, value) => saved.run = typeof value === "string" ? 3 : value,
@@ -76,7 +79,7 @@ const PLACES: Readonly<Record<string, (saved: Json, value: unknown) => void>> = 
   "the list dLoss": (saved, value) => saved.lists.dLoss = value,
 };
 
-/** Without these it is a checkpoint of other parts. */
+/** Parts without which the checkpoint belongs to other parts. */
 const isOptional = (place: string) => /^the (state|list)/.test(place);
 
 const SENSELESS: readonly Senseless[] = [
@@ -217,7 +220,7 @@ const UNFIT: Readonly<Record<string, readonly [parts: CheckpointParts, reason: s
 for (const [what, [parts, reason]] of Object.entries(UNFIT)) {
   Deno.test(`Checkpoints.restore() refuses a checkpoint that does not fit: ${what}`, () =>
     withFolder(async (folder) => {
-      const fitting = await new Checkpoints(folder, parts).save(1); // which is not taken instead
+      const fitting = await new Checkpoints(folder, parts).save(1); // which must not be used instead
       const path = await new Checkpoints(folder, saved).save(2);
       assert.notEqual(path, fitting);
       const weights = () =>
@@ -252,7 +255,7 @@ Deno.test("Checkpoints.restore() refuses another version, and says so", () =>
     }
   }));
 
-/** Numbers that a reader may tune between two runs. */
+/** Numbers that a user may change between two runs. */
 const TUNED: Readonly<Record<string, (strength: number) => tf.layers.Layer>> = {
   "a slope": (alpha) => tf.layers.leakyReLU({ alpha }),
   "a dropout": (rate) => tf.layers.dropout({ rate }),

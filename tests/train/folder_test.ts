@@ -1,4 +1,4 @@
-/** The folder of a run: one writer, nothing of others is touched, and what cannot be written is said. */
+/** The folder of a run has one writer, keeps files of others, and reports files that cannot be written. */
 import assert from "node:assert/strict";
 import { Discriminator } from "../../lib/nn/mod.ts";
 import { FolderLock } from "../../lib/train/folder_lock.ts";
@@ -19,7 +19,7 @@ function newRun(folder: string, options: { saveEvery?: number; keep?: number } =
   return { D, run, lines, train, weights };
 }
 
-/** Every file below a folder with its content. */
+/** Reads every file below a folder. */
 function contentOf(folder: string): Map<string, string> {
   const files = [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
@@ -203,13 +203,13 @@ Deno.test("FolderLock keeps others out until all who hold it have let go", () =>
     const [mine, other] = [new FolderLock(folder), new FolderLock(folder)];
     const [a, b] = await Promise.all([mine.hold(), mine.hold()]);
     await a[Symbol.asyncDispose]();
-    await a[Symbol.asyncDispose](); // twice is once
+    await a[Symbol.asyncDispose](); // a second call has no effect
     await assert.rejects(() => other.hold(), RangeError);
     await b[Symbol.asyncDispose]();
     assert.deepEqual(await entries(folder), []);
     const held = await other.hold();
     await assert.rejects(() => mine.hold(), RangeError);
-    await Deno.remove(folder, { recursive: true }); // the reader tidies up
+    await Deno.remove(folder, { recursive: true }); // the user removes the folder
     await held[Symbol.asyncDispose]();
     await (await mine.hold())[Symbol.asyncDispose]();
   }));
@@ -262,7 +262,7 @@ Deno.test("a file in the way is named in one sentence, and stays", () =>
     assert.deepEqual([...contentOf(folder).values()], [btoa("mine")]);
   }));
 
-/** Runs `use` while the disk takes so many more files. */
+/** Runs `use` while the disk accepts a limited number of files. */
 async function withFullDisk(files: number, use: () => Promise<void>): Promise<void> {
   const { writeFile } = Deno;
   Deno.writeFile = async (path, data, options) => {

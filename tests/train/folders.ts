@@ -1,6 +1,6 @@
 /** Folders for tests that write files. */
 
-/** A folder while `use` runs. */
+/** Makes a folder while `use` runs. */
 export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -10,7 +10,7 @@ export async function withFolder(use: (folder: string) => Promise<void>): Promis
   }
 }
 
-/** The entries of a folder, in order. */
+/** Lists the entries of a folder, in order. */
 export async function entries(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }

@@ -1,4 +1,4 @@
-/** A process that trains in a folder until it is killed, and says when it has begun. */
+/** Process that trains in a folder until it is killed, and prints when it has started. */
 import { Discriminator } from "../../lib/nn/mod.ts";
 import { TrainingRun } from "../../lib/train/mod.ts";
 

@@ -1,4 +1,4 @@
-/** A run that is killed twenty times ends as one that never was. */
+/** A run that is killed twenty times ends like one that was not. */
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
 import { tinyRun } from "./tiny_run.ts";
@@ -14,7 +14,7 @@ function start(folder: string, last: number): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Lets a process save a few checkpoints, then kills it at any moment after. */
+/** Lets a process save a few checkpoints, then kills it at a random moment. */
 async function runAndKill(folder: string, rng: Random): Promise<number> {
   const child = start(folder, 1e9);
   const saves = 1 + rng.below(2);

@@ -1,4 +1,4 @@
-/** A process that goes on with a run from its folder, a checkpoint every ten steps, until it is killed. */
+/** Process that continues a run from its folder, with a checkpoint every ten steps, until it is killed. */
 import * as tf from "@tensorflow/tfjs";
 import { tinyRun } from "./tiny_run.ts";
 

@@ -1,4 +1,4 @@
-/** A loop that is left, by whatever and wherever: the count of steps and the networks agree. */
+/** If a loop is left for any reason at any point, the step count and the networks agree. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -8,11 +8,11 @@ import { weightsOf } from "../nn/game.ts";
 import { withFolder } from "./folders.ts";
 
 interface GameOptions extends Partial<TrainingRunOptions> {
-  /** Every how many steps G is trained. */
+  /** Number of steps from one training of G to the next. */
   readonly every?: number;
 }
 
-/** A game whose step has four parts; `at` is called after each of them. */
+/** Makes a game whose step has four parts; `at` is called after each of them. */
 function newGame(folder: string, { every = 1, ...options }: GameOptions = {}) {
   const lines: string[] = [];
   const rng = new Random(1);
@@ -45,7 +45,7 @@ function newGame(folder: string, { every = 1, ...options }: GameOptions = {}) {
   return { D, G, run, step, train, everything, lines, isFinite, counts };
 }
 
-/** Where a step is left: before, between and after its parts. */
+/** Points at which a step is left: before, between and after its parts. */
 const PARTS = [0, 1, 2, 3, 4];
 
 const TYPO = new TypeError("D.trian is not a function");
@@ -105,12 +105,12 @@ Deno.test("a loop in which G learns at every third step may be left after any wh
     }
   }));
 
-/** Spoils the weights of a network, as a step does that overflows. */
+/** Makes the weights of a network non-finite, as an overflow in a step does. */
 function spoil({ model }: { readonly model: tf.LayersModel }): void {
   tf.tidy(() => model.setWeights(model.getWeights().map((weight) => weight.mul(NaN))));
 }
 
-/** Numbers that training spoils, and where it is noticed. */
+/** Numbers that may become non-finite in training, and the place where it is noticed. */
 const SPOILT: Readonly<Record<string, (game: ReturnType<typeof newGame>) => void>> = {
   "weights of D": ({ D }) => spoil(D),
   "weights of G": ({ G }) => spoil(G),

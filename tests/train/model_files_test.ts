@@ -1,4 +1,4 @@
-/** Models on disk: `model.json` decides which files hold the weights, whoever wrote them. */
+/** `model.json` decides which files contain the weights of a model, whatever tool wrote them. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { fileSystem } from "../../lib/train/mod.ts";
@@ -17,7 +17,7 @@ function editJson(folder: string, edit: (model: Json) => void): void {
   Deno.writeFileSync(path, json(edit)(Deno.readFileSync(path)));
 }
 
-/** Saves a model and cuts its weights into files, as other tools do; `cuts` are in bytes. */
+/** Saves a model and splits its weights into files, as other tools do; `cuts` are in bytes. */
 async function shardedModel(folder: string, cuts: readonly number[]): Promise<tf.LayersModel> {
   const model = newModel();
   await model.save(fileSystem(folder));
@@ -32,7 +32,7 @@ async function shardedModel(folder: string, cuts: readonly number[]): Promise<tf
   return model;
 }
 
-for (const cuts of [[], [48], [10, 50]]) { // at a weight's end, and in its middle
+for (const cuts of [[], [48], [10, 50]]) { // at the end of a weight, and in the middle
   Deno.test(`fileSystem() loads weights from ${cuts.length + 1} files that model.json names`, () =>
     withFolder(async (folder) => {
       const model = await shardedModel(folder, cuts);
@@ -49,7 +49,7 @@ Deno.test("fileSystem() loads several groups of weights, one of them quantized",
     await model.save(fileSystem(folder));
     const bytes = await Deno.readFile(`${folder}/weights.bin`);
     await Deno.writeFile(`${folder}/a.bin`, bytes.slice(0, 60));
-    const halves = Uint8Array.of(0, 1, 2, 3, 4, 5); // of six numbers, from -1 on in steps of 0.5
+    const halves = Uint8Array.of(0, 1, 2, 3, 4, 5); // six numbers from -1 in steps of 0.5
     await Deno.writeFile(`${folder}/b.bin`, Uint8Array.of(...halves, ...bytes.slice(84)));
     editJson(folder, (saved) => {
       const { weights } = saved.weightsManifest[0];
@@ -85,7 +85,7 @@ Deno.test("fileSystem() saves a model with its optimizer as model.save() hands i
     assert.deepEqual(await entries(`${folder}/deep/model`), ["model.json", "weights.bin"]);
   }));
 
-/** Damages to a model in two files, each with what the error says. */
+/** Kinds of damage to a model in two files, each with the words of the error. */
 const DAMAGES: Readonly<Record<string, readonly [(folder: string) => void, RegExp]>> = {
   "no model.json": [
     (folder) => Deno.removeSync(`${folder}/model.json`),

@@ -1,4 +1,4 @@
-/** Checkpoints of networks whose layers draw noise: the noise goes on where it was. */
+/** Checkpoints of networks whose layers draw noise: the noise continues. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -8,7 +8,7 @@ import { withFolder } from "./folders.ts";
 
 await tf.setBackend("cpu");
 
-/** A game with dropout and noise in D, and noise in G. */
+/** Makes a game with dropout and noise in D, and noise in G. */
 function game(folder: string, seed: number) {
   const rng = new Random(seed);
   const layers = [

@@ -1,4 +1,4 @@
-/** Every optimizer comes back bit-equal, compiled and plain, with batch normalization and frozen layers. */
+/** Every optimizer is restored bit-equal, compiled and plain, with batch normalization and frozen layers. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -26,8 +26,9 @@ interface NetworkOptions {
 }
 
 /**
- * A network with batch normalization, whose first layer may be frozen. Centered RMSProp divides by the root
- * of a variance, and the gradient of a bias before batch normalization is always 0.
+ * Makes a network with batch normalization, whose first layer may be frozen. Centered RMSProp
+ * divides by the root of a variance, and the gradient of a bias before batch normalization is
+ * always 0.
  */
 function network({ optimizer, compile, seed = 1, freeze = false }: NetworkOptions) {
   const rng = new Random(seed);
@@ -46,7 +47,7 @@ function train(D: Discriminator, steps: number): void {
   for (let i = 0; i < steps; i++) D.train(BATCH.map((x, j) => x + (i * j) % 3), [1, 0]);
 }
 
-/** All numbers of an optimizer that matter, whatever it is. */
+/** Returns all relevant numbers of an optimizer of any class. */
 function optimizerState(optimizer: tf.Optimizer): unknown {
   const numbersOf = (value: unknown): unknown => {
     if (value instanceof tf.Tensor) return [...value.dataSync()];

@@ -1,4 +1,4 @@
-/** Wild values in every argument: one sentence that names it, and nothing has changed. */
+/** Wild values in any argument give one sentence that names it, and nothing changes. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -12,7 +12,7 @@ import {
 } from "../../lib/train/mod.ts";
 import { entries, withFolder } from "./folders.ts";
 
-/** What a cell may hold by mistake. */
+/** Values that a cell may pass by mistake. */
 const WILD: readonly unknown[] = [
   undefined,
   null,
@@ -81,7 +81,7 @@ const parts = () => {
   return { networks: { D: new Discriminator(), G }, averages: { G: new MovingAverage(G.model) } };
 };
 
-/** Calls with one wild value each; those that take it have to work. */
+/** Calls with one wild value each. If they accept it, they have to work. */
 const CALLS: Readonly<Record<string, (wild: never, folder: string) => unknown>> = {
   "steps(count)": (wild) => steps(wild),
   "steps(options)": (wild) => steps(3, wild),
@@ -136,7 +136,7 @@ const CALLS: Readonly<Record<string, (wild: never, folder: string) => unknown>> 
   "SampleTimeline.restore(state)": (wild) => new SampleTimeline(9).restore(wild),
 };
 
-/** A sentence that says what could not be done, what was expected and what came. */
+/** Form of a sentence that says what cannot be done, what was expected and what was found. */
 const SENTENCE = /^Cannot [^]*: expected [^]*, got [^]*$/;
 
 for (const [call, make] of Object.entries(CALLS)) {
@@ -162,7 +162,7 @@ for (const [call, make] of Object.entries(CALLS)) {
     }));
 }
 
-/** Names that are nearly right, with the error that a reader gets. */
+/** Names that are nearly right, with their errors. */
 const MISSPELT: readonly [call: () => unknown, message: RegExp][] = [
   [() => new TrainingRun(parts(), { folder: "x", save_every: 1 } as never), /saveEvery\?$/],
   [() => new TrainingRun(parts(), { folders: "x" } as never), /did you mean folder\?$/],

@@ -1,4 +1,4 @@
-/** Weights and slots come back into their own layer, whatever the layers are called. */
+/** Weights and slots are restored into their own layer, whatever the names of the layers. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -8,7 +8,7 @@ import { entries, withFolder } from "./folders.ts";
 
 type Layer = tf.layers.Layer;
 
-/** A dense layer of its own random weights; without a name it gets the next automatic one. */
+/** Makes a dense layer with random weights; without a name it gets the next automatic one. */
 function dense(units: number, options: { name?: string; inputShape?: number[] } = {}): Layer {
   return tf.layers.dense({ units, activation: "tanh", ...options });
 }
@@ -18,7 +18,7 @@ const unnamed = (...layers: Layer[]) => tf.sequential({ layers });
 const first = (units: number, name?: string) =>
   dense(units, { inputShape: [4], ...(name !== undefined && { name }) });
 
-/** Two branches of equal shapes whose layers have the same names, added up. */
+/** Makes a model with two branches of equal shapes and layer names, which are added. */
 function branches(): tf.LayersModel {
   const input = tf.input({ shape: [4] });
   const branch = () => unnamed(first(4, "fc"), dense(4, { name: "fc2" })).apply(input);
@@ -27,7 +27,7 @@ function branches(): tf.LayersModel {
   return tf.model({ inputs: input, outputs: output });
 }
 
-/** One layer that is used in two places. */
+/** Makes a model that uses one layer in two places. */
 function shared(): tf.LayersModel {
   const input = tf.input({ shape: [4] });
   const layer = dense(4);
@@ -60,7 +60,7 @@ const MODELS: Readonly<Record<string, () => tf.LayersModel>> = {
     unnamed(unnamed(first(4), tf.layers.batchNormalization()), dense(4), dense(1)),
 };
 
-/** Whether compiled steps support it does not matter here. */
+/** Support by compiled steps does not matter here. */
 const compile = false;
 
 function game(make: () => tf.LayersModel) {
@@ -73,7 +73,7 @@ function game(make: () => tf.LayersModel) {
   return { D, average, train };
 }
 
-/** Each weight by the layer that it is in, found without what the library does to find it. */
+/** Returns each weight by its layer, without using the library's own search. */
 function weights(model: tf.LayersModel): number[][] {
   const own = (layer: Layer): number[][] =>
     "layers" in layer

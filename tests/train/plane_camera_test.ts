@@ -7,7 +7,7 @@ import { compareWithBest, gradientLengths, PlaneCamera } from "../../lib/train/m
 import { answersOf } from "../../lib/train/plane_camera.ts";
 import { pushesOf } from "../../lib/train/plane_gradients.ts";
 
-/** A model of one linear layer with given weights. */
+/** Makes a model of one linear layer with given weights. */
 function model(kernel: number[][], bias: number[], activation?: "sigmoid"): tf.Sequential {
   const layer = linear(kernel.length, bias.length, { ...activation && { activation } });
   const made = tf.sequential({ layers: [layer] });
@@ -15,10 +15,10 @@ function model(kernel: number[][], bias: number[], activation?: "sigmoid"): tf.S
   return made;
 }
 
-/** D with logit x + 2y - 1. */
+/** Makes a D with the logit x + 2y - 1. */
 const plane = (loss: LossName = "non-saturating") =>
   new Discriminator({ model: model([[1], [2]], [-1]), loss });
-/** G that turns the noise by a quarter and moves it by (0.5, 0). */
+/** Makes a G that rotates the noise by 90 degrees and moves it by (0.5, 0). */
 const turn = () => new Generator({ model: model([[0, 1], [-1, 0]], [0.5, 0]) });
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
@@ -33,7 +33,7 @@ Deno.test("look() asks D at every cell and G for every point", () => {
   for (const at of [0, 39, 40, 1599]) {
     near(surface[at]!, sigmoid(points[2 * at]! + 2 * points[2 * at + 1]! - 1));
   }
-  // The lattice begins at the noise (-2, -2) and goes along the row first.
+  // The lattice begins at the noise (-2, -2) and continues along the row.
   [2.5, -2, 2.5, -1.8].forEach((value, i) => near(lattice[i]!, value));
   [-1.5, 2].forEach((value, i) => near(lattice.at(i - 2)!, value));
   assert.equal(lattice.length, 2 * 21 * 21);
@@ -74,7 +74,7 @@ Deno.test("look() refuses networks that are not of the plane", () => {
 Deno.test("pushesOf() points along the slope of D, weighted by G's loss", () => {
   const samples = Float32Array.of(1, 0, 0, 0); // logits 0 and -1
   const pushes = pushesOf(plane(), samples);
-  // -log D falls by (1 - D) times the slope (1, 2) of the logit.
+  // -log D decreases by (1 - D) times the gradient (1, 2) of the logit.
   [0.5, 1, 1 - sigmoid(-1), 2 * (1 - sigmoid(-1))].forEach((v, i) => near(pushes[i]!, v));
   const squared = new Discriminator({ model: model([[1], [2]], [-1], "sigmoid"), loss: "mse" });
   near(pushesOf(squared, samples)[0]!, 2 * 0.5 * 0.25); // 2 (1 - D) D (1 - D)
@@ -145,7 +145,7 @@ Deno.test("PlaneCamera.compareWithBest() has a panel for each D and one for the 
   assert.deepEqual(panels[0]!.surface, compareWithBest(D, { grid: camera.grid, best }).surface);
   near(distances[0]!, compareWithBest(D, { grid: camera.grid, best }).distance);
   assert.equal(panels[0]!.below, `off by ${distances[0]!.toFixed(2)}`);
-  // Few points of the standard normal G are at the ring's modes: there the best answer is near 1.
+  // Few points of the standard normal G lie near the ring's modes: there the best answer is near 1.
   const atMode =
     camera.grid.points.findIndex((x, i) =>
       i % 2 === 0 && Math.hypot(x - 2, camera.grid.points[i + 1]!) < 0.15

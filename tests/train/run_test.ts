@@ -1,4 +1,4 @@
-/** Training runs: counted, saved, stopped, gone on with, and kept from numbers that are none. */
+/** Training runs are counted, saved, stopped, continued, and protected from non-finite numbers. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
@@ -14,7 +14,7 @@ import { SampleTimeline, TrainingRun, type TrainingRunOptions } from "../../lib/
 import { weightsOf } from "../nn/game.ts";
 import { entries, withFolder } from "./folders.ts";
 
-/** The script's networks in plain TensorFlow.js, which goes on bit-equal in any case. */
+/** Makes the script's networks in plain TensorFlow.js, which always resumes bit-equal. */
 function newRun(folder: string, options: Partial<TrainingRunOptions> = {}) {
   const rng = new Random(1);
   const D = new Discriminator({ rng: rng.split("D"), compile: false });
@@ -73,7 +73,7 @@ Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and go
     assert.equal(other.everything(), alone.everything());
   }));
 
-/** Notebook 04's run, with few channels. */
+/** Makes the run of notebook 04, with few channels. */
 function newDigitsRun(folder: string) {
   const rng = new Random(1), network = { rng, conditional: true, channels: 2 };
   const optimizer = () => tf.train.adam(1e-3, 0.5, 0.99);

@@ -1,24 +1,24 @@
-/** A run small enough to be killed twenty times: two tiny networks, batches, noise, an average. */
+/** Run that is small enough to be killed twenty times: two tiny networks, batches, noise, an average. */
 import * as tf from "@tensorflow/tfjs";
 import { Batches, generate1010, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear, MovingAverage } from "../../lib/nn/mod.ts";
 import { Checkpoints, type CheckpointsOptions } from "../../lib/train/mod.ts";
 
-/** A run that can be stepped, saved and compared. */
+/** Run that can make a step, be saved and be compared. */
 export interface TinyRun {
   readonly D: Discriminator;
   readonly G: Generator;
   readonly average: MovingAverage;
   readonly checkpoints: Checkpoints;
-  /** One step of both networks. */
+  /** Makes one step of both networks. */
   step(): void;
-  /** Everything that a run consists of, as text. */
+  /** Returns the complete state of the run as text. */
   everything(): Promise<string>;
 }
 
 const SAMPLES = 23;
 
-/** A run from the start; its checkpoints are in `folder`. */
+/** Makes a new run with checkpoints in `folder`. */
 export function tinyRun(
   folder: string,
   options: CheckpointsOptions & { seed?: number; compile?: boolean } = {},

@@ -16,8 +16,8 @@
  * assert(Math.abs(w.dataSync()[0]! - 3) < 1e-4);
  * ```
  *
- * It runs where TensorFlow.js and WebAssembly's SIMD run: in Deno, Node 20 and browsers. Where the engine
- * has no relaxed SIMD, programs do without. A native library makes products only in Deno.
+ * It runs wherever TensorFlow.js and WebAssembly's SIMD run: in Deno, Node 20 and browsers. Programs use relaxed
+ * SIMD where the engine has it. A native library computes products only in Deno.
  * @module
  */
 import { isTapeOn } from "./trace/backend.ts";
@@ -52,49 +52,50 @@ export type { JitOptions } from "./run/step.ts";
 export type { Stages } from "./run/stages.ts";
 
 /**
- * Compiles a function of tensors.
+ * Compiles a function of tensors to a program.
  *
- * Arguments and results are tensors, or arrays and plain objects of them; numbers, booleans and
- * strings among the arguments are part of the program, so each new one is traced. Variables and
- * optimizers may be used freely: their changes from outside, a learning rate among them, are seen.
- * What else the function takes from JavaScript is fixed when it is recorded: a number in a closure, an
- * axis, a choice between two operations, which tensors and variables it uses. Keep what changes in an
- * argument or a `tf.Variable`.
+ * Arguments and results are tensors, or arrays and plain objects of tensors. Numbers, booleans and strings
+ * among the arguments are part of the program, so each new one is traced. The function may use variables
+ * and optimizers freely: when their values or learning rates change, the next call uses the new ones.
+ * Everything else that the function takes from JavaScript is fixed when it is recorded: a number in a closure,
+ * an axis, a choice between two operations, the tensors and variables that it uses. Pass numbers that change
+ * as an argument, or keep them in a `tf.Variable`.
  *
- * Random numbers are drawn anew at every call: by `tf.randomNormal`, `randomStandardNormal`, `truncatedNormal`,
- * `randomUniform`, `randomUniformInt`, `dropout` and the layers that use them, from the option `noise`. They have
- * the distribution of TensorFlow.js's numbers, and are others. With a seed among their own arguments they
- * are the same numbers at every call, as in eager code. Others (`tf.randomGamma`, `multinomial`, `rand`,
- * `Math.random`) are refused. Where the plain function runs, as inside `tf.grad`, TensorFlow.js draws.
+ * Random numbers are new at every call. They come from the option `noise`, for `tf.randomNormal`,
+ * `randomStandardNormal`, `truncatedNormal`, `randomUniform`, `randomUniformInt`, `dropout` and the layers that
+ * use them. They have the distribution of TensorFlow.js's numbers, but are not the same numbers. If one of these
+ * functions gets a seed, its numbers are the same at every call, as in eager code. Other random numbers
+ * (`tf.randomGamma`, `multinomial`, `rand`, `Math.random`) are refused. Where the function runs without being
+ * compiled, as inside `tf.grad`, TensorFlow.js draws.
  *
- * What is fixed is checked again: at every 64th call of a program up to the 1,024th, later for at most
- * 1 % of the time. A check runs the function without computing its tensors, and puts back variables, slots
- * and step counts; what else the function does in JavaScript happens again. If something is not as it was,
- * the call throws before anything has changed, and the next call records the function anew.
+ * Checks find out if a fixed number or choice has changed: at every 64th call of a program up to the 1,024th,
+ * later for at most 1 % of the time. A check runs the function without computing its tensors, and restores
+ * variables, optimizer slots and step counts; other effects of the function in JavaScript happen again. If
+ * something has changed, the call throws before it changes anything, and the next call records the function
+ * again.
  *
  * A method is compiled for each object that it is called on. `bind` calls the function without `this`.
  *
  * Where TensorFlow.js itself is wrong, all calls of a compiled function give the right value:
  * - the gradient of `tf.image.resizeNearestNeighbor` for more than one image,
  * - the gradient of `tf.image.resizeBilinear` for images that are not square, where TensorFlow.js throws,
- * - `tf.stridedSlice` with an axis that is shrunk away or added, and a stride other than 1,
+ * - `tf.stridedSlice` with an axis that is removed or added, and a stride other than 1,
  * - an optimizer whose list of variables changes between steps: slots belong to variables, not to positions,
  * - `tf.unsortedSegmentSum`, the gradient of `tf.gather` and of embeddings, where one NaN reaches all segments,
  * - `tf.gatherND` with an index outside its dimension: an error, where TensorFlow.js reads another place.
  *
  * The gradients of `tf.avgPool` with padding "same", of `tf.mirrorPad` and of resizing with `halfPixelCenters`
- * are TensorFlow.js's, which are not what other libraries give.
+ * are those of TensorFlow.js, which differ from those of other libraries.
  *
  * Numbers may also differ from plain TensorFlow.js's in these places:
  * - functions such as `exp`, and sums and products of many floats, are rounded in single precision,
  * - int32 wraps around at 2^31 exactly, and becomes a rounded float32 beyond 2^24,
  * - a weight of a convolution that is not finite gives NaN where it meets the zeros around an image.
  *
- * @throws {TypeError} at once if `fn` is no function, or an async one, or an option is of the wrong kind
+ * @throws {TypeError} at once if `fn` is not a function, is async, or an option is of the wrong kind
  * @throws {TypeError} on a call with arguments or results of other kinds
- * @throws {Error} on a call that reads a tensor's values, that draws random numbers which no program can
- * draw, or for which
- * something that was fixed has changed; the variables are then as they were
+ * @throws {Error} on a call that reads a tensor's values, or draws random numbers that no program can draw, or
+ * after something that was fixed has changed; the variables are then as before the call
  * @throws {RangeError} on a call whose `tf.gather` or `tf.gatherND` gets an index out of range; what the program
  * assigned before the gather stays assigned
  */
@@ -111,7 +112,7 @@ export function jit<A extends readonly unknown[], R>(
   }
   const step = new Step<R>(fn as unknown as (...args: never[]) => R, options);
   const call = function (this: unknown, ...args: A): R {
-    // Inside another function that is being recorded, or differentiated, the plain function is wanted.
+    // While another function is recorded or differentiated, the plain function has to run.
     return isRecording() || isTapeOn() ? fn.call(this, ...args) : step.call(args, this);
   };
   const jitted = Object.defineProperties(call, {
@@ -129,7 +130,7 @@ export function jit<A extends readonly unknown[], R>(
 }
 
 /**
- * A notebook's cell that is run again leaves its compiled function behind: its memory is freed then. What
- * the registry holds must not lead to the function, or nothing would ever be forgotten.
+ * Frees the memory of a compiled function that nobody uses any more, such as that of a notebook cell that was
+ * run again. The registered value must not refer to the function, or the function would never be collected.
  */
 const forgotten = new FinalizationRegistry<Instances>((instances) => instances.dispose());

@@ -8,7 +8,7 @@ import type { AssembleEquation } from "../program/equation.ts";
 import { type FunctionBuilder, i32, type Int, v128 } from "../wasm/mod.ts";
 import { addressOfOperand, constantLane, type Layout, loadLane, storeLane } from "./loop/memory.ts";
 
-/** Fills the result where the parts leave gaps, then copies each part to its place. */
+/** Fills the gaps that the parts leave in the result, then copies each part to its place. */
 export function emitAssemble(
   f: FunctionBuilder,
   { inputs, begins, fill, out }: AssembleEquation,
@@ -33,11 +33,11 @@ export function emitAssemble(
 }
 
 interface Rows {
-  /** The dimensions that are walked one by one. */
+  /** The dimensions that have loops of their own. */
   readonly shape: readonly number[];
   /** The bytes from one index to the next in the target, for each dimension. */
   readonly strides: readonly number[];
-  /** The bytes that lie together on both sides. */
+  /** The number of bytes that lie together in the part and in the result. */
   readonly bytes: number;
 }
 
@@ -57,7 +57,7 @@ function joinRows(
   return { shape: shape.slice(0, inner), strides: strides.slice(0, inner), bytes };
 }
 
-/** Bytes that lie together, of elements of a width, and the arrays that they are copied between. */
+/** A number of bytes that lie together, the width of their elements, and the addresses of source and target. */
 export interface ByteRun {
   readonly bytes: number;
   readonly width: number;
@@ -67,7 +67,10 @@ export interface ByteRun {
 
 type Copy = Rows & ByteRun;
 
-/** Copies what lies below the outer dimensions; `at` is where both sides are. */
+/**
+ * Writes a loop for each outer dimension, and copies the bytes inside; `at` has the present offsets of both
+ * sides.
+ */
 function copyRows(f: FunctionBuilder, copy: Copy, at: readonly [from: Int, to: Int]): void {
   const [length, ...shape] = copy.shape;
   if (length === undefined) return copyBytes(f, copy, at);

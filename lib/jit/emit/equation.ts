@@ -1,5 +1,5 @@
 /**
- * Code for each kind of equation of a fused program, and the working memory that it needs.
+ * Code for each kind of equation of a fused program, and the size of its working memory.
  * @module
  */
 import type {
@@ -60,7 +60,7 @@ export function scratchOf(equation: FusedEquation, blas: boolean): number {
   }
 }
 
-/** Writes one equation. */
+/** Writes the code of one equation. */
 export function emitEquation(
   context: StepContext,
   equation: FusedEquation,

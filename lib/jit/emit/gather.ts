@@ -1,5 +1,5 @@
 /**
- * Code that picks slices by numbers that are known only when the program runs, and adds slices up by them.
+ * Code that picks or adds up slices by numbers that are known only when the program runs.
  *
  * Nothing outside an array is read or written: a gather with an index that is out of range calls a function
  * that throws before it reads; a sum passes over what belongs to no segment.
@@ -53,7 +53,7 @@ export function emitGather(
   });
 }
 
-/** So many columns are summed at once: they are one cache line of the input. */
+/** The columns that are summed at once: one cache line of the input. */
 const COLUMNS = 16;
 
 /** Counts the bytes of working memory that a sum needs: sums are kept in double precision. */
@@ -62,7 +62,7 @@ export function segmentSumScratch({ out }: SegmentSumEquation): number {
   return 32 * segments * vectorsOf(Math.min(inner, COLUMNS));
 }
 
-/** Adds each row of a group to the segment whose number it has. */
+/** Adds each row of a group to its segment. */
 export function emitSegmentSum(
   f: FunctionBuilder,
   { inputs: [x, ids], out }: SegmentSumEquation,

@@ -13,12 +13,12 @@ import { SGEMM_PARAMETERS } from "./matmul/mod.ts";
 import type { Layout } from "./loop/memory.ts";
 import { emitUnrolled } from "./loop/unrolled.ts";
 
-/** A module and what it has to be given. */
+/** A module and its imports. */
 export interface StepModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The scalar functions that it calls back into JavaScript for. */
+  /** The scalar functions that it imports from JavaScript. */
   readonly imported: readonly ScalarFn[];
-  /** The ordinary kernels that it calls, by the number it calls them with. */
+  /** The ordinary kernels that it calls; their place in the list is the number that it passes. */
   readonly kernels: readonly KernelEquation[];
 }
 
@@ -26,7 +26,7 @@ export interface StepModule {
 export interface StepAddresses {
   readonly block: number;
   readonly variables: readonly number[];
-  /** The size of the memory: what lies below it needs fewer checks in V8's code. */
+  /** The size of the memory in pages. V8 checks addresses below it with less code. */
   readonly pages: number;
 }
 
@@ -43,7 +43,7 @@ export interface FusedSource {
   readonly tiny: false;
   readonly program: FusedProgram;
   readonly plan: Plan;
-  /** The native library that large products are left to, if there is one. */
+  /** The native library that computes large products, if there is one. */
   readonly blas: string | undefined;
 }
 
@@ -119,7 +119,7 @@ function layoutOf(constants: readonly ConstantVar[], plan: Plan, addresses: Step
   };
 }
 
-/** Imported functions, made when they are first needed. */
+/** The imported functions, made when they are first needed. */
 class Imports {
   readonly kernels: KernelEquation[] = [];
   readonly sgemm: Callee | undefined;

@@ -1,5 +1,5 @@
 /**
- * Removes aliases: views and copies disappear into the way their readers read.
+ * Removes aliases: views and copies become the accesses of their readers.
  * @module
  */
 import {
@@ -27,7 +27,7 @@ export function removeAliases(program: TracedProgram): SimpleProgram {
   const overwritten = new Set(program.assigns.map(({ variable }) => program.variables[variable]));
   const result = (operand: Operand): Operand => {
     const dense = aliases.dense(operand);
-    // All variables change at once: who wants the old value of another needs a copy of it.
+    // All variables change at once: a result that is the old value of a variable needs a copy of it.
     return overwritten.has(dense.source) ? aliases.copy(dense) : dense;
   };
   const outputs = program.outputs.map(result);
@@ -91,7 +91,7 @@ class Aliases {
     return composed ? read(known.source, composed) : read(this.copy(known).source, operand);
   }
 
-  /** Stores what an operand reads. */
+  /** Copies the elements that an operand reads to a new value. */
   copy(operand: Operand): Operand {
     const out: Var = { id: this.next++, dtype: operand.source.dtype, shape: operand.shape };
     this.#keep({ op: "map", fn: "copy", inputs: [operand], out });
@@ -109,7 +109,7 @@ class Aliases {
     };
   }
 
-  /** Matrices as they lie in memory, and whether that is column by column. */
+  /** Returns matrices as they lie in memory, and a flag for column by column. */
   #stored(matrices: Operand): { readonly operand: Operand; readonly isFlipped: boolean } {
     const resolved = this.#resolve(matrices);
     const isFlipped = isTransposed(resolved);

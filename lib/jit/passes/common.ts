@@ -1,5 +1,5 @@
 /**
- * Common subexpressions: what is computed twice from the same values is computed once.
+ * Common subexpressions: equal work on the same values is done once.
  * @module
  */
 import { type Operand, resultsOf, type SimpleEquation, type Var } from "../program/equation.ts";

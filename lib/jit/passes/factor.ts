@@ -1,5 +1,5 @@
 /**
- * Index spaces as factorizations of a size: when two shapes can be looped over together, and how.
+ * Index spaces as factorizations of a size: two shapes that have a common refinement can share a loop.
  *
  * `[64, 200]` and `[12800]` have the common refinement `[64, 200]`; `[2, 3]` and `[3, 2]` have none.
  * @module

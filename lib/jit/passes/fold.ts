@@ -1,5 +1,5 @@
 /**
- * Computes what is known at the time of tracing: scalar functions of constants, and products by 1.
+ * Computes in advance: scalar functions of constants, and products by 1.
  * @module
  */
 import { permute } from "../program/access.ts";

@@ -31,7 +31,7 @@ class LoopWriter {
   readonly #reads: Operand[] = [];
   readonly #readKeys = new Map<string, number>();
   readonly #members: readonly FusibleEquation[];
-  /** The body's value for each value of the program that is made here. */
+  /** The number in the body of each value of the program that the loop makes. */
   readonly #values = new Map<number, number>();
   readonly #uses = new Map<number, number>();
 
@@ -97,7 +97,7 @@ class LoopWriter {
   }
 }
 
-/** Joins neighbouring dimensions that every read and every reduction walks as one. */
+/** Joins neighbouring dimensions if every read and every reduction can treat them as one. */
 function collapse(loop: LoopEquation): LoopEquation {
   for (let d = 0; d + 1 < loop.shape.length; d++) {
     if (!joins(loop, d)) continue;

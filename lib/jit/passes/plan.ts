@@ -1,6 +1,6 @@
 /**
- * The memory plan: where each value of a program lies, so that dead values make room for new ones
- * and a variable's new value replaces the old one in place where nobody still reads the old one.
+ * The memory plan: a place for each value of a program. Dead values make room for new ones, and a variable's
+ * new value overwrites the old one where nothing reads the old one any more.
  * @module
  */
 import { isDense } from "../program/access.ts";
@@ -14,12 +14,12 @@ import {
 import { alignedBytes, Gaps } from "../program/gaps.ts";
 import type { FusedProgram, TinyProgram } from "../program/program.ts";
 
-/** A place in the program's own block, or where a variable lives. */
+/** A place in the program's own block, or the place of a variable. */
 export type Place =
   | { readonly in: "block"; readonly offset: number }
   | { readonly in: "variable"; readonly index: number };
 
-/** Elements that are copied when everything is computed. */
+/** A copy of elements that is made after everything is computed. */
 export interface FinalCopy {
   readonly from: Place;
   readonly to: Place;
@@ -58,7 +58,7 @@ export function planTiny(program: TinyProgram): Plan {
   return { bytes: block.bytes, places, outputs, scratch: new Map(), copies: [] };
 }
 
-/** Offsets in a block; what is freed is used again. */
+/** An allocator of offsets in a block; freed room is used again. */
 class Block {
   readonly #gaps = new Gaps();
   #end = 0;

@@ -116,7 +116,7 @@ export function composeAccess(outer: Access, inner: Access): Access | undefined 
     if (span < 0) low[move.dim]! += span;
     else high[move.dim]! += span;
   }
-  // A move that leaves its dimension would carry into the next one, which is not affine.
+  // A step that leaves its dimension would carry into the next one, which is not affine.
   const inside = inner.shape.every((n, d) => low[d]! >= 0 && high[d]! < n);
   return inside ? { shape: outer.shape, offset: elementAt(inner, first), strides } : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Builds programs: what rules call to add equations, and how values are read.
+ * The builder of programs, which rules call to add equations.
  * @module
  */
 import {
@@ -79,7 +79,7 @@ export class Builder {
     return out;
   }
 
-  /** Combines along axes; the result has length 1 there, or lacks them. */
+  /** Combines elements along axes. The result has length 1 there if `keepDims`, else it has no such axes. */
   reduce(fn: ReduceFn, input: Var, axes: readonly number[], keepDims = false): Var {
     const drop = new Set(axes);
     const kept = input.shape.filter((_, d) => !drop.has(d));

@@ -1,5 +1,6 @@
 /**
- * The invariants of programs, which the compiler checks before it emits and tests check after every pass.
+ * The invariants of programs. The compiler checks them before it emits code, tests check them after every
+ * pass.
  * @module
  */
 import { isDense, sizeOf } from "./access.ts";

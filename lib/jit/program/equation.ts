@@ -74,23 +74,14 @@ export interface MatmulEquation {
 
 /** Sizes of a two-dimensional convolution of `[batch, height, width, channels]`. */
 export interface ConvGeometry {
-  /** The number of images. */
   readonly batch: number;
-  /** Rows of an input image. */
   readonly inHeight: number;
-  /** Columns of an input image. */
   readonly inWidth: number;
-  /** Channels of an input image. */
   readonly inChannels: number;
-  /** Rows of an output image. */
   readonly outHeight: number;
-  /** Columns of an output image. */
   readonly outWidth: number;
-  /** Channels of an output image. */
   readonly outChannels: number;
-  /** Rows of a filter. */
   readonly filterHeight: number;
-  /** Columns of a filter. */
   readonly filterWidth: number;
   /** Rows from one window to the next. */
   readonly strideHeight: number;
@@ -109,11 +100,14 @@ export interface ConvGeometry {
 /** The one of a convolution's three arrays that is computed from the other two. */
 export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
-/** A convolution, or its gradient by the input or by the filter. */
+/** A convolution, or its gradient by the images or by the filter. */
 export interface ConvEquation {
   readonly op: "conv";
   readonly kind: ConvKind;
-  /** Images and filter; for gradients, the result's gradient in place of the array that is computed. */
+  /**
+   * The images and the filter. In a gradient, the result's gradient stands in place of the array that is
+   * computed.
+   */
   readonly inputs: readonly [Operand, Operand];
   readonly geometry: ConvGeometry;
   readonly out: Var;
@@ -152,25 +146,25 @@ export interface AssembleEquation {
   readonly out: Var;
 }
 
-/** The words of a generator's state: its key and how many calls have drawn, low words first. */
+/** The number of words of a generator's state: two of its key, two of the number of calls that have drawn. */
 export const NOISE_WORDS = 4;
 
 /** The distribution of random numbers. */
 export type Distribution = "uniform" | "normal" | "truncatedNormal";
 
 /**
- * Random numbers, each a function of the generator's state, the stream and its index alone.
+ * Random numbers. Each depends only on the generator's state, the stream and its own index.
  *
- * Numbers of int32 are cut off as TensorFlow.js does it: uniform ones downwards to 0, normal ones to the next.
+ * Numbers of int32 are rounded as in TensorFlow.js: uniform ones toward 0, normal ones to the nearest.
  */
 export interface DrawEquation {
   readonly op: "draw";
-  /** Two words of the key and two that count the calls, int32[4]. */
+  /** Two words of the key and two that count the calls, as int32[4]. */
   readonly inputs: readonly [state: Operand];
   readonly distribution: Distribution;
-  /** The least number and the one above the largest, or the mean and the standard deviation. */
+  /** The bounds of uniform numbers, or the mean and the standard deviation of normal ones. */
   readonly parameters: readonly [number, number];
-  /** Tells the draws of one call apart. */
+  /** The number of the draw in its call. */
   readonly stream: number;
   readonly out: Var;
 }
@@ -181,7 +175,7 @@ export interface DrawEquation {
  */
 export interface GatherEquation {
   readonly op: "gather";
-  /** An index out of range is an error when the program runs. */
+  /** The array and the indices. An index out of range is an error when the program runs. */
   readonly inputs: readonly [x: Operand, indices: Operand];
   readonly out: Var;
 }
@@ -189,12 +183,12 @@ export interface GatherEquation {
 /** Adds up rows by number: `[groups, rows, inner]` by `[rows]` gives `[groups, segments, inner]`. */
 export interface SegmentSumEquation {
   readonly op: "segmentSum";
-  /** A row whose number is no segment's is left out. */
+  /** The rows and their segments' numbers. A row with another number is left out. */
   readonly inputs: readonly [x: Operand, ids: Operand];
   readonly out: Var;
 }
 
-/** An ordinary kernel of the backend, for what has no rule. */
+/** An ordinary kernel of the backend, for an operation without a rule. */
 export interface KernelEquation {
   readonly op: "kernel";
   /** The kernel's name in the backend. */
@@ -207,7 +201,10 @@ export interface KernelEquation {
   readonly outs: readonly Var[];
 }
 
-/** One scalar computation inside a loop; arguments count the inputs first, then the earlier body. */
+/**
+ * One scalar computation inside a loop. Its arguments are numbers: first the loop's inputs, then earlier
+ * steps of the body.
+ */
 export interface ScalarStep {
   readonly fn: ScalarFn;
   /** The earlier values that it takes. */
@@ -228,7 +225,7 @@ export interface Reduction {
   readonly fn: ReduceFn;
   /** The number of a value of the body. */
   readonly value: number;
-  /** For each dimension of the loop, whether it is combined. */
+  /** One flag for each dimension of the loop: true if it is combined. */
   readonly reduced: readonly boolean[];
   readonly out: Var;
 }
@@ -248,10 +245,10 @@ export interface LoopEquation {
   readonly reductions: readonly Reduction[];
 }
 
-/** Work that can be part of a loop. */
+/** Equations that can be part of a loop. */
 export type FusibleEquation = MapEquation | ReduceEquation;
 
-/** Work with code of its own, which fusion leaves as it is; its operands are contiguous. */
+/** Equations that fusion leaves as they are; their operands are contiguous. */
 export type StandaloneEquation =
   | MatmulEquation
   | ConvEquation
@@ -263,19 +260,19 @@ export type StandaloneEquation =
   | SegmentSumEquation
   | KernelEquation;
 
-/** A step of a program whose views have become ways of reading. */
+/** An equation of a program without views. */
 export type SimpleEquation = FusibleEquation | StandaloneEquation;
 
-/** A step of a program as it was traced. */
+/** An equation of a program as it was traced. */
 export type TracedEquation = SimpleEquation | ViewEquation;
 
-/** A step of a program after fusion. */
+/** An equation of a program after fusion. */
 export type FusedEquation = LoopEquation | StandaloneEquation;
 
-/** A step of a program that is emitted as straight-line code. */
+/** An equation of a program that is emitted as straight-line code. */
 export type TinyEquation = FusibleEquation | MatmulEquation;
 
-/** A step of a program at any stage. */
+/** An equation of a program at any stage. */
 export type Equation = TracedEquation | FusedEquation;
 
 /** Tells whether an equation can be part of a loop. */

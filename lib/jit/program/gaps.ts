@@ -1,5 +1,5 @@
 /**
- * Free stretches of an address space: what a program's plan and the memory of all programs allocate from.
+ * Free stretches of an address space. Program plans and the memory of all programs allocate from them.
  * @module
  */
 
@@ -17,7 +17,7 @@ export function alignedBytes(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / ALIGNMENT)) * ALIGNMENT;
 }
 
-/** Free stretches in the order of their addresses, none beside another. */
+/** Free stretches in the order of their addresses; neighbours are joined. */
 export class Gaps {
   #gaps: Gap[] = [];
 
@@ -32,7 +32,7 @@ export class Gaps {
     return at;
   }
 
-  /** Makes a stretch free, joined with those beside it. */
+  /** Frees a stretch and joins it with its free neighbours. */
   add(at: number, bytes: number): void {
     const sorted = [...this.#gaps, { at, bytes }].sort((a, b) => a.at - b.at);
     this.#gaps = [];

@@ -1,5 +1,5 @@
 /**
- * Programs as text: one equation a line, values as `%id`, types as `f32[64, 200]`.
+ * Programs as text: one equation a line, with values as `%id` and types as `f32[64, 200]`.
  *
  * The text says everything that is computed, so that different programs have different texts: sizes,
  * strides, padding and attributes, and types where they are not float32. An access is shown where it
@@ -59,7 +59,7 @@ function printList(list: readonly number[]): string {
   return `[${list.join(", ")}]`;
 }
 
-/** Constants of no dimensions are written where they are read. */
+/** Tells whether a constant has no dimensions: then it is written where it is read. */
 function isScalar({ out }: ConstantVar): boolean {
   return out.shape.length === 0;
 }
@@ -189,7 +189,7 @@ function printFloat(x: number): string {
   return String(x);
 }
 
-/** More values than these are shown as the first of them and a checksum of all. */
+/** The most values of a constant that are shown; of more, the first ones and a checksum are shown. */
 const MOST_VALUES = 8;
 
 function printValues(values: Values): string {

@@ -20,11 +20,10 @@ import {
 export interface Assign {
   /** The number of the variable in the program. */
   readonly variable: number;
-  /** Its new value, dense. */
   readonly value: Operand;
 }
 
-/** A program whose steps are of the kinds `E`. */
+/** A program whose equations are of the kinds `E`. */
 export interface Program<E extends Equation = Equation> {
   /** One value for each tensor among the arguments. */
   readonly inputs: readonly Var[];
@@ -32,18 +31,18 @@ export interface Program<E extends Equation = Equation> {
   readonly variables: readonly Var[];
   /** The values known at the time of tracing. */
   readonly constants: readonly ConstantVar[];
-  /** The work, each step after those it reads. */
+  /** The equations, each after those that it reads. */
   readonly equations: readonly E[];
   /** The results, dense. */
   readonly outputs: readonly Operand[];
-  /** The variables that change, at the very end and all at once. */
+  /** The new values of variables, assigned at the very end and all at once. */
   readonly assigns: readonly Assign[];
 }
 
 /** A program as it was traced. */
 export type TracedProgram = Program<TracedEquation>;
 
-/** A program whose views have become ways of reading. */
+/** A program without views: accesses of operands take their place. */
 export type SimpleProgram = Program<SimpleEquation>;
 
 /** A program after fusion. */

@@ -17,7 +17,7 @@ export interface Scalar {
   readonly arity: number;
   /** The function in double precision. */
   readonly meaning: (...args: readonly number[]) => number;
-  /** The type of its result where that is fixed. */
+  /** The type of its result, if that is always the same. */
   readonly result?: DType;
 }
 

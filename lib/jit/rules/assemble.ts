@@ -46,7 +46,7 @@ function pad(b: Builder, call: Call): Var | undefined {
   return b.assemble([x], { begins: [begin], fill, ...call.outs[0]! });
 }
 
-/** Compares each index with every class; an index out of range is no class. */
+/** Computes one-hot vectors: compares each index with every class. An index out of range is no class. */
 function oneHot(b: Builder, call: Call): Var | undefined {
   const indices = input(call, "indices");
   const { dtype } = call.outs[0]!;

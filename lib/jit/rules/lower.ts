@@ -13,7 +13,7 @@ import { RULES } from "./mod.ts";
 import type { Call } from "./rule.ts";
 import type { KernelRecord, Leaf, Recording, TensorRef } from "../trace/recording.ts";
 
-/** A program and what its parts stand for. */
+/** A program with its variables and fallbacks. */
 export interface Lowered {
   readonly program: TracedProgram;
   /** The variables in the order of the program's. */

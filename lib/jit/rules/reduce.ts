@@ -26,7 +26,7 @@ function reduction(fn: ReduceFn, axesName: string): Rule {
   };
 }
 
-/** Divides before it adds, as the backend does. */
+/** Computes a mean; divides before it adds, as the backend does. */
 function mean(b: Builder, call: Call): Var {
   const x = cast(b, input(call, "x"), "float32");
   const axes = axesAttr(call, "axis", x.shape.length);

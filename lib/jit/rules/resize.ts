@@ -12,11 +12,11 @@ import { allFloat, type Call, input, type RuleTable } from "./rule.ts";
 
 type Shape4 = readonly [number, number, number, number];
 
-/** One of the two directions of an image. */
+/** One direction of an image: its rows or its columns. */
 interface Direction {
   /** 1 for rows, 2 for columns. */
   readonly axis: 1 | 2;
-  /** Its length in the small or large images that are resized. */
+  /** Its length in the images that are resized. */
   readonly from: number;
   /** Its length in the result. */
   readonly to: number;
@@ -48,7 +48,7 @@ function nearest(direction: Direction): number[] {
   return positions(direction, (i) => Math.min(from - 1, round(ratio * (isCentred ? i + 0.5 : i))));
 }
 
-/** The two pixels between which each pixel of the result lies, and how far from the first. */
+/** The two pixels between which each pixel of the result lies, and the distance from the first. */
 interface Neighbours {
   readonly low: readonly number[];
   readonly high: readonly number[];

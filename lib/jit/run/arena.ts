@@ -1,5 +1,5 @@
 /**
- * The one WebAssembly memory of all compiled steps, and the variables that live in it.
+ * The one WebAssembly memory of all compiled steps, and the variables in it.
  *
  * Steps that share a variable share its place, so none of them copies it. The cpu backend sees the
  * place as the variable's data: eager code reads every update at once.
@@ -65,7 +65,7 @@ export class Arena {
     this.#gaps.add(FIRST_ADDRESS, FIRST_PAGES * PAGE - FIRST_ADDRESS);
   }
 
-  /** Changes when the memory moves and views of it have to be made anew. */
+  /** A number that changes when the memory moves, so that views of it have to be made anew. */
   get generation(): number {
     return this.#generation;
   }
@@ -75,7 +75,7 @@ export class Arena {
     return this.memory.buffer.byteLength / PAGE;
   }
 
-  /** Reserves memory, which holds anything. */
+  /** Reserves memory; its contents are undefined. */
   allocate(bytes: number): number {
     const needed = alignedBytes(bytes);
     this.#collectAfter(needed);
@@ -115,7 +115,7 @@ export class Arena {
     return slot;
   }
 
-  /** Says that one user of a variable's place is gone; after the last one the variable moves out. */
+  /** Notes that one user of a variable's place is gone; after the last one the variable moves out. */
   release(slot: Slot): void {
     if (--slot.users > 0) return;
     this.#slots.delete(slot.variable);
@@ -180,7 +180,7 @@ export class Slot {
     this.#data = data;
   }
 
-  /** Gives the variable, and whoever shares its data, an array of their own. */
+  /** Gives the variable an array of its own again. */
   moveOut(): void {
     this.#leaveOldData(cpuBackend());
     this.#dataId = undefined;
@@ -218,8 +218,8 @@ export function sharedArena(): Arena {
 }
 
 /**
- * Keeps the arena's changing elements from escaping into eager code, where arrays never change:
- * what is read is copied, and tensors made of a view of the arena (a slice of a variable) are too.
+ * Copies elements of the arena when eager code reads them or makes tensors of them: eager code expects arrays
+ * that never change.
  */
 function protect(backend: CpuBackend, arena: Arena): void {
   const own = (values: unknown) =>

@@ -38,7 +38,7 @@ export interface Blas {
   readonly threads: number | undefined;
   /** Makes a function that multiplies row-major 32-bit floats in `memory`, which may grow between two calls. */
   bind(memory: WebAssembly.Memory): Sgemm;
-  /** Unloads the library; what was bound must not be called any more. */
+  /** Unloads the library; functions that `bind` made must not be called any more. */
   close(): void;
 }
 
@@ -61,7 +61,7 @@ export function loadBlas(): Blas | undefined {
 }
 
 /**
- * Loads a library anew.
+ * Loads a library, even if one is loaded already.
  *
  * @throws Error if the library that `path` or `GAN_BLAS` names cannot be loaded.
  * @throws RangeError if the number of threads is not a positive integer.

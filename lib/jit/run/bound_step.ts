@@ -1,5 +1,5 @@
 /**
- * The fast path without tensors: a step with its arguments and results as arrays in its own memory.
+ * Bound steps: the fast path, with arrays in a step's own memory instead of tensors.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -24,7 +24,7 @@ export interface BoundStep {
 
 /** A step bound to one signature, its arguments and results as arrays. */
 export class ArrayStep<R> implements BoundStep {
-  /** The compiled function, whose memory is freed when nobody has it any more. */
+  /** The compiled function: its memory would be freed if nobody referred to it. */
   readonly owner: object;
   readonly #step: Step<R>;
   readonly #flat: Flat;
@@ -38,7 +38,7 @@ export class ArrayStep<R> implements BoundStep {
   #seen = -1;
   #disposed = false;
 
-  /** Takes shapes, types and first values from the arguments; keeps `owner` from being forgotten. */
+  /** Takes shapes, types and first values from the arguments; refers to `owner` so that it is not collected. */
   constructor(step: Step<R>, { flat, owner }: { readonly flat: Flat; readonly owner: object }) {
     this.owner = owner;
     step.assertUsable();
@@ -111,7 +111,7 @@ export class ArrayStep<R> implements BoundStep {
     }
   }
 
-  /** Takes the arguments out of a program that does not fit any more. */
+  /** Copies the arguments from a program that does not fit any more, and frees it. */
   #takeInputs(): void {
     const count = this.#flat.leaves.length;
     const present = this.#executable?.inputs.slice(0, count) ?? this.#inputs;
@@ -127,7 +127,7 @@ export class ArrayStep<R> implements BoundStep {
     );
   }
 
-  /** Goes over to a program, with the arguments as they are. */
+  /** Switches to a program and copies the arguments to it. */
   #use(entry: Entry | undefined): void {
     if (!entry?.compiled) return;
     const next = this.#step.instantiate(entry.compiled);

@@ -1,13 +1,13 @@
 /**
- * Says at which calls of a program it is checked that what was fixed has not changed.
+ * The schedule of checks that a function still does what was recorded.
  * @module
  */
 
-/** A program is checked at most once in so many calls. */
+/** The number of calls from one possible check to the next. */
 const PERIOD = 64;
-/** Up to so many calls it is checked in each period, whatever that takes. */
+/** The number of first calls in which every period has its check, whatever that costs. */
 const FIRST_CALLS = 1024;
-/** After that checks take no more than this part of the time. */
+/** The largest part of the time that later checks may take. */
 const SHARE = 0.01;
 
 /** The schedule of one program's checks. */
@@ -21,7 +21,7 @@ export class CheckTimes {
   #cost = 0;
   #since: number;
 
-  /** Begins with the first call; `now` is a clock in ms. */
+  /** Starts before the first call; `now` is a clock in ms. */
   constructor(readonly now: () => number = () => performance.now()) {
     this.#since = now();
   }
@@ -42,7 +42,7 @@ export class CheckTimes {
     this.#left = PERIOD;
     this.#calls += PERIOD;
     const now = this.now();
-    // No more than one check is saved up for: an hour without a call is not time spent running.
+    // At most the time of one check is saved: an hour without a call is not time spent running.
     this.#credit = Math.min(this.#cost, this.#credit + SHARE * (now - this.#since));
     this.#since = now;
     this.isDue = this.#calls <= FIRST_CALLS || this.#credit >= this.#cost;

@@ -1,5 +1,5 @@
 /**
- * From a recording to a compiled program: lower, simplify, fuse, plan.
+ * The way from a recording to a compiled program: lower, simplify, fuse, plan.
  * @module
  */
 import { loadBlas } from "./blas.ts";
@@ -14,7 +14,7 @@ import { planMemory, planTiny } from "../passes/plan.ts";
 import type { TracedProgram } from "../program/program.ts";
 import type { Recording } from "../trace/recording.ts";
 
-/** Compiles what a function did in one call. */
+/** Compiles a recording. */
 export function compile(recording: Recording, relaxed?: boolean): Compiled {
   const { program, ...rest } = lower(recording);
   return {
@@ -23,9 +23,9 @@ export function compile(recording: Recording, relaxed?: boolean): Compiled {
   };
 }
 
-/** What a program is compiled for. */
+/** The target of a program: the instructions and the library that it may use. */
 export interface Target {
-  /** Whether it may have instructions of relaxed SIMD. */
+  /** True if it may contain instructions of relaxed SIMD. */
   readonly relaxed: boolean;
   /** The native library that makes large products, if there is one. */
   readonly blas: string | undefined;
@@ -35,7 +35,7 @@ function thisMachine(): Target {
   return { relaxed: hasRelaxedSimd(), blas: loadBlas()?.name };
 }
 
-/** Compiles a program as a rule or a recording gives it. */
+/** Compiles a program that comes from a rule or a recording. */
 export function compileProgram(
   traced: TracedProgram,
   { relaxed, blas }: Target = thisMachine(),

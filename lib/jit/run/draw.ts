@@ -1,5 +1,6 @@
 /**
- * Draws in a program of their own, for calls that are recorded: the numbers that a compiled call would have.
+ * Random numbers for calls that are recorded: the same that a compiled call would draw, computed by a small
+ * program.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -11,7 +12,7 @@ import type { Draw } from "../trace/record.ts";
 import { compileProgram } from "./compile.ts";
 import { Executable } from "./executable.ts";
 
-/** Draws for one call that is recorded; `take` is asked for the words once, if anything is drawn at all. */
+/** Makes the function that draws for one recorded call; `take` writes the words, at the first draw. */
 export function drawer(take: (words: Values) => void): Draw {
   let words: Values | undefined;
   return (numbers, tensor) => {

@@ -1,5 +1,5 @@
 /**
- * One signature of a compiled function: what was recorded last, and the program made of it.
+ * One signature of a compiled function, with its last recording and its program.
  * @module
  */
 import type { Recording } from "../trace/recording.ts";
@@ -8,7 +8,7 @@ import { CheckTimes } from "./check_times.ts";
 import type { Compiled, Executable } from "./executable.ts";
 import type { NoiseSource } from "./noise_source.ts";
 
-/** A signature: what was recorded last, and the program once two recordings agreed. */
+/** A signature with its last recording, and a program once two recordings agreed. */
 export class Entry {
   /** The compiled program. */
   compiled: Compiled | undefined;
@@ -22,7 +22,7 @@ export class Entry {
   readonly checks: CheckTimes = new CheckTimes();
   readonly #self: unknown;
 
-  /** Begins with the first recording. */
+  /** Starts with the first recording. */
   constructor({ self }: Flat, public recording: Recording) {
     this.#self = self;
     this.traced = recording;

@@ -1,5 +1,5 @@
 /**
- * A program in memory: its module instantiated, its variables in place, its inputs and results as views.
+ * A program in memory: an instance of its module, its variables, and views of its inputs and results.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
@@ -13,7 +13,7 @@ import type { Operand, Var } from "../program/equation.ts";
 import type { Program } from "../program/program.ts";
 import { SCALARS } from "../program/scalar.ts";
 
-/** A compiled program, independent of where it lies in memory. */
+/** A compiled program without addresses. */
 export type Compiled = StepSource & {
   readonly variables: readonly tf.Variable[];
   readonly fallbacks: Readonly<Record<string, number>>;
@@ -89,7 +89,7 @@ export class Executable {
     return this.#outputViews;
   }
 
-  /** Changes when `inputs` and `outputs` have to be read anew. */
+  /** A number that changes when `inputs` and `outputs` have to be read anew. */
   get generation(): number {
     return this.#arena.generation;
   }

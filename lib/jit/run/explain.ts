@@ -6,7 +6,7 @@
 /** The facts of an explanation. */
 export type ExplanationParts = Omit<Explanation, "toString">;
 
-/** The facts about a compiled function, of its last call where they differ by call; prints readably. */
+/** Facts about a compiled function and its last call, as text one a line. */
 export class Explanation {
   /** The number of recorded calls: two or three for each program. */
   readonly traces: number;
@@ -18,7 +18,7 @@ export class Explanation {
   readonly kernels: number;
   /** The number of loops, products and other equations after fusion; 1 for straight-line code. */
   readonly loops: number;
-  /** The bytes that were planned for inputs, results, constants and values in between. */
+  /** The bytes that were planned for inputs, results, constants and intermediate values. */
   readonly bytes: number;
   /** The size of the WebAssembly module. */
   readonly moduleBytes: number;

@@ -1,5 +1,5 @@
 /**
- * Makes an object of a compiled function that a page can run: two modules, the weights, and where all is.
+ * Makes an object of a compiled function that a page can run: two modules, the weights, and their addresses.
  * @module
  */
 import { checkOptions, type Kinds, oneOf } from "../../check/mod.ts";
@@ -22,8 +22,8 @@ import type { StoredWeights, WeightType } from "./rounded_weights.ts";
 /** Options of `export()` of a compiled function. */
 export interface ExportOptions {
   /**
-   * How matrices and larger arrays of floats are stored: "float32", exactly, by default; "float16" is half of
-   * that, "int8" a quarter, with a scale for each column. Vectors and single numbers stay exact.
+   * The format of matrices and larger arrays of floats: "float32" is exact and the default, "float16" takes
+   * half of that, "int8" a quarter, with a scale for each column. Vectors and single numbers stay exact.
    */
   readonly weights?: WeightType;
 }
@@ -73,7 +73,7 @@ function onlyEntry(entries: readonly Entry[], task: string): Entry {
   return entry;
 }
 
-/** Refuses what a page cannot do. */
+/** Throws if a page cannot run the program. */
 function checkSelfContained({ program, variables, fallbacks, noiseInput }: Lowered, task: string) {
   const [assign] = program.assigns;
   const [kernel] = Object.keys(fallbacks);
@@ -128,7 +128,7 @@ function exportLowered(
   }, error);
 }
 
-/** The constants that the program reads from memory. */
+/** Lists the constants that the program reads from memory. */
 function constantsOf({ program, plan }: StepSource): Placed[] {
   return program.constants.flatMap(({ out, values }) => {
     const place = plan.places.get(out.id);

@@ -22,7 +22,7 @@ export class ExportedProgram {
    */
   readonly weightError: number;
 
-  /** Made by `export()` of a compiled function. */
+  /** Takes a program's data, as `export()` of a compiled function makes it. */
   constructor(content: Content, weightError: number) {
     const { relaxedSimd, simd, weights, ...rest } = content;
     const checksum = checksumOf(rest, { relaxedSimd, simd, weights });
@@ -30,7 +30,7 @@ export class ExportedProgram {
     this.weightError = weightError;
   }
 
-  /** How many bytes the two modules and the weights have. */
+  /** The number of bytes of the two modules and the weights. */
   get bytes(): number {
     const { relaxedSimd, simd, weights } = this.data;
     return [relaxedSimd, simd, weights].reduce((sum, { length }) => sum + length, 0);
@@ -46,7 +46,7 @@ export class ExportedProgram {
     return `/** Runs programs that were exported as data. */\nexport const loadProgram = ${this.loader};\n`;
   }
 
-  /** The data for a file: `JSON.stringify(exported)` is its text. */
+  /** Returns the data for a file: `JSON.stringify(exported)` is its text. */
   toJSON(): ProgramData {
     const { relaxedSimd, simd, weights, ...rest } = this.data;
     return {
@@ -63,7 +63,7 @@ export class ExportedProgram {
   }
 }
 
-/** In pieces, since a call takes only so many arguments. */
+/** Encodes bytes in base 64, in pieces, because a call has a limited number of arguments. */
 function base64(bytes: StoredBytes): string {
   if (typeof bytes === "string") return bytes;
   let text = "";

@@ -1,5 +1,5 @@
 /**
- * Compiled stand-ins for the backend's slowest kernels, used while a function is being recorded.
+ * Compiled replacements of the backend's slowest kernels, used while a function is recorded.
  *
  * The cpu backend takes seconds for a convolution that takes a millisecond here, and a recorded call
  * is a real one: without these the first calls of a convolutional network take minutes.
@@ -23,7 +23,7 @@ import type { Attrs, RuleTable } from "../rules/rule.ts";
 /** Rules of the kernels that do many operations for each element that they read. */
 const HEAVY: RuleTable = { ...CONVOLUTIONS, ...DEPTHWISE, ...PRODUCTS };
 
-/** Below this many elements the ordinary kernel is done before a module is compiled. */
+/** The least elements of a kernel that is compiled: with fewer, the ordinary kernel is faster than compiling. */
 const LEAST_ELEMENTS = 4096;
 
 type Inputs = RunningKernel["inputs"];

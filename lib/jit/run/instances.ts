@@ -7,7 +7,7 @@ import { type Compiled, Executable } from "./executable.ts";
 /**
  * Makes and frees instances of programs.
  *
- * It knows nothing of the function, so that whoever waits for the function to be forgotten may hold it.
+ * It does not refer to the function, so that a finalization registry may hold it.
  */
 export class Instances {
   readonly #all = new Set<Executable>();

@@ -10,7 +10,7 @@ import type { Stages } from "./stages.ts";
 
 /** A function that runs as a compiled program. */
 export interface Jitted<A extends readonly unknown[], R> {
-  /** Means what the function means: n calls are n updates; the result's tensors are the caller's. */
+  /** Calls the function: n calls are n updates; the result's tensors belong to the caller. */
   (...args: A): R;
   /** The text of the program of the last call. */
   readonly program: string;

@@ -1,5 +1,5 @@
 /**
- * What runs an exported program where there is neither TensorFlow.js nor this compiler. The functions here
+ * The loader of exported programs, for pages that have neither TensorFlow.js nor this compiler. The functions here
  * are also written out as text, so they use nothing from outside but each other and what every engine has.
  * @module
  */
@@ -18,15 +18,15 @@ export interface PlacedPort extends Port {
   readonly address: number;
 }
 
-/** How some weights are stored, and where they go. */
+/** A part of the weights: its format and its place in memory. */
 export interface WeightPart {
-  /** How they are stored: `float32`, `float16`, `int8`, or as they are, `int32` and `bool`. */
+  /** Their format: `float32`, `float16` or `int8`; `int32` and `bool` are stored as they are. */
   readonly type: string;
-  /** How many there are. */
+  /** The number of weights. */
   readonly length: number;
   /** The length of the last axis: `int8` has a scale for each of its places. */
   readonly columns: number;
-  /** Where they begin in the memory of the program. */
+  /** Their address in the memory of the program. */
   readonly address: number;
 }
 
@@ -35,7 +35,7 @@ export type StoredBytes = Uint8Array<ArrayBuffer> | string;
 
 /** An exported program as data; as JSON its bytes are in base 64. */
 export interface ProgramData {
-  /** Says what this is. */
+  /** The name of the format. */
   readonly format: string;
   /** The version of the format. */
   readonly version: number;
@@ -45,7 +45,7 @@ export interface ProgramData {
   readonly inputs: readonly PlacedPort[];
   /** The results, in order. */
   readonly outputs: readonly PlacedPort[];
-  /** How much memory it needs, in pages of 64 kB. */
+  /** The memory that it needs, in pages of 64 kB. */
   readonly pages: number;
   /** The weights, one after the other. */
   readonly parts: readonly WeightPart[];
@@ -63,7 +63,7 @@ export interface LoadedProgram {
   readonly inputs: readonly Port[];
   /** The results, in order. */
   readonly outputs: readonly Port[];
-  /** Whether the module with relaxed SIMD runs. */
+  /** True if the module with relaxed SIMD runs. */
   readonly relaxedSimd: boolean;
   /**
    * Computes the results, one array for each, which are the caller's.
@@ -115,7 +115,7 @@ export async function loadProgram(data: ProgramData): Promise<LoadedProgram> {
   };
 }
 
-/** The bytes of a program's data, checked. */
+/** Returns the bytes of a program's data, after checks. */
 function readData(data: ProgramData) {
   const refuse = (expected: string, got: unknown, Kind = RangeError): never => {
     throw new Kind(`Cannot load a program: expected ${expected}, got ${String(got)}`);
@@ -151,7 +151,7 @@ function readData(data: ProgramData) {
   return refuse("data as they were exported", "others (their checksum is wrong)");
 }
 
-/** The CRC-32 of everything but the checksum. */
+/** Computes the CRC-32 of everything but the checksum. */
 export function checksumOf(
   rest: object,
   bytes: Readonly<Record<"relaxedSimd" | "simd" | "weights", Uint8Array>>,
@@ -194,14 +194,14 @@ function writeWeights(
   }
 }
 
-/** The finite number with these 16 bits. */
+/** Returns the finite number with these 16 bits. */
 function float16(bits: number): number {
   const [exponent, steps] = [bits >> 10 & 31, bits & 1023];
   const size = exponent ? (1024 + steps) * 2 ** (exponent - 25) : steps * 2 ** -24;
   return bits & 0x8000 ? -size : size;
 }
 
-/** A view of an argument or a result in memory. */
+/** Makes a view of an argument or a result in memory. */
 function viewOf(
   memory: ArrayBuffer,
   { dtype, shape, address }: PlacedPort,
@@ -213,7 +213,7 @@ function viewOf(
     : new Uint8Array(memory, address, length);
 }
 
-/** Refuses arrays that do not fit the arguments. */
+/** Throws for arrays that do not fit the arguments. */
 function checkInputs(
   ports: readonly Port[],
   inputs: readonly ArrayLike<number>[],
@@ -234,7 +234,7 @@ function checkInputs(
   });
 }
 
-/** The loader as an expression in plain JavaScript, whose value is `loadProgram`. */
+/** Returns the loader as an expression in plain JavaScript, whose value is `loadProgram`. */
 export function loaderText(): string {
   const parts = [loadProgram, readData, checksumOf, writeWeights, float16, viewOf, checkInputs];
   return `(() => {\n${parts.join("\n")}\nreturn ${loadProgram.name};\n})()`;

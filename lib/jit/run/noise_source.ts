@@ -12,9 +12,9 @@ import {
 } from "../../check/mod.ts";
 import type { Values } from "../program/dtype.ts";
 
-/** The state of a `NoiseSource` as plain data that survives JSON. */
+/** The state of a `NoiseSource` as plain data, which can be stored as JSON. */
 export interface NoiseState {
-  /** Two words of 32 bits, which a seed or chance has set. */
+  /** Two words of 32 bits, from a seed or chosen at random. */
   readonly key: readonly [number, number];
   /** The number of calls that have drawn. */
   readonly calls: number;
@@ -35,7 +35,7 @@ const STATE: Kinds<NoiseState> = {
 
 const WORDS: Kind = { expected: "an Int32Array of 4 words", fault: () => "type" };
 
-/** Draws of calls that do not count have a counter that no other call has. */
+/** A bit in the counter of calls that do not count, so that no other call has the same counter. */
 const REHEARSED = 1 << 31;
 
 /**
@@ -61,7 +61,7 @@ export class NoiseSource {
   #calls = 0;
 
   /**
-   * Starts the numbers of a seed, a whole number from 0 to 2^53 - 1; by default a random one.
+   * Starts with a seed, a whole number from 0 to 2^53 - 1; by default a random one.
    *
    * @throws {TypeError | RangeError} for any other seed.
    */
@@ -73,14 +73,14 @@ export class NoiseSource {
     }
   }
 
-  /** Says where it is. */
+  /** Returns its state. */
   state(): NoiseState {
     const [a, b] = this.#key;
     return { key: [a!, b!], calls: this.#calls };
   }
 
   /**
-   * Goes on from a state.
+   * Restores a state.
    *
    * @throws {TypeError | RangeError} if it is not the state of a `NoiseSource`; then nothing has changed.
    */

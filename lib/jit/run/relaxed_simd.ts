@@ -1,12 +1,12 @@
 /**
- * Finds out whether the engine has relaxed SIMD: Deno and Chromium have it, Node 20 and Safari do not.
+ * A test for relaxed SIMD: Deno and Chromium have it, Node 20 and Safari do not.
  * @module
  */
 import { f32x4, ModuleBuilder } from "../wasm/mod.ts";
 
 let found: boolean | undefined;
 
-/** Tells whether the engine takes a module with an instruction of relaxed SIMD; asked once. */
+/** Tells whether the engine accepts a module with an instruction of relaxed SIMD. The answer is kept. */
 export function hasRelaxedSimd(): boolean {
   return found ??= WebAssembly.validate(probe());
 }

@@ -4,7 +4,7 @@
  */
 import type { Values } from "../program/dtype.ts";
 
-/** How weights are stored. */
+/** The format of weights. */
 export type WeightType = "float32" | "float16" | "int8";
 
 /** Weights as bytes. */
@@ -25,8 +25,8 @@ export function plainBytes(values: Values): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Rounds to 16 bits, ties to even: first the lower bytes of all weights, then the upper ones, which are
- * much alike, so that what packs them makes them smaller.
+ * Rounds weights to 16 bits, ties to even. The lower bytes of all weights come first, then the upper ones,
+ * which are alike: so compressed files are smaller.
  */
 export function asFloat16(values: Float32Array): StoredWeights {
   const bytes = new Uint8Array(2 * values.length);
@@ -60,8 +60,8 @@ function roundHalfEven(x: number): number {
 }
 
 /**
- * Rounds to 8 bits with a scale for each of `columns` columns: first the scales, then the numbers from
- * -127 to 127.
+ * Rounds weights to 8 bits, with a scale for each of `columns` columns. The scales come first, then the
+ * numbers from -127 to 127.
  */
 export function asInt8(values: Float32Array, columns: number): StoredWeights {
   const scales = new Float32Array(columns);

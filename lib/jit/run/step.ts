@@ -1,9 +1,9 @@
 /**
- * Runs a function as compiled programs: which program fits a call, and when to record anew.
+ * Runs a function as compiled programs: finds the program that fits a call, or records the call.
  *
- * A call is recorded as long as its signature has no program whose guards hold. Two recordings that agree
- * make a program. Whether a recorded call counts (it is made eagerly) or not (it is rehearsed) is an option.
- * From time to time the function is rehearsed again, to see whether what was fixed has changed.
+ * A call is recorded if its signature has no program whose guards hold. Two equal recordings make a program.
+ * By default a recorded call runs eagerly and counts; with the option `rehearse` it is undone. From time to time
+ * the function is rehearsed again, to find out if something that was fixed has changed.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -65,7 +65,7 @@ const KINDS: Kinds<JitOptions> = {
   noise: instanceOf(NoiseSource),
 };
 
-/** A recorded call must repeat the one before within this many, or the function is refused. */
+/** The most recordings of a signature: if none of them repeats the one before, the function is refused. */
 const MOST_RECORDINGS = 4;
 
 /** A function and its programs. */
@@ -92,7 +92,7 @@ export class Step<R> {
   readonly #boundSteps = new Set<{ dispose(): void }>();
 
   /**
-   * Compiles nothing yet.
+   * Checks the options; compiles nothing yet.
    *
    * @throws {TypeError | RangeError} if an option is not known or of the wrong kind.
    */
@@ -282,7 +282,7 @@ export class Step<R> {
     );
   }
 
-  /** Takes note of a recording; throws if the function cannot be compiled. */
+  /** Adds a recording to its entry; throws if the function cannot be compiled. */
   #learn(flat: Flat, recording: Recording): void {
     this.#traces++;
     const pending = this.#entries.find((entry) => !entry.compiled && entry.fits(flat));
@@ -291,7 +291,7 @@ export class Step<R> {
     this.#begin(flat, recording);
   }
 
-  /** Compiles what two recordings agree on; refuses what does not repeat. */
+  /** Compiles a recording that equals the one before; throws if it should, but does not. */
   #update(entry: Entry, recording: Recording): void {
     const before = entry.recording;
     entry.recording = entry.traced = recording;
@@ -300,7 +300,7 @@ export class Step<R> {
     const found = difference(before, recording);
     if (!found) this.#compile(entry, recording);
     else if (!before.guards.holds()) {
-      // What changed may have its reason there: compare with the next recording.
+      // A changed optimizer or variable may be the reason: compare with the next recording.
       const merged = withRateInputs(before, recording);
       if (merged) this.#compile(entry, merged);
     } else if (found.kind !== "structure" || ++entry.recordings > MOST_RECORDINGS) refuse(found);

@@ -31,7 +31,7 @@ export interface CpuBackend {
   disposeData(id: DataId, force?: boolean): boolean;
 }
 
-/** A kernel as the backend has it; the function may be replaced while a trace records. */
+/** A kernel of the backend; its function is replaced while a call is recorded. */
 export interface Kernel {
   readonly kernelName: string;
   kernelFunc: KernelFunc;
@@ -39,7 +39,7 @@ export interface Kernel {
 
 /** The arguments of a kernel. */
 export interface KernelCallArguments {
-  /** Tensors by name; some kernels take lists of them under one name, or a list alone. */
+  /** Tensors by name. Some kernels take a list under one name, others only a list. */
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly backend: CpuBackend;
@@ -117,7 +117,7 @@ export function dataOf(backend: CpuBackend, id: DataId): TensorData {
   return data;
 }
 
-/** Gives a variable data that no other tensor shares. */
+/** Copies a variable's data if another tensor shares it. */
 export function unshare(backend: CpuBackend, variable: tf.Variable): void {
   const data = dataOf(backend, variable.dataId);
   if (data.refCount === 1) return;
@@ -126,7 +126,7 @@ export function unshare(backend: CpuBackend, variable: tf.Variable): void {
   own.dispose();
 }
 
-/** Replaces one method until the returned function is called. */
+/** Replaces a method until the returned function is called. */
 export function replace<K extends string, F, O extends { [P in K]: F }>(
   object: O,
   key: K,

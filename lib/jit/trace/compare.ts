@@ -1,5 +1,5 @@
 /**
- * Compares two recordings of one function: what may be compiled is the same in both.
+ * Compares two recordings of one function: it may be compiled if they are equal.
  * @module
  */
 import type { Values } from "../program/dtype.ts";
@@ -9,12 +9,12 @@ import { specDifference } from "./tree.ts";
 /** A difference between two recordings. */
 export interface Difference {
   /**
-   * `structure`: other kernels ran, as when an optimizer's first step makes its slots. `attributes`: a number
-   * or a name that describes a kernel changed. `values`: the same kernels ran on values that came from
-   * nowhere and changed, as noise or a counter does.
+   * `structure`: other kernels ran, for example when an optimizer's first step makes its slots. `attributes`:
+   * a number or a name that describes a kernel changed. `values`: the same kernels ran on other constants,
+   * for example a counter.
    */
   readonly kind: "structure" | "attributes" | "values";
-  /** The operation in which they differ, or other words for the place. */
+  /** The operation in which they differ, or another description of the place. */
   readonly operation: string;
   readonly was: string;
   readonly is: string;

@@ -1,8 +1,8 @@
 /**
- * Kernels that the cpu backend gets wrong, put right.
+ * Corrections of kernels that the cpu backend computes wrongly.
  *
- * They stand in for the backend's own while a function is recorded and inside programs, so that all calls
- * of a compiled function agree on the right value.
+ * They replace the backend's kernels while a function is recorded and inside programs, so that all calls of a
+ * compiled function give the right value.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -115,7 +115,7 @@ function stridedSlice(kernel: KernelFunc, call: KernelCallArguments): ReturnType
     end: box.end,
     strides: box.strides,
     ...Object.fromEntries(MASKS.map((mask) => [mask, 0])),
-    // Below 0 is the end of an axis that is read backwards up to its first element.
+    // An end below 0 means that an axis is read backwards up to its first element.
     endMask: box.end.reduce((mask, end, i) => end < 0 ? mask | 1 << i : mask, 0),
   };
   const sliced = [kernel({ ...call, attrs: plain })].flat()[0]!;

@@ -1,5 +1,5 @@
 /**
- * Tensors whose values are computed when something reads them, which while recording is seldom.
+ * Tensors whose values are computed only if something reads them, which is rare while recording.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";

@@ -1,5 +1,5 @@
 /**
- * The guards of a program: what it depends on outside its tensors, and must find unchanged.
+ * The guards of a program: state outside its tensors that must not have changed.
  *
  * A compiled step is good as long as the optimizers that it contains have the fields that they had,
  * its variables are as trainable as they were, and captured tensors have the values that they had.
@@ -34,7 +34,7 @@ export interface RateField {
 /** The fields that hold a learning rate: the number, and SGD's tensor of its negative. */
 const RATE_FIELDS: readonly string[] = ["learningRate", "c"];
 
-/** Counted by the optimizer itself at each step, so it is no reason to trace again. */
+/** The field in which an optimizer counts its own steps; a change of it is no reason to trace again. */
 const COUNTER = "iterations_";
 
 /** Everything outside its arguments that a call used. */
@@ -44,7 +44,7 @@ interface Used {
   readonly captured: readonly Captured[];
 }
 
-/** Notes what a call used, as it is now. */
+/** Makes guards of the present state of everything that a call used. */
 export function guardsOf({ optimizers, variables, captured }: Used): Guards {
   const fields = optimizers.flatMap((optimizer) =>
     fieldsOf(
@@ -88,7 +88,7 @@ export class Guards {
     return true;
   }
 
-  /** Describes what is not as it was. */
+  /** Describes the first change; undefined if there is none. */
   difference(): string | undefined {
     const all = this.#changedFields();
     const changed = all.find(({ value }) => typeof value === "number") ?? all[0];

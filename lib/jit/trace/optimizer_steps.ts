@@ -29,7 +29,7 @@ export interface RateInput extends Rate {
 export class OptimizerSteps {
   /** The watch that notes who reads learning rates. */
   readonly rates = new RateWatch();
-  /** Each optimizer once for each step it took. */
+  /** The optimizers in the order of their steps. */
   readonly #steps: StepCounter[] = [];
   readonly #rateInputs: readonly RateInput[];
 

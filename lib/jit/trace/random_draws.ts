@@ -14,10 +14,10 @@ import { replace } from "./backend.ts";
 /** The attributes of a recorded draw. */
 export type DrawNumbers = Pick<DrawEquation, "distribution" | "parameters" | "stream">;
 
-/** The name under which draws are recorded, next to those of kernels. */
+/** The name under which draws are recorded, like a kernel's name. */
 export const DRAW = "RandomNumbers";
 
-/** The fields of TensorFlow.js's `MPRandGauss`, `UniformRandom` and `RandGamma` that tell what they draw. */
+/** The fields of TensorFlow.js's `MPRandGauss`, `UniformRandom` and `RandGamma` that describe their numbers. */
 interface Generator {
   readonly mean?: number;
   readonly stdDev?: number;
@@ -31,10 +31,10 @@ interface ScopeStarter {
   startScope(name?: string): void;
 }
 
-/** The prototypes of the generators; one that is not found leaves its numbers to be refused as noise. */
+/** The prototypes of the generators. Numbers of a generator that is not found are refused as noise. */
 interface Prototypes {
   readonly simple: readonly Generator[];
-  /** Draws from others, a number of times that nobody knows before. */
+  /** The generator of gamma numbers, which draws from the others an unknown number of times. */
   readonly gamma: readonly Generator[];
 }
 
@@ -88,7 +88,7 @@ export class RandomDraws {
   #gammas = 0;
   #streams = 0;
 
-  /** Watches until the returned function is called. */
+  /** Watches the generators until the returned function is called. */
   watch(): () => void {
     const { simple, gamma } = prototypes ??= findPrototypes();
     const engine = tf.engine() as unknown as ScopeStarter;
@@ -171,7 +171,7 @@ function isNumber(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
 
-/** More standard deviations than any number is off. */
+/** A distance from the mean that no normal number reaches, in standard deviations. */
 const FARTHEST = 7;
 
 /** Tells whether numbers of this kind fit a type: int32 must hold them all. */

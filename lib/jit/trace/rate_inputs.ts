@@ -1,5 +1,5 @@
 /**
- * Learning rates as inputs: a schedule changes a number in memory and traces nothing.
+ * Learning rates as inputs, so that a schedule only changes a number in memory and does not trace again.
  *
  * A recording has an optimizer's learning rate as a constant among others. When it is traced again
  * because the rate changed, and the only constants that differ are the old and the new rate or their

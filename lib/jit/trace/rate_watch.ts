@@ -1,8 +1,8 @@
 /**
  * Watches who reads learning rates while a function is recorded.
  *
- * A rate may become an input of the program only if nobody but the optimizer's own update looks at
- * it: a branch on the rate, or a number made of it, is another program for another rate.
+ * A rate may become an input of the program only if nothing but the optimizer's own update reads it: if the
+ * function branches on the rate, another rate needs another program.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -13,7 +13,7 @@ interface Rated {
   applyGradients?: (...args: unknown[]) => unknown;
 }
 
-/** TensorFlow.js's own optimizers; their updates use the rate as a factor, and in no other way. */
+/** TensorFlow.js's own optimizers, whose updates use the rate only as a factor. */
 export const OPTIMIZERS: readonly { readonly prototype: object }[] = [
   tf.SGDOptimizer,
   tf.MomentumOptimizer,

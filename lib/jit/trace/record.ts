@@ -1,5 +1,5 @@
 /**
- * Runs a function eagerly while recording every kernel of the cpu backend that it executes.
+ * Records a function: runs it and notes every kernel of the cpu backend that it calls.
  *
  * Data ids are the recording's names: an alias (a clone, a reshape, an assignment) has the name of
  * what it aliases, so reads before and after `Variable.assign` are told apart without more work.
@@ -39,7 +39,7 @@ import { type Flat, flatten, unflatten } from "./tree.ts";
 export interface Recorded<R> {
   readonly recording: Recording;
   readonly result: R;
-  /** Has to be told whether the call counts. */
+  /** The undo of the call; the caller calls its `restore` or `forget`. */
   readonly undo: Undo;
 }
 
@@ -79,9 +79,9 @@ export function isRecording(): boolean {
 }
 
 /**
- * Calls a function once, really, and records what it did.
+ * Calls a function once, eagerly, and records it.
  *
- * If the function throws, what it changed stays changed, as in eager code. If it is refused, that is put back.
+ * If the function throws, its changes stay, as in eager code. If it is refused, they are put back.
  */
 export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions = {}): Recorded<R> {
   const recorder = new Recorder(options, { defers: false });
@@ -95,9 +95,9 @@ export function record<R>(fn: Recordable<R>, args: Flat, options: RecordOptions 
 }
 
 /**
- * Calls a function once, computes only what it must, and puts back what was changed.
+ * Records a function almost without computing, and puts back what was changed.
  *
- * Variables that are made meanwhile stay, with the values that they were made with.
+ * Variables that the function makes stay, with their first values.
  */
 export function rehearse(
   fn: Recordable<unknown>,
@@ -118,7 +118,7 @@ export function rehearse(
 /** A function that can be recorded. */
 export type Recordable<R> = (...args: never[]) => R;
 
-/** They leave 2 or 255 in truth values, which programs hold as 0 or 1. */
+/** Kernels that can leave 2 or 255 in truth values, which programs store as 0 or 1. */
 const COUNTING: ReadonlySet<string> = new Set(["Add", "AddN", "Sub", "ScatterNd"]);
 
 class Recorder {
@@ -151,7 +151,7 @@ class Recorder {
     return error === this.#failure && error !== this.#refusal;
   }
 
-  /** Computes the values of variables that were made. */
+  /** Computes the values of variables that the function made. */
   settleVariables(): void {
     const known = new Set(this.#before.values());
     for (const variable of allVariables()) {
@@ -170,7 +170,7 @@ class Recorder {
 
   #run<R>(fn: Recordable<R>, args: Flat): Omit<Recorded<R>, "undo"> {
     let recording: Recording | undefined;
-    // What a tidy returns it keeps: the results, as tensors of their own.
+    // A tidy keeps the tensors that it returns: the results, as new tensors.
     const fresh = tf.tidy(() => {
       const [made, tree] = this.#recordCall(fn, args);
       recording = made;
@@ -275,7 +275,7 @@ class Recorder {
 
   /** Throws if a tensor has no data. Eager code fails too, but does not say why. */
   #alive(tensor: tf.TensorInfo, kernel: string): tf.TensorInfo {
-    // A disposed tensor whose data another one has still works, as a gradient of a clone does.
+    // A disposed tensor still works if another one has its data, as in the gradient of a clone.
     if (this.backend.data.has(tensor.dataId)) return tensor;
     this.#refuse(`Cannot run ${kernel}: expected a tensor, got one that is disposed`);
   }

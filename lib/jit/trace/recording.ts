@@ -56,7 +56,7 @@ export interface Recording {
   readonly assigns: readonly AssignRecord[];
   /** True if the call made variables, as an optimizer's first step does. */
   readonly madeVariables: boolean;
-  /** A type that no program has room for: then the function itself runs at every call. */
+  /** The reason why no program is possible, such as a type: then the function itself runs at every call. */
   readonly plain: string | undefined;
   /** Everything that must be as it was for the recording to hold. */
   readonly guards: Guards;

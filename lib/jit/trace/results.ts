@@ -1,5 +1,5 @@
 /**
- * Results of a recorded call: all of them become fresh tensors.
+ * The results of a recorded call, which all become new tensors.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

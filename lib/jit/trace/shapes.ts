@@ -1,5 +1,5 @@
 /**
- * The shapes and types that kernels give, for recording a function without computing it.
+ * The shapes and types of kernels' results, for recording a function without computing it.
  *
  * A kernel or a case that is not here is computed, and so is whatever it reads.
  * @module
@@ -57,7 +57,7 @@ function binary(result?: tf.DataType): ShapeRule {
   };
 }
 
-/** Combines elements of one type to elements of another along axes. */
+/** Makes the rule of a kernel that combines elements along axes. */
 function reduce(from: tf.DataType, to: tf.DataType = from): ShapeRule {
   return ({ x }, { axis, reductionIndices, keepDims }) => {
     if (x!.dtype !== from) return undefined;
@@ -69,7 +69,7 @@ function reduce(from: tf.DataType, to: tf.DataType = from): ShapeRule {
   };
 }
 
-/** Gives elements of one type for elements of another. */
+/** Makes the rule of a kernel that converts elements of one type to another. */
 function convert(from: tf.DataType, to: tf.DataType): ShapeRule {
   return ({ x }) => x!.dtype === from ? { shape: x!.shape, dtype: to } : undefined;
 }

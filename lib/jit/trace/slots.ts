@@ -3,7 +3,7 @@
  *
  * TensorFlow.js's optimizers find a variable's slots by its position in the list of variables, so that a list
  * that changes between two steps mixes them up. While a function is recorded they are put in order before
- * each step; in a program they are where they were.
+ * each step. A program has the addresses of its slots, so there the order has no effect.
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";

@@ -1,11 +1,11 @@
 /**
- * Trees of tensors: arguments and results taken apart into leaves and a structure, and put together.
+ * Trees of tensors: arguments and results as a list of leaves and a structure.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { sameShape } from "../program/access.ts";
 
-/** The structure of a tree: what is where, with tensors as numbered holes. */
+/** The structure of a tree, with a hole for each tensor. */
 export type Spec =
   | { readonly kind: "tensor"; readonly shape: readonly number[]; readonly dtype: string }
   | { readonly kind: "variable"; readonly variable: tf.Variable }
@@ -13,11 +13,11 @@ export type Spec =
   | { readonly kind: "list"; readonly items: readonly Spec[] }
   | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Spec[] };
 
-/** A tree taken apart; variables are part of the structure, not leaves. */
+/** A tree as structure and leaves. Variables are part of the structure. */
 export interface Flat {
   readonly spec: Spec;
   readonly leaves: readonly tf.Tensor[];
-  /** The object that the arguments were given to, if they were those of a method. */
+  /** The object whose method was called, if it was a method. */
   readonly self?: unknown;
 }
 
@@ -50,7 +50,7 @@ function specOf(tree: unknown, context: Context): Spec {
     return { kind: "record", keys, items: keys.map((key) => specOf(tree[key], context)) };
   }
   if (!isStatic(tree)) {
-    // Nobody else will hear of it when it is rejected, and that would end the process.
+    // If nobody handled its rejection, the process would end.
     if (tree instanceof Promise) tree.catch(() => {});
     throw new TypeError(
       `Cannot compile a function with this ${context.what}: expected tensors, arrays and plain ` +
@@ -90,7 +90,7 @@ export interface SpecDifference {
   readonly is: string;
 }
 
-/** Finds what differs between two structures; undefined when they are the same. */
+/** Finds the first difference between two structures; undefined if they are equal. */
 export function specDifference(a: Spec, b: Spec, path: string): SpecDifference | undefined {
   if (a.kind === "tensor" && b.kind === "tensor") {
     if (a.dtype === b.dtype && sameShape(a.shape, b.shape)) return undefined;

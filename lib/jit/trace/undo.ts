@@ -14,14 +14,14 @@ interface VariableMaker {
 }
 
 /**
- * Holds the data that variables have now, so that it can be given back to them. Other state in JavaScript
- * is the function's own affair.
+ * Keeps the data that variables have now, so that they can get it back. Other state in JavaScript is not
+ * restored.
  *
  * No method of TensorFlow.js's prototypes is replaced for this: after that, reading their objects is slower
  * for good.
  */
 export class Undo {
-  /** For a variable that was made meanwhile, what it was made with. */
+  /** The kept data of each variable; for a variable that was made meanwhile, its first data. */
   readonly #held = new Map<tf.Variable, DataId>();
   readonly #counts = new Map<CountingOptimizer, number | undefined>();
 
@@ -58,7 +58,7 @@ export class Undo {
     this.forget();
   }
 
-  /** Lets everything be as it is now. */
+  /** Keeps everything as it is now, and frees the old data. */
   forget(): void {
     this.#held.forEach((dataId, variable) => {
       if (variable.dataId === dataId && !variable.isDisposed) this.backend.decRef(dataId);

@@ -93,7 +93,7 @@ export class ByteWriter {
     this.bytes(content.view());
   }
 
-  /** Puts bytes in at a position and moves what stands behind it. */
+  /** Inserts bytes at a position. */
   insert(at: number, values: Uint8Array): void {
     this.#reserve(values.length);
     this.#bytes.copyWithin(at + values.length, at, this.#length);

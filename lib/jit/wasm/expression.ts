@@ -1,5 +1,5 @@
 /**
- * Typed expressions over WebAssembly values: what a function computes, before it is written as bytes.
+ * Typed expressions over WebAssembly values, which are later written as bytes.
  *
  * An expression is a tree. Used in two places it is computed twice; `FunctionBuilder.let` names a value.
  * @module
@@ -88,7 +88,7 @@ export class VectorConstant extends Expr<"v128"> {
   }
 }
 
-/** An instruction of relaxed SIMD, and the computation that stands in where the engine has none. */
+/** An instruction of relaxed SIMD, and its replacement for engines that have none. */
 export class RelaxedExpr extends Expr<"v128"> {
   /** Takes the instruction, and a function that makes the replacement when it is needed. */
   constructor(
@@ -99,7 +99,7 @@ export class RelaxedExpr extends Expr<"v128"> {
     super("v128", operands, code);
   }
 
-  /** Writes the one or the other. */
+  /** Writes the instruction, or its replacement. */
   override write(sink: CodeSink): void {
     if (sink.relaxed) super.write(sink);
     else this.strict().write(sink);

@@ -28,7 +28,7 @@ export type ParameterLocals<P extends Parameters> = { readonly [K in keyof P]: L
 
 /** The name, parameters and result of a function. */
 export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
-  /** Its name in messages, and outside when exported. */
+  /** Its name in messages and, if it is exported, outside. */
   readonly name: string;
   /** Names and types of its parameters in order. */
   readonly params?: P;
@@ -65,13 +65,13 @@ export interface LoopBounds {
   readonly step?: number;
 }
 
-/** Something to branch to: the end of a block or the start of a loop. */
+/** A target of branches: the end of a block or the start of a loop. */
 export interface Label {
   /** The number of blocks around it. */
   readonly depth: number;
 }
 
-/** A store: what is written, where, and at which constant offset in bytes. */
+/** A function that writes a store instruction; the offset is in bytes. */
 export type StoreInstruction<T extends ValType> = (
   address: Int,
   value: ExprOrNumber<T>,
@@ -100,7 +100,7 @@ interface Hoist {
   readonly locals: Map<string, readonly [Local<"v128">, VectorConstant]>;
 }
 
-/** The body of one function: statements are written as they are called, in order. */
+/** The body of one function: each method call writes a statement. */
 export class FunctionBuilder implements CodeSink {
   /** The instructions so far. */
   readonly out: ByteWriter = new ByteWriter();
@@ -133,14 +133,14 @@ export class FunctionBuilder implements CodeSink {
     return made;
   }
 
-  /** Names the value of an expression: it is computed here, once. */
+  /** Stores the value of an expression in a variable, so that it is computed here and once. */
   let<T extends ValType>(value: Expr<T>, name: string = ""): Local<T> {
     const made = this.local(value.type, name);
     this.set(made, value);
     return made;
   }
 
-  /** Variables made inside are free for others after it. */
+  /** Frees the variables that `body` makes, after it. */
   scope<R>(body: () => R): R {
     this.#scopes.push([]);
     const result = body();
@@ -160,7 +160,7 @@ export class FunctionBuilder implements CodeSink {
     this.out.u32(target.index);
   }
 
-  /** Writes memory at `address + offset`; the instruction is named as in WebAssembly's text format. */
+  /** Store instructions, which write memory at `address + offset`. */
   readonly store: {
     readonly i32: StoreInstruction<"i32">;
     readonly i32As8: StoreInstruction<"i32">;
@@ -192,7 +192,7 @@ export class FunctionBuilder implements CodeSink {
     if (callee.result !== undefined) this.out.byte(CONTROL.drop);
   }
 
-  /** Writes the place of a function number. Part of `CodeSink`: for a call as a statement see `do`. */
+  /** Writes the place of a function number. Part of `CodeSink`; `do` writes a call as a statement. */
   call(callee: Callee): void {
     this.relocations.push({ at: this.out.length, callee });
     this.out.u32Padded(0);
@@ -237,7 +237,7 @@ export class FunctionBuilder implements CodeSink {
     });
   }
 
-  /** Runs `yes` if the condition is not zero, else `no`. */
+  /** Writes a branch: `yes` if the condition is not zero, else `no`. */
   if(condition: Expr<"i32">, yes: () => void, no?: () => void): void {
     condition.write(this);
     this.#structure(CONTROL.if, () => {
@@ -266,20 +266,20 @@ export class FunctionBuilder implements CodeSink {
     this.#setConstants(hoist);
   }
 
-  /** Goes to a label. */
+  /** Writes a branch to a label. */
   branch(label: Label): void {
     this.out.byte(CONTROL.br);
     this.out.u32(this.#depth - label.depth);
   }
 
-  /** Goes to a label if the condition is not zero. */
+  /** Writes a branch to a label if the condition is not zero. */
   branchIf(label: Label, condition: Expr<"i32">): void {
     condition.write(this);
     this.out.byte(CONTROL.brIf);
     this.out.u32(this.#depth - label.depth);
   }
 
-  /** Leaves the function, with its result if it has one. */
+  /** Writes a return, with the function's result if it has one. */
   return(value?: Expr): void {
     value?.write(this);
     this.out.byte(CONTROL.return);
@@ -327,7 +327,7 @@ export class FunctionBuilder implements CodeSink {
     for (const relocation of this.relocations) {
       if (relocation.at >= at) relocation.at += code.length;
     }
-    // Only later loops may use them again: inside this loop they had to keep their values.
+    // Only later loops may use these variables again: inside this loop they keep their values.
     for (const [local] of locals.values()) this.#freeConstants.push(local);
   }
 

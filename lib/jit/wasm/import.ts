@@ -22,7 +22,6 @@ export interface ImportedFunction<R extends ValType | void> extends ImportName {
 
 /** An import of memory, in pages of 64 kB. */
 export interface MemoryImport extends ImportName {
-  /** The least size. */
   readonly minPages: number;
   /** The largest size; needed when shared. */
   readonly maxPages?: number;

@@ -37,10 +37,10 @@ export const i32 = {
   /** Takes the bits of a float. */
   reinterpret: (a: ExprOrNumber<"f32">): Expr<"i32"> =>
     new Expr("i32", [liftF32(a)], [CONVERT.i32.reinterpretF32]),
-  /** Rounds toward zero. NaN becomes 0, and a number that does not fit the nearest one that does. */
+  /** Rounds toward zero. NaN becomes 0; a number out of range becomes the nearest one in range. */
   truncSatF32: (a: ExprOrNumber<"f32">): Expr<"i32"> =>
     new Expr("i32", [liftF32(a)], [0xfc, TRUNC_SAT.f32S]),
-  /** Rounds toward zero. NaN becomes 0, and a number that does not fit the nearest one that does. */
+  /** Rounds toward zero. NaN becomes 0; a number out of range becomes the nearest one in range. */
   truncSatF64: (a: ExprOrNumber<"f64">): Expr<"i32"> =>
     new Expr("i32", [liftF64(a)], [0xfc, TRUNC_SAT.f64S]),
 };

@@ -1,5 +1,5 @@
 /**
- * Makes typed instruction functions out of the opcode tables.
+ * Functions that make typed instructions, from the tables of opcodes.
  * @module
  */
 import {
@@ -30,7 +30,7 @@ export type Compare<O, T extends ValType, R extends ValType> = Each<
 >;
 /** Loads from `address + offset`. */
 export type Loads<O, T extends ValType> = Each<O, (address: Int, offset?: number) => Expr<T>>;
-/** Makes a number a constant expression. */
+/** A function that makes a number a constant expression. */
 export type Lift<T extends ValType> = (operand: ExprOrNumber<T>) => Expr<T>;
 
 /** Instructions by name. */

@@ -45,7 +45,7 @@ function converts<O extends Readonly<Record<string, number>>>(table: O): FromVec
   return each(table, (opcode) => (a: Vector) => make(opcode as number, a));
 }
 
-/** Splat, extract and replace: what the lane types have in common. */
+/** The instructions that all lane types have: splat, extract and replace. */
 export interface LaneOps<T extends ValType> {
   /** Copies a scalar to every lane. */
   splat(value: ExprOrNumber<T>): Vector;

@@ -1,11 +1,11 @@
 /**
- * The sizes of a two-dimensional convolution and how its work is cut into slabs of images.
+ * The sizes of a two-dimensional convolution, and the rules by which its work is cut into slabs of images.
  * @module
  */
 
 import type { ConvGeometry } from "../../program/equation.ts";
 
-/** Patches are made for so many images at once that they stay in the second cache. */
+/** The most bytes of patches that are made at once, so that they stay in the second cache. */
 const SLAB_BYTES = 2 ** 19;
 
 /** Counts the floats of one patch: the pixels that one place of the output depends on. */
@@ -34,11 +34,9 @@ export function isPointwise(geometry: ConvGeometry): boolean {
     geometry.inHeight === geometry.outHeight && geometry.inWidth === geometry.outWidth;
 }
 
-/** The part of the padded images that the filters reach, and where the images lie in it. */
+/** The part of the padded images that the filters reach, and the position of the images in it. */
 export interface Frame {
-  /** Rows with the padding. */
   readonly height: number;
-  /** Columns with the padding. */
   readonly width: number;
   /** Rows of the image that lie in it. */
   readonly rows: number;
@@ -48,7 +46,7 @@ export interface Frame {
   readonly isImage: boolean;
 }
 
-/** The frame of a convolution. */
+/** Computes the frame of a convolution. */
 export function frameOf(geometry: ConvGeometry): Frame {
   const { outHeight, outWidth, filterHeight, filterWidth, padTop, padLeft } = geometry;
   const { inHeight, inWidth, strideHeight, strideWidth } = geometry;

@@ -1,7 +1,7 @@
 /**
- * Two-dimensional convolutions and their gradients as patches and matrix products.
+ * Two-dimensional convolutions and their gradients, as patches and matrix products.
  *
- * A patch is what one place of the output sees, laid out as a row. Then the output is
+ * A patch is a row with the pixels that one place of the output depends on. Then the output is
  * `patches x filter`, the filter's gradient `patches^T x dy`, and the input's gradient the sum of the
  * rows of `dy x filter^T` at their places. Images are done in slabs whose patches stay in the cache.
  * @module
@@ -68,7 +68,7 @@ interface Arrays<T> {
   readonly scratch: T;
 }
 
-/** Calls the function of this geometry, which all convolutions of the geometry share. */
+/** Calls the function of this geometry, which equal convolutions share. */
 function callConv(
   f: FunctionBuilder,
   kind: ConvKind,
@@ -88,7 +88,7 @@ function callConv(
 interface Work {
   readonly kind: ConvKind;
   readonly geometry: ConvGeometry;
-  /** The arrays, those of images and places at the slab in question. */
+  /** The addresses of the arrays; images and places begin at the present slab. */
   readonly at: Arrays<Local<"i32">>;
   readonly sgemm: Callee | undefined;
 }

@@ -17,10 +17,10 @@ interface FloatRun {
   readonly floats: number;
 }
 
-/** Up to so many vectors are written out; more are left to a loop. */
+/** The most vectors that are copied without a loop. */
 const MOST_UNROLLED = 16;
 
-/** One vector of a run: so many floats from one place to another. */
+/** Up to four floats of a run. */
 interface Piece extends Omit<FloatRun, "floats"> {
   readonly count: number;
 }
@@ -110,7 +110,10 @@ export function scatterPatches(f: FunctionBuilder, geometry: ConvGeometry, slab:
   });
 }
 
-/** Visits the runs of floats, from frame to patch, that lie together: filter rows, unless dilated. */
+/**
+ * Visits the floats that lie together in frame and patch: whole rows of a filter, or single pixels if it is
+ * dilated.
+ */
 function eachRun(
   f: FunctionBuilder,
   geometry: ConvGeometry,
@@ -144,7 +147,10 @@ function eachRun(
   });
 }
 
-/** Visits the places of the output with the corner of their patch in its frame, and their patch. */
+/**
+ * Visits the places of the output: `body` gets the corner of the patch in its frame, and the address of the
+ * patch.
+ */
 function eachPlace(
   f: FunctionBuilder,
   geometry: ConvGeometry,

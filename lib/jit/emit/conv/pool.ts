@@ -90,7 +90,10 @@ interface Window {
   readonly geometry: ConvGeometry;
   readonly row: Local<"i32">;
   readonly column: Local<"i32">;
-  /** In the images, in their gradient, in the output's gradient or result, and in `y`. */
+  /**
+   * The first pixel in the images; then the same place in their gradient, in the output (or its gradient),
+   * and in `y`.
+   */
   readonly pixel: Local<"i32">;
   readonly dx: Local<"i32">;
   readonly place: Local<"i32">;
@@ -101,7 +104,7 @@ interface Window {
 
 type WindowCode = (f: FunctionBuilder, window: Window) => void;
 
-/** The addresses of the arrays; gradients are 0 where there are none. */
+/** The addresses of the arrays; 0 for a gradient that is not computed. */
 interface PoolPlaces {
   readonly images: number;
   readonly places: number;
@@ -128,7 +131,7 @@ function callPool(f: FunctionBuilder, spec: PoolSpec, at: PoolPlaces, code: Wind
   f.do(callee, ...[at.images, at.places, at.dx, at.y ?? 0].map(liftI32));
 }
 
-/** Visits the places of the output with the offset, row and column of their first pixel. */
+/** Visits the places of the output: `body` gets the offset, row and column of their first pixel. */
 function eachCorner(
   f: FunctionBuilder,
   geometry: ConvGeometry,
@@ -173,7 +176,7 @@ function eachPixel(f: FunctionBuilder, window: Window, body: (offset: number) =>
   const { geometry, row, column } = window;
   const { filterHeight, filterWidth, inHeight, inWidth, inChannels } = geometry;
   const { dilationHeight, dilationWidth } = geometry;
-  // Unsigned, a place before the image is one far behind it.
+  // As an unsigned number, a place before the image is far behind it.
   const isIn = (at: Int, size: number) => i32.ltU(at, size);
   for (let y = 0; y < filterHeight; y++) {
     for (let x = 0; x < filterWidth; x++) {

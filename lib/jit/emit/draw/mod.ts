@@ -23,7 +23,7 @@ import { philox, type Words } from "./philox.ts";
 
 const GROUP_BYTES = 64;
 
-/** Writes a draw. */
+/** Writes the code of a draw. */
 export function emitDraw(f: FunctionBuilder, equation: DrawEquation, layout: Layout): void {
   const { inputs: [state], stream, out } = equation;
   const at = addressOfOperand(layout, state);
@@ -66,7 +66,10 @@ const NORMAL: Readonly<
   truncatedNormal: (f, words) => words.map((word) => truncatedNormal(f, word)),
 };
 
-/** Multiples of 2^-24, which floats hold exactly, moved to an interval; rounding does not reach its end. */
+/**
+ * Maps words to floats of an interval. They are multiples of 2^-24, which floats hold exactly, and never its
+ * end.
+ */
 function uniform(_: FunctionBuilder, word: Vector, [from, to]: DrawParameters): Vector {
   const unit = f32x4.mul(f32x4.convertI32x4U(i32x4.shrU(word, 8)), 2 ** -24);
   const number = f32x4.add(f32x4.mul(unit, to - from), from);

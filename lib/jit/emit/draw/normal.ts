@@ -1,5 +1,6 @@
 /**
- * Normal numbers from random words, the same bits on every machine: no operation here may be fused.
+ * Normal numbers from random words. They have the same bits on every machine, so no multiply-add may be fused
+ * here.
  * @module
  */
 import {
@@ -15,7 +16,7 @@ import { LOG, SQRT_HALF_BITS } from "../math/log.ts";
 import { COS, SIN } from "../math/trig.ts";
 
 const EXPONENT_BITS = 0xff800000 | 0;
-/** erf(sqrt(2)), the part of a normal distribution that is at most two standard deviations off. */
+/** erf(sqrt(2)): the part of a normal distribution within two standard deviations of its mean. */
 const INSIDE = 0.9544997361036416;
 
 /** 2 ** .5 times the inverse of erf(x) / x for |x| <= INSIDE, as a polynomial in -ln(1 - x^2) - 2.5 (Giles, 2010). */

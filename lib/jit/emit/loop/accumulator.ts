@@ -1,5 +1,5 @@
 /**
- * Reductions inside loop nests: where partial results are kept, and how elements are added to them.
+ * Reductions inside loop nests.
  *
  * Elements are combined in row-major order, sums and products of floats in double precision, as the
  * backend does. Where the innermost dimension is kept, partial results lie in memory, four columns

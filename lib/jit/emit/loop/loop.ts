@@ -127,7 +127,7 @@ class LoopCode {
     const { f } = this.context;
     const length = this.loop.shape.at(-1) ?? 1;
     const vectors = length - length % 4;
-    // The counter steps through the bytes of 4-byte elements, the commonest address.
+    // The counter counts bytes of 4-byte elements, the most common address.
     if (vectors > 0) {
       const invariant = this.#invariants(pointers, "vector");
       this.#accumulators.forEach((accumulator) => accumulator.enterLanes());

@@ -26,7 +26,7 @@ export interface Layout {
   constantOf(value: Var): ArrayLike<number> | undefined;
 }
 
-/** A place in memory: `base + address`, the base known now. */
+/** A place in memory: `base + address`, where the base is known when the code is written. */
 export interface ElementPlace {
   readonly dtype: DType;
   readonly base: number;

@@ -34,7 +34,7 @@ export interface CodeContext {
 /** A scalar function applied to operands of one type. */
 export interface Application {
   readonly fn: ScalarFn;
-  /** The type of the last operand: what decides between float and int. */
+  /** The type of the last operand, which decides between float and int. */
   readonly dtype: DType;
   readonly args: readonly Lane[];
 }

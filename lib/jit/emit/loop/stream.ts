@@ -1,5 +1,5 @@
 /**
- * Streams: how a loop nest walks through one array, and the pointers that its loops share.
+ * Streams: arrays that a loop nest walks through, and the pointers that its loops share.
  * @module
  */
 import { type FunctionBuilder, i32, type Int, type Local } from "../../wasm/mod.ts";

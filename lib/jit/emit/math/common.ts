@@ -16,10 +16,9 @@ export const SIGN_BIT: Vector = i32x4.const(0x80000000 | 0);
 
 /** ln 2 in two parts: the high one has 9 bits, so its product with an exponent is exact. */
 export const LN2_HIGH: number = 355 / 512;
-/** The rest of ln 2. */
 export const LN2_LOW: number = Math.LN2 - LN2_HIGH;
 
-/** Writes temporaries that end with the body, and names its value. */
+/** Names the value that `body` computes; the variables inside `body` are free again after it. */
 export function named(f: FunctionBuilder, body: () => Vector): Local<"v128"> {
   const result = f.local("v128");
   f.scope(() => f.set(result, body()));

@@ -25,7 +25,7 @@ const TANH = [-0.0057216389, 0.0206552278, -0.0537451468, 0.1333151459, -0.33333
 /** (sinh(x) - x) / x^3 as a polynomial in x^2 for |x| <= 1, minimax; relative error below 6e-11. */
 const SINH = [2.8173997e-6, 0.00019836075, 0.0083333505, 0.1666666717] as const;
 
-/** Below this exp is 0: half of the smallest float. Above the other it is Infinity. */
+/** The bounds of exp: it is 0 below the first, Infinity above the second. */
 const EXP_LOWEST = -104;
 const EXP_HIGHEST = 89;
 

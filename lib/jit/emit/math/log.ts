@@ -76,7 +76,10 @@ export function log1p(f: FunctionBuilder, x: Vector): Local<"v128"> {
   });
 }
 
-/** From here on the inverse hyperbolic functions are log(2x) to the last bit, and squares still fit. */
+/**
+ * From this number on, the inverse hyperbolic functions are log(2x) to the last bit; its square is still
+ * finite.
+ */
 const LARGE = 2 ** 30;
 
 /** Computes log1p of `near`, or log(2x) for large x. */

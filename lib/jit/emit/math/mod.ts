@@ -1,5 +1,5 @@
 /**
- * Elementary functions as emitted code: four floats at once, and the same bits one at a time.
+ * Elementary functions as emitted code, for four floats at once and for single ones, with the same bits.
  *
  * Each has a relative error of at most 2e-7 (the spacing of floats is 1.2e-7 at its widest)
  * and the special values of `Math`. No branches, no tables: range reduction, then a polynomial.
@@ -40,14 +40,14 @@ const TABLE = {
 /** The name of a function that can be emitted. */
 export type UnaryMath = keyof typeof TABLE;
 
-/** Functions of four floats. The result is a variable: using it twice costs nothing. */
+/** Functions of four floats. Each result is a variable, so it can be used twice at no cost. */
 export const vectorMath: Readonly<Record<UnaryMath, VectorMath>> = TABLE;
 
 /**
  * Functions of one float.
  *
- * They run the vector code with the number in every lane: so a loop and its tail, or a loop and
- * straight-line code, give the same bits, and the fused multiply-add that scalars lack is used.
+ * They run the vector code with the number in every lane. So a loop and the elements left after it get the
+ * same bits.
  */
 export const scalarMath: Readonly<Record<UnaryMath, ScalarMath>> = Object.fromEntries(
   Object.entries(vectorMath).map(([name, emit]) => {

@@ -46,7 +46,7 @@ const TAN = [
 const QUARTER_HIGH = 1.5707963267341256;
 const QUARTER_LOW = 6.077100506506192e-11;
 
-/** From here on the bits of 2/pi are needed. */
+/** Angles from this size on need the bits of 2/pi. */
 const LARGE = 2 ** 19;
 
 /** Adding it rounds a float below 2^22 to an integer, which then stands in the low bits. */
@@ -67,7 +67,7 @@ interface Turns {
   readonly rest: Local<"v128">;
 }
 
-/** Cuts lanes that are not negative. */
+/** Cuts angles that are not negative into quarter turns and a rest. */
 function cut(f: FunctionBuilder, size: Local<"v128">): Turns {
   const rounded = f.let(f32x4.relaxedMadd(size, 2 / Math.PI, ROUNDER));
   const count = f.let(f32x4.sub(rounded, ROUNDER));
@@ -133,7 +133,7 @@ function wordAt(word: Local<"i32">, offset: number): Expr<"i64"> {
 
 /** Takes 64 bits of two words, from the bit `shift` on. */
 function joined(first: Expr<"i64">, second: Expr<"i64">, shift: Local<"i64">): Expr<"i64"> {
-  // In two steps, since a shift by 64 would be one by 0.
+  // In two steps, because a shift by 64 would be a shift by 0.
   return i64.or(i64.shl(first, shift), i64.shrU(i64.shrU(second, 1n), i64.sub(63n, shift)));
 }
 

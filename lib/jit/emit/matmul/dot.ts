@@ -17,7 +17,7 @@ import { transpose } from "./pack.ts";
 import { type Product, type ProductLocals, STRETCH_STEPS } from "./product.ts";
 import { loadColumns, storeColumns, ZERO } from "./tile.ts";
 
-/** The most rows for which this is the quicker way. */
+/** The most rows for which rows times rows is the fastest way. */
 export const DOT_ROWS = 3;
 
 /** Tells whether a product is computed by rows times rows. */
@@ -37,7 +37,7 @@ export function emitDot(f: FunctionBuilder, product: Product, at: ProductLocals)
   }
 }
 
-/** The steps of a vector's four sums before they are added to those before: a multiple of four. */
+/** The steps that a vector's four sums take before they are added to the totals: a multiple of four. */
 const BLOCK_STEPS = 4 * STRETCH_STEPS;
 
 interface DotColumns {
@@ -76,7 +76,7 @@ function dotColumns(f: FunctionBuilder, product: Product, columns: DotColumns): 
   });
 }
 
-/** Adds up the products, as many at a time as a sum of vectors may have. */
+/** Adds up the products, in blocks so that long sums stay exact. */
 function sumDots(f: FunctionBuilder, { k }: Product, columns: Rows): void {
   const a = f.let(columns.at.a);
   const b = f.let(i32.add(columns.at.b, i32.mul(columns.column, 4 * k)));
@@ -98,7 +98,7 @@ function sumDots(f: FunctionBuilder, { k }: Product, columns: Rows): void {
   if (k % 4 > 0) addProducts(f, at, k % 4);
 }
 
-/** Adds up the products of so many steps, four at a time. */
+/** Adds up the products of `steps` steps, four at a time. */
 function sumStretch(f: FunctionBuilder, at: Operands, steps: Int): void {
   f.loop({ to: steps, step: 4 }, () => {
     addProducts(f, at, 4);

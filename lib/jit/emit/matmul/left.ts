@@ -14,13 +14,13 @@ import {
 } from "../../wasm/mod.ts";
 import { transpose } from "./pack.ts";
 
-/** Tiles of so many rows, out of a matrix with rows of so many bytes. */
+/** The sizes of tiles, and of the matrix that they are packed from. */
 export interface LeftTiles {
   /** The rows of one tile. */
   readonly rows: number;
   /** Bytes from one row of the matrix to the next. */
   readonly rowBytes: number;
-  /** Bytes from one row to the next where the tiles go: a tile of `rows` rows takes as many as they. */
+  /** The bytes that a row takes in a tile. */
   readonly packedBytes: number;
 }
 

@@ -29,9 +29,9 @@ export interface MatmulSpec extends MatmulShape {
   readonly b: number;
   /** The result, `[batch, m, n]` without gaps; it may not overlap an operand. */
   readonly out: number;
-  /** From one left operand to the next; 0 for one that serves all products. */
+  /** The bytes from one left operand to the next; 0 if all products have the same one. */
   readonly strideA: number;
-  /** From one right operand to the next; 0 for one that serves all products. */
+  /** The bytes from one right operand to the next; 0 if all products have the same one. */
   readonly strideB: number;
   /** `matmulScratch(spec)` bytes that the product may overwrite. */
   readonly scratch: number;
@@ -42,16 +42,16 @@ export interface MatmulSpec extends MatmulShape {
 /** A way to compute a product. */
 export type MatmulKind = "unrolled" | "simd" | "blas";
 
-/** Up to so many multiplications a product is written out. */
+/** The most multiplications of a product that is written without loops. */
 const MOST_UNROLLED = 64;
 
 /**
- * From so many multiplications a product is left to a BLAS: the call costs 0.1 us when it is hot and
- * 2 to 3 us before; a product of this size takes 2 us here and 0.6 us there.
+ * The least multiplications of a product that a BLAS computes. The call costs 0.1 us when it is hot, and 2 to
+ * 3 us before; a product of this size takes 2 us here and 0.6 us there.
  */
 const LEAST_BLAS = 2 ** 15;
 
-/** Products that are thinner than this do not pay: there is nothing to reuse. */
+/** The least rows, columns and steps of a product that a BLAS computes: thinner ones gain nothing. */
 const THINNEST_BLAS = 4;
 
 /** Chooses the way to compute a product of this shape, with or without a BLAS. */
@@ -70,21 +70,21 @@ export function matmulScratch(shape: MatmulShape, blas: boolean = false): number
 }
 
 /**
- * The parameters of the import that `emitMatmul` calls for large products: whether each operand is
- * stored transposed, the sizes, three addresses, and whether the product is added to the result.
+ * The parameters of the import that `emitMatmul` calls for large products: two flags for operands that are
+ * stored transposed, the sizes, three addresses, and a flag to add the product to the result.
  */
 export const SGEMM_PARAMETERS: readonly ValType[] = [
   ..."transA transB m n k a b out accumulate".split(" ").map(() => "i32" as const),
 ];
 
-/** Writes products; `sgemm`, if given, is used from the size on at which it pays. */
+/** Writes products; large ones call `sgemm`, if it is given. */
 export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee): void {
   const isUnrolled = matmulKind(spec, sgemm !== undefined) === "unrolled";
   if (isUnrolled && !spec.accumulate) eachUnrolled(f, spec);
   else eachProduct(f, spec, (place) => emitProduct(f, spec, { ...spec, ...place }, sgemm));
 }
 
-/** Writes one product, which is not a tiny one, at addresses that the code computes. */
+/** Writes one product that is not tiny, at addresses that the code computes. */
 export function emitProduct(
   f: FunctionBuilder,
   shape: MatmulShape,
@@ -150,7 +150,7 @@ function productOf(shape: MatmulShape, accumulate: boolean): Product {
     m,
     n,
     k,
-    // One row or column lies in memory as its transpose does.
+    // A single row or column lies in memory like its transpose.
     transposeA: transposeA && m > 1 && k > 1,
     transposeB: transposeB && n > 1 && k > 1,
     accumulate,
@@ -167,7 +167,7 @@ function productOf(shape: MatmulShape, accumulate: boolean): Product {
   };
 }
 
-/** Calls the function of this product's shape, which all products of the shape share. */
+/** Calls the function of this product's shape, which equal products share. */
 function callProduct(f: FunctionBuilder, shape: MatmulShape, place: ProductMemory): void {
   const { a, b, out, scratch, accumulate = false } = place;
   const product = productOf(shape, accumulate);

@@ -49,7 +49,7 @@ export function packRows(f: FunctionBuilder, copy: PanelCopy): void {
   });
 }
 
-/** Fills a panel from a matrix that is stored `[n, k]`: squares of four by four are turned over. */
+/** Fills a panel from a matrix that is stored `[n, k]`: squares of four by four are transposed. */
 export function packColumns(f: FunctionBuilder, copy: PanelCopy): void {
   f.scope(() => {
     const [from, to] = [f.let(copy.from), f.let(copy.to)];

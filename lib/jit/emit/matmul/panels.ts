@@ -26,7 +26,7 @@ import {
 } from "./product.ts";
 import { stripFunction } from "./strip.ts";
 
-/** Rows are done in blocks of about this many bytes of the left operand, to stay in the second cache. */
+/** The bytes of a block of rows of the left operand, which has to stay in the second cache. */
 const BLOCK_BYTES = 2 ** 18;
 
 /** One stretch of the sums for the whole result. */
@@ -182,7 +182,7 @@ function byTiles(
   else f.if(i32.eq(to, m), () => body(rest, whole, to));
 }
 
-/** Packs rows of the left operand, if that pays; returns where the strips find row 0. */
+/** Packs rows of the left operand, if that is faster. Returns the address at which row 0 is, or would be. */
 function packLeft(f: FunctionBuilder, stretch: Stretch, from: Int, to: Int): Local<"i32"> {
   const { product, at, steps } = stretch;
   if (!isLeftPacked(product)) return at.a;

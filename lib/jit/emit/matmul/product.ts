@@ -22,7 +22,7 @@ export interface ProductSizes {
 export interface Product extends ProductSizes {
   /** True if the product is added to what the result holds. */
   readonly accumulate: boolean;
-  /** True if the operands changed places, to make one column one row. */
+  /** True if the operands changed places, so that one column became one row. */
   readonly swapped?: boolean;
 }
 
@@ -40,9 +40,9 @@ export interface ProductLocals {
 
 /** The distances between elements of an operand, in bytes. */
 export interface Strides {
-  /** From one row of the result to the next. */
+  /** The bytes from one row of the result to the next. */
   readonly row: number;
-  /** From one step of the sum to the next. */
+  /** The bytes from one step of the sum to the next. */
   readonly step: number;
 }
 
@@ -62,7 +62,7 @@ export const PANEL = 8;
 /** The steps that one trip of the inner loop does. */
 export const UNROLL = 4;
 
-/** The longest sum that is done at once: panel and rows then fit the first cache. */
+/** The longest sum that is computed without a cut: panel and rows then fit the first cache. */
 const MOST_STEPS = 272;
 
 /**

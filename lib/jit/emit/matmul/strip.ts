@@ -109,7 +109,7 @@ function emitTileAt(f: FunctionBuilder, place: TilePlace): void {
   });
 }
 
-/** Adds the sums of earlier stretches, or what the result holds. */
+/** Adds the sums of earlier stretches, or the numbers that the result holds. */
 function addBefore(f: FunctionBuilder, { product, at }: TilePlace, { sum, columns }: {
   readonly sum: Local<"v128">;
   readonly columns: Columns;

@@ -35,9 +35,9 @@ export interface Tile {
 export interface Steps {
   /** The number of rounds of `UNROLL` steps. */
   readonly rounds: Int;
-  /** Steps beyond the rounds. */
+  /** The steps after the rounds. */
   readonly rest: number;
-  /** A condition under which the rest is done, left out for always. */
+  /** The condition for the rest; always if left out. */
   readonly restIf?: Expr<"i32">;
 }
 

@@ -12,7 +12,7 @@ import type {
 } from "../program/equation.ts";
 import { type Callee, i32, v128 } from "../wasm/mod.ts";
 import { emitAssemble } from "./assemble.ts";
-import { convScratch, emitConv2d, emitConv2dFilter, emitConv2dInput } from "./conv/mod.ts";
+import { convScratch, emitConv } from "./conv/mod.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { emitDraw } from "./draw/mod.ts";
 import { emitGather, emitSegmentSum, segmentSumScratch } from "./gather.ts";
@@ -123,13 +123,18 @@ function matmul(
 
 function convolution(context: StepContext, equation: ConvEquation, places: EquationPlaces): void {
   const { layout, scratch } = places;
-  const { kind, geometry, out } = equation;
-  const [a, b] = equation.inputs.map((operand) => addressOfOperand(layout, operand));
-  const spec = { geometry, scratch, out: layout.addressOf(out) };
-  const { f, sgemm } = context;
-  if (kind === "conv2d") emitConv2d(f, { ...spec, x: a!, filter: b! }, sgemm);
-  else if (kind === "conv2dInput") emitConv2dInput(f, { ...spec, dy: a!, filter: b! }, sgemm);
-  else emitConv2dFilter(f, { ...spec, x: a!, dy: b! }, sgemm);
+  const { kind, geometry } = equation;
+  const [a, b] = equation.inputs.map((operand) => addressOfOperand(layout, operand)) as [
+    number,
+    number,
+  ];
+  const out = layout.addressOf(equation.out);
+  const arrays = {
+    conv2d: { images: a, filter: b, places: out },
+    conv2dInput: { images: out, filter: b, places: a },
+    conv2dFilter: { images: a, filter: out, places: b },
+  }[kind];
+  emitConv(context.f, { kind, geometry, scratch, ...arrays }, context.sgemm);
 }
 
 function pool(

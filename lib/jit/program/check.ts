@@ -8,6 +8,7 @@ import {
   type AssembleEquation,
   type Equation,
   type GatherEquation,
+  type LoopEquation,
   NOISE_WORDS,
   type Operand,
   resultsOf,
@@ -67,14 +68,7 @@ function checkEquation(equation: Equation): void {
     case "view":
       return checkSize(equation.inputs[0], sizeOf(equation.out.shape));
     case "loop":
-      equation.inputs.forEach((input) => checkSize(input, sizeOf(equation.shape)));
-      equation.body.forEach(({ args }, i) => {
-        if (args.some((arg) => arg >= equation.inputs.length + i)) fail("a loop reads ahead");
-      });
-      equation.stores.forEach(({ out }) => {
-        if (sizeOf(out.shape) !== sizeOf(equation.shape)) fail(`${printVar(out)} does not fit`);
-      });
-      return;
+      return checkLoop(equation);
     case "reduce":
       if (equation.axes.some((axis) => axis < 0 || axis >= equation.inputs[0].shape.length)) {
         fail(`${printVar(equation.out)} has axes that are not there`);
@@ -100,6 +94,16 @@ function checkEquation(equation: Equation): void {
     default:
       return equation satisfies never;
   }
+}
+
+function checkLoop({ shape, inputs, body, stores }: LoopEquation): void {
+  inputs.forEach((input) => checkSize(input, sizeOf(shape)));
+  body.forEach(({ args }, i) => {
+    if (args.some((arg) => arg >= inputs.length + i)) fail("a loop reads ahead");
+  });
+  stores.forEach(({ out }) => {
+    if (sizeOf(out.shape) !== sizeOf(shape)) fail(`${printVar(out)} does not fit`);
+  });
 }
 
 function checkSize(operand: Operand, size: number): void {

@@ -4,36 +4,11 @@
  * Sizes and padding come from TensorFlow.js's own functions, so that every padding mode is the same.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import type { ConvGeometry, ConvKind, Var } from "../program/equation.ts";
-import { geometryFrom } from "./geometry.ts";
+import type { ConvKind, Var } from "../program/equation.ts";
+import { convGeometry } from "./geometry.ts";
 import type { Builder } from "../program/builder.ts";
 import { withBiasAndActivation } from "./product.ts";
 import { allFloat, type Call, input, listAttr, type Rule, type RuleTable } from "./rule.ts";
-
-type Shape4 = [number, number, number, number];
-type Padding = "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-type Rounding = "floor" | "round" | "ceil";
-
-/** Returns the sizes of a convolution with channels last; undefined for other layouts. */
-function geometryOf(
-  call: Call,
-  inShape: readonly number[],
-  filterShape: readonly number[],
-): ConvGeometry | undefined {
-  const { strides, dilations, pad, dimRoundingMode, dataFormat } = call.attrs;
-  if (dataFormat !== undefined && dataFormat !== null && dataFormat !== "NHWC") return undefined;
-  const info = tf.backend_util.computeConv2DInfo(
-    [...inShape] as Shape4,
-    [...filterShape] as Shape4,
-    strides as number | [number, number],
-    (dilations ?? 1) as number | [number, number],
-    pad as Padding,
-    (dimRoundingMode ?? undefined) as Rounding | undefined,
-  );
-  if (info.inChannels !== filterShape[2]) return undefined;
-  return geometryFrom(info);
-}
 
 /** The inputs of a convolution kernel, and ways to find the shapes of its arrays. */
 interface ConvForm {
@@ -46,7 +21,8 @@ interface ConvForm {
 function convolution({ kind, operands, inShape, filterShape }: ConvForm): Rule {
   return (b, call) => {
     const [a, c] = operands.map((name) => input(call, name)) as [Var, Var];
-    const geometry = allFloat(a, c) && geometryOf(call, inShape(call), filterShape(call));
+    const shapes = { images: inShape(call), filter: filterShape(call) };
+    const geometry = allFloat(a, c) && convGeometry(call, shapes);
     return geometry ? b.conv(kind, [a, c], geometry) : undefined;
   };
 }

@@ -4,27 +4,16 @@
  * Each place of the filter sees a view of the images; the views times their weights are added up in one loop.
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry, Var } from "../program/equation.ts";
 import type { Builder } from "../program/builder.ts";
-import { geometryFrom } from "./geometry.ts";
+import { convGeometry } from "./geometry.ts";
 import { withBiasAndActivation } from "./product.ts";
 import { allFloat, type Call, input, listAttr, type RuleTable } from "./rule.ts";
 
 type Shape4 = [number, number, number, number];
 
-function geometryOf(call: Call, inShape: readonly number[], filterShape: readonly number[]) {
-  const { strides, dilations, pad, dimRoundingMode } = call.attrs;
-  const info = tf.backend_util.computeConv2DInfo(
-    [...inShape] as Shape4,
-    [...filterShape] as Shape4,
-    strides as [number, number],
-    (dilations ?? 1) as [number, number],
-    pad as "valid" | "same" | number,
-    (dimRoundingMode ?? undefined) as "floor" | "round" | "ceil" | undefined,
-    true,
-  );
-  return geometryFrom(info);
+function geometryOf(call: Call, images: readonly number[], filter: readonly number[]) {
+  return convGeometry(call, { images, filter }, true);
 }
 
 /** The position of images along the rows or columns of a frame. What lies before 0 is cut off. */
@@ -95,8 +84,8 @@ function weighted(b: Builder, views: readonly Var[], factors: readonly Var[]): V
 
 function depthwise(b: Builder, call: Call): Var | undefined {
   const [x, filter] = [input(call, "x"), input(call, "filter")];
-  if (!allFloat(x, filter)) return undefined;
   const g = geometryOf(call, x.shape, filter.shape);
+  if (!g || !allFloat(x, filter)) return undefined;
   const frame = padded(b, x, g);
   const made = frame && weighted(b, seen(b, frame, g), weights(b, filter, g));
   return made && b.reshape(made, [g.batch, g.outHeight, g.outWidth, g.outChannels]);
@@ -115,7 +104,7 @@ function filterGradient(b: Builder, call: Call): Var | undefined {
   const [x, dy] = [input(call, "x"), input(call, "dy")];
   const [height, width, c, m] = listAttr(call, "filterShape") as Shape4;
   const g = geometryOf(call, x.shape, [height, width, c, m]);
-  if (!allFloat(x, dy) || g.dilationHeight * g.dilationWidth > 1) return undefined;
+  if (!g || !allFloat(x, dy) || g.dilationHeight * g.dilationWidth > 1) return undefined;
   const frame = padded(b, x, g);
   if (!frame) return undefined;
   const slopes = b.reshape(dy, [g.batch, g.outHeight, g.outWidth, c, m]);
@@ -144,7 +133,7 @@ function spread(b: Builder, x: Var, [rows, columns]: readonly [number, number]):
 function inputGradient(b: Builder, call: Call): Var | undefined {
   const [dy, filter] = [input(call, "dy"), input(call, "filter")];
   const g = geometryOf(call, listAttr(call, "inputShape"), filter.shape);
-  if (!allFloat(dy, filter) || g.dilationHeight * g.dilationWidth > 1) return undefined;
+  if (!g || !allFloat(dy, filter) || g.dilationHeight * g.dilationWidth > 1) return undefined;
   const { batch, inHeight, inWidth, inChannels, filterHeight, filterWidth } = g;
   const frame = framed(b, spread(b, dy, [g.strideHeight, g.strideWidth]), [
     { begin: filterHeight - 1 - g.padTop, size: inHeight + filterHeight - 1 },

@@ -2,8 +2,9 @@
  * The sizes of a convolution or pooling, from TensorFlow.js's own description of it.
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../program/equation.ts";
+import type { Call } from "./rule.ts";
 
 /** Picks the sizes that programs keep, of an operation with channels last. */
 export function geometryFrom(info: tf.backend_util.Conv2DInfo): ConvGeometry {
@@ -24,4 +25,26 @@ export function geometryFrom(info: tf.backend_util.Conv2DInfo): ConvGeometry {
     padTop: info.padInfo.top,
     padLeft: info.padInfo.left,
   };
+}
+
+type Shape4 = [number, number, number, number];
+
+/** Returns the sizes of a convolution with channels last; undefined for other layouts and for grouped channels. */
+export function convGeometry(
+  { attrs }: Call,
+  { images, filter }: { readonly images: readonly number[]; readonly filter: readonly number[] },
+  isDepthwise: boolean = false,
+): ConvGeometry | undefined {
+  const { strides, dilations, pad, dimRoundingMode, dataFormat } = attrs;
+  if (dataFormat !== undefined && dataFormat !== null && dataFormat !== "NHWC") return undefined;
+  const info = tf.backend_util.computeConv2DInfo(
+    [...images] as Shape4,
+    [...filter] as Shape4,
+    strides as [number, number],
+    (dilations ?? 1) as [number, number],
+    pad as "valid" | "same" | number,
+    (dimRoundingMode ?? undefined) as "floor" | "round" | "ceil" | undefined,
+    isDepthwise,
+  );
+  return isDepthwise || info.inChannels === filter[2] ? geometryFrom(info) : undefined;
 }

@@ -9,44 +9,33 @@ export type ExplanationParts = Omit<Explanation, "toString">;
 /** Facts about a compiled function and its last call, as text one a line. */
 export class Explanation {
   /** The number of recorded calls: two or three for each program. */
-  readonly traces: number;
+  readonly traces!: number;
   /** The number of checks that the function still does what was recorded. */
-  readonly checks: number;
+  readonly checks!: number;
   /** The number of programs that are compiled and kept. */
-  readonly programs: number;
+  readonly programs!: number;
   /** The number of recorded kernels. */
-  readonly kernels: number;
+  readonly kernels!: number;
   /** The number of loops, products and other equations after fusion; 1 for straight-line code. */
-  readonly loops: number;
+  readonly loops!: number;
   /** The bytes that were planned for inputs, results, constants and intermediate values. */
-  readonly bytes: number;
+  readonly bytes!: number;
   /** The size of the WebAssembly module. */
-  readonly moduleBytes: number;
+  readonly moduleBytes!: number;
   /** The time that passes, emitter and WebAssembly's own compiler took, in ms. */
-  readonly compileMs: number;
+  readonly compileMs!: number;
   /** The number of occurrences of each kernel without a rule, which runs as the ordinary kernel. */
-  readonly fallbacks: Readonly<Record<string, number>>;
+  readonly fallbacks!: Readonly<Record<string, number>>;
   /** The reason why it last traced again; undefined if it did not. */
-  readonly retraced: string | undefined;
+  readonly retraced!: string | undefined;
   /** The native library for matrix products, if one is used. */
-  readonly blas: string | undefined;
+  readonly blas!: string | undefined;
   /** True if the module may contain instructions of relaxed SIMD. */
-  readonly relaxedSimd: boolean;
+  readonly relaxedSimd!: boolean;
 
   /** Takes the facts that `explain()` has collected. */
   constructor(parts: ExplanationParts) {
-    this.traces = parts.traces;
-    this.checks = parts.checks;
-    this.programs = parts.programs;
-    this.kernels = parts.kernels;
-    this.loops = parts.loops;
-    this.bytes = parts.bytes;
-    this.moduleBytes = parts.moduleBytes;
-    this.compileMs = parts.compileMs;
-    this.fallbacks = parts.fallbacks;
-    this.retraced = parts.retraced;
-    this.blas = parts.blas;
-    this.relaxedSimd = parts.relaxedSimd;
+    Object.assign(this, parts);
   }
 
   /** Writes one fact a line. */

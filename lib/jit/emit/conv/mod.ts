@@ -12,49 +12,11 @@ import { frameOf, imageBytes, isPointwise, patchSize, placesOf, slabImages } fro
 import { copyFrames, fillZeros, gatherPatches, scatterPatches, slabBytes } from "./patches.ts";
 import { emitProduct, matmulScratch, type MatmulShape } from "../matmul/mod.ts";
 
-/** The memory that a convolution works on: byte addresses. */
-export interface ConvSpec {
-  /** The sizes of the convolution. */
-  readonly geometry: ConvGeometry;
-  /** The address of the result, which may not overlap an operand. */
-  readonly out: number;
-  /** `convScratch(kind, geometry)` bytes that may be overwritten. */
-  readonly scratch: number;
-}
-
 /** Counts the bytes of scratch memory that a convolution needs, with a BLAS or without. */
 export function convScratch(kind: ConvKind, geometry: ConvGeometry): number {
   const product = matmulScratch(productShape(kind, geometry));
   const { frames, patches } = slabBytes(geometry);
   return (isPointwise(geometry) ? 0 : aligned(frames) + aligned(patches)) + product;
-}
-
-/** Writes `out = conv(x, filter)`, `out` `[batch, outHeight, outWidth, outChannels]`. */
-export function emitConv2d(
-  f: FunctionBuilder,
-  spec: ConvSpec & { readonly x: number; readonly filter: number },
-  sgemm?: Callee,
-): void {
-  callConv(f, "conv2d", { ...spec, images: spec.x, places: spec.out }, sgemm);
-}
-
-/** Writes the gradient of a convolution by its input, `out` of the input's shape. */
-export function emitConv2dInput(
-  f: FunctionBuilder,
-  spec: ConvSpec & { readonly dy: number; readonly filter: number },
-  sgemm?: Callee,
-): void {
-  callConv(f, "conv2dInput", { ...spec, images: spec.out, places: spec.dy }, sgemm);
-}
-
-/** Writes the gradient of a convolution by its filter, `out` of the filter's shape. */
-export function emitConv2dFilter(
-  f: FunctionBuilder,
-  spec: ConvSpec & { readonly x: number; readonly dy: number },
-  sgemm?: Callee,
-): void {
-  const { x: images, dy: places, out: filter } = spec;
-  callConv(f, "conv2dFilter", { ...spec, images, places, filter }, sgemm);
 }
 
 /** The three arrays of a convolution, whichever is the result. */
@@ -65,17 +27,19 @@ interface Arrays<T> {
   readonly filter: T;
   /** `[batch, outHeight, outWidth, outChannels]`. */
   readonly places: T;
+  /** `convScratch(kind, geometry)` bytes that may be overwritten. */
   readonly scratch: T;
 }
 
-/** Calls the function of this geometry, which equal convolutions share. */
-function callConv(
-  f: FunctionBuilder,
-  kind: ConvKind,
-  spec: Arrays<number> & { readonly geometry: ConvGeometry },
-  sgemm?: Callee,
-): void {
-  const { geometry, images, filter, places, scratch } = spec;
+/** A convolution or gradient and the addresses of its arrays; the result may not overlap another array. */
+export interface ConvSpec extends Arrays<number> {
+  readonly kind: ConvKind;
+  readonly geometry: ConvGeometry;
+}
+
+/** Writes a convolution or one of its gradients, as a call of a function that equal convolutions share. */
+export function emitConv(f: FunctionBuilder, spec: ConvSpec, sgemm?: Callee): void {
+  const { kind, geometry, images, filter, places, scratch } = spec;
   const name = `${kind} ${Object.values(geometry).join("x")}${sgemm ? " by sgemm" : ""}`;
   const params = { images: "i32", filter: "i32", places: "i32", scratch: "i32" } as const;
   const callee = f.module.shared({ name, params }, (body, at) => {

@@ -3,12 +3,7 @@ import fc from "fast-check";
 import { ModuleBuilder } from "../../../../lib/jit/wasm/mod.ts";
 import { instantiate, memoryOf } from "../../wasm/instance.ts";
 import type { ConvGeometry, ConvKind } from "../../../../lib/jit/program/equation.ts";
-import {
-  convScratch,
-  emitConv2d,
-  emitConv2dFilter,
-  emitConv2dInput,
-} from "../../../../lib/jit/emit/conv/mod.ts";
+import { convScratch, emitConv } from "../../../../lib/jit/emit/conv/mod.ts";
 
 /** The three arrays of a convolution, holding small integers so that every sum is exact. */
 interface Arrays {
@@ -91,11 +86,7 @@ function compute(kind: ConvKind, geometry: ConvGeometry): Float32Array {
   const builder = new ModuleBuilder();
   const memory = memoryOf(builder, Math.ceil(top / 65536));
   builder.func({ name: "run", export: true }, (f) => {
-    const { images: x, filter, places: dy, scratch } = at;
-    const out = at[RESULT[kind]];
-    if (kind === "conv2d") emitConv2d(f, { geometry, x, filter, out, scratch });
-    if (kind === "conv2dInput") emitConv2dInput(f, { geometry, dy, filter, out, scratch });
-    if (kind === "conv2dFilter") emitConv2dFilter(f, { geometry, x, dy, out, scratch });
+    emitConv(f, { kind, geometry, ...at });
   });
   const exports = instantiate(builder, { memory });
   const floats = new Float32Array(memory.buffer).fill(NaN);

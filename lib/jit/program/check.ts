@@ -62,7 +62,9 @@ function checkOperand(operand: Operand, defined: ReadonlyMap<number, Var>): void
 function checkEquation(equation: Equation): void {
   switch (equation.op) {
     case "map":
-      if (equation.inputs.length !== SCALARS[equation.fn].arity) fail(`${equation.fn} has arity`);
+      if (equation.inputs.length !== SCALARS[equation.fn].arity) {
+        fail(`${equation.fn} has another number of operands`);
+      }
       equation.inputs.forEach((input) => checkSize(input, sizeOf(equation.out.shape)));
       return;
     case "view":
@@ -71,7 +73,7 @@ function checkEquation(equation: Equation): void {
       return checkLoop(equation);
     case "reduce":
       if (equation.axes.some((axis) => axis < 0 || axis >= equation.inputs[0].shape.length)) {
-        fail(`${printVar(equation.out)} has axes that are not there`);
+        fail(`${printVar(equation.out)} has axes that its operand does not have`);
       }
       return;
     case "assemble":
@@ -130,7 +132,7 @@ function checkPicks({ op, inputs: [x, numbers], out }: GatherEquation | SegmentS
     (lists === undefined || (op === "gather" && lists === x.shape[0])) &&
     [x, out].every(({ shape }) => shape.length === 3) &&
     x.shape[0] === out.shape[0] && x.shape[2] === out.shape[2] && x.source.dtype === out.dtype;
-  if (!fits) fail(`${printVar(out)} does not fit what is picked`);
+  if (!fits) fail(`${printVar(out)} does not fit its operands`);
 }
 
 function checkAssigns({ assigns, variables }: Program): void {

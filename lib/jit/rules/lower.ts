@@ -150,7 +150,7 @@ class Lowering {
 function numeric(dtype: string, what: string): DType {
   if (isNumeric(dtype)) return dtype;
   throw new TypeError(
-    `Cannot compile ${what}: expected float32, int32 or bool, got ${dtype} (do this part outside)`,
+    `Cannot compile ${what}: expected float32, int32 or bool, got ${dtype}; compute this part outside`,
   );
 }
 

@@ -255,8 +255,8 @@ export class Step<R> {
       if (this.#entryOf(flat)?.recording.plain !== undefined) return undefined;
       if (recordings > 2 * MOST_RECORDINGS) {
         throw new Error(
-          "Cannot compile this function: expected it to leave its optimizers as they are but for " +
-            `their steps, got others after each call (${this.#reason(flat) ?? "unknown"})`,
+          "Cannot compile this function: expected optimizers that change only by their steps, got other " +
+            `changes after each call (${this.#reason(flat) ?? "unknown"})`,
         );
       }
       this.#learn(flat, rehearse(this.#fn, flat, this.#recordOptions(flat)));
@@ -374,13 +374,13 @@ export class Step<R> {
 function refuse({ kind, operation, was, is }: Difference): never {
   if (kind === "structure") {
     throw new Error(
-      "Cannot compile this function: expected the same operations in each call, got others " +
+      "Cannot compile this function: expected the same operations in each call, got different ones " +
         `(${operation}: ${was}, then ${is})`,
     );
   }
   throw new Error(
-    "Cannot compile this function: expected values that depend on its arguments and variables, " +
-      `got others in each call from ${operation}; pass them as an argument (${was}, then ${is})`,
+    "Cannot compile this function: expected values that depend on its arguments and variables, got " +
+      `different ones in each call from ${operation}; pass them as an argument (${was}, then ${is})`,
   );
 }
 

@@ -288,7 +288,7 @@ class Recorder {
     if (!values || values.length === sizeOf(shape)) return;
     this.#refuse(
       `Cannot run ${kernel}: expected ${sizeOf(shape)} values for the shape [${shape}], ` +
-        `got ${values.length} from the cpu backend, which does not do this case`,
+        `got ${values.length} from the cpu backend, which does not compute this case`,
     );
   }
 

@@ -25,7 +25,7 @@ export class ByteWriter {
     const { length } = values;
     this.#reserve(length);
     // An instruction is a few bytes: a loop over them is faster than `set`.
-    if (length > 16) this.#bytes.set(values, this.#length);
+    if (length > 32) this.#bytes.set(values, this.#length);
     else for (let i = 0; i < length; i++) this.#bytes[this.#length + i] = values[i]!;
     this.#length += length;
   }

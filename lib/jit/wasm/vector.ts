@@ -141,8 +141,19 @@ export const i32x4 = {
   bitmask: (a: Vector): Expr<"i32"> => new Expr("i32", [a], simdCode(SIMD.i32x4.bitmask)),
   /** Picks lanes by number: 0..3 are those of `a`, 4..7 those of `b`. */
   shuffle: (a: Vector, b: Vector, lanes: readonly number[]): Vector =>
-    i8x16.shuffle(a, b, lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))),
+    new Expr("v128", [a, b], shuffleCode(lanes)),
 };
+
+const shuffleCodes = new Map<string, Uint8Array>();
+
+/** Encodes a shuffle of 32-bit lanes, each of them once: the inner loops of products have hundreds. */
+function shuffleCode(lanes: readonly number[]): Uint8Array {
+  const key = lanes.join();
+  const bytes = () => lanes.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte));
+  const code = shuffleCodes.get(key) ?? simdCode(SIMD.shuffle, ...bytes());
+  shuffleCodes.set(key, code);
+  return code;
+}
 
 /** Instructions on two 64-bit integers: the whole products of two lanes of four. */
 export const i64x2 = binary(BINARY.i64x2, liftI32x4, ["v128", "v128"]);

@@ -81,6 +81,7 @@ function resized(resize: Resize): (x: tf.Tensor) => tf.Tensor {
 }
 
 const OPERATIONS: Readonly<Record<string, (x: tf.Tensor) => tf.Tensor>> = {
+  "products of batches": (x) => tf.matMul(x, x, false, true),
   argMax: (x) => tf.argMax(x, 1),
   argMin: (x) => tf.argMin(x, -1),
   resizeBilinear: resized(tf.image.resizeBilinear),

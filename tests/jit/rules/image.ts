@@ -27,7 +27,7 @@ const CENTERED: Record<string, Operation> = {
 };
 
 function resizing(): Rule[] {
-  const sizes: [number, number][] = [[6, 8], [2, 3], [4, 4], [7, 5]];
+  const sizes: [number, number][] = [[6, 8], [2, 3], [4, 4], [7, 5], [8, 12], [12, 4]];
   return Object.entries(RESIZES).flatMap(([name, resize]) =>
     sizes.map((size) =>
       rule(`${name} [4,4] to [${size}]`, (x) => resize(x as tf.Tensor4D, size), [

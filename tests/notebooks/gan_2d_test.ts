@@ -82,7 +82,6 @@ const GAME = `{
 const game = (what: string, changes: readonly Change[], check: (game: Game) => void): Sight => ({
   what,
   changes,
-  without: ["student", "stepFigure"],
   last: "await movie.add",
   check: sees<Game>(GAME, check),
 });
@@ -120,8 +119,8 @@ testSights(name, [
     check: sees<[Picture, number[], number[]]>(
       `((picture) => [
         ${asPlain("picture")},
-        [...train.answersOf(D, picture.fake)],
-        [...train.answersOf(D, picture.fake.map((x, i) => x + 0.05 * picture.pushes[i]))],
+        [...D.forward(picture.fake)],
+        [...D.forward(picture.fake.map((x, i) => x + 0.05 * picture.pushes[i]))],
       ])(camera.look(D, G))`,
       ([{ surface, fake }, here, along]) => {
         assert(Math.min(...surface) < 0.4 && Math.max(...surface) > 0.85);
@@ -156,7 +155,7 @@ testSights(name, [
     const [real, fake, generator] = all.map((values) => meanOf(values.slice(40, 60)));
     areNear([real!, fake!], [Math.LN2, Math.LN2], 0.06); // after 400 iterations D's are at ln 2
     assert(all[2]![0]! > 0.9 && generator! > losses[2]!, `${all[2]![0]} ${generator}`);
-    assert(paleness(last.surface) > 0.9, `pale at the end: ${paleness(last.surface)}`);
+    assert(paleness(last.surface) > 0.7, `pale at the end: ${paleness(last.surface)}`);
   }),
   game("1. the grid", [["pointClouds.ring()", "pointClouds.grid()"]], ({ found, good }) => {
     assert.deepEqual([Math.max(...found), found.at(-1)], [15, 12]);
@@ -210,7 +209,7 @@ testSights(name, [
     without: ["student", "stepFigure", "movie", "play("],
     last: "const [strongD",
     check: sees<[Record<string, number>[], number[][], number[]]>(
-      "[rows, panels.map(({ surface }) => [...surface]), [...train.pushesOf(strongD, panels[0].fake)]]",
+      "[rows, panels.map(({ surface }) => [...surface]), [...camera.look(strongD, stillG).pushes]]",
       ([[first, , last], surfaces, pushes]) => {
         assert(last!.nonSaturating! > 100 * first!.nonSaturating!);
         assert(last!.answer! < 1e-6 && last!.saturating! < 1e-6 && last!.squaredError! < 1e-6);

@@ -218,7 +218,10 @@ const refused: readonly (readonly [draw: () => unknown, message: RegExp])[] = [
   ],
   [() => planeFigure({} as never), /^TypeError: .* a state of a GAN in the plane/],
   [() => planeFigure(state, { columns: 3 } as never), /^TypeError: .*"columns"/],
-  [() => stepFigure(state, { ...state, fake: [0, 0] }), /^RangeError: .*the length of fake after the step/],
+  [
+    () => stepFigure(state, { ...state, fake: [0, 0] }),
+    /^RangeError: .*the length of fake after the step/,
+  ],
   [() => planesOverTimeFigure([]), /^RangeError: .*number of pictures/],
   [() => coverageFigure([{ iteration: 1 }] as never), /^TypeError: .*iteration and a coverage/],
   [() => pathsFigure([{ name: "a", points: [1] }]), /^RangeError: .*a path with a name and points/],

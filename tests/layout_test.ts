@@ -1,7 +1,7 @@
-/** The house stays in order: who may import whom, and what stands at the top. */
+/** The layout of the repository: which folders may import which, and the top level. */
 import assert from "node:assert/strict";
 
-/** The rooms of `lib/` and the rooms that each may import: `type train` stands for types of train. */
+/** Folders of `lib/` and the folders that each may import; `type train` means types of train. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   check: [],
   data: ["check"],
@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jupyter: ["check", "plot", "type train"],
 };
 
-/** The stages of the compiler and what each may import: `type trace` stands for types of trace. */
+/** Stages of the compiler and the stages that each may import; `type trace` means types of trace. */
 const JIT_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   program: [],
   wasm: [],
@@ -27,7 +27,7 @@ const JIT_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const lib = new URL("../lib/", import.meta.url);
 const jit = new URL("jit/", lib);
 
-/** All TypeScript files below a folder. */
+/** Lists all TypeScript files below a folder. */
 function* sources(folder: URL): Generator<URL> {
   for (const entry of Deno.readDirSync(folder)) {
     if (entry.isDirectory) yield* sources(new URL(`${entry.name}/`, folder));
@@ -35,13 +35,13 @@ function* sources(folder: URL): Generator<URL> {
   }
 }
 
-/** One import of a file. */
+/** Import of a file. */
 interface Import {
   readonly target: string;
   readonly isType: boolean;
 }
 
-/** The files that a file imports or exports from, those of packages left out. */
+/** Lists the files that a file imports or exports from, except packages. */
 function importsOf(file: URL): Import[] {
   const text = Deno.readTextFileSync(file);
   const listed = text.matchAll(/^(?:import|export)(?:([^;"]*?)from)? ?"(\.[^"]*)"/gm);
@@ -52,7 +52,7 @@ function importsOf(file: URL): Import[] {
   }));
 }
 
-/** Whether a list of imported names, such as ` { type A, type B } `, is of types only. */
+/** Tells whether a list of imported names, such as ` { type A, type B } `, contains only types. */
 function isTypeList(names: string): boolean {
   const list = names.trim();
   if (list.startsWith("type ")) return true;
@@ -60,7 +60,7 @@ function isTypeList(names: string): boolean {
   return items.length > 0 && items.every((item) => item.startsWith("type "));
 }
 
-/** The other rooms of `lib/` that a file imports. */
+/** Lists the other folders of `lib/` that a file imports. */
 function importedRooms(file: URL, room: string): (Import & { readonly other: string })[] {
   return importsOf(file)
     .map(({ target, isType }) => {
@@ -105,7 +105,7 @@ Deno.test("imports in lib/jit/ point one way, from stage to stage", () => {
   }
 });
 
-/** A path through a graph that ends where it begins, if there is one. */
+/** Finds a circle in a graph, if there is one. */
 function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | undefined {
   const done = new Set<string>();
   const visit = (node: string, path: readonly string[]): string[] | undefined => {
@@ -121,7 +121,7 @@ function circleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] | u
   return [...graph.keys()].map((node) => visit(node, [])).find((circle) => circle !== undefined);
 }
 
-/** Who imports whom in `lib/`, types included; `nameOf` says what stands for a file. */
+/** Makes the graph of imports in `lib/`, including types; `nameOf` names the node of a file. */
 function graphOf(nameOf: (file: string) => string): Map<string, Set<string>> {
   const graph = new Map<string, Set<string>>();
   for (const file of sources(lib)) {

@@ -6,7 +6,7 @@ import { parseBody } from "./parsed_html.ts";
 
 const dangerous = "</script><img src=x onerror=alert(1)>";
 
-/** The figure that the HTML hands to the page's `draw`. */
+/** Returns the figure that the HTML passes to the page's `draw`. */
 function drawnBy(html: string): { box: { id: string | null }; spec: Record<string, unknown> } {
   const body = parseBody(html);
   const scripts = [...body.querySelectorAll("script")];

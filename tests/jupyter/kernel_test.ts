@@ -8,7 +8,7 @@ import { steps } from "./lib/train/mod.ts";
 import * as tf from "@tensorflow/tfjs";
 const notebook = await startNotebook({ figures: false });`;
 
-/** Trains for ever; says how long it went on after the signal had been aborted. */
+/** Trains in an endless loop, and prints how long it continued after the signal was aborted. */
 const training = `let done = 0;
 const signal = notebook.signal;
 let abortedAt = 0;
@@ -85,7 +85,7 @@ jupyterTest("show() a later cell updates the figure of an earlier one", async (j
   assert.equal(earlier.outputs.length, 1);
 });
 
-/** Runs a cell and presses the stop button when its progress bar is there. */
+/** Runs a cell and presses the interrupt button when its progress bar appears. */
 async function interrupted(kernel: Kernel, code: string): Promise<Execution> {
   let pressed: Promise<void> | undefined;
   const onOutput = ({ type }: { readonly type: string }) => {

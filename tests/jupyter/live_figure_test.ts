@@ -1,4 +1,7 @@
-/** A live figure: seldom enough not to hold up a loop, complete at its end, silent without a kernel. */
+/**
+ * A live figure is drawn rarely enough not to slow a loop down, is complete at the end, and is
+ * silent outside a kernel.
+ */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Figure, liveFigure } from "../../lib/jupyter/mod.ts";
@@ -6,13 +9,13 @@ import { type Displayed, inStandIn, saidBy } from "./stand_in.ts";
 
 const figure = (points: number) => new Figure([{ type: "scatter", y: Array(points).fill(0) }]);
 
-/** A clock that only the test moves. */
+/** Makes a clock that only the test moves. */
 function testClock() {
   const clock = { ms: 0, now: () => clock.ms };
   return clock;
 }
 
-/** How many points each displayed figure has. */
+/** Counts the points of each displayed figure. */
 function pointsOf(displayed: readonly Displayed[]): string[] {
   return displayed.map(({ bundle }) => String(bundle["text/plain"]));
 }
@@ -63,7 +66,7 @@ Deno.test("liveFigure() takes no more than its share of the time, however slow i
         };
         const live = await liveFigure(draw, { intervalMs: 50, share, now: clock.now });
         let before = 0;
-        let spent = live.spentMs; // all drawings but one that has just been finished
+        let spent = live.spentMs; // all drawings except one that has just finished
         for (let i = 0; i < 300; i++) {
           clock.ms += 37;
           before = clock.ms;
@@ -110,7 +113,7 @@ Deno.test("liveFigure() an error in drawing is said once and stops nothing", asy
     });
   });
   const words = "The live figure cannot be drawn: RangeError: no samples";
-  assert.deepEqual(said, [words, words]); // at first, and again after it had worked
+  assert.deepEqual(said, [words, words]); // once at first, and again after a drawing succeeded
   assert.deepEqual(pointsOf(displayed), ["Figure (scatter, 7 points)"]);
 });
 

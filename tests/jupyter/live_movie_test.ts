@@ -1,11 +1,11 @@
-/** A movie of states: what is sent to the page, and how long the loop waits. */
+/** A movie of states: what it sends to the page, and how long the loop waits. */
 import assert from "node:assert/strict";
 import { Figure, liveMovie } from "../../lib/jupyter/mod.ts";
 import { inStandIn } from "./stand_in.ts";
 
 const figure = (points: number) => new Figure([{ type: "scatter", y: Array(points).fill(0) }]);
 
-/** A clock that moves only while the movie waits, or by hand. */
+/** Makes a clock that moves only while the movie waits, or by hand. */
 function testClock() {
   const clock = {
     ms: 0,

@@ -107,7 +107,7 @@ Deno.test("Interrupts ten interrupts abort ten signals, each the one that was ha
   }
 });
 
-/** What the kernel asks a value for. */
+/** Returns the representation that the kernel requests from a value. */
 async function displayOf(value: unknown): Promise<Record<string, unknown>> {
   const method = (value as Record<symbol, () => unknown>)[Symbol.for("Jupyter.display")];
   return await method!.call(value) as Record<string, unknown>;

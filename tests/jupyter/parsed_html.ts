@@ -1,7 +1,7 @@
-/** HTML as a browser would parse it, for tests that look for elements. */
+/** Parses HTML like a browser, for tests that look for elements. */
 import { parseHTML } from "linkedom";
 
-/** The parts of an element that the tests read. */
+/** Properties of an element that the tests read. */
 export interface ParsedElement {
   readonly children: { readonly length: number };
   readonly firstElementChild: ParsedElement | null;
@@ -12,7 +12,7 @@ export interface ParsedElement {
   querySelectorAll(selector: string): Iterable<ParsedElement>;
 }
 
-/** The body that holds this HTML. */
+/** Returns the body with this HTML. */
 export function parseBody(html: string): ParsedElement {
   const window = parseHTML(`<!doctype html><html><body>${html}</body></html>`) as unknown as {
     readonly document: { readonly body: ParsedElement };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pageScript } from "../../lib/jupyter/plotly_page.ts";
 
-/** An element as far as the page's script touches it. */
+/** Element with the properties that the page's script uses. */
 class TestElement {
   isConnected = true;
   clientWidth = 600;
@@ -55,7 +55,7 @@ interface Drawn {
   readonly frames: unknown;
 }
 
-/** A page in which plotly.js is recorded rather than run. */
+/** Makes a page that records the calls of plotly.js. */
 function testPage(version?: string) {
   const drawn: Drawn[] = [];
   const observers: (() => void)[] = [];
@@ -186,7 +186,7 @@ Deno.test("pageScript() what goes wrong is said in the output of the cell", asyn
   assert.match(words ?? "", /^Plots cannot be drawn in this browser: /);
 });
 
-/** A figure that moves through three frames. */
+/** Makes a figure with three frames. */
 const moving = {
   ...spec("moving", 1),
   layout: { ...spec("moving", 1).layout, sliders: [{ active: 2 }] },

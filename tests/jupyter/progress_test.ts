@@ -90,7 +90,7 @@ interface Shown {
   readonly text: string;
 }
 
-/** Bars that show into a list, at times that the test sets. */
+/** Makes bars that are shown in a list, at times that the test sets. */
 function testBars(): { bars: ProgressBars; shown: Shown[]; clock: { now: number } } {
   const shown: Shown[] = [];
   const clock = { now: 0 };

@@ -1,12 +1,12 @@
-/** A stand-in for the kernel's `Deno.jupyter`, and ears for the console. */
+/** Stand-in for the kernel's `Deno.jupyter`, and recorder of the console. */
 
-/** What was displayed. */
+/** Displayed output. */
 export interface Displayed {
   readonly bundle: Record<string, unknown>;
   readonly options: { readonly display_id?: string; readonly update?: boolean };
 }
 
-/** Runs with a stand-in for the kernel's `Deno.jupyter`; returns what was displayed. */
+/** Runs a function with a stand-in for the kernel's `Deno.jupyter`; returns the displayed outputs. */
 export async function inStandIn(run: () => Promise<void>): Promise<Displayed[]> {
   const displayed: Displayed[] = [];
   const kernelless = Deno;
@@ -25,7 +25,7 @@ export async function inStandIn(run: () => Promise<void>): Promise<Displayed[]> 
   return displayed;
 }
 
-/** What a run says on the console. */
+/** Returns what a function prints on the console. */
 export async function saidBy(run: () => Promise<void>): Promise<string[]> {
   const said: string[] = [];
   const { log, warn, error } = console;

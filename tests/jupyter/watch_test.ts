@@ -1,4 +1,4 @@
-/** A watched training: it draws, keeps what is due, and leaves the run's own order alone. */
+/** A watched training draws figures, stores samples that are due, and keeps the order of the run. */
 import assert from "node:assert/strict";
 import { watch, type WatchOptions } from "../../lib/jupyter/mod.ts";
 import { inStandIn } from "./stand_in.ts";
@@ -13,7 +13,7 @@ const D = {
 const G = { progress: [1.234] };
 const samples = () => new Float32Array(784);
 
-/** A run that notes what is done with it. */
+/** Makes a run that records what is done with it. */
 function notedRun(from = 0) {
   const notes: string[] = [];
   const run = {

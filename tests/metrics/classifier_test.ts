@@ -1,4 +1,4 @@
-/** A classifier reads digits, and its features put sets of digits at sensible distances. */
+/** A classifier recognizes digits, and distances of sets on its features are sensible. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MNIST_PIXELS, Random } from "../../lib/data/mod.ts";
@@ -22,7 +22,7 @@ async function distances(sets: readonly (readonly Float32Array[])[]): Promise<nu
   return found;
 }
 
-/** Matrix products may round otherwise in other rows of a batch. */
+/** In other rows of a batch, matrix products may round differently. */
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
   assert.equal(actual.length, expected.length);
   for (let i = 0; i < actual.length; i++) {

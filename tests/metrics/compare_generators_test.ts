@@ -1,4 +1,4 @@
-/** Several generators in one table: the same noise for all, and what the judge says of each alone. */
+/** Several generators are judged with the same noise, each as if it were judged alone. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";

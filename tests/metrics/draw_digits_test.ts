@@ -1,4 +1,4 @@
-/** Many digits of a generator: as many as wanted, as they were asked for, without their labels. */
+/** Many digits are drawn in the requested number and with the requested labels, which are then removed. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { joinColumns, NoiseBatches, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";

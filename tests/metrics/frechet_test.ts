@@ -1,4 +1,4 @@
-/** The Fréchet distance: known values of normal distributions, and what must make it grow. */
+/** The Fréchet distance has the known values for normal distributions, and grows when it should. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../../lib/data/mod.ts";
@@ -27,7 +27,7 @@ function assertGrowing(values: readonly number[]): void {
 const number = fc.double({ min: -5, max: 5, noNaN: true });
 const deviation = fc.double({ min: 0, max: 5, noNaN: true });
 
-/** Numbers on the diagonal of a square. */
+/** Makes a diagonal matrix. */
 function diagonal(values: readonly number[]): number[][] {
   return values.map((value, i) => values.map((_, j) => i === j ? value : 0));
 }
@@ -92,7 +92,7 @@ Deno.test("gaussianOf() gives means and covariances over n - 1", async () => {
   assert.deepEqual(covariance, [[1, 1], [1, 4]]);
 });
 
-/** Sets of 3 to 40 samples of 1 to 6 numbers, also with fewer samples than numbers. */
+/** Makes sets of 3 to 40 samples of 1 to 6 numbers, also with fewer samples than numbers. */
 const sets = fc.record({
   seed: fc.nat(),
   count: fc.integer({ min: 3, max: 40 }),

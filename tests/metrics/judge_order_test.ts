@@ -1,4 +1,4 @@
-/** The judge finds the same in whichever order digits are asked for, or stand in MNIST's files. */
+/** The judge's results do not depend on the order of requested digits, or of MNIST's files. */
 import assert from "node:assert/strict";
 import { MNIST_PIXELS, type MnistSet, pixelsOf, Random } from "../../lib/data/mod.ts";
 import { Judge } from "../../lib/metrics/mod.ts";
@@ -6,7 +6,7 @@ import { briefly } from "./trained.ts";
 
 const { classifier, mnist } = await briefly();
 
-/** Positions of digits that take turns: one of each kind, again and again. */
+/** Chooses positions of digits in turn: one of each kind, repeatedly. */
 function taking(
   turns: readonly (readonly number[])[],
   { from: { labels }, count }: { readonly from: MnistSet; readonly count: number },
@@ -20,7 +20,7 @@ function taking(
   });
 }
 
-/** A set's images at some positions. */
+/** Selects images of a set. */
 function reordered({ images, labels }: MnistSet, positions: readonly number[]): MnistSet {
   const chosen = new Uint8Array(positions.length * MNIST_PIXELS);
   positions.forEach((position, i) => {

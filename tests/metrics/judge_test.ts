@@ -1,4 +1,4 @@
-/** The judge puts real digits first, damaged ones behind them, noise last, and says of how many. */
+/** The judge ranks real digits first, then damaged ones, then noise, and states the number of images. */
 import assert from "node:assert/strict";
 import { MNIST_PIXELS, pixelsOf, Random } from "../../lib/data/mod.ts";
 import {
@@ -17,7 +17,7 @@ const { classifier, mnist } = await briefly();
 const { train, test } = mnist;
 const judge = new Judge(classifier, mnist, { coverageSamples: 200 });
 
-/** Images of a set from position `from` on. */
+/** Returns the images of a set from position `from` on. */
 function images(set: typeof test, { from, count }: { from: number; count: number }): Float32Array {
   return pixelsOf(set, Array.from({ length: count }, (_, i) => from + i));
 }
@@ -158,7 +158,7 @@ Deno.test("measure() shows one bar that never goes back, and stops at the signal
     await assert.rejects(stopping, { message: "enough" });
     assert.equal(ends, 1);
   }
-  await fresh.measure(pixels); // a stopped judge judges on
+  await fresh.measure(pixels); // a judge that was stopped can be used again
 });
 
 Deno.test("measure() refuses what it cannot judge, before it begins", async () => {

@@ -1,4 +1,4 @@
-/** Histograms of labels, their distance, and accuracy for each asked label. */
+/** Histograms of labels, their distance, and the accuracy of each requested label. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { labelAccuracy, modeHistogram, totalVariation } from "../../lib/metrics/mod.ts";

@@ -11,10 +11,10 @@ import {
 } from "../../lib/data/mod.ts";
 import { Classifier, Judge } from "../../lib/metrics/mod.ts";
 
-/** As many kinds of labels as EMNIST's letters have, of which 0 is none. */
+/** Number of classes of EMNIST's letters, where the label 0 is not used. */
 const CLASSES = 27;
 
-/** Images with a bright tile whose place is the label, on a little noise. */
+/** Makes images with a bright tile whose place is the label, and a little noise. */
 function tiles(count: number, seed: number): MnistSet {
   const rng = new Random(seed);
   const images = Uint8Array.from({ length: count * MNIST_PIXELS }, () => rng.below(60));
@@ -46,7 +46,7 @@ Deno.test("a classifier and a judge know labels beyond 9", async () => {
   assert.deepEqual(labels, letters.test.labels);
 
   const judge = new Judge(classifier, letters, { coverageSamples: 20, k: 2 });
-  const asked = labels.map((label) => label === 26 ? 25 : label); // Y was asked for, Z was drawn
+  const asked = labels.map((label) => label === 26 ? 25 : label); // Y was requested, Z was drawn
   const { accuracy, modes } = await judge.measure(pixels, { asked });
   assert.equal(modes.generated.length, CLASSES);
   assert.equal(modes.generated[0], 0);

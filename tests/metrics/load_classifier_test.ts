@@ -1,4 +1,4 @@
-/** A classifier is trained once, kept whole, and read back to the last bit. */
+/** A classifier is trained once, saved completely, and loaded bit-equal. */
 import assert from "node:assert/strict";
 import {
   type Classifier,
@@ -13,7 +13,7 @@ import { joined, smallMnist } from "./small_mnist.ts";
 const mnist = await smallMnist(300, 60);
 const images = joined((await digits())[0].images.slice(0, 70));
 
-/** What a classifier is, in numbers. */
+/** Returns the weights and the accuracy of a classifier. */
 async function everything(classifier: Classifier): Promise<Readings & { accuracy: number }> {
   return { ...await classifier.read(images), accuracy: classifier.accuracy };
 }
@@ -22,7 +22,7 @@ function weightsOf({ model }: Classifier): number[][] {
   return model.getWeights().map((weight) => [...weight.dataSync()]);
 }
 
-/** Runs a test in a folder of its own, with a load that notes what it reported. */
+/** Runs a test in its own folder, with a `load` that records its reports. */
 async function inFolder(
   test: (use: {
     readonly folder: string;
@@ -47,7 +47,7 @@ async function inFolder(
   }
 }
 
-/** All files below a folder. */
+/** Lists all files below a folder. */
 function filesIn(folder: string): string[] {
   return Array.from(Deno.readDirSync(folder)).flatMap(({ name, isDirectory }) =>
     isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
@@ -120,7 +120,7 @@ Deno.test("a damaged classifier is named in one line and trained anew", async ()
   });
 });
 
-/** Content with sums that hold, in a checkpoint of a classifier. */
+/** Changes the content of a classifier's checkpoint, with right checksums. */
 const SENSELESS: readonly [file: string, edit: (bytes: Uint8Array) => Uint8Array][] = [
   ["checkpoint.json", json((saved) => saved.states.made.accuracy = 2)],
   ["checkpoint.json", json((saved) => saved.states.made.data = "other")],
@@ -141,7 +141,7 @@ Deno.test("a classifier of senseless content is named in one line and trained an
   });
 });
 
-/** Calls that cannot be meant, each with a part of what the error says. */
+/** Wrong calls, each with a part of the error. */
 const WILD: readonly [mnist: unknown, options: unknown, message: RegExp][] = [
   [undefined, { folder: "x" }, /expected mnist to be a data set .*, got undefined/],
   [
@@ -177,7 +177,7 @@ Deno.test("a training that is stopped leaves no classifier, and says why it stop
       if (step > 0) controller.abort(new Error("enough"));
     };
     const { signal } = controller;
-    const epochs = 1000; // which would take minutes
+    const epochs = 1000; // would take
     await assert.rejects(() => load({ signal, onProgress, epochs }), { message: "enough" });
     assert.deepEqual(filesIn(folder), []);
     await load();

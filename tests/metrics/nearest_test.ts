@@ -1,4 +1,4 @@
-/** The nearest real image: a copy is found at distance 0, and no image of the set is nearer than it. */
+/** The nearest real image: a copy has the distance 0, and no other image of the set is nearer. */
 import assert from "node:assert/strict";
 import { pixelsOf } from "../../lib/data/mod.ts";
 import { findTwins, nearestImages } from "../../lib/metrics/mod.ts";

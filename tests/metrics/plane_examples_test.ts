@@ -1,4 +1,4 @@
-/** The examples of precision, recall and Fréchet distance show what they are said to show. */
+/** The examples of precision, recall and Fréchet distance show what their names promise. */
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
 import { frechetDistance, planeExamples, precisionAndRecall } from "../../lib/metrics/mod.ts";

@@ -1,11 +1,11 @@
-/** Precision and recall: the paper's definition, and what must move one of them and not the other. */
+/** Precision and recall follow the paper's definition, and each reacts to its own faults. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Random } from "../../lib/data/mod.ts";
 import { type Features, precisionAndRecall, type PrecisionRecall } from "../../lib/metrics/mod.ts";
 import { blurred, digits, mapped, modes, normalRows, referenceSets, tileFeatures } from "./sets.ts";
 
-/** The definition, word for word. */
+/** Computes precision and recall literally as defined. */
 function byDefinition(real: Features, generated: Features, k: number): PrecisionRecall {
   const rows = ({ values, width }: Features) =>
     Array.from(
@@ -17,7 +17,7 @@ function byDefinition(real: Features, generated: Features, k: number): Precision
   const covered = (set: Features, by: Features) => {
     const centres = rows(by);
     const radii = centres.map((centre) =>
-      centres.map((other) => squared(centre, other)).sort((a, b) => a - b)[k]! // [0] is itself
+      centres.map((other) => squared(centre, other)).sort((a, b) => a - b)[k]! // [0] is the point itself
     );
     const inside = rows(set).filter((row) => centres.some((c, j) => squared(row, c) <= radii[j]!));
     return inside.length / rows(set).length;
@@ -39,7 +39,7 @@ Deno.test("precisionAndRecall() is the definition, on sets of any size and width
   });
   await fc.assert(fc.asyncProperty(sizes, async ({ seed, reals, fakes, width, k }) => {
     const rng = new Random(seed);
-    // Whole numbers make equal distances common.
+    // With whole numbers, equal distances are common.
     const real = mapped(normalRows(reals, width, rng), (value) => Math.round(2 * value));
     const fake = mapped(normalRows(fakes, width, rng), (value) => Math.round(2 * value + 1));
     assert.deepEqual(await precisionAndRecall(real, fake, { k }), byDefinition(real, fake, k));
@@ -78,7 +78,7 @@ Deno.test("missing modes cost recall alone, samples between the modes cost preci
     assert(precision > 0.9, `precision ${precision} with ${kept} modes`);
     assert(Math.abs(recall - kept / 10) < 0.06, `recall ${recall} with ${kept} modes`);
   }
-  for (const share of [3, 7]) { // every third, every seventh row is drawn to the middle
+  for (const share of [3, 7]) { // every third or seventh row is moved to the middle
     const between = mapped(modes(10, 60, rng), (value, _, row) => row % share ? value : value / 2);
     const { precision, recall } = await precisionAndRecall(real, between);
     assert(

@@ -1,13 +1,13 @@
-/** Sets of samples whose distances are known or can be reasoned about. */
+/** Makes sets of samples whose distances are known or can be derived. */
 import { loadMnist, MNIST_SIDE, pixelsOf, type Random } from "../../lib/data/mod.ts";
 import type { Features } from "../../lib/metrics/mod.ts";
 
-/** `count` rows of normal numbers. */
+/** Makes `count` rows of normal numbers. */
 export function normalRows(count: number, width: number, rng: Random): Features {
   return { width, values: Float64Array.from({ length: count * width }, () => rng.normal()) };
 }
 
-/** Features with a function of every number. */
+/** Applies a function to every feature. */
 export function mapped(
   { values, width }: Features,
   change: (value: number, column: number, row: number) => number,
@@ -19,15 +19,16 @@ export function mapped(
   return { width, values: numbers };
 }
 
-/** Some rows of a set, in this order. */
+/** Selects rows of a set, in the given order. */
 export function rowsOf({ values, width }: Features, rows: readonly number[]): Features {
   const picked = rows.map((row) => values.subarray(row * width, (row + 1) * width));
   return { width, values: Float64Array.from(picked.flatMap((row) => [...row])) };
 }
 
 /**
- * Two sets that NumPy and SciPy were given too: 300 and 200 correlated rows of 20 numbers, made of
- * x = sin(0.01 i²) and y = sin(0.0123 i²), summed from the right and from the left.
+ * Makes two sets that were also given to NumPy and SciPy: 300 and 200 correlated rows of 20
+ * numbers, made of x = sin(0.01 i²) and y = sin(0.0123 i²), summed from the right and from the
+ * left.
  */
 export function referenceSets(): readonly [Features, Features] {
   const width = 20;
@@ -46,7 +47,7 @@ export function referenceSets(): readonly [Features, Features] {
   return [{ width, values: Float64Array.from(x) }, { width, values: Float64Array.from(y) }];
 }
 
-/** A cloud of samples around each of `modes` points on a circle of radius 10. */
+/** Makes samples around each of `modes` points on a circle of radius 10. */
 export function modes(kept: number, each: number, rng: Random): Features {
   const centre = (mode: number) => [10 * Math.cos(mode * 0.6), 10 * Math.sin(mode * 0.6)];
   const rows = Array.from({ length: kept * each }, (_, i) => centre(i % kept));
@@ -56,13 +57,13 @@ export function modes(kept: number, each: number, rng: Random): Features {
   };
 }
 
-/** Digits that were never trained on, `[count, 28, 28]` numbers in [0, 1], and what they show. */
+/** Test images `[count, 28, 28]` in [0, 1], and their labels. */
 export interface Digits {
   readonly images: Float32Array[];
   readonly labels: number[];
 }
 
-/** Every 10th digit of MNIST's test set, in two halves that share none. */
+/** Returns every 10th digit of MNIST's test set, in two disjoint halves. */
 export async function digits(): Promise<readonly [Digits, Digits]> {
   const { test } = await loadMnist();
   const half = (from: number) => {
@@ -75,7 +76,7 @@ export async function digits(): Promise<readonly [Digits, Digits]> {
   return [half(0), half(10)];
 }
 
-/** Every pixel becomes the mean of those around it, as often as asked. */
+/** Blurs images: every pixel becomes the mean of its neighbours, `times` times. */
 export function blurred(image: Float32Array, times: number): Float32Array {
   const at = (source: Float32Array, x: number, y: number) =>
     x < 0 || y < 0 || x >= MNIST_SIDE || y >= MNIST_SIDE ? 0 : source[y * MNIST_SIDE + x]!;
@@ -91,7 +92,7 @@ export function blurred(image: Float32Array, times: number): Float32Array {
   return source;
 }
 
-/** Features that feel blur and noise: the mean and the deviation in each of 7 x 7 tiles. */
+/** Computes features that react to blur and noise: mean and deviation of each of 7 x 7 tiles. */
 export function tileFeatures(images: readonly Float32Array[]): Features {
   const tile = 4;
   const perSide = MNIST_SIDE / tile;

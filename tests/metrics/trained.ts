@@ -1,16 +1,16 @@
-/** A classifier that was trained for a few seconds: enough to see digits with. */
+/** Trains a classifier for a few seconds, enough to recognize digits. */
 import type { Mnist } from "../../lib/data/mod.ts";
 import type { Classifier } from "../../lib/metrics/mod.ts";
 import { loadClassifier } from "../../lib/metrics/mod.ts";
 import { smallMnist } from "./small_mnist.ts";
 
-/** A classifier and the digits that it learnt. */
+/** Classifier and the digits that it learnt. */
 export interface Trained {
   readonly classifier: Classifier;
   readonly mnist: Mnist;
 }
 
-/** 2,000 digits, four times. */
+/** Trains on 2,000 digits, four times. */
 export async function briefly(): Promise<Trained> {
   const mnist = await smallMnist(2000, 600);
   const folder = await Deno.makeTempDir();

@@ -1,4 +1,4 @@
-/** Figures are data: which points, which lines, which words. */
+/** Figures as data: their points, lines and texts. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {

@@ -1,4 +1,4 @@
-/** Grids of images: the PNG holds every pixel, the axes keep them square, frames follow the steps. */
+/** Grids of images: the PNG contains every pixel, the axes keep them square, and frames follow the steps. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode } from "fast-png";
@@ -9,7 +9,7 @@ import {
   imagesOverTimeFigure,
 } from "../../lib/plot/mod.ts";
 
-/** Pixels of paper between images. */
+/** Number of pixels of paper between images. */
 const gap = 2;
 
 interface Picture {
@@ -18,7 +18,7 @@ interface Picture {
   readonly data: ArrayLike<number>;
 }
 
-/** The PNG in a data URI. */
+/** Decodes the PNG in a data URI. */
 function decoded(source: string): Picture {
   const prefix = "data:image/png;base64,";
   assert(source.startsWith(prefix));
@@ -35,7 +35,7 @@ function pictureOf({ data }: Figure): Picture {
   return decoded(sourceOf(data[0]));
 }
 
-/** The greys of the image in a row and column of the grid. */
+/** Returns the greys of the image in a row and column of the grid. */
 function imageIn({ width, data }: Picture, row: number, column: number, side: number): number[] {
   const [x, y] = [gap + column * (side + gap), gap + row * (side + gap)];
   return Array.from(
@@ -166,7 +166,7 @@ Deno.test("imagesFigure() refuses parts of images, columns, sides and labels tha
   }
 });
 
-/** Two images of one pixel at a step. */
+/** Makes two images of one pixel at a step. */
 const grid = (step: number, ...images: number[]) => ({ step, images });
 
 Deno.test("imagesOverTimeFigure() has a frame for each step and begins with the last", () => {
@@ -244,7 +244,7 @@ Deno.test("imagesFigure() has an invisible cell for each image, whose hover box 
     ["image 3: &lt;9&gt;, column 1", null],
   ]);
   assert.equal(cells.hovertemplate, "%{text}<extra></extra>");
-  assert.equal(cells.hoverongaps, false); // no box where there is no image
+  assert.equal(cells.hoverongaps, false); // no hover box where
   assert.equal(figure.layout.hovermode, "closest");
 });
 

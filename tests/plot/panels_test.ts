@@ -1,4 +1,4 @@
-/** Several attempts side by side, and the picture that explains precision, recall and Fréchet distance. */
+/** Panels of several attempts, and the figure that explains precision, recall and Fréchet distance. */
 import assert from "node:assert/strict";
 import { type Figure, lossPanelsFigure, measuresFigure } from "../../lib/plot/mod.ts";
 import { COLORS } from "../../lib/plot/theme.ts";
@@ -81,7 +81,7 @@ Deno.test("measuresFigure() draws a disc around each real point, up to its k-th 
   const [discs] = tracesOf(figure);
   assert.equal(discs!.x.filter((x) => x === null).length, 4);
   const first = discs!.x.slice(0, discs!.x.indexOf(null)) as number[];
-  // The nearest other corner of a square is a side away.
+  // The nearest neighbour of a square's corner is one side away.
   assert(Math.abs(Math.max(...first) - 1) < 1e-9 && Math.abs(Math.min(...first) + 1) < 1e-9);
   const second = tracesOf(
     measuresFigure({ both: { real: square, generated: square } }, { k: 3 }),

@@ -1,4 +1,4 @@
-/** Figures of a GAN in the plane are data: which surface, which points, which arrows, which words. */
+/** Figures of a GAN in the plane as data: their surface, points, arrows and texts. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
@@ -34,7 +34,7 @@ const named = (figure: Figure, name: string) =>
   tracesOf(figure).filter((trace) => trace.name === name);
 const wordsOf = ({ layout }: Figure) => layout.annotations!.map(({ text }) => text);
 
-/** Two by two cells from -3 to 3, two points, a lattice of 3 by 3. */
+/** State with two by two cells from -3 to 3, two points, and a lattice of 3 by 3. */
 const state: PlaneState = {
   iteration: 1200,
   reach: 3,

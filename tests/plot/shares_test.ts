@@ -1,4 +1,4 @@
-/** Shares of labels: bars begin at 0, points may not, and both say what they are. */
+/** Shares of labels: bars start at 0, points need not, and both state their values. */
 import assert from "node:assert/strict";
 import { accuracyFigure, type Figure, histogramFigure } from "../../lib/plot/mod.ts";
 
@@ -30,7 +30,7 @@ Deno.test("accuracyFigure() writes the number at each point; the axis begins at 
   const [points, ...others] = barsOf(figure);
   assert.equal(others.length, 0);
   assert.deepEqual(points!.y, [1, 0.9734, 0, null, 0.9999, 0.0001]);
-  // Only what is all or nothing says so.
+  // Only exact values are shown as 0 % and 100 %.
   assert.deepEqual(points!.text, ["100", "97.3", "0", "", "99.9", "0.1"]);
   assert.equal(figure.layout.title!.subtitle!.text, "97.3 % of all samples");
   assert.equal("subtitle" in accuracyFigure([1]).layout.title!, false);

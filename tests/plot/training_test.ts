@@ -1,4 +1,4 @@
-/** What one watches while a GAN trains: the discriminator's answers, losses and samples, in few points. */
+/** Figures during training: answers of D, losses and samples, with few points. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { linePoints } from "../../lib/plot/lines.ts";

@@ -1,4 +1,4 @@
-/** lib/data with wild arguments. */
+/** Calls lib/data with wild arguments. */
 import * as data from "../../lib/data/mod.ts";
 import { idxSet } from "../data/idx_files.ts";
 import { readMnistSet } from "../../lib/data/read_mnist_set.ts";
@@ -26,7 +26,7 @@ addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
 const isNumber = (value: unknown) => typeof value === "number";
 const points = () => [0, 1, 1, 0];
 const grid = new data.PlaneGrid({ reach: 2, cells: 4 });
-/** Points that are not finite lie in no place: a GAN that diverged makes them. */
+/** Points that are not finite are accepted: a GAN that diverged makes them. */
 const pointsAt = (path: string) => ({
   accepts: { [`${path}.0`]: (value: unknown) => Number.isNaN(value) },
 });

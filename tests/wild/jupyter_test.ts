@@ -1,4 +1,4 @@
-/** lib/jupyter with wild arguments. */
+/** Calls lib/jupyter with wild arguments. */
 import * as jupyter from "../../lib/jupyter/mod.ts";
 import { Discriminator, Generator } from "../../lib/nn/mod.ts";
 import { SampleTimeline } from "../../lib/train/mod.ts";
@@ -6,7 +6,7 @@ import { testWildCalls } from "./wild_calls.ts";
 
 const figure = () => new jupyter.Figure([{ y: [1, 2] }]);
 
-/** A run of a few steps that saves nothing. */
+/** Makes a run of a few steps that saves nothing. */
 const run = (): jupyter.WatchableRun => ({
   step: 0,
   async *steps(total) {

@@ -1,4 +1,4 @@
-/** lib/metrics with wild arguments. */
+/** Calls lib/metrics with wild arguments. */
 import * as tf from "@tensorflow/tfjs";
 import { type Mnist, Random } from "../../lib/data/mod.ts";
 import { Generator, linear } from "../../lib/nn/mod.ts";
@@ -22,7 +22,7 @@ const features = (): metrics.Features => ({
 });
 const classifier = new metrics.Classifier();
 const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 });
-const learner = new metrics.Classifier(); // a few wild steps, and it knows nothing any more
+const learner = new metrics.Classifier(); // wild steps make it useless for other tests
 const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
 
 const artist = new Generator({ model: tf.sequential({ layers: [linear(2, 784)] }) });
@@ -57,7 +57,7 @@ testWildCalls("metrics", metrics, {
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
     anyResult: true,
-    // Every other seed and folder means one more training.
+    // Each other seed and folder would mean another training.
     tooLong: {
       "1.epochs": ["2 ** 31"],
       "1.seed": ["0", "-0", "2 ** 31"],

@@ -1,4 +1,4 @@
-/** lib/nn with wild arguments. */
+/** Calls lib/nn with wild arguments. */
 import * as tf from "@tensorflow/tfjs";
 import { Random } from "../../lib/data/mod.ts";
 import * as nn from "../../lib/nn/mod.ts";

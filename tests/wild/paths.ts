@@ -1,14 +1,14 @@
-/** Places inside arguments, and arguments with another value at such a place. */
+/** Finds places inside arguments, and puts other values there. */
 
-/** The way to a place: an argument's position, then names of options and positions in lists. */
+/** Path of a place: the position of an argument, then names of options and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** How deep a place can be. */
+/** Maximum depth of a place. */
 const MAX_DEPTH = 5;
-/** Larger lists are not copied. */
+/** Maximum length of lists that are copied. */
 const MAX_COPIED = 10_000;
 
-/** Whether a value is an object like `{…}`. */
+/** Tells whether a value is an object like `{…}`. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
@@ -28,7 +28,7 @@ export function* pathsOf(value: unknown, prefix: Path = []): Generator<Path> {
   }
 }
 
-/** The same arguments with another value at one place; all else is shared. */
+/** Copies arguments with another value at one place; the rest is shared. */
 export function replaced(
   args: readonly unknown[],
   path: Path,
@@ -49,7 +49,7 @@ export function replaced(
   return replacedIn(args, path) as readonly unknown[];
 }
 
-/** A deep copy of lists and plain objects, to compare with later. */
+/** Copies lists and plain objects deeply, to compare with later. */
 export function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.length > MAX_COPIED ? value.length : value.map(copyOf);
   if (ArrayBuffer.isView(value) && "slice" in value) {

@@ -1,4 +1,4 @@
-/** lib/plot with wild arguments. */
+/** Calls lib/plot with wild arguments. */
 import * as plot from "../../lib/plot/mod.ts";
 import { testWildCalls } from "./wild_calls.ts";
 

@@ -3,16 +3,16 @@ import * as tf from "@tensorflow/tfjs";
 import { isPlain } from "./paths.ts";
 import { WildError } from "./wild_values.ts";
 
-/** Of longer lists only so many entries are looked at. */
+/** Maximum number of entries of a list that are checked. */
 const MAX_READ = 1000;
 const MAX_DEPTH = 6;
 
-/** The first senseless part of a result, in words. */
+/** Describes the first senseless part of a result. */
 export function senselessIn(value: unknown): string | undefined {
   try {
     return findSenseless(value, 0);
   } catch (error) {
-    if (error instanceof WildError) return undefined; // a wild value that was handed back
+    if (error instanceof WildError) return undefined; // the result contains a wild value
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** lib/train with wild arguments. */
+/** Calls lib/train with wild arguments. */
 import * as tf from "@tensorflow/tfjs";
 import { PlaneGrid, pointClouds, Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear, MovingAverage } from "../../lib/nn/mod.ts";
@@ -37,7 +37,7 @@ const first = async (counted: AsyncIterable<number>) => {
   for await (const _ of counted) break;
 };
 
-/** The names of all files below the folder that the test runs in. */
+/** Lists all files below the folder that the test runs in. */
 function filesBelow(folder = "."): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) =>
     isDirectory ? filesBelow(`${folder}/${name}`) : [`${folder}/${name}`]

@@ -1,4 +1,4 @@
-/** Calls every public function with wild values in every argument, and says what goes wrong. */
+/** Calls every public function with wild values in every argument, and reports what goes wrong. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
@@ -6,71 +6,71 @@ import { copyOf, isPlain, type Path, pathsOf, replaced } from "./paths.ts";
 import { senselessIn } from "./senseless.ts";
 import { WILD_VALUES, WildError, type WildValue } from "./wild_values.ts";
 
-/** Good arguments of one function, and how to tell whether a call did harm. */
+/** Good arguments of a function, and how to tell whether a call did harm. */
 export interface WildEntry {
-  /** Good arguments, made anew for each call; `target` is the instance whose method is called. */
+  /** Makes good arguments for each call; `target` is the instance whose method is called. */
   good(target: never): readonly unknown[];
-  /** Uses what a call returned, in case that its arguments show their faults only later. */
+  /** Uses the result of a call, in case a wrong argument causes an error only later. */
   use?(result: never, target: never): unknown;
-  /** A copy of everything that a refused call must leave alone. */
+  /** Copies everything that a refused call must not change. */
   state?(target: never): unknown;
-  /** Values that are good at a path, such as `1.folder`, although the good arguments hold another kind. */
+  /** Values that are right at a path, such as `1.folder`, although the good arguments have another kind. */
   readonly accepts?: Readonly<Record<string, (value: unknown) => boolean>>;
-  /** Paths whose values the function hands on without looking at them. */
+  /** Paths whose values the function passes on without reading them. */
   readonly unread?: readonly string[];
-  /** Names of wild values that are good at a path and would take too long. */
+  /** Names of wild values that are right at a path, but would take too long. */
   readonly tooLong?: Readonly<Record<string, readonly string[]>>;
-  /** The results of good calls may hold NaN, or be undefined. */
+  /** True if results of good calls may contain NaN, or be undefined. */
   readonly anyResult?: boolean;
 }
 
-/** The same for a class: its constructor, and each of its methods. */
+/** Entry of a class: its constructor, and each of its methods. */
 export interface WildClass extends WildEntry {
-  /** Its constructor is for subclasses in `lib`, which check their options. */
+  /** True if the constructor is only for subclasses in `lib`, which check their options. */
   readonly isAbstract?: boolean;
-  /** Makes an instance for the methods; by default with the constructor's good arguments. */
+  /** Makes an instance for the methods; by default with the good arguments of the constructor. */
   make?(): unknown;
-  /** Takes back what `make` did. */
+  /** Undoes the effects of `make`. */
   close?(target: never): void;
-  /** The methods by name; names of static ones begin with `static `. */
+  /** Methods by name; names of static methods begin with `static `. */
   readonly methods?: Readonly<Record<string, WildEntry>>;
 }
 
-/** The entries of a room by the names of its exports; `name.method` for the functions of an object. */
+/** Entries of a room by the names of its exports; `name.method` for the functions of an object. */
 export type WildTable = Readonly<Record<string, WildEntry | WildClass>>;
 
 type Callable = (...args: readonly unknown[]) => unknown;
 
-/** One function to call. */
+/** Function to call. */
 interface Subject {
   readonly name: string;
   readonly entry: WildEntry;
-  /** How many arguments have no default. */
+  /** Number of arguments without a default. */
   readonly required: number;
   readonly makeTarget: () => unknown;
   readonly close: (target: unknown) => void;
   readonly call: (target: unknown, args: readonly unknown[]) => unknown;
 }
 
-/** Methods that TypeScript keeps from readers: `protected` ones. */
+/** Protected methods, which users cannot call in TypeScript. */
 const PROTECTED = ["batchProgram", "stepProgram", "record"];
 
-/** So many failures of one function are listed. */
+/** Maximum number of failures of a function that are listed. */
 const MAX_SHOWN = 40;
 
-/** The entry of a function that the table does not know: its test fails. */
+/** Entry of a function that the table does not contain: its test fails. */
 const UNKNOWN: WildEntry = {
   good: () => assert.fail("expected good arguments in the table of tests/wild, got none"),
 };
 
-/** The form of all messages. */
+/** Form of all error messages. */
 const MESSAGE = /^Cannot [^]+?: expected [^]+, got [^]*[^.\s]$/;
 
 function isClass(value: unknown): value is new (...args: readonly unknown[]) => object {
   return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
-/** The names of the functions of an object, those that it inherits or computes left out. */
+/** Lists the functions of an object, except those that it inherits or computes. */
 function functionsOf(owner: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(owner))
     .filter(([name, { value }]) => typeof value === "function" && name !== "constructor")
@@ -126,7 +126,7 @@ function subjectsOfClass(
   ];
 }
 
-/** Whether a value may stand for a good one: both are numbers, texts, lists, tensors, … */
+/** Tells whether a value may replace a good one: both are numbers, strings, lists, tensors and so on. */
 function isAlike(good: unknown, value: unknown): boolean {
   if (typeof good !== typeof value || good === null || value === null) return good === value;
   switch (typeof good) {
@@ -141,7 +141,7 @@ function isAlike(good: unknown, value: unknown): boolean {
   }
 }
 
-/** Whether a value can be looked at: some proxies throw. */
+/** Tells whether a value can be read; some proxies throw. */
 function isReadable(value: object): boolean {
   try {
     Object.getPrototypeOf(value);
@@ -161,7 +161,7 @@ function isAlikeObject(good: object, value: object): boolean {
   return Object.getPrototypeOf(good) === Object.getPrototypeOf(value);
 }
 
-/** A wild call in words, for the list of failures. */
+/** Describes a wild call for the list of failures. */
 function describe({ name }: Subject, path: Path, wild: WildValue): string {
   return `${name} with ${wild.name} as ${path.join(".")}`;
 }
@@ -170,21 +170,21 @@ async function settle(result: unknown): Promise<unknown> {
   return result instanceof Promise ? await result : result;
 }
 
-/** What is wrong with an error, if anything. */
+/** Describes what is wrong with an error, if anything. */
 function faultOf(error: unknown): string | undefined {
-  if (error instanceof WildError) return undefined; // the reader's own code threw it
+  if (error instanceof WildError) return undefined; // code of the wild value
   if (!(error instanceof Error)) return `threw ${typeof error}`;
   const { name, message } = error;
   if (MESSAGE.test(message) && !/\n|\[object |is not a function/.test(message)) return undefined;
   return `raw ${name}: ${message.slice(0, 200)}`;
 }
 
-/** Whether undefined may stand at a path: an option left out, or an argument with a default. */
+/** Tells whether undefined is allowed at a path: for an absent option, or an argument with a default. */
 function mayBeAbsent({ required }: Subject, path: Path): boolean {
   return path.length > 1 ? typeof path.at(-1) === "string" : Number(path[0]) >= required;
 }
 
-/** The type of the good call's result, to compare with. */
+/** Returns the type of the good call's result, to compare with. */
 async function goodResultType(subject: Subject): Promise<string> {
   const target = subject.makeTarget();
   const { entry, name } = subject;
@@ -197,7 +197,7 @@ async function goodResultType(subject: Subject): Promise<string> {
   return typeof result;
 }
 
-/** One call with a wild value; returns what went wrong, and whether the call changed the target. */
+/** Makes one call with a wild value. Returns what went wrong, and whether the call changed the target. */
 async function callWildly(
   subject: Subject,
   { target, path, wild, resultType }: {
@@ -239,7 +239,7 @@ async function callWildly(
   return { fault: undefined, succeeded: true };
 }
 
-/** All wild calls of one function; returns the failures. */
+/** Makes all wild calls of a function and returns the failures. */
 async function wildFailures(subject: Subject): Promise<string[]> {
   const failures: string[] = [];
   const resultType = await goodResultType(subject);
@@ -261,7 +261,7 @@ async function wildFailures(subject: Subject): Promise<string[]> {
   return failures;
 }
 
-/** Runs quietly, in a folder of its own: wild names of files are made there. */
+/** Runs a function without output in its own folder, because wild names of files are made there. */
 async function inPrivate<T>(run: () => Promise<T>): Promise<T> {
   const { log, warn, error, info, debug } = console;
   console.log =

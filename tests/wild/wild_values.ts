@@ -1,17 +1,17 @@
-/** Values that a cell can hand to a function by mistake, or out of malice. */
+/** Values that a cell can pass to a function by mistake or on purpose. */
 import * as tf from "@tensorflow/tfjs";
 
-/** One wild value; every call makes it anew. */
+/** Wild value, made anew for every call. */
 export interface WildValue {
-  /** The name that a failure is reported under. */
+  /** Name for reports of failures. */
   readonly name: string;
   /** Makes the value. */
   readonly make: () => unknown;
-  /** The value is a property that throws when it is read, where a property can stand. */
+  /** True if the value is a property that throws when it is read. */
   readonly isGetter?: boolean;
 }
 
-/** The error that wild values throw when they are read or called: the reader's own code failed. */
+/** Error that wild values throw when they are read or called, as code of a user may. */
 export class WildError extends Error {}
 
 function fail(): never {
@@ -20,13 +20,13 @@ function fail(): never {
 
 class Wild {}
 
-/** A trap for everything that can be done with an object. */
+/** Traps every operation on an object. */
 const THROWING_HANDLER: ProxyHandler<object> = new Proxy({}, { get: () => fail });
 
-/** Whoever reads so many entries of an endless list would never come back. */
+/** Number of reads after which an endless list fails, because the reader would never return. */
 const ENDLESS = 100_000;
 
-/** A list of holes that says so once too many of them were looked at. */
+/** Makes a list of holes that fails after too many reads. */
 function endless(list: object): object {
   let looks = 0;
   const look = () => {
@@ -150,7 +150,7 @@ const makers: Readonly<Record<string, () => unknown>> = {
   "a tensor of strings": () => tf.tensor1d(["wild"]),
 };
 
-/** All wild values. */
+/** Lists all wild values. */
 export const WILD_VALUES: readonly WildValue[] = [
   ...Object.entries(makers).map(([name, make]) => ({ name, make })),
   { name: "a getter that throws", make: fail, isGetter: true },

@@ -60,7 +60,7 @@ Deno.test("checkOptions() refuses names that it does not know and names the near
   assert.throws(() => checkRun(Object.create({ momentum: 3 })), { message: /got "momentum"$/ });
 });
 
-Deno.test("checkOptions() refuses what is no object of options", () => {
+Deno.test("checkOptions() refuses values that are not objects of options", () => {
   for (
     const value of [
       null,
@@ -231,7 +231,7 @@ Deno.test("describeValue() describes every value in one short line", () => {
   assert.equal(describeValue(Math.max), "the function max");
 });
 
-Deno.test("folderPath is any path of a folder, but not nothing, a URL or a string with a zero", () => {
+Deno.test("folderPath accepts paths of folders, but no empty string, URL or string with a NUL", () => {
   for (const folder of ["out", "/", ".", "C:\\out", "a b/ü", "./out/01"]) {
     check("keep checkpoints", { folder }, folderPath);
   }

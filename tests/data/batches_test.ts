@@ -20,7 +20,7 @@ function take(batches: Batches, count: number): number[][] {
   return Array.from({ length: count }, () => [...batches.next()]);
 }
 
-Deno.test("Batches gives every sample once an epoch, but for the dropped rest", () => {
+Deno.test("Batches gives every sample once per epoch, except the dropped ones", () => {
   fc.assert(fc.property(sizes, ({ count, seed, ...options }) => {
     const batches = new Batches(count, { ...options, rng: new Random(seed) });
     for (const epoch of [0, 1, 2]) {
@@ -38,7 +38,7 @@ Deno.test("Batches gives every sample once an epoch, but for the dropped rest", 
   }));
 });
 
-Deno.test("Batches has another order each epoch and for each seed, the same for the same", () => {
+Deno.test("Batches has a new order in each epoch, which depends only on the seed", () => {
   const orderOf = (seed: number) =>
     take(new Batches(100, { batchSize: 10, rng: new Random(seed) }), 20).flat();
   const order = orderOf(1);
@@ -47,7 +47,7 @@ Deno.test("Batches has another order each epoch and for each seed, the same for 
   assert.notDeepEqual(order.slice(0, 100), order.slice(100));
 });
 
-Deno.test("Batches does not depend on what else is drawn from its generator, nor draw from it", () => {
+Deno.test("Batches does not depend on other draws from its random generator, and does not draw from it", () => {
   const rng = new Random(5);
   const batches = new Batches(50, { batchSize: 7, rng });
   const before = rng.state();
@@ -57,13 +57,13 @@ Deno.test("Batches does not depend on what else is drawn from its generator, nor
   assert.deepEqual(take(new Batches(50, { batchSize: 7, rng }), 3), first);
 });
 
-Deno.test("Batches leaves out other samples each epoch", () => {
+Deno.test("Batches leaves out different samples in each epoch", () => {
   const batches = new Batches(10, { batchSize: 7, rng: new Random(1) });
   const seen = new Set(take(batches, 12).flat());
   assert.equal(seen.size, 10);
 });
 
-Deno.test("Batches goes on from its state as if it had never stopped", () => {
+Deno.test("Batches continues from its state as if it had never stopped", () => {
   fc.assert(fc.property(sizes, fc.nat({ max: 100 }), ({ count, seed, ...options }, steps) => {
     const batches = new Batches(count, { ...options, rng: new Random(seed) });
     take(batches, steps);
@@ -76,7 +76,7 @@ Deno.test("Batches goes on from its state as if it had never stopped", () => {
   }));
 });
 
-Deno.test("Batches refuses sizes that are none, and batches that cannot be filled", () => {
+Deno.test("Batches refuses wrong sizes, and batches that cannot be filled", () => {
   const cases: readonly [count: number, batchSize: number, message: string][] = [
     [0, 1, "expected count to be a whole number from 1 to 2147483647, got 0"],
     [10, 0, "expected batchSize to be a whole number from 1 to 2147483647, got 0"],
@@ -93,7 +93,7 @@ Deno.test("Batches refuses sizes that are none, and batches that cannot be fille
   assert.equal(new Batches(10, { batchSize: 11, last: "keep" }).next().length, 10);
 });
 
-Deno.test("Batches.restore() refuses the position of other data, and stays where it was", () => {
+Deno.test("Batches.restore() refuses the position of other data, and does not change", () => {
   const batches = new Batches(10, { batchSize: 2, rng: new Random(1) });
   batches.next();
   const state = batches.state();

@@ -41,7 +41,7 @@ Deno.test("DigitBatches without labels are pixels in [0, 1]", () => {
   assert(rows.every((pixel) => pixel >= 0 && pixel <= 1));
 });
 
-Deno.test("DigitBatches and NoiseBatches go on from a state that went through JSON", () => {
+Deno.test("DigitBatches and NoiseBatches continue from a state that went through JSON", () => {
   const kinds = [
     () => new DigitBatches(digits(40), { batchSize: 8, rng: new Random(1), labelled: true }),
     () => new NoiseBatches({ batchSize: 3, latentSize: 4, rng: new Random(1), labelled: true }),
@@ -103,14 +103,14 @@ Deno.test("NoiseBatches.forEveryLabel() repeats the same noise for every label",
   });
 });
 
-Deno.test("a stream of noise is its own: the generator that it was made from does not move", () => {
+Deno.test("NoiseBatches has its own stream and does not draw from the given random generator", () => {
   const rng = new Random(1);
   const before = JSON.stringify(rng.state());
   new NoiseBatches({ batchSize: 2, latentSize: 2, rng }).next();
   assert.equal(JSON.stringify(rng.state()), before);
 });
 
-Deno.test("joinColumns() and withoutLabels() take rows apart and together", () => {
+Deno.test("joinColumns() joins rows, and withoutLabels() separates them", () => {
   const images = Float32Array.from({ length: 2 * 784 }, (_, i) => i / 2000);
   const joined = joinColumns(images, oneHot([4, 9]), { rows: 2 });
   assert.equal(joined[784 + 4], 1);

@@ -144,7 +144,7 @@ Deno.test("readIdx() refuses other files and says which, what and why", async (t
   }
 });
 
-Deno.test("readIdx() makes no more than maxBytes out of however few", () => {
+Deno.test("readIdx() never decompresses more than maxBytes", () => {
   const bomb = gzipSync(new Uint8Array(2 ** 24)); // 16 kB;
   for (const bytes of [bomb, small]) {
     assert.throws(() => readIdx(bytes, { maxBytes: 17 }), {

@@ -8,7 +8,7 @@ Deno.test("interpolate() goes from the first row to the second, and from the thi
   assert.deepEqual(interpolate([], { size: 2, steps: 4 }), new Float32Array());
 });
 
-Deno.test("interpolate() refuses rows without a partner, one step, and what is no number", () => {
+Deno.test("interpolate() refuses incomplete pairs, a single step, and values that are not numbers", () => {
   assert.throws(() => interpolate([1, 2, 3, 4, 5, 6], { size: 2, steps: 3 }), {
     name: "RangeError",
     message:

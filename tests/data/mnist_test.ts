@@ -101,7 +101,7 @@ Deno.test("loadMnist() reads a folder of either spelling, gzipped or not", async
   }
 });
 
-Deno.test("loadMnist() names a folder or file that is missing, and says what is there", async () => {
+Deno.test("loadMnist() names a missing folder or file, and lists the present ones", async () => {
   await withFolder({ "notes.txt": new Uint8Array(1) }, async (folder) => {
     const names = "train-images-idx3-ubyte, train-images.idx3-ubyte, train-images-idx3-ubyte.gz, " +
       "train-images.idx3-ubyte.gz";
@@ -119,7 +119,7 @@ Deno.test("loadMnist() names a folder or file that is missing, and says what is 
   });
 });
 
-Deno.test("loadMnist() refuses what is no folder, and options that it would pass over", async () => {
+Deno.test("loadMnist() refuses values that are not folders, and options without effect", async () => {
   const cases: readonly [options: unknown, name: string, message: RegExp][] = [
     ["digits", "TypeError", /expected an object of options, got the string "digits"$/],
     [{ dir: "digits" }, "TypeError", /expected options folder, .*, got "dir"$/],
@@ -215,7 +215,7 @@ Deno.test("pixelsOf() divides bytes by 255, at any positions in any order", () =
   }));
 });
 
-Deno.test("pixelsOf() and oneHot() write into the caller's memory", () => {
+Deno.test("pixelsOf() and oneHot() write into a given array", () => {
   const pixels = new Float32Array(2 * MNIST_PIXELS);
   assert.equal(pixelsOf(setOf(3), [2, 0], { into: pixels }), pixels);
   assert.deepEqual(pixels, pixelsOf(setOf(3), [2, 0]));
@@ -224,7 +224,7 @@ Deno.test("pixelsOf() and oneHot() write into the caller's memory", () => {
   assert.deepEqual(rows, oneHot([9, 0]));
 });
 
-Deno.test("oneHot() has a single 1 a row, at the label", () => {
+Deno.test("oneHot() has a single 1 per row, at the label", () => {
   const labels = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 20 });
   fc.assert(fc.property(labels, (all) => {
     const rows = oneHot(all);
@@ -236,7 +236,7 @@ Deno.test("oneHot() has a single 1 a row, at the label", () => {
   }));
 });
 
-Deno.test("pixelsOf(), labelsOf() and oneHot() refuse what is not there", () => {
+Deno.test("pixelsOf(), labelsOf() and oneHot() refuse positions and labels out of range", () => {
   const set = setOf(3);
   for (const position of [-1, 3, 0.5, NaN]) {
     const message = `expected positions from 0 to 2, got ${position}`;

@@ -33,12 +33,12 @@ Deno.test("generate1010() and generateRandom() repeat with the seed", () => {
   assert.deepEqual(generateRandom(4, new Random(9)), generateRandom(4, new Random(9)));
 });
 
-Deno.test("generate1010() and generateRandom() work without a generator of one's own", () => {
+Deno.test("generate1010() and generateRandom() work without a random generator", () => {
   assert.equal(generate1010().length, 4);
   assert.notDeepEqual(generateRandom(4), generateRandom(4));
 });
 
-Deno.test("generateRandom() refuses what is no size", () => {
+Deno.test("generateRandom() refuses wrong sizes", () => {
   for (const size of [0, -4, 1.5, NaN, 2 ** 31]) {
     assert.throws(() => generateRandom(size), {
       name: "RangeError",

@@ -77,7 +77,7 @@ Deno.test("bestAnswers() are in [0, 1], or NaN where no point is", () => {
   }));
 });
 
-Deno.test("densities refuse what they cannot be made of", () => {
+Deno.test("estimateDensity() and bestAnswers() refuse wrong arguments", () => {
   const message = (make: () => unknown) => {
     try {
       make();

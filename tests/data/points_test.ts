@@ -56,7 +56,7 @@ Deno.test("draw() gives the same points for the same seed", () => {
   assert.deepEqual(ring.draw(10, new Random(1)), ring.draw(10, new Random(1)));
 });
 
-Deno.test("modeOf() knows points near a center, and refuses those far from all", () => {
+Deno.test("modeOf() finds the mode of points near a center, and none for points far from all", () => {
   const ring = pointClouds.ring({ modes: 4, radius: 1, spread: 0.1 });
   assert.equal(ring.modeOf([1.29, 0]), 0);
   assert.equal(ring.modeOf([0, -0.8]), 3);
@@ -64,7 +64,7 @@ Deno.test("modeOf() knows points near a center, and refuses those far from all",
   assert.equal(ring.modeOf([0, 0]), undefined);
 });
 
-Deno.test("coverage() counts a mode from a quarter of its fair share on", () => {
+Deno.test("coverage() counts a mode as found from a quarter of an equal share on", () => {
   const pair = new PointCloud({ centers: [[0, 0], [5, 0]], spread: 0.1 });
   const points = (first: number, second: number, bad: number) =>
     [
@@ -143,7 +143,7 @@ const refused: readonly (readonly [make: () => unknown, error: string, message: 
   [() => pointClouds.ring().coverage([]), "RangeError", /pairs of numbers, got 0/],
 ];
 
-Deno.test("clouds refuse what they cannot be made of", () => {
+Deno.test("clouds refuse wrong arguments", () => {
   for (const [make, name, message] of refused) {
     assert.throws(make, (error: Error) => {
       assert.equal(error.name, name);

@@ -183,7 +183,7 @@ for (const relative of RELATIVES) {
   });
 }
 
-Deno.test("loadMnist() reads the data set that is asked for where a folder holds several", async () => {
+Deno.test("loadMnist() reads the requested data set if a folder contains several", async () => {
   const [letters, balanced] = [RELATIVES[6]!, RELATIVES[5]!];
   const files = { ...filesOf(letters), ...zipped(filesOf(balanced)) };
   await withFolder(files, async (folder) => {
@@ -202,7 +202,7 @@ Deno.test("loadMnist() reads the data set that is asked for where a folder holds
   });
 });
 
-Deno.test("loadMnist() turns images as it is told, whatever the files' names", async () => {
+Deno.test("loadMnist() transposes images as the option says, whatever the files' names", async () => {
   const [fashion, digits] = [RELATIVES[0]!, RELATIVES[7]!];
   await withFolder(
     filesOf({ ...fashion, isTransposed: true }),
@@ -290,7 +290,7 @@ Deno.test("batches of letters end with as many numbers as there are labels", asy
   });
 });
 
-Deno.test("NoiseBatches asks for the labels of a set only, as often as they are there", () => {
+Deno.test("NoiseBatches draws only labels of a given list, as often as they occur there", () => {
   const labels = Uint8Array.of(1, 26, 26, 26);
   const classes = 27;
   const noise = new NoiseBatches({

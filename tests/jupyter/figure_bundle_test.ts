@@ -73,7 +73,7 @@ Deno.test("figureBundle() has no button that uploads the figure", () => {
   assert(config.modeBarButtonsToRemove.includes("sendChartToCloud"));
 });
 
-Deno.test("figureBundle(), show() and Figure refuse what is no figure, and unknown options", async () => {
+Deno.test("figureBundle(), show() and Figure refuse wrong figures and unknown options", async () => {
   await assert.rejects(show(undefined as never), {
     name: "TypeError",
     message: "Cannot show a figure: expected figure to be a Figure, got undefined",

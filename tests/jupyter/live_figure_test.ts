@@ -92,7 +92,7 @@ Deno.test("liveFigure() without a kernel says nothing and never draws", async ()
   assert.deepEqual(said, []);
 });
 
-Deno.test("liveFigure() an error in drawing is said once and stops nothing", async () => {
+Deno.test("liveFigure() prints an error in drawing once, and continues", async () => {
   let isBroken = true;
   let displayed: Displayed[] = [];
   const draw = () => {
@@ -139,7 +139,7 @@ Deno.test("liveFigure() updates that nobody awaits do not pile up; the end waits
   ]);
 });
 
-Deno.test("liveFigure() refuses intervals and shares that are none", async () => {
+Deno.test("liveFigure() refuses wrong intervals and shares", async () => {
   const expected = "Cannot show a live figure: expected ";
   for (const intervalMs of [-1, NaN]) {
     await assert.rejects(liveFigure(() => figure(1), { intervalMs }), {

@@ -98,7 +98,7 @@ Deno.test("watch() of a critic draws no line at one half", async () => {
   assert.deepEqual([await names(D), await names(critic)], [2, 1]);
 });
 
-Deno.test("watch() refuses what it cannot watch before the first step", () => {
+Deno.test("watch() refuses wrong arguments before the first step", () => {
   const { run } = notedRun();
   const refused: [() => unknown, RegExp][] = [
     [() => watch({} as never, 1, { D, G, samples }), /expected run to be a run, such as a Train/],

@@ -34,7 +34,7 @@ function assertGrowing(values: readonly number[]): void {
   values.slice(1).forEach((value, i) => assert(value > values[i]!, values.join(" < ")));
 }
 
-Deno.test("a briefly trained classifier names most digits that it never saw", async () => {
+Deno.test("a briefly trained classifier recognizes most test digits", async () => {
   assert(classifier.accuracy > 0.9, `${classifier.accuracy}`);
   const { labels, confidence } = await classifier.read(joined(first.images));
   const isRight = [...labels].map((label, i) => label === first.labels[i]);
@@ -47,7 +47,7 @@ Deno.test("a briefly trained classifier names most digits that it never saw", as
   assert(confidence.every((value) => value >= 0.1 && value <= 1));
 });
 
-Deno.test("what read() says of an image does not depend on the images beside it", async () => {
+Deno.test("read() gives the same for an image whatever the other images are", async () => {
   const all = await classifier.read(joined(first.images));
   const ranges = fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 130 }));
   const property = fc.asyncProperty(ranges, async ([start, count]) => {
@@ -137,7 +137,7 @@ Deno.test("train() lowers the loss of a batch and moves nothing at the rate 0", 
   assert.equal(untrained.counter, 7);
 });
 
-Deno.test("read() and train() refuse what is no image, before anything changes", async () => {
+Deno.test("read() and train() refuse wrong images before anything changes", async () => {
   const bad = (value: number) => {
     const pixels = new Float32Array(3 * MNIST_PIXELS);
     pixels[2 * MNIST_PIXELS + 5] = value;

@@ -37,7 +37,7 @@ Deno.test("compareGenerators() gives each generator the same noise, and a row", 
   assert.deepEqual(await compareGenerators(judge, {}, { count: 40, rng }), []);
 });
 
-Deno.test("compareGenerators() refuses what is no generator of digits, and more than there are", async () => {
+Deno.test("compareGenerators() refuses other networks, and more digits than test images", async () => {
   const rng = new Random(1);
   const four = { four: new Generator() };
   await assert.rejects(compareGenerators(judge, four, { count: 9, rng }), /of 784 pixels/);

@@ -28,7 +28,7 @@ Deno.test("drawDigits() draws what the generator makes of the stream of noise, i
   assert.deepEqual(images.slice(784 * 100), artist.forward(noise.slice(300)));
 });
 
-Deno.test("drawDigits() asks for labels, and takes them off again", async () => {
+Deno.test("drawDigits() requests labels, and removes them from the result", async () => {
   const artist = conditional(7);
   const asked = [6, 0, 3];
   const images = await drawDigits(artist, { rng: new Random(7), asked });
@@ -60,7 +60,7 @@ Deno.test("drawDigits() stops between two slices", async () => {
   await assert.rejects(drawing, /stopped/);
 });
 
-Deno.test("drawDigits() refuses what does not fit the generator, before it draws", async () => {
+Deno.test("drawDigits() refuses options that do not fit the generator, before it draws", async () => {
   const rng = new Random(1);
   const before = JSON.stringify(rng.state());
   const four = new Generator();

@@ -161,7 +161,7 @@ Deno.test("measure() shows one bar that never goes back, and stops at the signal
   await fresh.measure(pixels); // a judge that was stopped can be used again
 });
 
-Deno.test("measure() refuses what it cannot judge, before it begins", async () => {
+Deno.test("measure() refuses wrong arguments before it starts", async () => {
   const onProgress = () => assert.fail("it began");
   const image = (count: number) => new Float32Array(count * MNIST_PIXELS);
   const cases: readonly [Float32Array, readonly number[] | undefined, string][] = [

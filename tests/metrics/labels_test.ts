@@ -58,7 +58,7 @@ Deno.test("labelAccuracy() is 1 for equal labels and the mean over what was aske
   }));
 });
 
-Deno.test("labels that are none are refused", () => {
+Deno.test("wrong labels are refused", () => {
   const cases: readonly [() => unknown, string][] = [
     [() => modeHistogram([]), "Cannot count labels: expected labels, got none"],
     [

@@ -54,7 +54,7 @@ function filesIn(folder: string): string[] {
   );
 }
 
-Deno.test("a kept classifier answers to the last bit as it did, and is not trained again", async () => {
+Deno.test("a saved classifier gives bit-equal answers, and is not trained again", async () => {
   await inFolder(async ({ load, reports, lines }) => {
     const trained = await load();
     assert(reports.at(-1) === 1 && reports.length > 2);
@@ -76,7 +76,7 @@ Deno.test("the same seed gives the same weights to the last bit, another seed ot
   assert.notDeepEqual(weights[0], weights[2]);
 });
 
-Deno.test("another seed, other epochs and other data have classifiers of their own", async () => {
+Deno.test("each combination of seed, epochs and data has its own classifier", async () => {
   await inFolder(async ({ folder, load, reports }) => {
     const trains = async (options: Partial<LoadClassifierOptions>, data = mnist) => {
       reports.length = 0;
@@ -185,7 +185,7 @@ Deno.test("a training that is stopped leaves no classifier, and says why it stop
   });
 });
 
-Deno.test("a classifier that cannot be kept is said in one line and given all the same", async () => {
+Deno.test("a classifier that cannot be saved causes a warning, and is returned", async () => {
   await inFolder(async ({ folder, load, lines }) => {
     await load();
     const kept = `${folder}/${[...Deno.readDirSync(folder)][0]!.name}`;
@@ -203,7 +203,7 @@ Deno.test("a classifier that cannot be kept is said in one line and given all th
   });
 });
 
-Deno.test("loadClassifier() refuses epochs and seeds that are none", async () => {
+Deno.test("loadClassifier() refuses wrong epochs and seeds", async () => {
   const cases = [
     [{ epochs: 0 }, "expected epochs to be a whole number from 1 on, got 0"],
     [{ epochs: 1.5 }, "expected epochs to be a whole number from 1 on, got 1.5"],

@@ -38,7 +38,7 @@ Deno.test("findTwins() shows the nearest training images, and how far test image
   assert.equal(findTwins(mnist, pixelsOf(test, [0, 1])).distance, copies.testDistance);
 });
 
-Deno.test("findTwins() refuses more drawings than there are test images, and parts of one", () => {
+Deno.test("findTwins() refuses more drawings than test images, and incomplete images", () => {
   const many = pixelsOf(train, Array.from({ length: 11 }, (_, i) => i));
   assert.throws(() => findTwins(mnist, many), {
     name: "RangeError",

@@ -118,7 +118,7 @@ Deno.test("precisionAndRecall() reports progress over all its work", async () =>
   assert(steps.length > 60 && steps.at(-1) === 1);
 });
 
-Deno.test("precisionAndRecall() refuses sets and k that are none", async () => {
+Deno.test("precisionAndRecall() refuses wrong sets and k", async () => {
   const set = normalRows(4, 2, new Random(1));
   const cases: readonly [Features, k: number, message: string][] = [
     [set, 0, "expected k to be a whole number from 1 on, got 0"],

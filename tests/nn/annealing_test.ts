@@ -31,7 +31,7 @@ const FACTORS = [1, 0.5, 0.5, 0, 2];
 for (const compile of [true, false]) {
   const how = compile ? "compiled" : "plain";
 
-  Deno.test(`a tf.Variable in a loss acts at the next step of D and of G, ${how}`, () => {
+  Deno.test(`a tf.Variable in a loss takes effect in the next step of D and of G, ${how}`, () => {
     const factor = variable(1);
     const D = new Discriminator({ loss: scaled(factor, "compute"), rng: new Random(1), compile });
     const judge = new Discriminator({
@@ -83,7 +83,7 @@ for (const compile of [true, false]) {
   });
 }
 
-Deno.test("a changed number in a loss or penalty acts in plain steps, and is refused by name in compiled ones", () => {
+Deno.test("a changed number in a loss or penalty takes effect in plain steps, and is refused by name in compiled ones", () => {
   let factor = 1;
   const compute: Loss["compute"] = (outputs, targets) =>
     tf.mul(meanSquaredError.compute(outputs, targets), factor);

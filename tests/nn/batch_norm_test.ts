@@ -240,7 +240,7 @@ Deno.test("nested and shared batch normalization moves as in one training pass o
   }
 });
 
-Deno.test("a generator's step leaves a nested discriminator bit for bit as it was, with Adam too", () => {
+Deno.test("a step of G does not change a nested D, with Adam either", () => {
   for (const compile of [true, false]) {
     const optimizer = () => tf.train.adam(0.01);
     const loss = "non-saturating";
@@ -258,7 +258,7 @@ Deno.test("a generator's step leaves a nested discriminator bit for bit as it wa
   }
 });
 
-Deno.test("steps with batch normalization and a penalty leave no tensor behind", () => {
+Deno.test("steps with batch normalization and a penalty leak no tensor", () => {
   for (const compile of [true, false]) {
     const D = makeD({ compile, penalty: r1({ every: 2 }) }), G = makeG(compile);
     const play = () => {

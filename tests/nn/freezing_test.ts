@@ -74,7 +74,7 @@ function makeReference(make: () => tf.Optimizer, weights: tf.Tensor[]) {
 const FROZEN: readonly (readonly number[])[] = [[0], [0], [], [1], [1, 2], [], [0, 2], [2], [], []];
 
 for (const [name, make] of Object.entries(OPTIMIZERS)) {
-  Deno.test(`train() with ${name} keeps each weight's slots while layers are frozen and thawed`, () => {
+  Deno.test(`train() with ${name} keeps each weight's slots while layers are frozen and unfrozen`, () => {
     for (const compile of [true, false]) {
       const D = new Discriminator({ model: chain(), optimizer: make(), compile });
       const reference = makeReference(make, D.model.getWeights());
@@ -106,7 +106,7 @@ Deno.test("Generator.train() sees which layers are trainable too", () => {
   }
 });
 
-Deno.test("a frozen model takes no step: train() tells its loss and nothing moves, until it is thawed", () => {
+Deno.test("a frozen model does not change: train() returns its loss, until it is unfrozen", () => {
   for (const compile of [true, false]) {
     for (const trainedBefore of [false, true]) {
       const optimizer = tf.train.adam(0.1);
@@ -123,7 +123,7 @@ Deno.test("a frozen model takes no step: train() tells its loss and nothing move
   }
 });
 
-Deno.test("freezing D for G's step, as Keras examples do, changes nothing and is undone", () => {
+Deno.test("freezing D for G's step, as Keras examples do, has no effect on the results", () => {
   for (const compile of [true, false]) {
     const run = (freeze: boolean) => {
       const D = new Discriminator({ model: chain(), optimizer: tf.train.adam(0.1), compile });
@@ -147,7 +147,7 @@ Deno.test("freezing D for G's step, as Keras examples do, changes nothing and is
   }
 });
 
-Deno.test("train() sees freezing inside nested models, wrappers and recurrent layers, and of single weights", () => {
+Deno.test("train() respects frozen layers in nested models, wrappers and recurrent layers, and single frozen weights", () => {
   for (const compile of [true, false]) {
     const inner = tf.sequential({ layers: [dense(4, 1, { inputShape: [4] }), dense(4, 2)] });
     const layers = [
@@ -189,7 +189,7 @@ Deno.test("train() sees freezing inside nested models, wrappers and recurrent la
   }
 });
 
-Deno.test("frozen batch normalization keeps its moving averages, and goes on when it is thawed", () => {
+Deno.test("frozen batch normalization keeps its moving averages, and updates them again when unfrozen", () => {
   for (const compile of [true, false]) {
     const model = tf.sequential({
       layers: [tf.layers.batchNormalization({ inputShape: [4] }), dense(1, 1)],

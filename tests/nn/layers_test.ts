@@ -24,7 +24,7 @@ Deno.test("linear() repeats with the seed and differs from layer to layer", () =
   assert.equal(new Set([...weights(new Random(1)), ...weights(new Random(2))]).size, 8);
 });
 
-Deno.test("linear() refuses sizes that are none", () => {
+Deno.test("linear() refuses wrong sizes", () => {
   assert.throws(() => linear(0, 3), {
     name: "RangeError",
     message: "Cannot make a linear layer: expected inputs to be a whole number from 1 on, got 0",

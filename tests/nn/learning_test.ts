@@ -72,7 +72,7 @@ Deno.test("a generator step moves the generator and leaves the discriminator bit
   weightsOf(G).forEach((weight, i) => assert.notEqual(weight, g[i]));
 });
 
-Deno.test("1,000 steps leave no tensor behind", () => {
+Deno.test("1,000 steps leak no tensor", () => {
   const game = newGame(1);
   play(game, 2);
   const { numTensors } = tf.memory();
@@ -80,7 +80,7 @@ Deno.test("1,000 steps leave no tensor behind", () => {
   assert.equal(tf.memory().numTensors, numTensors);
 });
 
-Deno.test("binaryCrossEntropy learns the pattern too, and balances at ln 2", () => {
+Deno.test("binaryCrossEntropy also learns the pattern, with ln 2 as its equilibrium", () => {
   const game = newGame(1, { loss: binaryCrossEntropy });
   play(game, 8_000);
   const [a, b, c, d] = game.G.forward([0.5]);
@@ -88,7 +88,7 @@ Deno.test("binaryCrossEntropy learns the pattern too, and balances at ln 2", () 
   assertBetween(mean(game.G.progress.slice(-100)), Math.LN2 - 0.05, Math.LN2 + 0.05, "G's loss");
 });
 
-Deno.test("a discriminator alone tells the pattern from noise", () => {
+Deno.test("a discriminator alone learns to distinguish the pattern from noise", () => {
   const rng = new Random(4);
   const { D } = newGame(4);
   for (let i = 0; i < 5_000; i++) {

@@ -117,7 +117,7 @@ Deno.test("every loss has a name, a paper, and its value where D cannot tell", (
   }
 });
 
-Deno.test("lossOf() takes names and losses, and names those that there are", () => {
+Deno.test("lossOf() accepts names and losses, and lists the names in its error", () => {
   assert.equal(lossOf("mse"), meanSquaredError);
   assert.equal(lossOf(hinge), hinge);
   for (const wrong of ["lsgan", "toString"]) {

@@ -30,7 +30,7 @@ function pair(conditional: boolean, seed = 1) {
   return { D, G, rng };
 }
 
-Deno.test("D takes what G makes, with and without the digit", () => {
+Deno.test("D accepts samples of G, with and without the digit", () => {
   for (const conditional of [false, true]) {
     const { D, G } = pair(conditional);
     const digit = conditional ? 10 : 0;
@@ -41,7 +41,7 @@ Deno.test("D takes what G makes, with and without the digit", () => {
   }
 });
 
-Deno.test("the same seed gives the same networks, another seed others", () => {
+Deno.test("the same seed gives the same networks, and another seed different ones", () => {
   const [first, again, other] = [pair(true), pair(true), pair(true, 2)].map(({ D, G }) => [
     ...weightsOf(D),
     ...weightsOf(G),
@@ -50,7 +50,7 @@ Deno.test("the same seed gives the same networks, another seed others", () => {
   assert.notDeepEqual(first, other);
 });
 
-Deno.test("a conditional sample is an image in (0, 1) and the digit that was asked for", () => {
+Deno.test("a conditional sample is an image in (0, 1) and the requested digit", () => {
   const { G, rng } = pair(true);
   const noise = rng.fillNormal(new Float32Array(3 * 5));
   const samples = G.forward(joinColumns(noise, oneHot([7, 0, 7]), { rows: 3 }));
@@ -59,7 +59,7 @@ Deno.test("a conditional sample is an image in (0, 1) and the digit that was ask
   assert.deepEqual([...samples.slice(784 + 794, 794 + 794)], [...oneHot([0])]);
 });
 
-Deno.test("the digit changes what G makes of the same noise, and what D says of the same image", () => {
+Deno.test("the digit changes G's image from the same noise, and D's answer to the same image", () => {
   const { D, G, rng } = pair(true);
   const z = rng.fillNormal(new Float32Array(5));
   const made = [3, 8].map((digit) =>
@@ -105,7 +105,7 @@ Deno.test("a moving average of a functional model is such a model, with weights 
   assert.notDeepEqual(smooth.forward(x), G.forward(x));
 });
 
-Deno.test("conditional networks take as many kinds of labels as they are told", () => {
+Deno.test("conditional networks take the given number of classes", () => {
   const [classes, latentSize, rng] = [62, 5, new Random(1)];
   const options = { rng, conditional: true, channels: 1, classes };
   const G = new Generator({ model: mnistGenerator({ ...options, latentSize }) });

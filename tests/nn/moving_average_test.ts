@@ -66,7 +66,7 @@ Deno.test("MovingAverage leaves its source alone and leaks no tensor", () => {
   );
 });
 
-Deno.test("MovingAverage refuses what is no decay, warm-up or state", () => {
+Deno.test("MovingAverage refuses wrong decays, warm-ups and states", () => {
   const source = oneWeight();
   for (const decay of [-0.1, 1, NaN]) {
     assert.throws(() => new MovingAverage(source, { decay }), {

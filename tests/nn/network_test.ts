@@ -108,7 +108,7 @@ Deno.test("train() on a batch is the mean over its samples", () => {
   assert.equal(D.forward([...pattern, 0, 0, 0, 0]).length, 2);
 });
 
-Deno.test("forward() returns data of its own", () => {
+Deno.test("forward() returns a new array", () => {
   const { G } = newGame(1);
   const first = G.forward([0.5]);
   const copy = first.slice();
@@ -128,7 +128,7 @@ Deno.test("model.setWeights() is seen by the next step, and the step by model.pr
   assert.deepEqual([...predicted], [...D.forward([1, 0, 1, 0])]);
 });
 
-Deno.test("networks of one's own work, with any optimizer", () => {
+Deno.test("custom networks work with any optimizer", () => {
   const rng = new Random(1);
   const D = new Discriminator({
     model: tf.sequential({ layers: [linear(6, 1, { activation: "sigmoid", rng })] }),
@@ -292,7 +292,7 @@ Deno.test("targets outside the range of the loss are refused by D and by G, and 
   }
 });
 
-Deno.test("a loss of one's own says which targets it is defined for", () => {
+Deno.test("a custom loss states its range of targets", () => {
   const coded: Loss = { ...lossOf("mse"), name: "LSGAN", targets: { from: -1, to: 1 } };
   const { D } = newGame(1, { loss: coded });
   assert(D.train([1, 0, 1, 0], [-1]) > 1);

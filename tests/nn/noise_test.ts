@@ -79,7 +79,7 @@ for (const [name, layers] of Object.entries(NOISY)) {
   });
 }
 
-Deno.test("Discriminator draws other noise in every network that has no rng", () => {
+Deno.test("Discriminator draws different noise in each network without an rng", () => {
   const [first, other] = [1, 2].map(() => lossesOf(discriminator(NOISY["dropout"]!)));
   assert.notDeepEqual(first, other);
 });

@@ -33,7 +33,7 @@ Deno.test("gradientPenalty() is λ times the mean of (|slope| - 1)²", () => {
   assertClose(valueOf(gradientPenalty({ weight: 10, inputs: 2 })), 10 * (16 + 1) / 2);
 });
 
-Deno.test("penalties refuse numbers that mean nothing", () => {
+Deno.test("penalties refuse wrong numbers", () => {
   const wrong: [() => Penalty, RegExp][] = [
     [
       () => r1({ gamma: -1 }),
@@ -112,7 +112,7 @@ Deno.test("a step with R1 descends the gradient of loss and penalty, as differen
   }
 });
 
-Deno.test("R1 counts at every third step with real samples, and not in the loss that is told", () => {
+Deno.test("R1 is computed in every third step on real samples, and is not part of the returned loss", () => {
   const plain = leakyPair(r1({ gamma: 0, every: 1 }));
   const D = leakyPair(r1({ gamma: 3, every: 3 }));
   const same: boolean[] = [];
@@ -220,7 +220,7 @@ Deno.test("R1 is measured at the real rows of a mixed batch, and at no others", 
   }
 });
 
-Deno.test("a penalty refuses a batch of which it cannot tell the real rows, and says what to pass", () => {
+Deno.test("a penalty refuses a batch whose real rows are unknown, and says what to pass", () => {
   for (const penalty of [r1({ every: 4 }), gradientPenalty({ rng: new Random(1) })]) {
     const D = leakyPair(penalty), before = weightsOf(D);
     for (const targets of [[1, 0], [0.9, 0.1]]) {

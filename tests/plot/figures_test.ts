@@ -122,7 +122,7 @@ Deno.test("figures of lines have a sentence that says where the lines begin and 
   );
 });
 
-Deno.test("figures of lines refuse what they cannot draw in one sentence, naming it", () => {
+Deno.test("figures of lines refuse wrong arguments by name, in one sentence", () => {
   const losses = { real: [], fake: [], generator: [] };
   const refused: [() => unknown, RegExp][] = [
     [
@@ -165,7 +165,7 @@ Deno.test("figures of lines refuse what they cannot draw in one sentence, naming
   }
 });
 
-Deno.test("figures of nothing are empty, not broken", () => {
+Deno.test("figures without data are empty", () => {
   assert.deepEqual(pointsOf(progressFigure([]))[0]!.x, []);
   assert.equal(lossFigure({ real: [], fake: [], generator: [] }).data.length, 7);
   assert.equal(outputFigure([]).data.length, 0);

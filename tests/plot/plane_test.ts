@@ -228,7 +228,7 @@ const refused: readonly (readonly [draw: () => unknown, message: RegExp])[] = [
   [() => spreadFigure({ real: [[1, 2]], fake: [[1]] }), /^RangeError: .*samples of 2 positions/],
 ];
 
-Deno.test("figures of the plane refuse what they cannot draw", () => {
+Deno.test("figures of the plane refuse wrong arguments", () => {
   for (const [draw, message] of refused) {
     assert.throws(draw, (error) => {
       assert.match(String(error), message);

@@ -132,7 +132,7 @@ Deno.test("trainingFigure() before the first loss shows samples and empty panels
   assert(traces.slice(0, -3).every(({ x }) => x.length === 0));
 });
 
-Deno.test("trainingFigure() refuses samples that are no images", () => {
+Deno.test("trainingFigure() refuses samples that are not images", () => {
   assert.throws(() => trainingFigure({ ...state, samples: [0.5] }), {
     name: "RangeError",
     message: "Cannot draw images: expected a multiple of 784 pixels, got 1",
@@ -204,7 +204,7 @@ Deno.test("thin() keeps the extremes of every column, not of the whole alone", (
   }
 });
 
-Deno.test("thin() refuses what is no number of columns", () => {
+Deno.test("thin() refuses wrong numbers of columns", () => {
   for (const columns of [0, 1.5, NaN]) {
     assert.throws(() => thin([1], columns), {
       name: "RangeError",

@@ -37,7 +37,7 @@ for (const compile of [true, false]) {
     }));
 }
 
-Deno.test("Checkpoints of the very start take a trained run back to it", () =>
+Deno.test("a checkpoint of the start returns a trained run to it", () =>
   withFolder(async (folder) => {
     const run = tinyRun(folder);
     const start = await run.everything();
@@ -63,7 +63,7 @@ Deno.test("tf.loadLayersModel() loads the models of a checkpoint", () =>
     }
   }));
 
-Deno.test("Checkpoints.save() keeps the newest two, and clears what a killed process left", () =>
+Deno.test("Checkpoints.save() keeps the newest two, and removes incomplete folders of a killed process", () =>
   withFolder(async (folder) => {
     await Deno.mkdir(`${folder}/.draft-000007/G`, { recursive: true });
     await Deno.mkdir(`${folder}/.old-000003/G`, { recursive: true });
@@ -107,7 +107,7 @@ const FILES = [
   "G.average/weights.bin",
 ];
 
-Deno.test("a damaged checkpoint is refused with the reason, and the one before it is taken", () =>
+Deno.test("a damaged checkpoint is refused with the reason, and the one before it is used", () =>
   withFolder(async (folder) => {
     const warnings: string[] = [];
     const run = tinyRun(folder, { warn: (line) => warnings.push(line) });

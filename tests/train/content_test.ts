@@ -126,7 +126,7 @@ const SENSELESS: readonly Senseless[] = [
   ["no model.json", "D/model.json", text("")],
 ];
 
-Deno.test(`Checkpoints.restore() passes over senseless content, of ${SENSELESS.length} kinds`, () =>
+Deno.test(`Checkpoints.restore() skips senseless content, of ${SENSELESS.length} kinds`, () =>
   withFolder(async (folder) => {
     const lines: string[] = [];
     const run = tinyRun(folder, { warn: (line) => lines.push(line) });
@@ -240,7 +240,7 @@ for (const [what, [parts, reason]] of Object.entries(UNFIT)) {
     }));
 }
 
-Deno.test("Checkpoints.restore() refuses another version, and says so", () =>
+Deno.test("Checkpoints.restore() refuses another version", () =>
   withFolder(async (folder) => {
     const checkpoints = new Checkpoints(folder, saved);
     const path = await checkpoints.save(1);

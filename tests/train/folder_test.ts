@@ -35,7 +35,7 @@ function assertKept(before: ReadonlyMap<string, string>, folder: string): void {
   for (const [path, content] of before) assert.equal(now.get(path), content, path);
 }
 
-Deno.test("a new run leaves all checkpoints of earlier runs alone, and removes its own old ones", () =>
+Deno.test("a new run keeps all checkpoints of earlier runs, and removes its own old ones", () =>
   withFolder(async (folder) => {
     const best = newRun(folder);
     await best.train(40);
@@ -47,7 +47,7 @@ Deno.test("a new run leaves all checkpoints of earlier runs alone, and removes i
     assert.equal((await entries(folder)).length, 2 + 2 + 2 + 2 + 1);
   }));
 
-Deno.test("a run that was resumed goes on with its checkpoints, and removes only those", () =>
+Deno.test("a resumed run continues its checkpoints, and removes only those", () =>
   withFolder(async (folder) => {
     const first = newRun(folder);
     await first.train(10);
@@ -63,7 +63,7 @@ Deno.test("a run that was resumed goes on with its checkpoints, and removes only
     assert(names.includes("000005") && names.includes("000006"), "those of the second run");
   }));
 
-Deno.test("TrainingRun.resume() names other runs in the folder, and goes on with the one asked for", () =>
+Deno.test("TrainingRun.resume() names other runs in the folder, and continues the requested one", () =>
   withFolder(async (folder) => {
     const best = newRun(folder);
     await best.train(40);
@@ -84,7 +84,7 @@ Deno.test("TrainingRun.resume() names other runs in the folder, and goes on with
     });
   }));
 
-Deno.test("a loop waits for a resume that nobody awaits", () =>
+Deno.test("a loop waits for a resume that is not awaited", () =>
   withFolder(async (folder) => {
     const first = newRun(folder);
     await first.train(40);
@@ -112,7 +112,7 @@ Deno.test("all cells run twice: the second run is a new one, and both end", () =
     }
   }));
 
-Deno.test("a run saves nothing twice that is on disk already", () =>
+Deno.test("a run does not save the same state twice", () =>
   withFolder(async (folder) => {
     const { run, train, D } = newRun(folder, { keep: 9 });
     await train(10);
@@ -124,7 +124,7 @@ Deno.test("a run saves nothing twice that is on disk already", () =>
     assert.deepEqual(await entries(folder), ["000001", "000002", "000003", "000004"]);
   }));
 
-Deno.test("files and folders that no run wrote stay, whatever they are called", () =>
+Deno.test("files and folders that no run wrote are kept, whatever their names", () =>
   withFolder(async (folder) => {
     const mine = [
       "20250101/notes.txt",
@@ -151,7 +151,7 @@ Deno.test("files and folders that no run wrote stay, whatever they are called", 
     assertKept(before, folder);
   }));
 
-Deno.test("a second run is refused while the first one's loop is at work, and then goes on", () =>
+Deno.test("a second run is refused while the loop of the first one is running, and works afterwards", () =>
   withFolder(async (folder) => {
     const [first, second] = [newRun(folder), newRun(`${folder}/`)];
     const refused = {
@@ -198,7 +198,7 @@ Deno.test("a run of another process keeps others out until it is killed", () =>
     assert.equal(await again.run.resume(), 3);
   }));
 
-Deno.test("FolderLock keeps others out until all who hold it have let go", () =>
+Deno.test("FolderLock refuses other writers until all holders have released it", () =>
   withFolder(async (folder) => {
     const [mine, other] = [new FolderLock(folder), new FolderLock(folder)];
     const [a, b] = await Promise.all([mine.hold(), mine.hold()]);
@@ -214,7 +214,7 @@ Deno.test("FolderLock keeps others out until all who hold it have let go", () =>
     await (await mine.hold())[Symbol.asyncDispose]();
   }));
 
-Deno.test("a folder that is none is refused before anything is written", () => {
+Deno.test("a wrong folder is refused before anything is written", () => {
   const networks = { D: new Discriminator() };
   const folders: readonly [unknown, string][] = [
     ["", "RangeError"],
@@ -277,7 +277,7 @@ async function withFullDisk(files: number, use: () => Promise<void>): Promise<vo
   }
 }
 
-Deno.test("a full disk is said in one sentence: the last checkpoint stays, and no draft", () =>
+Deno.test("a full disk is reported in one sentence: the last checkpoint is kept, and no incomplete folder", () =>
   withFolder(async (folder) => {
     const { run, train, D, lines } = newRun(folder);
     await train(10);

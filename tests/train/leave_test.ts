@@ -68,7 +68,7 @@ async function leave(
 }
 
 for (const by of ["break", "an error"]) {
-  Deno.test(`a loop left by ${by} anywhere in a step goes on as if it had not been`, () =>
+  Deno.test(`a loop left by ${by} anywhere in a step can be continued as if it had not been left`, () =>
     withFolder(async (folder) => {
       const alone = newGame(`${folder}/alone`);
       await alone.train(16);
@@ -127,7 +127,7 @@ const SPOILT: Readonly<Record<string, (game: ReturnType<typeof newGame>) => void
 };
 
 for (const [what, spoilIt] of Object.entries(SPOILT)) {
-  Deno.test(`the last good state is put back if ${what} went bad at the step that is saved`, () =>
+  Deno.test(`the last good state is restored if ${what} became non-finite at the step that is saved`, () =>
     withFolder(async (folder) => {
       const alone = newGame(`${folder}/alone`);
       await alone.train(30);
@@ -153,7 +153,7 @@ for (const [what, spoilIt] of Object.entries(SPOILT)) {
       }
     }));
 
-  Deno.test(`the last good state is put back if ${what} went bad before an interrupt`, () =>
+  Deno.test(`the last good state is restored if ${what} became non-finite before an interrupt`, () =>
     withFolder(async (folder) => {
       const game = newGame(folder);
       const stop = new AbortController();
@@ -173,7 +173,7 @@ for (const [what, spoilIt] of Object.entries(SPOILT)) {
     }));
 }
 
-Deno.test("the last good state is put back also after the learning rate was changed", () =>
+Deno.test("the last good state is restored also after the learning rate was changed", () =>
   withFolder(async (folder) => {
     const game = newGame(folder);
     await game.train(10);
@@ -221,7 +221,7 @@ Deno.test("a run that begins with numbers that are not finite is refused, and no
     );
   }));
 
-Deno.test("a run has one loop at a time, and rests while it is resumed", () =>
+Deno.test("a run has one loop at a time, and none while it is resumed", () =>
   withFolder(async (folder) => {
     const game = newGame(folder);
     for await (const i of game.run.steps(5)) {

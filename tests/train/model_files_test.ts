@@ -130,7 +130,7 @@ for (const [what, [damage, message]] of Object.entries(DAMAGES)) {
     }));
 }
 
-Deno.test("fileSystem() says in one sentence that it cannot save, and leaves what was there", () =>
+Deno.test("fileSystem() says in one sentence that it cannot save, and keeps existing files", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/notes`, "mine");
     const refused = {

@@ -59,7 +59,7 @@ Deno.test("look() counts the modes of G's points", () => {
   assert.deepEqual([coverage.found, coverage.good, coverage.shares[0]], [1, 1, 1]);
 });
 
-Deno.test("look() refuses networks that are not of the plane", () => {
+Deno.test("look() refuses networks whose samples are not points in the plane", () => {
   assert.throws(() => camera().look(new Discriminator(), new Generator()), {
     name: "RangeError",
     message: "Cannot take a picture: expected D from 2 numbers to 1 and G from 2 to 2, " +

@@ -46,7 +46,7 @@ Deno.test("TrainingRun.steps() counts on over loops, and is saved at begin, on t
     assert.deepEqual(saved, [0, 4, 6, 8, 10]);
   }));
 
-Deno.test("TrainingRun.steps() stopped by a signal has saved what it had, and goes on", () =>
+Deno.test("TrainingRun.steps() saves when a signal stops it, and can be continued", () =>
   withFolder(async (folder) => {
     const first = newRun(folder);
     const { run, step, everything } = first;
@@ -117,7 +117,7 @@ Deno.test("a compiled run with R1, two optimizers and an average goes on bit-equ
     assert.equal(everything, alone.everything());
   }));
 
-Deno.test("TrainingRun puts the last good state back when numbers are no longer finite", () =>
+Deno.test("TrainingRun restores the last good state when numbers are no longer finite", () =>
   withFolder(async (folder) => {
     const lines: string[] = [];
     const { G, run, step, everything } = newRun(folder, {
@@ -147,7 +147,7 @@ Deno.test("TrainingRun puts the last good state back when numbers are no longer 
     assert.equal(run.step, 20);
   }));
 
-Deno.test("an error of the reader's in the loop leaves the networks as they are", () =>
+Deno.test("an error in the loop does not change the networks", () =>
   withFolder(async (folder) => {
     const { run, step, everything } = newRun(folder);
     let before = "";
@@ -194,7 +194,7 @@ Deno.test("SampleTimeline keeps images to 1/255, through JSON too", () => {
   assert(Math.abs(timeline.grids[0]!.images[1]! - 0.5) < 1 / 255);
 });
 
-Deno.test("SampleTimeline refuses what it cannot keep, and stays as it was", () => {
+Deno.test("SampleTimeline refuses wrong samples, and does not change", () => {
   const timeline = new SampleTimeline(10);
   timeline.add(2, [0]);
   const wrong: [() => void, string, RegExp][] = [

@@ -111,7 +111,7 @@ Deno.test("steps() can be looped over again", async () => {
   assert.deepEqual(await collect(loop), [0, 1, 2]);
 });
 
-Deno.test("steps() refuses what is no count and what are no options", () => {
+Deno.test("steps() refuses wrong counts and options", () => {
   for (const count of [-1, 1.5, NaN, Infinity]) {
     assert.throws(() => steps(count), {
       name: "RangeError",

@@ -10,10 +10,7 @@ export { type CheckpointParts } from "./checkpoint_parts.ts";
 export { type Resumable } from "./checkpoint_state.ts";
 export { fileSystem } from "./model_files.ts";
 export {
-  type ComparedAnswers,
   type ComparedWithBest,
-  compareWithBest,
-  type CompareWithBestOptions,
   PlaneCamera,
   type PlaneCameraOptions,
   type PlanePicture,

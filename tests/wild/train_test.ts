@@ -89,11 +89,6 @@ testWildCalls("train", train, {
       steps: { state: stateOfParts, good: () => [3, watch()], use: first },
     },
   },
-  compareWithBest: {
-    accepts: { "1.best.0": (value) => Number.isNaN(value) },
-    anyResult: true,
-    good: () => [planeD, { grid, best: new Array(16).fill(0.5) }],
-  },
   fileSystem: { good: () => ["model"] },
   gradientLengths: { good: () => [planeD, places()] },
   steps: { good: () => [3, { from: 1, ...watch() }], use: first },

@@ -19,7 +19,7 @@ import { type Cuts, cutsOf, refine } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";
 
-/** The most equations of a loop, so that its values fit into registers and caches. */
+/** The largest number of equations of a loop, so that its values fit into registers and caches. */
 const MOST_MEMBERS = 120;
 
 /** Turns all elementwise equations and reductions of a program into loops. */

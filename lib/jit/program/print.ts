@@ -189,7 +189,7 @@ function printFloat(x: number): string {
   return String(x);
 }
 
-/** The most values of a constant that are shown; of more, the first ones and a checksum are shown. */
+/** The largest number of values of a constant that are all shown; of more, the first ones and a checksum are shown. */
 const MOST_VALUES = 8;
 
 function printValues(values: Values): string {

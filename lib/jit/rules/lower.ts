@@ -16,7 +16,7 @@ import type { KernelRecord, Leaf, Recording, TensorRef } from "../trace/recordin
 /** A program with its variables and fallbacks. */
 export interface Lowered {
   readonly program: TracedProgram;
-  /** The variables in the order of the program's. */
+  /** The variables, in the order in which the program has them. */
   readonly variables: readonly tf.Variable[];
   /** The number of occurrences of each kernel without a rule. */
   readonly fallbacks: Readonly<Record<string, number>>;

@@ -23,7 +23,7 @@ import type { Attrs, RuleTable } from "../rules/rule.ts";
 /** Rules of the kernels that do many operations for each element that they read. */
 const HEAVY: RuleTable = { ...CONVOLUTIONS, ...DEPTHWISE, ...PRODUCTS };
 
-/** The least elements of a kernel that is compiled: with fewer, the ordinary kernel is faster than compiling. */
+/** The smallest number of elements for which a kernel is compiled: with fewer, compiling takes longer. */
 const LEAST_ELEMENTS = 4096;
 
 type Inputs = RunningKernel["inputs"];

@@ -65,7 +65,7 @@ const KINDS: Kinds<JitOptions> = {
   noise: instanceOf(NoiseSource),
 };
 
-/** The most recordings of a signature: if none of them repeats the one before, the function is refused. */
+/** The largest number of recordings of a signature: if none of them repeats the one before, the function is refused. */
 const MOST_RECORDINGS = 4;
 
 /** A function and its programs. */

@@ -17,7 +17,7 @@ interface FloatRun {
   readonly floats: number;
 }
 
-/** The most vectors that are copied without a loop. */
+/** The largest number of vectors that are copied without a loop. */
 const MOST_UNROLLED = 16;
 
 /** Up to four floats of a run. */

@@ -17,7 +17,7 @@ import { transpose } from "./pack.ts";
 import { type Product, type ProductLocals, STRETCH_STEPS } from "./product.ts";
 import { loadColumns, storeColumns, ZERO } from "./tile.ts";
 
-/** The most rows for which rows times rows is the fastest way. */
+/** The largest number of rows for which rows times rows is the fastest way. */
 export const DOT_ROWS = 3;
 
 /** Tells whether a product is computed by rows times rows. */

@@ -42,16 +42,16 @@ export interface MatmulSpec extends MatmulShape {
 /** A way to compute a product. */
 export type MatmulKind = "unrolled" | "simd" | "blas";
 
-/** The most multiplications of a product that is written without loops. */
+/** The largest number of multiplications of a product that is written without loops. */
 const MOST_UNROLLED = 64;
 
 /**
- * The least multiplications of a product that a BLAS computes. The call costs 0.1 us when it is hot, and 2 to
- * 3 us before; a product of this size takes 2 us here and 0.6 us there.
+ * The smallest number of multiplications for which a product is left to a BLAS. The call costs 0.1 us when it
+ * is hot, and 2 to 3 us before; a product of this size takes 2 us here and 0.6 us there.
  */
 const LEAST_BLAS = 2 ** 15;
 
-/** The least rows, columns and steps of a product that a BLAS computes: thinner ones gain nothing. */
+/** The smallest number of rows, columns and steps of a product that a BLAS computes: thinner ones gain nothing. */
 const THINNEST_BLAS = 4;
 
 /** Chooses the way to compute a product of this shape, with or without a BLAS. */

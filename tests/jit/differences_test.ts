@@ -57,3 +57,11 @@ Deno.test("jit() begins a product with its first term, so that the sign of 0 may
   assert(Object.is(plain[0], 0) && compiled[0] === 0);
   assert.equal(compiled[1], -2);
 });
+
+Deno.test("jit() takes 0 for larger than -0, where plain TensorFlow.js takes the first of them", () => {
+  const x = tf.tensor2d([-0, 0, 0, -0], [2, 2]);
+  const largest = both((a) => tf.max(a, 1), x);
+  assert.deepEqual(largest, { compiled: [0, 0], plain: [-0, 0] });
+  const smallest = both((a) => tf.min(a, 1), x);
+  assert.deepEqual(smallest, { compiled: [-0, -0], plain: [-0, 0] });
+});

@@ -1,7 +1,7 @@
 /** Operations of random programs that combine numbers: sums, extremes, products, convolutions. */
 import * as tf from "@tensorflow/tfjs";
-import { along, type Build, keeping, of, over, type Unary } from "./build.ts";
-import { bool, CLASSES, digit, float, int, number, small, wild } from "./values.ts";
+import { along, type Build, of, over, type Unary } from "./build.ts";
+import { bool, CLASSES, digit, float, int, number, small, wild, worse } from "./values.ts";
 
 /** Four dimensions out of any number, for images: `[batch, height, width, channels]`. */
 function images(x: tf.Tensor, p: number): tf.Tensor4D {
@@ -54,10 +54,19 @@ function pooled(fn: typeof tf.maxPool): Unary {
   };
 }
 
+/** The largest or smallest; of 0 and -0 TensorFlow.js takes the first. */
+function extreme(fn: Unary): Build {
+  return ({ a, p }) => {
+    const x = number(a.tensor);
+    const error = x.dtype === "float32" ? worse(a.error, CLASSES.unsigned) : a.error;
+    return { tensor: fn(x, p), error };
+  };
+}
+
 /** Sums, extremes, products. */
 export const SUMS: Readonly<Record<string, Build>> = {
-  max: keeping(over((x, axes, keep) => tf.max(x, axes, keep)), number),
-  min: keeping(over((x, axes, keep) => tf.min(x, axes, keep)), number),
+  max: extreme(over((x, axes, keep) => tf.max(x, axes, keep))),
+  min: extreme(over((x, axes, keep) => tf.min(x, axes, keep))),
   argMax: of(number, along((x, axis) => tf.argMax(x, axis))),
   argMin: of(number, along((x, axis) => tf.argMin(x, axis))),
   "sum of ints": of(int, over((x, axes, keep) => tf.sum(x, axes, keep))),

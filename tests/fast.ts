@@ -6,9 +6,16 @@
 /** The files and folders that are left out, by the reason. */
 const slow: Readonly<Record<string, readonly string[]>> = {
   "start browsers": ["browser"],
-  "start kernels or many processes": [
+  "start kernels or other processes": [
     "bench/check_test.ts",
+    "jit/portable_test.ts",
+    "jit/run/collect_test.ts",
     "jupyter/kernel_test.ts",
+  ],
+  "measure memory, which files that run side by side share": [
+    "jit/run/forgotten_test.ts",
+    "jit/run/memory_test.ts",
+    "nn/memory_test.ts",
   ],
   "change the working folder, which files that run side by side share": ["wild"],
   "train networks": [
@@ -20,13 +27,16 @@ const slow: Readonly<Record<string, readonly string[]>> = {
     "nn/dcgan_test.ts",
     "nn/freezing_test.ts",
     "nn/learning_test.ts",
-    "nn/memory_test.ts",
   ],
   "compare thousands of programs or files": [
     "data/idx_fuzz_test.ts",
+    "jit/fuzz_mixed_test.ts",
     "jit/fuzz_spatial_test.ts",
     "jit/fuzz_test.ts",
+    "jit/layers_test.ts",
     "jit/optimizers_test.ts",
+    "jit/program/print_test.ts",
+    "jit/rules/gather_batches_test.ts",
     "jit/rules/rules_test.ts",
     "jit/run/rehearsal_test.ts",
     "jit/trace/slots_test.ts",

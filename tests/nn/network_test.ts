@@ -339,3 +339,10 @@ Deno.test("a network refuses another model, optimizer, loss or penalty, and keep
   for (const part of ["model", "optimizer", "loss", "penalty"] as const) assign(D, part);
   for (const part of ["model", "optimizer"] as const) assign(G, part);
 });
+
+Deno.test("Discriminator.train() takes options that do not say which rows are real", () => {
+  const D = new Discriminator({ rng: new Random(1), print: () => {} });
+  D.train([1, 0, 1, 0], [1], {});
+  D.train([1, 0, 1, 0], [1], { real: undefined } as never);
+  assert.equal(D.counter, 2);
+});

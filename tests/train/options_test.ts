@@ -175,3 +175,13 @@ const MISSPELT: readonly [call: () => unknown, message: RegExp][] = [
 Deno.test("misspelt options are refused with the nearest known one", () => {
   for (const [call, message] of MISSPELT) assert.throws(call, { name: "TypeError", message });
 });
+
+Deno.test("Checkpoints refuse names that differ only in case, which some file systems take for one", () => {
+  const D = new Discriminator();
+  for (const more of [{ networks: { D, d: D } }, { networks: { D }, lists: { D: [], d: [] } }]) {
+    assert.throws(() => new Checkpoints("folder", more), {
+      name: "RangeError",
+      message: /expected names that differ in more than case, got D, d$/,
+    });
+  }
+});

@@ -218,3 +218,11 @@ Deno.test("SampleTimeline refuses wrong samples, and does not change", () => {
   for (const [act, name, message] of wrong) assert.throws(act, { name, message });
   assert.deepEqual(timeline.grids.map(({ step }) => step), [2]);
 });
+
+Deno.test("SampleTimeline has twelve frames unless it is told otherwise", () => {
+  const timeline = new SampleTimeline(1_000_000);
+  const due = Array.from({ length: 1001 }, (_, k) => k).filter((k) =>
+    timeline.isDue(Math.round((k / 11) ** 2 * 1_000_000))
+  );
+  assert.deepEqual(due, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});

@@ -1,5 +1,4 @@
 /** Reads IDX, the file format of MNIST: a short header, then the numbers, row after row. */
-import { check, checkOptions, instanceOf, type Kinds, text, wholeNumber } from "../check/mod.ts";
 import { isGzip, unzip } from "./idx_gzip.ts";
 
 /** Numbers of an IDX file, in the type that its header gives. */
@@ -29,12 +28,6 @@ export interface ReadIdxOptions {
 
 /** Default of the maximum size in bytes. The largest file of EMNIST has half of it. */
 export const MAX_IDX_BYTES = 2 ** 30;
-
-/** Kinds of the options of `readIdx`. */
-export const READ_IDX_KINDS: Kinds<ReadIdxOptions> = {
-  file: text,
-  maxBytes: wholeNumber({ from: 1, to: 2 ** 32 }),
-};
 
 /** Number type of the format: its size in bytes, and a reader of the numbers after the header. */
 interface IdxType {
@@ -84,17 +77,14 @@ const TYPES: ReadonlyMap<number, IdxType> = new Map([
  * assert.deepEqual(values, Uint8Array.of(7, 2, 1));
  * ```
  *
- * @throws {TypeError} if the bytes are not an IDX file, or an option has the wrong type.
+ * @throws {TypeError} if the bytes are not an IDX file.
  * @throws {RangeError} if the file is shorter or longer than its header says, or larger than
  * `maxBytes`.
  */
 export function readIdx(
   bytes: Uint8Array,
-  options: ReadIdxOptions = {},
+  { file = "the IDX file", maxBytes = MAX_IDX_BYTES }: ReadIdxOptions = {},
 ): IdxArray {
-  checkOptions("read an IDX file", options, { kinds: READ_IDX_KINDS });
-  const { file = "the IDX file", maxBytes = MAX_IDX_BYTES } = options;
-  check(`read ${file}`, { bytes }, instanceOf(Uint8Array));
   const plain = isGzip(bytes) ? unzip(bytes, { file, maxBytes }) : bytes;
   if (plain.length > maxBytes) {
     throw new RangeError(

@@ -1,14 +1,5 @@
 /** Reads images and labels from the bytes of two IDX files. */
-import {
-  anything,
-  checkOptions,
-  flag,
-  instanceOf,
-  type Kinds,
-  text,
-  wholeNumber,
-} from "../check/mod.ts";
-import { type IdxArray, READ_IDX_KINDS, readIdx, type ReadIdxOptions } from "./idx.ts";
+import { type IdxArray, readIdx, type ReadIdxOptions } from "./idx.ts";
 import { MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, type MnistSet } from "./mnist_set.ts";
 
 /** One of the two files of a set. */
@@ -40,30 +31,17 @@ const MOST_CLASSES = 62;
 /** Number of values per image in the label files of QMNIST: label, series, writer and so on. */
 const QMNIST_COLUMNS = 8;
 
-const TASK = "read a set of digits";
-
-const FILE_KINDS: Kinds<MnistFile> = { file: text, bytes: instanceOf(Uint8Array) };
-
-const KINDS: Kinds<ReadMnistSetOptions> = {
-  maxBytes: READ_IDX_KINDS.maxBytes,
-  classes: wholeNumber({ from: 1, to: 256 }),
-  transposed: flag,
-};
-
 /**
  * Reads a set from the bytes of its two IDX files. The images are a view of those bytes, not a
  * copy, unless they are transposed.
  *
  * @throws {TypeError | RangeError} if a file is damaged or not IDX, the images are not 28 x 28
- * bytes, there is not one label from 0 to `classes - 1` for each image, or an option is unknown or
- * wrong.
+ * bytes, or there is not one label from 0 to `classes - 1` for each image.
  */
 export function readMnistSet(
   files: MnistFiles,
   options: ReadMnistSetOptions = {},
 ): Required<MnistSet> {
-  checkFiles(files);
-  checkOptions(TASK, options, { kinds: KINDS });
   const { classes: known, transposed = false, ...idxOptions } = options;
   const images = readImages(files.images, idxOptions);
   const count = images.shape[0]!;
@@ -88,13 +66,6 @@ export function readMnistSet(
     labels: labels instanceof Uint8Array ? labels : Uint8Array.from(labels),
     classes,
   };
-}
-
-function checkFiles(files: MnistFiles): void {
-  checkOptions(TASK, files, { kinds: { images: anything, labels: anything } });
-  for (const file of [files.images, files.labels]) {
-    checkOptions(TASK, file, { kinds: FILE_KINDS, required: ["file", "bytes"] });
-  }
 }
 
 /**

@@ -64,16 +64,8 @@ export function countSamples(
  */
 export function checkSameFeatures(a: Features, b: Features, task: string): void {
   for (const features of [a, b]) checkFeatures(features, task);
-  checkWidths(a.width, b.width, task);
-}
-
-/**
- * Checks that two widths are equal.
- *
- * @throws {RangeError} if they are not.
- */
-export function checkWidths(a: number, b: number, task: string): void {
-  if (a !== b) {
-    throw new RangeError(`Cannot ${task}: expected features of one width, got ${a} and ${b}`);
-  }
+  if (a.width === b.width) return;
+  throw new RangeError(
+    `Cannot ${task}: expected features of one width, got ${a.width} and ${b.width}`,
+  );
 }

@@ -258,17 +258,3 @@ Deno.test("pixelsOf(), labelsOf() and oneHot() refuse positions and labels out o
     });
   }
 });
-
-Deno.test("readMnistSet() takes up to 256 classes, as many as a byte has values", () => {
-  const { images, labels } = idxSet(3);
-  const read = (classes: number) =>
-    readMnistSet({
-      images: { file: "images", bytes: images },
-      labels: { file: "labels", bytes: labels },
-    }, { classes });
-  assert.equal(read(256).count, 3);
-  assert.throws(
-    () => read(257),
-    /^RangeError: .*classes to be a whole number from 1 to 256, got 257/,
-  );
-});

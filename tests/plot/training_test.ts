@@ -204,16 +204,6 @@ Deno.test("thin() keeps the extremes of every column, not of the whole alone", (
   }
 });
 
-Deno.test("thin() refuses wrong numbers of columns", () => {
-  for (const columns of [0, 1.5, NaN]) {
-    assert.throws(() => thin([1], columns), {
-      name: "RangeError",
-      message:
-        `Cannot thin a line: expected columns to be a whole number from 1 on, got ${columns}`,
-    });
-  }
-});
-
 Deno.test("figures of a million points are small, and one outlier of each kind survives", () => {
   const losses = new Array<number>(1_000_000).fill(0.25);
   losses[123_456] = 9.5;

@@ -25,7 +25,9 @@ const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 })
 const learner = new metrics.Classifier(); // wild steps make it useless for other tests
 const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
 
-const artist = new Generator({ model: tf.sequential({ layers: [linear(2, 784)] }) });
+const artist = new Generator({
+  model: tf.sequential({ layers: [linear(2, 784, { activation: "sigmoid" })] }),
+});
 
 testWildCalls("metrics", metrics, {
   Classifier: {

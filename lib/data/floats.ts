@@ -42,7 +42,7 @@ export function makeFloats(size: number): Float32Array<ArrayBuffer> {
  * @throws {TypeError} if they are not an array or a typed array of numbers.
  */
 export function copyFloats(values: ArrayLike<number>): Float32Array<ArrayBuffer> {
-  // A proxy is no view, so `instanceof` asks none that is revoked.
+  // A proxy is not a view, so `instanceof` never reads a revoked proxy, which would throw.
   if (!(ArrayBuffer.isView(values) && values instanceof Float32Array)) {
     check("copy numbers", { values }, NUMBERS);
   }

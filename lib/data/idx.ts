@@ -2,7 +2,7 @@
 import { isGzip, unzip } from "./idx_gzip.ts";
 
 /** Numbers of an IDX file, in the type that its header gives. */
-export type IdxValues =
+type IdxValues =
   | Uint8Array
   | Int8Array
   | Int16Array

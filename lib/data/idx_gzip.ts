@@ -2,7 +2,7 @@
 import { gunzipSync } from "node:zlib";
 
 /** Options of `unzip`. */
-export interface UnzipOptions {
+interface UnzipOptions {
   /** Name of the file in errors. */
   readonly file: string;
   /** Maximum number of decompressed bytes. */

@@ -4,10 +4,10 @@
 export type Part = "train" | "test";
 
 /** Content of a file. */
-export type Content = "images" | "labels";
+type Content = "images" | "labels";
 
 /** Paths of the four files of a data set. */
-export interface DigitFiles {
+interface DigitFiles {
   /** Beginning of the file names, such as `emnist-letters`; empty for the file names of MNIST. */
   readonly dataset: string;
   /** Returns the path of the file with the given part and content. */

@@ -4,7 +4,7 @@
  */
 
 /** Source of random bits. */
-export interface BitSource {
+interface BitSource {
   /** Returns 32 random bits. */
   bits(): number;
   /** Returns a number uniform in [0, 1). */

@@ -19,7 +19,7 @@ export interface MnistFiles {
 }
 
 /** Options of `readMnistSet`. */
-export interface ReadMnistSetOptions extends Omit<ReadIdxOptions, "file"> {
+interface ReadMnistSetOptions extends Omit<ReadIdxOptions, "file"> {
   /** Number of classes. By default it is what the labels need, at least 10 and at most 62. */
   readonly classes?: number;
   /** True if images are stored column by column, as in EMNIST; false by default. */

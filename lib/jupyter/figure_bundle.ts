@@ -28,7 +28,7 @@ export interface FigureSpec {
 }
 
 /** Parts of a figure that plotly.js does not draw. */
-export interface FigureMeta {
+interface FigureMeta {
   /** Alternative text: one sentence for readers who cannot see the figure. */
   readonly alt: string;
   /** Changes of the layout for narrow pages. */
@@ -76,7 +76,7 @@ export function figureBundle(
  * Converts a figure to JSON: typed arrays become arrays, texts are escaped, and size and zoom
  * behaviour are added.
  */
-export function figureSpec(
+function figureSpec(
   figure: Figure,
   options: { readonly id: string; readonly height: number },
 ): FigureSpec {

@@ -7,7 +7,7 @@ export type MediaBundle = Record<string, string | object>;
 export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
 
 /** Place of an output: a new output, or one that is already on the page. */
-export interface DisplayTarget {
+interface DisplayTarget {
   /** Identifier of the output, for later updates. */
   readonly id?: string;
   /** True if the bundle replaces the output with that identifier; false by default. */

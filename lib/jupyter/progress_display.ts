@@ -4,7 +4,7 @@ import { displayBundle } from "./kernel.ts";
 import { progressHtml, progressPlain, type ProgressState, RateMeter } from "./progress_bar.ts";
 
 /** Options of {@linkcode ProgressBars}, for tests. */
-export interface BarsOptions {
+interface BarsOptions {
   /** Sends a bundle to the page. */
   readonly display?: typeof displayBundle;
   /** Minimum number of milliseconds between two updates of a bar; 100 by default. */

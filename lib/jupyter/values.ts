@@ -7,7 +7,7 @@ export type Value = number | bigint | string | boolean | readonly [number, numbe
 export type Values = ArrayLike<Value>;
 
 /** Parts of a tensor that its text shows. */
-export interface TensorValues {
+interface TensorValues {
   /** Data type, such as `float32`. */
   readonly dtype: string;
   /** Length of each dimension. */

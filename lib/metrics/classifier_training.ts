@@ -17,7 +17,7 @@ import { type LoopOptions, steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 
 /** Options of `trainClassifier`. */
-export interface TrainClassifierOptions extends LoopOptions {
+interface TrainClassifierOptions extends LoopOptions {
   /** Seed of the initial weights, the order and the shifts. */
   readonly seed: number;
   /** Number of passes over the training images. */
@@ -42,7 +42,7 @@ function rateAt(share: number): number {
 }
 
 /** Shifts an image by whole pixels and fills the rest with paper. Writes all 784 pixels of `to`. */
-export function shift(
+function shift(
   from: Float32Array,
   { dx, dy, to }: { readonly dx: number; readonly dy: number; readonly to: Float32Array },
 ): void {
@@ -68,7 +68,7 @@ function shiftedPixels(set: MnistSet, positions: Int32Array, rng: Random): Float
 }
 
 /** Returns all images of a set, `[count, 784]`. */
-export function allPixels(set: MnistSet): Float32Array {
+function allPixels(set: MnistSet): Float32Array {
   return pixelsOf(set, Int32Array.from({ length: set.count }, (_, i) => i));
 }
 

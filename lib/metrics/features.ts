@@ -19,7 +19,7 @@ const KINDS: Kinds<Features> = {
  *
  * @throws {TypeError | RangeError} if it is not.
  */
-export function checkFeatures(features: Features, task: string): void {
+function checkFeatures(features: Features, task: string): void {
   checkOptions(task, features, { kinds: KINDS, required: ["values", "width"] });
 }
 

@@ -4,7 +4,7 @@ import { describeValue } from "../check/mod.ts";
 import { allLayers, frozenWeights, keepWeights, parametersOf, variableOf } from "./weights.ts";
 
 /** Model and its optimizer. */
-export interface Trainee {
+interface Trainee {
   /** Model whose trainable weights are changed. */
   readonly model: tf.LayersModel;
   /** Optimizer that changes them. */

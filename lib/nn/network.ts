@@ -16,7 +16,7 @@ import { TrainableWatch } from "./weights.ts";
 /** Number of steps from one recorded loss to the next, as in the script. */
 export const RECORD_EVERY = 10;
 /** Number of steps from one printed line to the next, as in the script. */
-export const PRINT_EVERY = 10_000;
+const PRINT_EVERY = 10_000;
 
 /** Options shared by `Discriminator` and `Generator`. */
 export interface NetworkOptions {

@@ -3,7 +3,7 @@ import { defaultRandom } from "../data/mod.ts";
 import type { Penalty } from "./penalties.ts";
 
 /** Batch of a step of the discriminator. */
-export interface PenaltyBatch {
+interface PenaltyBatch {
   /** Samples, row after row. */
   readonly input: ArrayLike<number>;
   /**

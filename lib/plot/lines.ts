@@ -14,7 +14,7 @@ export interface LineOptions {
 }
 
 /** Points of a line. */
-export interface LinePoints {
+interface LinePoints {
   /** Iterations. */
   readonly x: number[];
   /** Values or means. */
@@ -65,7 +65,7 @@ function strideOf(length: number, columns: number): number {
  * Computes the number of values in each mean: at least `smoothing`, and enough to reach the
  * neighbouring means.
  */
-export function windowOf(length: number, { smoothing, columns }: Omit<LineOptions, "every">) {
+function windowOf(length: number, { smoothing, columns }: Omit<LineOptions, "every">) {
   return smoothing === 1 ? 1 : Math.max(smoothing, 2 * strideOf(length, columns) - 1);
 }
 
@@ -159,6 +159,6 @@ export function describeLines(lines: readonly Line[], every: number): string {
 }
 
 /** Formats a number with three significant digits. */
-export function three(value: number): string {
+function three(value: number): string {
   return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
 }

@@ -3,7 +3,7 @@ import { encode } from "fast-png";
 import { check, type Kind, wholeNumber } from "../check/mod.ts";
 
 /** Options of {@linkcode layOut}. */
-export interface SheetOptions {
+interface SheetOptions {
   /** Number of images per row. */
   readonly columns: number;
   /** Side of an image in pixels. */

@@ -108,7 +108,7 @@ export function panelTraces(panel: PlanePanel, index: number): Data[] {
 }
 
 /** Options of {@linkcode panelsLayout}. */
-export interface PanelsOptions {
+interface PanelsOptions {
   /** Title of the figure, as plain text. */
   readonly title: string;
   /** Number of panels per row. */

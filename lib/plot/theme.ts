@@ -56,7 +56,7 @@ export function titleRoom(below?: string): number {
 }
 
 /** Texts of a line chart. */
-export interface ChartTexts {
+interface ChartTexts {
   /** Title. */
   readonly title: string;
   /** Smaller line below the title. */

@@ -4,10 +4,10 @@ import { arrayOf, type Kind, oneOf, wholeNumber } from "../check/mod.ts";
 import { Damage, expectKind } from "./damage.ts";
 
 /** Number types of a model's weights. */
-export type NumberType = "float32" | "int32" | "bool";
+type NumberType = "float32" | "int32" | "bool";
 
 /** Numbers of one array. */
-export type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
+type Numbers = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
 /** Description of an array in a file. */
 export interface ArraySpec {

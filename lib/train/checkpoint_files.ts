@@ -5,7 +5,7 @@ import { Damage } from "./damage.ts";
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 /** Name of the list of files and their SHA-256, in the format of `sha256sum -c`. */
-export const SUMS = "SHA256SUMS";
+const SUMS = "SHA256SUMS";
 
 /** Line of that list: the SHA-256, and a path whose names do not begin or end with a dot. */
 const LINE = /^([0-9a-f]{64}) {2}((?:[\w-]+(?:\.[\w-]+)*\/)?[\w-]+\.[a-z]+)$/;

@@ -35,7 +35,7 @@ export interface CheckpointNetwork {
 }
 
 /** Numbers for real and for generated samples. */
-export interface SavedTasks {
+interface SavedTasks {
   /** Numbers for real samples. */
   readonly real: readonly number[];
   /** Numbers for generated samples. */

@@ -46,7 +46,7 @@ interface SlotVariable {
 }
 
 /** Network whose optimizer is saved or restored. */
-export interface OptimizerOwner {
+interface OptimizerOwner {
   /** Name of the network, for messages. */
   readonly owner: string;
   /** Optimizer of the network. */

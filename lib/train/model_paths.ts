@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** Layer with its path. */
-export interface PathLayer {
+interface PathLayer {
   /** Positions of the layer and of the layers around it, such as `2/0`; empty for the model itself. */
   readonly path: string;
   /** Layer itself. */

@@ -5,7 +5,7 @@
 import type { CheckpointParts } from "./checkpoint_parts.ts";
 
 /** Part of a step that was done. */
-export type Progress = "nothing" | "all" | "part";
+type Progress = "nothing" | "all" | "part";
 
 /** Compares the counters of networks, optimizers and averages with those at the start of a step. */
 export class StepCounts {

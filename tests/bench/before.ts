@@ -1,15 +1,15 @@
-/** This project as it was at another commit, in a folder of its own. */
+/** Provides this project at another commit, in its own folder. */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The files of a commit. */
+/** Files of a commit. */
 export interface Before extends AsyncDisposable {
-  /** Where they are. */
+  /** Folder with the files. */
   readonly folder: string;
-  /** The commit, as a table names it. */
+  /** Name of the commit in tables. */
   readonly name: string;
 }
 

@@ -1,13 +1,13 @@
-/** Whether peers do the same work: the same losses from the same weights and inputs. */
+/** Checks that peers do the same work: the same losses from the same weights and inputs. */
 
 import { PeerProcess } from "./peer_process.ts";
 import type { Peer } from "./roster.ts";
 import { checkValues, type WorkloadName, workloads } from "./workloads.ts";
 
-/** How far losses may be apart, as a part of the larger. */
+/** Maximum difference of losses, relative to the larger. */
 export const tolerance = 2e-4;
 
-/** The largest difference between two lists of losses, as a part of the larger of each two. */
+/** Finds the largest difference between two lists of losses, relative to the larger of each pair. */
 export function largestGap(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return Infinity;
   const gaps = a.map((x, i) => Math.abs(x - b[i]!) / Math.max(Math.abs(x), Math.abs(b[i]!), 1e-9));
@@ -25,15 +25,15 @@ async function lossesOf(peer: Peer, name: WorkloadName, file: string): Promise<n
   }
 }
 
-/** What a comparison found. */
+/** Result of a comparison. */
 export interface Checked {
-  /** A line for each peer and workload. */
+  /** Lines of the report, one for each peer and workload. */
   readonly lines: string[];
-  /** Whether everyone who answered agrees. */
+  /** True if all peers that answered agree. */
   readonly ok: boolean;
 }
 
-/** Compares everyone with the last of the roster in each workload. */
+/** Compares all peers with the last one of the roster in each workload. */
 export async function checkPeers(
   peers: readonly Peer[],
   only: readonly WorkloadName[],

@@ -1,10 +1,13 @@
-/** The benchmark's own environment: PyTorch and OpenBLAS in `.venv-bench`, the C peer compiled there. */
+/**
+ * Prepares the environment of the benchmark: PyTorch and OpenBLAS in `.venv-bench`, and the
+ * compiled C peer.
+ */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PeerGroup } from "./roster.ts";
 
-/** Packages at their pinned versions; PyTorch's other requirements are CUDA's. */
+/** Pinned packages. The other requirements of PyTorch belong to CUDA. */
 export const pins: readonly string[] = [
   "torch==2.15.0",
   "scipy-openblas32==0.3.34.481.3",
@@ -19,21 +22,21 @@ export const pins: readonly string[] = [
   "typing-extensions==4.16.0",
 ];
 
-/** Where the peers' sources are. */
+/** Folder with the sources of the peers. */
 export const peersFolder: string = fileURLToPath(new URL("peers/", import.meta.url));
 const venv = fileURLToPath(new URL("../../.venv-bench/", import.meta.url));
 const windows = Deno.build.os === "windows";
 const pythonPath = windows ? "Scripts/python.exe" : "bin/python";
 
-/** What could be had; a missing part has one sentence instead. */
+/** Available parts; each missing part has a sentence instead. */
 export interface Environment {
-  /** A Python that imports PyTorch. */
+  /** Python that can import PyTorch. */
   readonly python: string | undefined;
-  /** The compiled C peer. */
+  /** Compiled C peer. */
   readonly loop: string | undefined;
-  /** An OpenBLAS library. */
+  /** OpenBLAS library. */
   readonly blas: string | undefined;
-  /** One sentence for each part that is not there. */
+  /** Sentences, one for each missing part. */
   readonly missing: readonly string[];
 }
 
@@ -59,7 +62,7 @@ async function readText(path: string): Promise<string> {
   return await Deno.readTextFile(path).catch(() => "");
 }
 
-/** The Python of the benchmark's virtual environment, made on first use. */
+/** Finds the Python of the benchmark's virtual environment, which the first call makes. */
 async function installPython(log: (line: string) => void): Promise<Outcome> {
   const own = Deno.env.get("BENCH_PYTHON");
   if (own) return { ok: true, text: own };
@@ -76,7 +79,7 @@ async function installPython(log: (line: string) => void): Promise<Outcome> {
   return { ok: true, text: python };
 }
 
-/** Whether this Python imports PyTorch; tries again with stand-ins for CUDA's libraries. */
+/** Tells whether a Python can import PyTorch. Tries again with stand-ins for CUDA's libraries. */
 async function importTorch(python: string): Promise<Outcome> {
   const attempt = () => run(python, ["-W", "ignore", "-c", "import torch"]);
   const first = await attempt();
@@ -87,14 +90,14 @@ async function importTorch(python: string): Promise<Outcome> {
   return filled.ok ? await attempt() : filled;
 }
 
-/** The OpenBLAS of the wheel. */
+/** Finds the OpenBLAS of the wheel. */
 async function findBlas(python: string): Promise<Outcome> {
   const code = "import scipy_openblas32 as s, pathlib; " +
     "print(next(pathlib.Path(s.get_lib_dir()).glob('libscipy_openblas.*')))";
   return await run(python, ["-c", code]);
 }
 
-/** The C peer, compiled anew when its source has changed. */
+/** Compiles the C peer if its source has changed. */
 async function compileLoop(): Promise<Outcome> {
   const source = join(peersFolder, "loop.c"), target = join(venv, "loop");
   const kept = join(venv, "loop.c"), text = await readText(source);
@@ -107,13 +110,14 @@ async function compileLoop(): Promise<Outcome> {
   return { ok: true, text: target };
 }
 
-/** Prepares what groups of peers need; says what is not to be had rather than failing. */
+/** Prepares what groups of peers need, and reports missing parts instead of failing. */
 export async function prepareEnvironment(
   log: (line: string) => void,
   groups: readonly PeerGroup[],
 ): Promise<Environment> {
   if (!groups.includes("torch") && !groups.includes("c")) {
-    // The set-up of Jupyter has put OpenBLAS into `.venv`; without it the peers compare WebAssembly.
+    // The set-up of Jupyter puts OpenBLAS into `.venv`. Without it, the comparison uses WebAssembly
+    // only.
     const found = await findBlas(
       fileURLToPath(new URL(`../../.venv/${pythonPath}`, import.meta.url)),
     );

@@ -27,7 +27,7 @@ interface BenchOptions {
   readonly before: string | undefined;
 }
 
-/** Reads a list of names, each of which must be one of those that there are. */
+/** Reads a list of names from a fixed set. */
 export function readNames<Name extends string>(
   option: string,
   text: string,

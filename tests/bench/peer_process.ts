@@ -1,6 +1,6 @@
-/** A peer as a child process that is kept alive and asked for one round at a time. */
+/** Runs a peer as a child process that is kept alive and asked for one round at a time. */
 
-/** How to start a peer. */
+/** Command that starts a peer. */
 export interface PeerCommand {
   /** Program and arguments. */
   readonly command: readonly string[];
@@ -8,14 +8,14 @@ export interface PeerCommand {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A running peer; one request at a time. */
+/** Running peer; it takes one request at a time. */
 export class PeerProcess {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncIterator<string>;
   readonly #listening: Promise<void>;
   #complaint = "";
-  /** What it said of itself when it was ready. */
+  /** Description that the peer gave when it was ready. */
   title = "";
 
   private constructor({ command: [program, ...args], env = {} }: PeerCommand) {
@@ -43,17 +43,17 @@ export class PeerProcess {
     await this.#ask(`open ${workload}`, "ok");
   }
 
-  /** Milliseconds for a number of iterations. */
+  /** Measures the milliseconds for a number of iterations. */
   async round(iterations: number): Promise<number> {
     return Number(await this.#ask(`round ${iterations}`, "ms"));
   }
 
-  /** The losses of a check file. */
+  /** Returns the losses of a check file. */
   async check(file: string): Promise<number[]> {
     return (await this.#ask(`check ${file}`, "losses")).split(" ").map(Number);
   }
 
-  /** What the peer tells of itself after a run. */
+  /** Returns facts about the peer after a run. */
   async facts(): Promise<Record<string, number | string>> {
     return JSON.parse(await this.#ask("facts x", "facts"));
   }

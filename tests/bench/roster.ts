@@ -1,4 +1,4 @@
-/** Who takes part: how each peer is started, and how much of each workload a round asks of it. */
+/** Lists the peers: how each is started, and its part of each workload in a round. */
 
 import { join } from "node:path";
 import type { Before } from "./before.ts";
@@ -6,41 +6,41 @@ import { type Environment, peersFolder } from "./environment.ts";
 import type { PeerCommand } from "./peer_process.ts";
 import type { WorkloadName } from "./workloads.ts";
 
-/** What a round asks of a peer. */
+/** Part of a workload in a round of a peer. */
 export interface Share {
-  /** Iterations in one round. */
+  /** Number of iterations in a round. */
   readonly iterations: number;
-  /** Rows in a batch where that is fewer than the workload's; times are scaled by the difference. */
+  /** Number of rows in a batch if smaller than the workload's; times are scaled by the difference. */
   readonly batch?: number;
-  /** At most this many rounds. */
+  /** Maximum number of rounds. */
   readonly rounds?: number;
 }
 
-/** The groups of peers that `--peers` chooses from. */
+/** Groups of peers for `--peers`. */
 export const peerGroups = ["this", "before", "c", "torch", "jax", "tfjs"] as const;
 
-/** A group of peers. */
+/** Group of peers. */
 export type PeerGroup = typeof peerGroups[number];
 
-/** Those that ratios are computed against. */
+/** Names of the peers with which ratios are computed. */
 export const yardsticks = ["before", "before with OpenBLAS", "PyTorch", "eager", "C"] as const;
 
-/** One that ratios are computed against. */
+/** Peer with which ratios are computed. */
 export type Yardstick = typeof yardsticks[number];
 
-/** One who takes part. */
+/** Peer that takes part. */
 export interface Peer extends PeerCommand {
-  /** The group that it belongs to. */
+  /** Group of the peer. */
   readonly group: PeerGroup;
-  /** Its name in the table; of several with one name, the quickest is shown. */
+  /** Name in the table. Of several peers with one name, the fastest is shown. */
   readonly name: string;
-  /** The setting that tells it from others of its name. */
+  /** Setting that distinguishes it from others with the same name. */
   readonly setting?: string;
-  /** What ratios call it, if others are measured against it. */
+  /** Name in ratios, if others are compared with it. */
   readonly yardstick?: Yardstick;
-  /** Whether it is this project's. */
+  /** True if it belongs to this project. */
   readonly ours?: boolean;
-  /** Its shares. */
+  /** Parts of the workloads. */
   readonly shares: Readonly<Partial<Record<WorkloadName, Share>>>;
 }
 
@@ -54,7 +54,7 @@ const deno = (file: string, folder = peersFolder) => [
   join(folder, file),
 ];
 
-/** This project's peers, as it is or as it was. */
+/** Lists the peers of this project at this commit or an earlier one. */
 function ours(blas: string | undefined, before?: Before): Peer[] {
   const who = before ? `before (${before.name})` : "this project";
   const folder = before && join(before.folder, "tests", "bench", "peers");
@@ -63,7 +63,7 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
     w1: { iterations: 15_000 },
     w2: { iterations: 60 },
     w3: { iterations: 4 },
-    w4: { iterations: 8 }, // R1 comes at every 4th
+    w4: { iterations: 8 }, // R1 is computed at
   };
   const group: PeerGroup = before ? "before" : "this";
   const peer = { command: deno("compiled.ts", folder), group, ours: true, shares };
@@ -129,7 +129,7 @@ function cLoops({ loop, blas }: Environment): Peer[] {
   return [plain, { ...peer, name: "C loop with OpenBLAS", command, env, shares: { w2 } }];
 }
 
-/** Everyone who can take part here. */
+/** Lists all peers that are available. */
 export function roster(environment: Environment, before?: Before): Peer[] {
   return [
     ...ours(environment.blas),
@@ -156,7 +156,10 @@ export function roster(environment: Environment, before?: Before): Peer[] {
   ];
 }
 
-/** A smoke run: one setting of each peer, a fifth of each share, and nothing that takes seconds. */
+/**
+ * Shortens the roster for a smoke run: one setting per peer, a fifth of each part, and nothing that
+ * takes seconds.
+ */
 export function smokeRoster(peers: readonly Peer[]): Peer[] {
   const names = peers.map(({ name }) => name);
   return peers.filter(({ name }, i) => names.indexOf(name) === i).map(smokeShares);

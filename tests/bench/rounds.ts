@@ -1,28 +1,28 @@
-/** Rounds that interleave: each peer is asked for a little, one after the other, again and again. */
+/** Runs interleaved rounds: each peer in turn does a small part, repeatedly. */
 
 import { PeerProcess } from "./peer_process.ts";
 import type { Peer } from "./roster.ts";
 import { batchSize, type WorkloadName, workloads } from "./workloads.ts";
 
-/** What one peer took for one workload. */
+/** Times of one peer for one workload. */
 export interface Result {
-  /** The peer. */
+  /** Peer. */
   readonly peer: Peer;
-  /** Milliseconds for the workload's iterations, one figure a round. */
+  /** Milliseconds for the workload's iterations, one number per round. */
   readonly times: number[];
-  /** What it told of itself afterwards. */
+  /** Facts that the peer reported after the rounds. */
   facts: Readonly<Record<string, number | string>>;
-  /** What it said of itself at the start. */
+  /** Description that the peer gave at the start. */
   readonly title: string;
-  /** Why it stopped taking part, if it did. */
+  /** Reason why the peer stopped, if it did. */
   failure?: string;
 }
 
-/** How rounds are run. */
+/** Options of the rounds. */
 export interface RoundOptions {
-  /** How many there are, beside one to warm up. */
+  /** Number of rounds, without the warm-up. */
   readonly rounds: number;
-  /** Takes a line of progress. */
+  /** Receives lines of progress. */
   readonly log: (line: string) => void;
 }
 
@@ -32,7 +32,7 @@ interface Seat {
 }
 
 const message = (error: unknown) => error instanceof Error ? error.message : String(error);
-const rest = () => new Promise((resolve) => setTimeout(resolve, 30)); // spinning threads go to sleep
+const rest = () => new Promise((resolve) => setTimeout(resolve, 30)); // so that spinning threads go
 
 async function takeSeat(peer: Peer, name: WorkloadName): Promise<Seat> {
   const process = await PeerProcess.start(peer), batch = peer.shares[name]?.batch;
@@ -40,13 +40,13 @@ async function takeSeat(peer: Peer, name: WorkloadName): Promise<Seat> {
   return { process, result: { peer, times: [], facts: {}, title: process.title } };
 }
 
-/** A warm-up takes a compiled step past its first calls, which are eager. */
+/** Number of iterations of the warm-up: the first calls of a compiled step are eager. */
 async function warmUp({ process, result }: Seat, name: WorkloadName): Promise<void> {
   const { iterations } = result.peer.shares[name]!;
   await process.round(result.peer.ours ? Math.max(iterations, 4) : iterations);
 }
 
-/** One round of one peer, in milliseconds for the workload's iterations at its full batch. */
+/** Runs one round of a peer. Returns milliseconds for the workload's iterations with a full batch. */
 async function playRound({ process, result }: Seat, name: WorkloadName): Promise<number> {
   const { iterations, batch = batchSize } = result.peer.shares[name]!;
   const ms = await process.round(iterations);
@@ -54,7 +54,7 @@ async function playRound({ process, result }: Seat, name: WorkloadName): Promise
 }
 
 async function play(seats: Seat[], name: WorkloadName, { rounds, log }: RoundOptions) {
-  for (let round = 0; round <= rounds; round++) { // the first is to warm up
+  for (let round = 0; round <= rounds; round++) { // the first is the warm-up
     for (const seat of seats) {
       const { result } = seat, limit = result.peer.shares[name]!.rounds ?? rounds;
       if (result.failure || round > limit || (limit < rounds && round === 0)) continue;
@@ -70,7 +70,7 @@ async function play(seats: Seat[], name: WorkloadName, { rounds, log }: RoundOpt
   }
 }
 
-/** Runs one workload with everyone who has a share in it. */
+/** Runs one workload with all peers that take part in it. */
 export async function runWorkload(
   name: WorkloadName,
   peers: readonly Peer[],
@@ -96,13 +96,13 @@ export async function runWorkload(
   return { results: results.filter((result) => result.times.length > 0), absent };
 }
 
-/** What a fresh process takes. */
+/** Times of a fresh process. */
 export interface StartUp {
-  /** The peer. */
+  /** Peer. */
   readonly peer: Peer;
-  /** From the start of the process until it is ready: modules, libraries. */
+  /** Milliseconds from the start of the process until it is ready, including modules and libraries. */
   readonly ready: number[];
-  /** Its first round by its own clock: tracing and compiling included. */
+  /** Milliseconds of its first round by its own clock, including tracing and compilation. */
   readonly first: number[];
 }
 

@@ -1,6 +1,6 @@
-/** Medians and ratios of rounds that were run side by side. */
+/** Computes medians and ratios of rounds that were run side by side. */
 
-/** The middle of some numbers, or the mean of the two in the middle. */
+/** Computes the median: the middle number, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError("Cannot take a median: expected numbers, got none");
   const sorted = [...values].sort((a, b) => a - b), middle = sorted.length >> 1;
@@ -8,15 +8,15 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How many times longer `theirs` took than `ours`: the median over rounds, each compared with the
- * same round of the other, so that a clock that swings between rounds swings for both.
+ * Computes how many times longer `theirs` took than `ours`: the median over rounds, each compared
+ * with the same round of the other, so that changes of the clock speed affect both.
  */
 export function ratio(theirs: readonly number[], ours: readonly number[]): number {
   const rounds = Math.min(theirs.length, ours.length);
   return median(ours.slice(0, rounds).map((mine, round) => theirs[round]! / mine));
 }
 
-/** A number with about three digits that matter. */
+/** Formats a number with about three significant digits. */
 export function rounded(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString("en-US");
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3).replace(/e[+-].*/, "");

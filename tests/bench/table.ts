@@ -1,4 +1,4 @@
-/** The results as one text of markdown tables. */
+/** Makes the text of the results: tables in markdown. */
 
 import { cpus, totalmem } from "node:os";
 import type { Result, StartUp } from "./rounds.ts";
@@ -8,14 +8,14 @@ import { type WorkloadName, workloads } from "./workloads.ts";
 
 type Row = readonly (string | number)[];
 
-/** A markdown table, its first column to the left and the others to the right. */
+/** Makes a markdown table, the first column aligned to the left and the others to the right. */
 export function markdown(head: readonly string[], rows: readonly Row[]): string {
   const line = (cells: Row) => `| ${cells.join(" | ")} |`;
   const rule = line(head.map((_, column) => column === 0 ? "---" : "---:"));
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** Of several settings of one peer the quickest. */
+/** Chooses the fastest of several settings of one peer. */
 export function bestOfEachName(results: readonly Result[]): Result[] {
   const best = new Map<string, Result>();
   for (const result of results) {
@@ -37,7 +37,10 @@ function note(name: WorkloadName, { peer, times }: Result): string {
   return parts.join(", ");
 }
 
-/** One workload's table: medians, spread, and how many times quicker than each yardstick. */
+/**
+ * Makes the table of a workload: medians, spread, and how many times faster than each peer for
+ * comparison.
+ */
 export function workloadTable(name: WorkloadName, results: readonly Result[]): string {
   const shown = bestOfEachName(results);
   const yardsticks = known.flatMap((called) => {
@@ -60,7 +63,7 @@ export function workloadTable(name: WorkloadName, results: readonly Result[]): s
   return markdown(head, rows);
 }
 
-/** What our compiled steps are made of. */
+/** Describes our compiled steps. */
 export function factsTable(all: readonly [WorkloadName, readonly Result[]][]): string {
   const rows = all.flatMap(([name, results]) =>
     bestOfEachName(results).filter(({ peer }) => peer.ours).flatMap(({ peer, facts }) =>
@@ -77,7 +80,7 @@ export function factsTable(all: readonly [WorkloadName, readonly Result[]][]): s
   return markdown([...head, "of it compiling", "module bytes", "fallbacks", "library"], rows);
 }
 
-/** What fresh processes took for W1. */
+/** Makes the table of fresh processes for W1. */
 export function startUpTable(startUps: readonly StartUp[]): string {
   const rows = startUps.map(({ peer, ready, first }) => [
     label(peer),
@@ -89,7 +92,7 @@ export function startUpTable(startUps: readonly StartUp[]): string {
   return markdown(head, rows);
 }
 
-/** The machine and the versions. */
+/** Describes the machine and the versions. */
 export function machine(titles: readonly string[]): string {
   const [cpu] = cpus(), memory = Math.round(totalmem() / 2 ** 30);
   const versions = [`Deno ${Deno.version.deno}`, `V8 ${Deno.version.v8}`, ...new Set(titles)];

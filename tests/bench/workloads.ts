@@ -1,42 +1,42 @@
-/** The workloads that peers run, and the numbers that a check gives to all of them. */
+/** Workloads of the peers, and the numbers of a check. */
 
 import { generate1010, Random } from "../../lib/data/mod.ts";
 
-/** A workload's name. */
+/** Name of a workload. */
 export type WorkloadName = "w1" | "w2" | "w3" | "w4";
 
-/** Rows in a batch of W2 and W3. */
+/** Number of rows in a batch of W2 and W3. */
 export const batchSize = 64;
-/** Numbers the generators of W2 and W3 draw an image from. */
+/** Number of noise values of the generators of W2 and W3. */
 export const latentSize = 100;
-/** Numbers in an image of W2 and W3. */
+/** Number of values in an image of W2 and W3. */
 export const pixels = 784;
-/** Units in the hidden layers of W2. */
+/** Number of units in the hidden layers of W2. */
 export const hiddenSize = 200;
-/** Slope of every LeakyReLU below zero. */
+/** Slope of each LeakyReLU below zero. */
 export const leakySlope = 0.02;
-/** Numbers of noise in W4, notebook 04, where every row ends with a digit. */
+/** Number of noise values in W4, notebook 04, where every row ends with a digit. */
 export const digitLatentSize = 64;
-/** Numbers that a digit takes. */
+/** Number of values of a one-hot digit. */
 export const classes = 10;
-/** Rows of the made-up data set that real batches are taken from. */
+/** Number of rows of the artificial data set of real batches. */
 export const dataRows = 2048;
 
-/** What a workload is, and how far a check follows it. */
+/** Description of a workload and of its check. */
 export interface Workload {
-  /** One line for the table. */
+  /** Line for the table. */
   readonly title: string;
-  /** Iterations that the table's figure stands for. */
+  /** Number of iterations to which the times in the table refer. */
   readonly iterations: number;
-  /** Parameter shapes, the discriminator's and then the generator's, in TensorFlow.js's layout. */
+  /** Shapes of the parameters, first the discriminator's, then the generator's, in TensorFlow.js's layout. */
   readonly parameters: readonly (readonly number[])[];
-  /** Rows of a check's batches. */
+  /** Number of rows in a check's batches. */
   readonly checkBatch: number;
-  /** Iterations of a check: a compiled step's first two or three calls are eager. */
+  /** Number of iterations of a check. The first two or three calls of a compiled step are eager. */
   readonly checkSteps: number;
 }
 
-/** Every workload by name. */
+/** Workloads by name. */
 export const workloads: Readonly<Record<WorkloadName, Workload>> = {
   w1: {
     title: "W1: 1-0-1-0, 15,000 iterations, ms",
@@ -102,14 +102,14 @@ export const workloads: Readonly<Record<WorkloadName, Workload>> = {
       [1],
     ],
     checkBatch: batchSize,
-    checkSteps: 4, // past the first R1; Adam then makes more of the last bits at every step
+    checkSteps: 4, // includes the first R1; more steps would let Adam amplify rounding
   },
 };
 
 /** Names in the order of the table. */
 export const workloadNames: readonly WorkloadName[] = ["w1", "w2", "w3", "w4"];
 
-/** Shapes of the inputs of one checked iteration: a real batch, and the noise of both phases. */
+/** Returns the shapes of the inputs of a checked iteration: a real batch, and the noise of both phases. */
 export function inputShapes(name: WorkloadName, batch = batchSize): number[][] {
   if (name === "w1") return [[4]];
   const [image, noise] = name === "w4"
@@ -118,12 +118,12 @@ export function inputShapes(name: WorkloadName, batch = batchSize): number[][] {
   return [[batch, image], [batch, noise], [batch, noise]];
 }
 
-/** How many numbers an array of this shape holds. */
+/** Returns the number of values in an array of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-/** PyTorch's initial bound for each parameter: 1 / sqrt(inputs), the bias with its kernel's. */
+/** Computes PyTorch's initial bound of each parameter: 1 / sqrt(inputs); a bias has that of its kernel. */
 export function initialBounds(name: WorkloadName): number[] {
   let bound = 0;
   return workloads[name].parameters.map((shape) => {
@@ -132,7 +132,7 @@ export function initialBounds(name: WorkloadName): number[] {
   });
 }
 
-/** The numbers of a check: all parameters, then each iteration's inputs, one after the other. */
+/** Makes the numbers of a check: all parameters, then the inputs of each iteration. */
 export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuffer> {
   const { parameters, checkBatch, checkSteps } = workloads[name];
   const inputs = inputShapes(name, checkBatch);
@@ -164,7 +164,7 @@ function fillInput(out: Float32Array, shape: readonly number[], rng: Random): vo
   }
 }
 
-/** Takes a check's numbers apart in order, an array for each shape asked for. */
+/** Splits the numbers of a check into arrays of the given shapes, in order. */
 export function reader(values: Float32Array): (shape: readonly number[]) => Float32Array {
   let at = 0;
   return (shape) => values.slice(at, at += sizeOf(shape));

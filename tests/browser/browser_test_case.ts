@@ -8,11 +8,11 @@ import {
   openJupyter,
 } from "../../notebooks/tasks/jupyter/mod.ts";
 
-/** What a browser test works with. */
+/** Programs that a browser test needs. */
 export interface BrowserTools {
-  /** The browser's executable. */
+  /** Executable of the browser. */
   readonly chromium: string;
-  /** A Python that has JupyterLab. */
+  /** Python that has JupyterLab. */
   readonly jupyter: Jupyter;
 }
 
@@ -33,7 +33,7 @@ if (typeof tools !== "string") {
   globalThis.addEventListener("unload", () => tools.jupyter[Symbol.dispose]());
 }
 
-/** Registers a test that is given a browser and Jupyter, and a context for its steps. */
+/** Registers a test that gets a browser and Jupyter, and a context for its steps. */
 export function browserTest(
   name: string,
   run: (tools: BrowserTools, test: Deno.TestContext) => Promise<void>,

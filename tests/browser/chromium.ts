@@ -1,14 +1,14 @@
-/** A headless Chromium of its own that remembers every complaint of its pages. */
+/** Runs a headless Chromium that records all errors of its pages. */
 
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 
-/** A browser and what went wrong in its pages. */
+/** Browser, and the errors of its pages. */
 export interface Browser extends AsyncDisposable {
-  /** Its one window. */
+  /** Window of the browser. */
   readonly context: BrowserContext;
-  /** A new page that is watched. */
+  /** Opens a new page whose errors are recorded. */
   newPage(): Promise<Page>;
-  /** Uncaught errors and console errors of all pages, in words. */
+  /** Uncaught errors and console errors of all pages, as text. */
   readonly complaints: string[];
 }
 

@@ -1,11 +1,11 @@
-/** Figures in a page of their own, and the places of their parts. */
+/** Shows figures in a page, and measures the places of their parts. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { figureBundle } from "../../lib/jupyter/figure_bundle.ts";
 import { readyBundle } from "../../lib/jupyter/ready_bundle.ts";
 import type { Figure } from "../../lib/plot/mod.ts";
 
-/** Figures by the names that their elements get. */
+/** Figures by the names of their elements. */
 export type Figures = Readonly<Record<string, Figure>>;
 
 /** Opens a page that is ready for figures. */
@@ -49,7 +49,7 @@ export interface Box {
   readonly bottom: number;
 }
 
-/** The boxes of a figure's title, legend, words, axis titles and plots, and of the figure itself. */
+/** Measures the boxes of a figure's title, legend, texts, axis titles and plots, and of the figure itself. */
 export function boxesOf(page: Page, name: string): Promise<Record<string, Box>> {
   return page.evaluate((name) => {
     const { document } = globalThis as unknown as { document: MeasuredElement };
@@ -78,13 +78,13 @@ interface MeasuredElement {
   querySelectorAll(selector: string): MeasuredElement[];
 }
 
-/** Whether two boxes have more than a pixel in common. */
+/** Tells whether two boxes overlap by more than a pixel. */
 function overlap(a: Box, b: Box): boolean {
   return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
     Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
 }
 
-/** Shows figures at several widths of the page: no part of any lies on another or leaves its figure. */
+/** Shows figures at several page widths, and asserts that no part overlaps another or leaves its figure. */
 export async function checkParts(
   page: Page,
   figures: Figures,

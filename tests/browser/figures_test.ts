@@ -30,7 +30,7 @@ import { boxesOf, checkParts, openFigurePage, placeFigures, showFigures } from "
 
 const side = 4;
 
-/** Two images, the first all ink and the second as dark as told. */
+/** Makes two images: the first all ink, the second with the given darkness. */
 function pair(ink: number): number[] {
   return Array.from({ length: 2 * side * side }, (_, i) => i < side * side ? 1 : ink);
 }
@@ -40,7 +40,7 @@ function overTime(...inks: number[]): Figure {
   return imagesOverTimeFigure(grids, { side, columns: 2, title: "Over time" });
 }
 
-/** The PNGs of a figure's frames. */
+/** Returns the PNGs of a figure's frames. */
 function sourcesOf({ frames }: Figure): string[] {
   return frames.map(({ data }) => (data[0] as { source: string }).source);
 }
@@ -70,14 +70,14 @@ async function moveSlider(page: Page, share: number): Promise<void> {
   await page.mouse.click(box.x + 6 + (box.width - 12) * share, box.y + box.height / 2);
 }
 
-/** Waits until these are the words; plotly.js changes them after the picture. */
+/** Waits for these texts; plotly.js changes them after the picture. */
 async function says(words: Locator, text: string): Promise<void> {
   while (await words.textContent() !== text) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Moves the slider and plays: the picture and the words follow. */
+/** Moves the slider and plays, and checks that picture and texts follow. */
 async function checkMoving(page: Page, figure: Figure): Promise<void> {
   const sources = sourcesOf(figure);
   const words = page.locator(".slider-label").first();
@@ -163,7 +163,7 @@ browserTest("a committed picture is a film strip with a sentence", async ({ chro
     });
     return darkShare(Uint8Array.fromBase64(String(output.data["image/png"])));
   });
-  // Six images of ink in three states, or four.
+  // Makes six images of ink in three or four states.
   assert(Math.abs(dark[0]! / dark[1]! - 6 / 4) < 0.1, `${dark}`);
 });
 
@@ -305,7 +305,7 @@ browserTest(
   },
 );
 
-/** The share of a picture's pixels that are nearly black. */
+/** Computes the share of a picture's pixels that are nearly black. */
 function darkShare(png: Uint8Array): number {
   const { data, channels, width, height } = decode(png);
   let dark = 0;

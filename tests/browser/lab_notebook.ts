@@ -1,14 +1,14 @@
-/** A notebook that is open in JupyterLab, driven through JupyterLab's own commands. */
+/** Notebook that is open in JupyterLab, controlled by JupyterLab's own commands. */
 
 import type { Locator, Page } from "playwright-core";
 
-/** A Plotly trace on the page, or in the notebook's model: its name and its number of points. */
+/** Plotly trace on the page or in the notebook's model: its name and its number of points. */
 export interface DrawnTrace {
   readonly name: string;
   readonly points: number;
 }
 
-/** The parts of JupyterLab's application object that the tests use. */
+/** Parts of JupyterLab's application object that the tests use. */
 interface LabWindow {
   readonly jupyterapp: {
     readonly commands: { execute(name: string, args?: object): Promise<unknown> };
@@ -34,14 +34,14 @@ interface NotebookPanel {
   };
 }
 
-/** A cell as the notebook file has it. */
+/** Cell in the notebook file. */
 export interface CellJson {
   readonly cell_type: string;
   readonly source: string | readonly string[];
   readonly outputs?: readonly OutputJson[];
 }
 
-/** An output as the notebook file has it. */
+/** Output in the notebook file. */
 export interface OutputJson {
   readonly output_type: string;
   readonly ename?: string;
@@ -83,7 +83,7 @@ export async function save(page: Page): Promise<void> {
   );
 }
 
-/** Runs one of JupyterLab's commands and waits for what it waits for. */
+/** Runs a command of JupyterLab and waits for its end. */
 export async function command(page: Page, name: string, args: object = {}): Promise<void> {
   await page.evaluate(async ({ name, args }) => {
     await (globalThis as unknown as LabWindow).jupyterapp.commands.execute(name, args as object);
@@ -99,7 +99,7 @@ export async function runAll(page: Page): Promise<void> {
   });
 }
 
-/** The cells with their outputs, as a save would write them. */
+/** Returns the cells with their outputs, as they would be saved. */
 export function cells(page: Page): Promise<CellJson[]> {
   return page.evaluate(() => {
     const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
@@ -107,7 +107,7 @@ export function cells(page: Page): Promise<CellJson[]> {
   });
 }
 
-/** The text of the notebook file, as a save would write it. */
+/** Returns the text of the notebook file, as it would be saved. */
 export async function notebookText(page: Page): Promise<string> {
   const notebook = await page.evaluate(() =>
     (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget.context!.model.toJSON()
@@ -115,7 +115,7 @@ export async function notebookText(page: Page): Promise<string> {
   return JSON.stringify(notebook);
 }
 
-/** Brings a cell into view, which also makes JupyterLab draw it. */
+/** Scrolls to a cell, so that JupyterLab draws it. */
 export async function scrollTo(page: Page, cell: number): Promise<void> {
   await page.evaluate(async (cell) => {
     const { content } = (globalThis as unknown as LabWindow).jupyterapp.shell.currentWidget;
@@ -124,12 +124,12 @@ export async function scrollTo(page: Page, cell: number): Promise<void> {
   }, cell);
 }
 
-/** The element of a cell, once JupyterLab has drawn it. */
+/** Returns the element of a cell after JupyterLab has drawn it. */
 export function cellElement(page: Page, cell: number): Locator {
   return page.locator(`.jp-Cell[data-windowed-list-index="${cell}"]`);
 }
 
-/** Brings every cell into view, once, and reads its plots. */
+/** Scrolls to every cell once and reads its plots. */
 export async function plotsOfAll(page: Page): Promise<DrawnTrace[][][]> {
   const drawn: DrawnTrace[][][] = [];
   for (const [at, cell] of (await cells(page)).entries()) {
@@ -149,7 +149,7 @@ interface SearchableDocument {
   querySelectorAll(selector: string): { readonly length: number };
 }
 
-/** The figures among a cell's outputs: what its plots must show. */
+/** Returns the figures in a cell's outputs, with which its plots are compared. */
 export function figuresOf(cell: CellJson): DrawnTrace[][] {
   const figures = (cell.outputs ?? []).flatMap(({ data }) => {
     const figure = data?.["application/vnd.plotly.v1+json"] as PlotElement | undefined;
@@ -158,7 +158,7 @@ export function figuresOf(cell: CellJson): DrawnTrace[][] {
   return figures.map((figure) => (figure.data ?? []).map(toDrawn));
 }
 
-/** A picture counts as one point, however large it is. */
+/** Counts the points of a trace. An image counts as one point. */
 function toDrawn({ name, y, z, source }: PlotTrace): DrawnTrace {
   const points = source === undefined ? (y ?? z ?? []).length : 1;
   return { name: name ?? "", points };
@@ -171,17 +171,17 @@ interface PlotTrace {
   readonly source?: string;
 }
 
-/** A plot's element, or a figure in a notebook, as far as it is read here. */
+/** Plot or figure, with the properties that are read here. */
 interface PlotElement {
   readonly data?: readonly PlotTrace[];
 }
 
-/** The plots in one cell's output, in their order. */
+/** Returns the plots in a cell's output, in order. */
 export function plotsOf(page: Page, cell: number): Promise<DrawnTrace[][]> {
   return drawnIn(cellElement(page, cell).locator(".js-plotly-plot"));
 }
 
-/** What these plots show. */
+/** Reads the traces of plots. */
 export async function drawnIn(plots: Locator): Promise<DrawnTrace[][]> {
   const drawn = await plots.evaluateAll((elements) =>
     elements.map((element) =>

@@ -1,13 +1,13 @@
-/** A JupyterLab of its own over the project's folder, with settings that nobody else sees. */
+/** Runs a JupyterLab in the project's folder, with settings separate from the user's. */
 
 import { join } from "node:path";
 import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 
-/** A running JupyterLab. */
+/** Running JupyterLab. */
 export interface LabServer extends AsyncDisposable {
-  /** The address that opens a notebook, given relative to the project's folder. */
+  /** Returns the address that opens a notebook, given relative to the project's folder. */
   urlOf(notebook: string): string;
 }
 
@@ -55,7 +55,7 @@ function labArguments(port: number, root: string): string[] {
   return ["-m", "jupyterlab", ...Object.entries(options).map(([name, v]) => `--${name}=${v}`)];
 }
 
-/** Where a tester's own settings, workspaces and trusted notebooks are not. */
+/** Names folders for settings, workspaces and trust that are not the user's. */
 function privateFolders(folder: string): Record<string, string> {
   return {
     JUPYTERLAB_SETTINGS_DIR: join(folder, "settings"),
@@ -66,7 +66,7 @@ function privateFolders(folder: string): Record<string, string> {
   };
 }
 
-/** No autosave: a test that saves says so. No questions about news. */
+/** Settings without autosave, because a test saves explicitly, and without questions about news. */
 async function writeSettings(folder: string, theme: string): Promise<void> {
   const settings = {
     "apputils-extension/themes": { theme },

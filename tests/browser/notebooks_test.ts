@@ -23,15 +23,18 @@ import {
 import { startLab } from "./lab_server.ts";
 import { photograph } from "./photograph.ts";
 
-/** Cells of D's answers along each side: the rows of a surface. */
+/** Number of cells of D's answers along each side, which are the rows of a surface. */
 const CELLS = 40;
-/** Real and generated points of a picture. */
+/** Numbers of real and generated points in a picture. */
 const POINTS = [128, 128];
-/** Arrows, each of two ends and a gap: up to 64 are drawn. */
+/** Number of points of arrows: two ends and a gap for each of up to 64. */
 const ARROWS = 64 * 3;
-/** Every second of 21 lines of 21 points, and a gap behind each: the lattice of noise, in both directions. */
+/**
+ * Number of points of the lattice of noise: every second of 21 lines of 21 points, each with a gap,
+ * in both directions.
+ */
 const LATTICE = [11 * 22, 11 * 22];
-/** What the legend says of the colours of the surface. */
+/** Traces of the legend that explain the colours of the surface. */
 const TINTS = [1, 1];
 
 /** D's answers with all points and the gradients from D; beside them the real points and G's lattice. */
@@ -103,7 +106,7 @@ for (const name of await notebookNames()) {
   });
 }
 
-/** Every cell that loops with the notebook as its watcher ends with full bars. */
+/** Asserts that every cell with a loop over the notebook ends with full progress bars. */
 async function checkBars(page: Page): Promise<void> {
   for (const [at, cell] of (await cells(page)).entries()) {
     if (!isLoop(cell)) continue;
@@ -130,7 +133,7 @@ async function checkPlots(page: Page, name: string): Promise<void> {
   assert.deepEqual(points, promisedPoints[name] ?? points);
 }
 
-/** Exports what is open in JupyterLab and compares its plots. */
+/** Exports the open notebook and compares its plots. */
 async function checkPage(
   { page, jupyter }: { readonly page: Page; readonly jupyter: Jupyter },
   offline: Browser,
@@ -149,7 +152,7 @@ async function checkPage(
   await photograph(exported, `${basename(name, ".ipynb")}_page`);
 }
 
-/** Whether the cell reports its progress. */
+/** Tells whether the cell reports its progress. */
 function isLoop({ cell_type, source }: CellJson): boolean {
   const text = typeof source === "string" ? source : source.join("");
   return cell_type === "code" && /^for await .*steps\(.*notebook/m.test(text);

@@ -1,4 +1,7 @@
-/** The saved page of a notebook in a browser without network: every plot is drawn, nothing runs that was text. */
+/**
+ * The exported page of a notebook in a browser without network: all plots are drawn, and text is
+ * not executed.
+ */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -9,12 +12,12 @@ import { openBrowser } from "./chromium.ts";
 
 const sample = fileURLToPath(new URL("../fixtures/notebooks/sample.ipynb", import.meta.url));
 
-/** Runs in the page: the number of points of every plot. */
+/** Counts the points of every plot; runs in the page. */
 const POINTS = `[...document.querySelectorAll(".figure .js-plotly-plot")].map((plot) =>
   plot.data.reduce((sum, trace) => sum + trace.y.length, 0) + ":" +
   plot.querySelectorAll(".points path").length)`;
 
-/** Runs in the page: the colours of the paper, of the text and of a plot's ticks. */
+/** Reads the colours of the page, of its text and of a plot's ticks; runs in the page. */
 const COLOURS = `[
   getComputedStyle(document.body).backgroundColor,
   getComputedStyle(document.body).color,

@@ -1,22 +1,22 @@
-/** Pictures of a whole notebook, for people to look at. */
+/** Takes pictures of a whole notebook for people to look at. */
 
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { scrollTo } from "./lab_notebook.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 
-/** Where the pictures are; git does not look there. */
+/** Folder of the pictures, ignored by git. */
 export const pictureFolder: string = join(projectRoot, "notebooks", "out", "screens");
 
-/** Chromium draws no page that is much higher. */
+/** Maximum height of a page that Chromium draws. */
 const highest = 16_000;
 
-/** So much of the notebook is in one picture. */
+/** Height of the notebook in one picture. */
 const pictureHeight = 1100;
 
 const notebookSelector = ".jp-NotebookPanel-notebook .jp-WindowedPanel-outer";
 
-/** Makes the window as high as the notebook and takes `NAME_1.png`, `NAME_2.png`, …; returns how many. */
+/** Makes the window as high as the notebook and saves `NAME_1.png`, `NAME_2.png`, …; returns their number. */
 export async function photograph(page: Page, name: string): Promise<number> {
   await Deno.mkdir(pictureFolder, { recursive: true });
   const size = page.viewportSize() ?? { width: 1280, height: 900 };
@@ -33,7 +33,7 @@ export async function photograph(page: Page, name: string): Promise<number> {
   return pictures;
 }
 
-/** The height at which nothing of the page or of the notebook in it must be scrolled. */
+/** Finds the height at which neither the page nor the notebook scrolls. */
 function contentHeight(page: Page): Promise<number> {
   return page.evaluate((selector) => {
     const { document } = globalThis as unknown as PageWindow;

@@ -7,7 +7,7 @@ import { checkParts, showFigures } from "./figure_page.ts";
 
 const cells = 20;
 
-/** A state in which D's answer rises from left to right, from 0 to `most`. */
+/** Makes a state in which D's answer rises from left to right, from 0 to `most`. */
 function state(iteration: number, most: number): plot.PlaneState {
   const place = (i: number) => -3 + 6 * (i + 0.5) / cells;
   return {

@@ -1,12 +1,12 @@
-/** A small notebook that uses everything lib/jupyter shows. */
+/** Makes a small notebook that uses everything that lib/jupyter shows. */
 
 import { join } from "node:path";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 
-/** The source of a title that must stay text. */
+/** Source of a title that must be shown as text. */
 export const dangerousTitle = "</script><img src=x onerror=globalThis.wasRun=true> & <b>bold</b>";
 
-/** Its cells; the first starts the notebook. */
+/** Cells of the notebook; the first starts it. */
 export const sampleCells: readonly string[] = [
   `import * as tf from "@tensorflow/tfjs";
 import { Figure, show, showTable, startNotebook } from "../../lib/jupyter/mod.ts";
@@ -32,7 +32,7 @@ for (const points of [20, 40, 80]) await shown.update(line(points));`,
   `await shown.update(line(33));`,
 ];
 
-/** Writes the notebook where git does not look; returns its path below the project's folder. */
+/** Writes the notebook to a folder that git ignores; returns its path below the project's folder. */
 export async function writeSample(name: string, cells: readonly string[]): Promise<string> {
   const notebook = {
     cells: cells.map((source, at) => ({

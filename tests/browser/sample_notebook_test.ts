@@ -117,7 +117,10 @@ async function checkTheme(page: Page): Promise<void> {
   await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
 }
 
-/** A copy that differs from what JupyterLab has saved and signed, so that it does not trust it. */
+/**
+ * Makes a copy that differs from what JupyterLab has saved and signed, so that JupyterLab does not
+ * trust it.
+ */
 async function copyUntrusted(path: string): Promise<string> {
   const copy = path.replace(".ipynb", "_untrusted.ipynb");
   const notebook = JSON.parse(await Deno.readTextFile(join(projectRoot, path)));
@@ -145,7 +148,7 @@ await show(new Figure([{ type: "scatter", y: [1, 2, 3] }]));`,
   assert.deepEqual(browser.complaints, []);
 });
 
-/** Asks again until the answer is yes; the test's own limit ends a wait in vain. */
+/** Repeats a question until the answer is yes. The test's time limit ends a wait in vain. */
 async function until(asked: () => Promise<boolean>): Promise<void> {
   while (!await asked()) await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -1,4 +1,4 @@
-/** This project's peer: W1 and W4 through the notebooks' loop and classes, W2 and W3 as one jitted step. */
+/** Peer of this project: W1 and W4 with the notebooks' loop and classes, W2 and W3 as one compiled step. */
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
@@ -47,7 +47,7 @@ function openPattern(): Session {
   };
 }
 
-/** Notebook 04's networks, its three lines and its moving average. */
+/** Makes the networks of notebook 04, its three lines and its moving average. */
 function openDigits(batch: number): Session {
   const rng = new Random(1), conditional = true;
   const optimizer = () => tf.train.adam(2e-3, 0.5, 0.9);
@@ -85,7 +85,7 @@ function openDigits(batch: number): Session {
   };
 }
 
-/** W1 without the classes: the same updates as bound steps, to tell what the classes cost. */
+/** Runs W1 without the classes: the same updates as bound steps, to measure the cost of the classes. */
 function openBarePattern(): Session {
   const gan = patternSteps(), data = new Random(1).split("data");
   const numbers = (columns: number) => tf.zeros([1, columns]);
@@ -124,7 +124,7 @@ function openBarePattern(): Session {
   };
 }
 
-/** One iteration of W2 or W3 as one step of a real batch and two of noise. */
+/** Makes one iteration of W2 or W3: one step with a real batch and two batches of noise. */
 function compileIteration(name: "w2" | "w3", batch: number) {
   const gan = imageSteps(name), shape = imageShape(name, batch);
   const step = jit((real: tf.Tensor, noiseD: tf.Tensor, noiseG: tf.Tensor) => {
@@ -144,7 +144,7 @@ function openImages(name: "w2" | "w3", batch: number): Session {
   const rng = new Random(1), batches = dataRows / batch;
   const data = Float32Array.from({ length: dataRows * pixels }, () => rng.uniform());
   let row = 0, tracingMs = 0, compiled = false;
-  /** One iteration, its time noted as long as there is no program yet. */
+  /** Makes one iteration, and records its time while there is no program yet. */
   const runOnce = () => {
     const start = performance.now();
     bound.run();
@@ -180,7 +180,7 @@ function factsOf(explained: Explanation): Record<string, number | string> {
   return { ...numbers, fallbacks: counts.join(", ") || "none", blas: blas ?? "none" };
 }
 
-/** The facts of several steps as those of one: numbers added up, words of the first. */
+/** Combines the facts of several steps: sums of numbers, texts of the first step. */
 function sumOf(all: readonly Record<string, number | string>[]): Record<string, number | string> {
   const [first = {}] = all;
   return Object.fromEntries(
@@ -197,7 +197,7 @@ function timeOf(work: () => void, times: number): number {
   return performance.now() - start;
 }
 
-/** Opens a workload, its weights in PyTorch's initial distribution. */
+/** Opens a workload with weights in PyTorch's initial distribution. */
 export const openCompiled: Open = (name: WorkloadName, batch) => {
   if (name === "w1") return Deno.args.includes("--bare") ? openBarePattern() : openPattern();
   const session = name === "w4" ? openDigits(batch) : openImages(name, batch);

@@ -1,19 +1,19 @@
-/** The workloads written in ordinary TensorFlow.js, for the eager peer and for the compiled one. */
+/** Workloads in ordinary TensorFlow.js, for the eager and the compiled peer. */
 
 import * as tf from "@tensorflow/tfjs";
 import { hiddenSize, latentSize, leakySlope, pixels } from "../workloads.ts";
 
-/** Two networks and the three updates of one iteration. */
+/** Two networks and the three updates of an iteration. */
 export interface GanSteps {
-  /** The discriminator. */
+  /** Discriminator. */
   readonly d: tf.LayersModel;
-  /** The generator. */
+  /** Generator. */
   readonly g: tf.LayersModel;
-  /** One update of the discriminator towards the targets; returns the loss. */
+  /** Updates the discriminator towards the targets; returns the loss. */
   readonly trainD: (inputs: tf.Tensor, targets: tf.Tensor) => tf.Scalar;
-  /** One update of the generator towards D's targets; returns the loss. */
+  /** Updates the generator towards D's targets; returns the loss. */
   readonly trainG: (noise: tf.Tensor, targets: tf.Tensor) => tf.Scalar;
-  /** Generated samples. */
+  /** Generates samples. */
   readonly fake: (noise: tf.Tensor) => tf.Tensor;
 }
 
@@ -66,7 +66,7 @@ function convolutionNets(): [tf.LayersModel, tf.LayersModel] {
   return [d, g];
 }
 
-/** The variables of a network, for an optimizer. */
+/** Returns the variables of a network, for an optimizer. */
 export function variablesOf(model: tf.LayersModel): tf.Variable[] {
   return model.trainableWeights.map((weight) => weight.read() as tf.Variable);
 }
@@ -91,17 +91,17 @@ function steps(
   };
 }
 
-/** The 1-0-1-0 networks and updates of W1. */
+/** Makes the 1-0-1-0 networks and updates of W1. */
 export function patternSteps(): GanSteps {
   return steps(patternNets(), () => tf.train.sgd(0.01));
 }
 
-/** The networks and updates of W2 and W3. */
+/** Makes the networks and updates of W2 and W3. */
 export function imageSteps(name: "w2" | "w3"): GanSteps {
   return steps(name === "w2" ? denseNets() : convolutionNets(), () => tf.train.adam(1e-4));
 }
 
-/** The shape of one batch of images. */
+/** Returns the shape of one batch of images. */
 export function imageShape(name: "w2" | "w3", batch: number): number[] {
   return name === "w2" ? [batch, pixels] : [batch, 28, 28, 1];
 }

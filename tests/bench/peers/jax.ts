@@ -1,6 +1,6 @@
 /**
- * The jax-js peer: each iteration is one `jit` of all three updates, on its WebAssembly device.
- * Its functions own their arguments: `.ref` keeps an array that is used again.
+ * Peer with jax-js: each iteration is one `jit` of all three updates, on its WebAssembly device.
+ * Its functions consume their arguments; `.ref` keeps an array that is used again.
  */
 
 import { type Array as Arr, jit, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
@@ -27,7 +27,7 @@ const parametersFrom = (name: WorkloadName, values: Float32Array[]) =>
 
 type Net = (parameters: Arr[], x: Arr) => Arr;
 
-/** Two dense layers; every argument is consumed. */
+/** Applies two dense layers; every argument is consumed. */
 function twoLayers(hidden: (x: Arr) => Arr): Net {
   return ([k0, b0, k1, b1], x) =>
     nn.sigmoid(np.matmul(hidden(np.matmul(x, k0!).add(b0!)), k1!).add(b1!));
@@ -36,10 +36,10 @@ function twoLayers(hidden: (x: Arr) => Arr): Net {
 const patternNet = twoLayers(nn.sigmoid);
 const imageNet = twoLayers((x) => nn.leakyRelu(x, leakySlope));
 
-/** Mean squared distance from one target for all. */
+/** Computes the mean squared distance from one target. */
 const distance = (outputs: Arr, target: number) => np.mean(np.square(outputs.sub(target)));
 
-/** Loss and gradients of D's update, and of G's through D. */
+/** Computes loss and gradients of D's update, and of G's through D. */
 function losses(net: Net) {
   const d = (parameters: Arr[], x: Arr, target: number) => distance(net(parameters, x), target);
   const g = (parameters: Arr[], judge: Arr[], z: Arr) =>
@@ -96,7 +96,7 @@ interface AdamState {
   readonly v: Arr[];
 }
 
-/** One Adam update; `scales` are 1 / (1 - beta^step) for both moments. */
+/** Makes one Adam update; `scales` are 1 / (1 - beta^step) for both moments. */
 function adam({ parameters, m, v }: AdamState, gradients: Arr[], scales: Arr[]): AdamState {
   const first = m.map((old, i) => old.mul(0.9).add(gradients[i]!.ref.mul(0.1)));
   const second = v.map((old, i) => old.mul(0.999).add(np.square(gradients[i]!).mul(0.001)));
@@ -129,7 +129,7 @@ function freshState(parameters: Arr[]): State {
   return { parameters, m: zeros(), v: zeros() };
 }
 
-/** Both moments' scales for D's two steps and G's one of this iteration. */
+/** Computes the scales of both moments for D's two steps and G's step of an iteration. */
 function adamScales(iteration: number): Arr[] {
   const both = (step: number) => [1 / (1 - 0.9 ** step), 1 / (1 - 0.999 ** step)];
   return [...both(iteration * 2 + 1), ...both(iteration * 2 + 2), ...both(iteration + 1)]
@@ -168,7 +168,7 @@ function openImages(): Session {
   };
 }
 
-/** Opens W1 or W2, its weights in PyTorch's initial distribution. */
+/** Opens W1 or W2 with weights in PyTorch's initial distribution. */
 export const openJax: Open = (name: WorkloadName) => {
   const session = name === "w1" ? openPattern() : openImages();
   session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));

@@ -1,26 +1,26 @@
 /**
- * A TypeScript peer's side of the talk: requests as lines of words on stdin, one line back each.
- * `open w2` or `open w3:4` (batches of 4), `round 20` (iterations), `check FILE`, `facts x`.
+ * Answers the requests to a TypeScript peer: lines on stdin, and one line back for each. `open w2`
+ * or `open w3:4` (batches of 4), `round 20` (iterations), `check FILE`, `facts x`.
  */
 
 import { batchSize, inputShapes, reader, type WorkloadName, workloads } from "../workloads.ts";
 
-/** One workload opened by a peer. */
+/** Workload that a peer has opened. */
 export interface Session {
   /** Runs some iterations. */
   run(iterations: number): void | Promise<void>;
-  /** Sets every parameter, in the workload's order. */
+  /** Sets all parameters, in the workload's order. */
   setParameters(values: Float32Array[]): void | Promise<void>;
   /** Runs one iteration on given inputs; returns its three losses. */
   losses(inputs: Float32Array[]): number[] | Promise<number[]>;
-  /** What is worth telling after a run: compile time, module size and the like. */
+  /** Returns facts after a run, such as compile time and module size. */
   facts?(): Record<string, number | string>;
 }
 
-/** Opens a workload with batches of a size. */
+/** Opens a workload with batches of a given size. */
 export type Open = (name: WorkloadName, batch: number) => Session | Promise<Session>;
 
-/** The losses of a check's iterations, three each. */
+/** Computes the losses of a check's iterations, three for each. */
 export async function checkedLosses(
   name: WorkloadName,
   session: Session,

@@ -1,4 +1,4 @@
-/** The eager TensorFlow.js peer (cpu backend): the same steps, nothing compiled. */
+/** Peer in eager TensorFlow.js (cpu backend): the same steps without compilation. */
 
 import * as tf from "@tensorflow/tfjs";
 import { generate1010 } from "../../../lib/data/mod.ts";
@@ -67,7 +67,7 @@ function openImages(name: "w2" | "w3", batch: number): Session {
   };
 }
 
-/** Opens a workload, its weights in PyTorch's initial distribution. */
+/** Opens a workload with weights in PyTorch's initial distribution. */
 export const openEager: Open = (name: WorkloadName, batch) => {
   if (name === "w4") throw new RangeError("Cannot open w4: an iteration would take minutes");
   const session = name === "w1" ? openPattern() : openImages(name, batch);

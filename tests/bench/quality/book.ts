@@ -1,25 +1,28 @@
-/** The network of the book that the script comes from, trained as there: the peer of notebook 03. */
+/** Trains the network of the book that the script comes from, as a comparison for notebook 03. */
 
 import * as tf from "@tensorflow/tfjs";
 import { DigitBatches, type Mnist, NoiseBatches, Random } from "../../../lib/data/mod.ts";
 import type { Judge, Judgement } from "../../../lib/metrics/mod.ts";
 import { Discriminator, Generator, linear } from "../../../lib/nn/mod.ts";
 
-/** How the book's network is trained. */
+/** Options of the training of the book's network. */
 export interface BookOptions {
-  /** The seed of weights, order and noise. */
+  /** Seed of weights, order and noise. */
   readonly seed: number;
-  /** Digits in a batch; the book's is 1. */
+  /** Number of digits in a batch; 1 in the book. */
   readonly batchSize: number;
-  /** After how many seconds of training it is judged, in rising order. */
+  /** Numbers of seconds of training after which it is judged, in rising order. */
   readonly seconds: readonly number[];
-  /** Who judges. */
+  /** Judge of the generated digits. */
   readonly judge: Judge;
 }
 
 const LATENT = 100;
 
-/** A hidden layer of 200, LeakyReLU(0.02), layer normalisation, a sigmoid; Adam with 0.0001. */
+/**
+ * Makes the networks: a hidden layer of 200, LeakyReLU(0.02), layer normalisation, a sigmoid; Adam
+ * with 0.0001.
+ */
 function network(inputs: number, outputs: number, rng: Random) {
   const layers = [
     linear(inputs, 200, { rng }),
@@ -30,7 +33,7 @@ function network(inputs: number, outputs: number, rng: Random) {
   return { model: tf.sequential({ layers }), optimizer: tf.train.adam(1e-4) };
 }
 
-/** What 10,000 images of a generator look like to the judge, 100 at a time. */
+/** Measures 10,000 images of a generator, drawn 100 at a time. */
 async function judged(G: Generator, judge: Judge, rng: Random): Promise<Judgement> {
   const images = new Float32Array(10_000 * 784);
   for (let i = 0; i < 100; i++) {
@@ -40,7 +43,7 @@ async function judged(G: Generator, judge: Judge, rng: Random): Promise<Judgemen
   return await judge.measure(images);
 }
 
-/** Trains the book's network for some seconds and has it judged; steps of training at each. */
+/** Trains the book's network and measures it after some seconds; returns the number of steps at each time. */
 export async function judgeBook(
   mnist: Mnist,
   { seed, batchSize, seconds, judge }: BookOptions,

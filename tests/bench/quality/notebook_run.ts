@@ -1,4 +1,4 @@
-/** Runs a notebook's own cells with another seed, for two presets in one training. */
+/** Runs the cells of a notebook with another seed, for two presets in one training. */
 
 import { join } from "node:path";
 import type { Jupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
@@ -6,27 +6,27 @@ import { codeCells, parseNotebook, textOf } from "../../../notebooks/tasks/noteb
 import { projectRoot } from "../../../notebooks/tasks/paths.ts";
 import { type Kernel, startKernel } from "../../notebooks/kernel.ts";
 
-/** What a notebook found when it was at a number of steps. */
+/** Result of a notebook after a number of steps. */
 export interface Quality {
-  /** The notebook's name. */
+  /** Name of the notebook. */
   readonly notebook: string;
-  /** The seed of everything in it. */
+  /** Seed of the notebook. */
   readonly seed: number;
-  /** Steps that were trained. */
+  /** Number of training steps. */
   readonly steps: number;
-  /** Seconds of training, live display and checkpoints included. */
+  /** Seconds of training, including live display and checkpoints. */
   readonly seconds: number;
-  /** The share of them that the live figure took. */
+  /** Share of that time that the live figure took. */
   readonly liveShare: number;
-  /** The largest resident memory of the kernel so far, in MiB. */
+  /** Largest resident memory of the kernel so far, in MiB. */
   readonly peakMiB: number;
-  /** Tensors that TensorFlow.js holds after the training. */
+  /** Number of tensors in TensorFlow.js after the training. */
   readonly tensors: number;
-  /** What the judge found; of the shape of `Judgement`. */
+  /** Result of the judge, in the form of `Judgement`. */
   readonly verdict: Verdict;
 }
 
-/** The part of a judgement that the tables show. */
+/** Part of a judgement that the tables show. */
 export interface Verdict {
   readonly samples: number;
   readonly classifierAccuracy: number;
@@ -42,7 +42,7 @@ export interface Verdict {
   };
 }
 
-/** Code that a notebook's kernel is asked for afterwards. */
+/** Code that the notebook's kernel runs afterwards. */
 const ASK = `console.log("QUALITY" + JSON.stringify({
   steps: run.step,
   liveShare: game.drawingShare,
@@ -51,7 +51,7 @@ const ASK = `console.log("QUALITY" + JSON.stringify({
   verdict: (({ labels: _, ...rest }) => rest)(verdict),
 }));`;
 
-/** The cells of a notebook's code, with a seed of their own. */
+/** Returns the code cells of a notebook, with another seed. */
 function cellsOf(notebook: string, seed: number): string[] {
   const path = join(projectRoot, "notebooks", notebook);
   const cells = codeCells(parseNotebook(Deno.readTextFileSync(path), notebook));
@@ -71,7 +71,7 @@ async function execute(kernel: Kernel, code: string): Promise<string> {
   );
 }
 
-/** Trains a notebook's networks to each of `totals` steps, in one go, and has its judge look at each. */
+/** Trains the networks of a notebook to each of `totals` steps in one run, and judges them each time. */
 export async function runForQuality(
   notebook: string,
   { seed, totals, jupyter, log }: {

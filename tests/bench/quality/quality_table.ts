@@ -1,11 +1,11 @@
-/** Qualities over seeds as markdown: means and spreads, real digits and noise beside them. */
+/** Makes tables of qualities over seeds: means and spreads, beside real digits and noise. */
 
 import { markdown } from "../table.ts";
 import type { Quality } from "./notebook_run.ts";
 
 type Number = (quality: Quality) => number | undefined;
 
-/** The mean, and from the lowest to the highest where there are several: `0.97 (0.96–0.98)`. */
+/** Formats the mean, with the lowest and the highest if there are several: `0.97 (0.96–0.98)`. */
 export function meanAndSpread(values: readonly number[], digits: number): string {
   if (values.length === 0) return "";
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -14,7 +14,7 @@ export function meanAndSpread(values: readonly number[], digits: number): string
   return `${mean.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 
-/** What is told of each group of runs; `real` and `noise` are what real digits and noise images get. */
+/** Measures in the table; `real` and `noise` are the values of real digits and of noise images. */
 const COLUMNS: readonly (readonly [title: string, digits: number, number: Number])[] = [
   ["seconds", 0, ({ seconds }) => seconds],
   ["named as asked, %", 2, ({ verdict }) => verdict.accuracy && 100 * verdict.accuracy.overall],
@@ -27,7 +27,7 @@ const COLUMNS: readonly (readonly [title: string, digits: number, number: Number
   ["peak MiB", 0, ({ peakMiB }) => peakMiB || undefined],
 ];
 
-/** Runs of one notebook to one number of steps (or of seconds) in a row, over their seeds. */
+/** Makes a row from the runs of one notebook with one number of steps (or seconds), over their seeds. */
 export function qualityTable(all: readonly Quality[]): string {
   const groups = new Map<string, Quality[]>();
   for (const quality of all) {

@@ -158,8 +158,8 @@ function negativeScore(outputs: tf.Tensor, targets: tf.Tensor): tf.Scalar {
  * Hinge loss: the mean of max(0, 1 - s) for real and of max(0, 1 + s) for generated samples with
  * score s. The generator minimizes the mean of -s.
  *
- * At p = q the best discriminator answers 0 and each half of its loss is 1; the loss of the
- * generator is 0.
+ * If real and generated samples have the same density, the best discriminator answers 0, each half
+ * of its loss is 1, and the loss of the generator is 0.
  */
 export const hinge: Loss = {
   name: "hinge",

@@ -36,7 +36,7 @@ interface SurfaceOptions {
   readonly name: string;
 }
 
-/** Number of bands of one colour in a surface. The middle band is white: D cannot distinguish there. */
+/** Number of bands of one colour in a surface. In the white middle band D cannot distinguish real from generated. */
 const BANDS = 11;
 
 /** Makes a surface of coloured bands. Their borders are close together where D is steep. */

@@ -1,4 +1,4 @@
-/** Batch normalization: one step is one training pass, checked against calculations by hand. */
+/** Batch normalization is updated once per step, as calculations by hand show. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";

@@ -1,4 +1,4 @@
-/** Layers start as PyTorch's do. */
+/** Layers have the initial weights of PyTorch. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";

@@ -176,7 +176,8 @@ export const hinge: Loss = {
 
 /**
  * Wasserstein loss: the mean of -s for real and of s for generated samples with score s. The sum of
- * both halves is the negative distance between the distributions, so at p = q it is 0.
+ * both halves is the negative distance between the distributions, so it is 0 if they
+ * are equal.
  *
  * This holds only if the slope of the scores is bounded, so use the loss with `gradientPenalty()`.
  */

@@ -95,7 +95,7 @@ async function restore(place: Place, classes: number): Promise<Classifier | unde
   try {
     return await checkpointsOf(classifier, place).restore() && classifier;
   } catch (error) {
-    place.warn(`${messageOf(error)}; a new classifier is trained`);
+    place.warn(`${withoutAdvice(error)}; a new classifier is trained`);
     return undefined;
   }
 }
@@ -105,12 +105,12 @@ async function keep(classifier: Classifier, place: Place): Promise<void> {
   try {
     await checkpointsOf(classifier, place).save(classifier.counter);
   } catch (error) {
-    place.warn(`${messageOf(error)}; the next call trains the classifier again`);
+    place.warn(`${withoutAdvice(error)}; the next call trains the classifier again`);
   }
 }
 
 /** Returns the message of an error, without the advice about checkpoints. */
-function messageOf(error: unknown): string {
+function withoutAdvice(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/; use [^;]*$/, "");
 }

@@ -2,7 +2,7 @@
 import { check, checkOptions, instanceOf, type Kinds, oneOf, wholeNumber } from "../check/mod.ts";
 import { defaultRandom, Random, RANDOM_STATE, type RandomState } from "./random.ts";
 
-/** Options of `Batches`. */
+/** Options of {@linkcode Batches}. */
 export interface BatchesOptions {
   /** Number of samples per batch. */
   readonly batchSize: number;

@@ -2,13 +2,13 @@
 import { check, checkOptions, finiteNumber, type Kinds, list, wholeNumber } from "../check/mod.ts";
 import { CLASSES, MNIST_CLASSES, MNIST_PIXELS } from "./mnist_set.ts";
 
-/** Options of `joinColumns`. */
+/** Options of {@linkcode joinColumns}. */
 export interface JoinColumnsOptions {
   /** Number of rows of both parts. */
   readonly rows: number;
 }
 
-/** Options of `withoutLabels`. */
+/** Options of {@linkcode withoutLabels}. */
 export interface WithoutLabelsOptions {
   /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;

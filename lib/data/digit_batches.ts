@@ -22,7 +22,7 @@ import {
 } from "./mnist_set.ts";
 import { defaultRandom, Random, type RandomState } from "./random.ts";
 
-/** Options of `DigitBatches`. */
+/** Options of {@linkcode DigitBatches}. */
 export interface DigitBatchesOptions {
   /** Number of rows per batch. */
   readonly batchSize: number;
@@ -35,7 +35,7 @@ export interface DigitBatchesOptions {
   readonly labelled?: boolean;
 }
 
-/** Options of `NoiseBatches`. */
+/** Options of {@linkcode NoiseBatches}. */
 export interface NoiseBatchesOptions extends DigitBatchesOptions {
   /** Number of standard normal numbers at the start of each row. */
   readonly latentSize: number;

@@ -18,7 +18,7 @@ export interface IdxArray {
   readonly values: IdxValues;
 }
 
-/** Options of `readIdx`. */
+/** Options of {@linkcode readIdx}. */
 export interface ReadIdxOptions {
   /** Name of the file in errors. */
   readonly file?: string;

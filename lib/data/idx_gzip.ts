@@ -1,7 +1,7 @@
 /** Decompresses gzip files with a limit on their size. */
 import { gunzipSync } from "node:zlib";
 
-/** Options of `unzip`. */
+/** Options of {@linkcode unzip}. */
 interface UnzipOptions {
   /** Name of the file in errors. */
   readonly file: string;

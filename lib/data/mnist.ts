@@ -29,7 +29,7 @@ export interface Mnist {
   readonly classes?: number;
 }
 
-/** Options of `loadMnist`. */
+/** Options of {@linkcode loadMnist}. */
 export interface LoadMnistOptions {
   /**
    * Folder with four IDX files, gzipped or not: images and labels for training and for tests. MNIST

@@ -28,13 +28,13 @@ export interface MnistSet {
   readonly classes?: number;
 }
 
-/** Options of `pixelsOf`. */
+/** Options of {@linkcode pixelsOf}. */
 export interface IntoOptions {
   /** Array to write the result to; it must have exactly its length. A new array by default. */
   readonly into?: Float32Array;
 }
 
-/** Options of `oneHot`. */
+/** Options of {@linkcode oneHot}. */
 export interface OneHotOptions extends IntoOptions {
   /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;

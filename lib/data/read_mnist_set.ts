@@ -18,7 +18,7 @@ export interface MnistFiles {
   readonly labels: MnistFile;
 }
 
-/** Options of `readMnistSet`. */
+/** Options of {@linkcode readMnistSet}. */
 interface ReadMnistSetOptions extends Omit<ReadIdxOptions, "file"> {
   /** Number of classes. By default it is what the labels need, at least 10 and at most 62. */
   readonly classes?: number;

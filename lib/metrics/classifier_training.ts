@@ -16,7 +16,7 @@ import {
 import { type LoopOptions, steps } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 
-/** Options of `trainClassifier`. */
+/** Options of {@linkcode trainClassifier}. */
 interface TrainClassifierOptions extends LoopOptions {
   /** Seed of the initial weights, the order and the shifts. */
   readonly seed: number;

@@ -13,7 +13,7 @@ import { Checkpoints, LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 import { Classifier } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
 
-/** Options of `loadClassifier`. */
+/** Options of {@linkcode loadClassifier}. */
 export interface LoadClassifierOptions extends LoopOptions {
   /** Path of the folder with the classifiers. It is made if it does not exist. */
   readonly folder: string;

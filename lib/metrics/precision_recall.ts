@@ -6,7 +6,7 @@ import { checkOptions, type Kinds, wholeNumber } from "../check/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { checkSameFeatures, countSamples, type Features } from "./features.ts";
 
-/** Options of `precisionAndRecall`. */
+/** Options of {@linkcode precisionAndRecall}. */
 export interface PrecisionRecallOptions extends LoopOptions {
   /** Neighbourhoods of a sample reach to its k-th nearest neighbour; 3 by default, as in the paper. */
   readonly k?: number;

@@ -20,7 +20,7 @@ import { PenaltyPlaces } from "./penalty_places.ts";
 import { labelsFor, readTargets, readValues, type TargetFormat, type Values } from "./values.ts";
 import { keepWeights } from "./weights.ts";
 
-/** Options of `Discriminator`. */
+/** Options of {@linkcode Discriminator}. */
 export interface DiscriminatorOptions extends NetworkOptions {
   /** Loss or its name; by default the mean squared error, as in the script. */
   readonly loss?: Loss | LossName;
@@ -40,7 +40,7 @@ const KINDS: Kinds<DiscriminatorOptions> = {
   rng: instanceOf(Random),
 };
 
-/** Options of `Discriminator.train`. */
+/** Options of {@linkcode Discriminator.train}. */
 export interface DiscriminatorStepOptions {
   /**
    * True if the samples are real, false if they are generated, or an array with one of them for

@@ -16,7 +16,7 @@ import {
 import { labelsFor, readTargets, readValues, type TargetFormat, type Values } from "./values.ts";
 import { keepWeights } from "./weights.ts";
 
-/** Options of `Generator`. */
+/** Options of {@linkcode Generator}. */
 export interface GeneratorOptions extends NetworkOptions {
   /** True if `outputs` are recorded; true by default. For images this can need many megabytes. */
   readonly keepOutputs?: boolean;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { checkOptions, finiteNumber, type Kinds, wholeNumber } from "../check/mod.ts";
 import { checkModel } from "./model_shapes.ts";
 
-/** Options of `MovingAverage`. */
+/** Options of {@linkcode MovingAverage}. */
 export interface MovingAverageOptions {
   /** Share of the average that stays at every update, in [0, 1); 0.998 by default. */
   readonly decay?: number;

@@ -32,7 +32,7 @@ import {
 import { Damage, messageOf } from "./damage.ts";
 import { FolderLock } from "./folder_lock.ts";
 
-/** Options of `Checkpoints`. */
+/** Options of {@linkcode Checkpoints}. */
 export interface CheckpointsOptions {
   /** Number of checkpoints of this run that are kept, the newest ones; 2 by default. */
   readonly keep?: number;
@@ -40,7 +40,7 @@ export interface CheckpointsOptions {
   readonly warn?: (line: string) => void;
 }
 
-/** Options of `restore` and `resume`. */
+/** Options of {@linkcode restore} and `resume`. */
 export interface RestoreOptions {
   /** Folder name of the checkpoint to restore, such as `000016`; by default the newest undamaged one. */
   readonly from?: string;

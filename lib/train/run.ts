@@ -12,7 +12,7 @@ import { messageOf } from "./damage.ts";
 import { StepCounts } from "./step_counts.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "./steps.ts";
 
-/** Options of `TrainingRun`. */
+/** Options of {@linkcode TrainingRun}. */
 export interface TrainingRunOptions extends CheckpointsOptions {
   /** Path of the folder with the checkpoints. */
   readonly folder: string;

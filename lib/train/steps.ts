@@ -46,7 +46,7 @@ export interface LoopOptions {
   readonly sliceMs?: number;
 }
 
-/** Options of `steps`. */
+/** Options of {@linkcode steps}. */
 export interface StepsOptions extends LoopOptions {
   /** Number of the first step; 0 by default. */
   readonly from?: number;

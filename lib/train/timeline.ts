@@ -23,7 +23,7 @@ export interface TimelineState {
   readonly grids: readonly (readonly [step: number, bytes: string])[];
 }
 
-/** Options of `SampleTimeline`. */
+/** Options of {@linkcode SampleTimeline}. */
 export interface SampleTimelineOptions {
   /** Number of steps at which samples are kept, from 2 to 1000; 12 by default. */
   readonly frames?: number;

@@ -18,7 +18,7 @@ import { emitDraw } from "./draw/mod.ts";
 import { emitGather, emitSegmentSum, segmentSumScratch } from "./gather.ts";
 import { emitLoop, loopScratch } from "./loop/loop.ts";
 import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
-import { addressOfOperand, type Layout } from "./loop/memory.ts";
+import { addressOfOperand, type EquationPlaces } from "./loop/memory.ts";
 import type { CodeContext } from "./loop/scalar.ts";
 
 /** The function that is being built, and the imports that equations may call. */
@@ -29,12 +29,6 @@ export interface StepContext extends CodeContext {
   refuseIndex(): Callee;
   /** Returns the import that runs an ordinary kernel. */
   kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
-}
-
-/** The addresses of an equation's operands and of its working memory. */
-export interface EquationPlaces {
-  readonly layout: Layout;
-  readonly scratch: number;
 }
 
 /** Counts the bytes of working memory that an equation needs. */

@@ -19,7 +19,7 @@ import {
   v128,
 } from "../wasm/mod.ts";
 import { copyBytes } from "./assemble.ts";
-import { addressOfOperand, type Layout } from "./loop/memory.ts";
+import { addressOfOperand, type EquationPlaces, type Layout } from "./loop/memory.ts";
 import { loadColumns, storeColumns, vectorsOf } from "./matmul/tile.ts";
 
 /** Copies slice `indices[i]` of each group to place `i`; `refuse` takes an index that is out of range. */
@@ -66,7 +66,7 @@ export function segmentSumScratch({ out }: SegmentSumEquation): number {
 export function emitSegmentSum(
   f: FunctionBuilder,
   { inputs: [x, ids], out }: SegmentSumEquation,
-  { layout, scratch }: { readonly layout: Layout; readonly scratch: number },
+  { layout, scratch }: EquationPlaces,
 ): void {
   const [groups, rows, inner] = x.shape as [number, number, number];
   const sums = {

@@ -10,7 +10,7 @@ import { type Expr, i32, i32x4, type Int, type Local } from "../../wasm/mod.ts";
 import {
   constantLane,
   constantVector,
-  type Layout,
+  type EquationPlaces,
   loadLane,
   loadVector,
   splatLane,
@@ -27,19 +27,13 @@ import {
   type Stream,
 } from "./stream.ts";
 
-/** The addresses of a loop's values and of its working memory. */
-export interface LoopPlaces {
-  readonly layout: Layout;
-  readonly scratch: number;
-}
-
 /** Counts the bytes of working memory that a loop needs. */
 export function loopScratch({ reductions }: LoopEquation): number {
   return reductions.reduce((sum, reduction) => sum + accumulatorBytes(reduction), 0);
 }
 
 /** Writes a fused loop. */
-export function emitLoop(context: CodeContext, loop: LoopEquation, places: LoopPlaces): void {
+export function emitLoop(context: CodeContext, loop: LoopEquation, places: EquationPlaces): void {
   context.f.scope(() => new LoopCode(context, loop, places).emit());
 }
 
@@ -62,7 +56,7 @@ class LoopCode {
   constructor(
     readonly context: CodeContext,
     readonly loop: LoopEquation,
-    readonly places: LoopPlaces,
+    readonly places: EquationPlaces,
   ) {
     const { shape, inputs, stores, reductions } = loop;
     this.#rank = shape.length;

@@ -26,6 +26,12 @@ export interface Layout {
   constantOf(value: Var): ArrayLike<number> | undefined;
 }
 
+/** The addresses of a program's values, and of one equation's working memory. */
+export interface EquationPlaces {
+  readonly layout: Layout;
+  readonly scratch: number;
+}
+
 /** A place in memory: `base + address`, where the base is known when the code is written. */
 export interface ElementPlace {
   readonly dtype: DType;

@@ -135,7 +135,7 @@ export function arrowsTrace({ name, from, along }: PlaneArrows): object {
 }
 
 /** Colour of arrows, dark enough for all tints of the surface. */
-const ARROW_COLOR = "#333333";
+const ARROW_COLOR = "#555555";
 
 /** Makes the lines of a lattice: along its rows, and along its columns. */
 export function latticeTraces(lattice: ArrayLike<number>): object[] {

@@ -6,6 +6,16 @@ export { type LiveFigure, liveFigure, type LiveFigureOptions } from "./live_figu
 export { type LiveMovie, liveMovie, type LiveMovieOptions } from "./live_movie.ts";
 export { type Notebook, startNotebook, type StartOptions } from "./notebook.ts";
 export { choosePreset } from "./preset.ts";
+export {
+  type DigitPlaygroundOptions,
+  type ExportedModel,
+  type PlanePlaygroundOptions,
+  type PlayedData,
+  type PlayedPort,
+  type PlayedProgram,
+  type Playground,
+  playground,
+} from "./playground.ts";
 export { show, type ShownFigure } from "./show.ts";
 export { showTable, type TableRow } from "./table.ts";
 export {

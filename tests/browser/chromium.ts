@@ -25,7 +25,12 @@ const flags = [
 /** Starts Chromium with an empty profile; disposal ends it and removes the profile. */
 export async function openBrowser(
   executablePath: string,
-  options: { readonly offline?: boolean; readonly colorScheme?: "light" | "dark" } = {},
+  options: {
+    readonly offline?: boolean;
+    readonly colorScheme?: "light" | "dark";
+    readonly hasTouch?: boolean;
+    readonly javaScriptEnabled?: boolean;
+  } = {},
 ): Promise<Browser> {
   const profile = await Deno.makeTempDir({ prefix: "gan-notebooks-chromium-" });
   const context = await chromium.launchPersistentContext(profile, {

@@ -2,6 +2,7 @@
 import * as jupyter from "../../lib/jupyter/mod.ts";
 import { Discriminator, Generator } from "../../lib/nn/mod.ts";
 import { SampleTimeline } from "../../lib/train/mod.ts";
+import { planePrograms } from "../jupyter/playground_parts.ts";
 import { testWildCalls } from "./wild_calls.ts";
 
 const figure = () => new jupyter.Figure([{ y: [1, 2] }]);
@@ -23,6 +24,8 @@ const looks = () => ({
 
 const isCell = (value: unknown) =>
   value === null || ["string", "number", "boolean"].includes(typeof value);
+
+const plane = await planePrograms();
 
 testWildCalls("jupyter", jupyter, {
   Figure: {
@@ -48,6 +51,9 @@ testWildCalls("jupyter", jupyter, {
     anyResult: true,
     good: () => [figure, { perSecond: 100, wait: () => Promise.resolve(), now: () => 1 }],
     use: (movie: jupyter.LiveMovie<number>) => movie.add(1),
+  },
+  playground: {
+    good: () => ["plane", { ...plane, reach: 3, seed: 1, title: "title" }],
   },
   show: {
     good: () => [figure(), { height: 100 }],

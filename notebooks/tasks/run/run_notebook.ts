@@ -15,6 +15,7 @@ import {
 import { resultsFolder, shortPath } from "../paths.ts";
 import type { TerminalLog } from "../terminal.ts";
 import { lineOfError, syntaxError } from "./locate.ts";
+import { savePlayground } from "./playground_page.ts";
 import { progressOf } from "./progress.ts";
 import { type FailedEvent, follow, type Runner } from "./runner.ts";
 
@@ -62,7 +63,10 @@ export async function runNotebook(
   await follow(runner, { onEvent, signal });
   if (failure) log.line(await failureText(notebook, { name, failure }));
   else {
-    const last = withoutAnsi(finalText(await readNotebook(executed)));
+    const ran = await readNotebook(executed);
+    const last = withoutAnsi(finalText(ran));
+    const board = await savePlayground(ran, dirname(executed));
+    if (board) log.line(`Saved ${shortPath(board)}, the playground alone`);
     if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   }
   const also = jupyter ? ` and ${shortPath(page)}` : "; its page needs Jupyter";

@@ -1,0 +1,180 @@
+/** The directions of a generator's latent space that change its images most, and names for them. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { measure, MEASURES } from "./measures.ts";
+import type { PlayedProgram } from "./page/program.ts";
+import { normalNumbers } from "./page/random.ts";
+
+/** A direction of the latent space. */
+export interface Direction {
+  /** What a slider along it is called. */
+  readonly name: string;
+  /** The words for its lower end. */
+  readonly low: string;
+  /** The words for its upper end. */
+  readonly high: string;
+  /** The correlation with the measure that it is named after; 0 if it is named after none. */
+  readonly correlation: number;
+  /** Its unit vector, `[latentSize]`. */
+  readonly vector: readonly number[];
+}
+
+/** A generator of a row for each class, whose inputs end with the class as a row with a single 1. */
+export interface Sizes {
+  /** How many classes there are. */
+  readonly classes: number;
+  /** How many numbers of noise an image is made of. */
+  readonly latentSize: number;
+  /** The pixels along an image's edge. */
+  readonly side: number;
+}
+
+/** Hands that are drawn to find the directions, in pairs of opposite ones. */
+const HANDS = 192;
+
+/** A direction is named after a measure if their correlation is at least this. */
+const LEAST_CORRELATION = 0.25;
+
+/** Makes the generator's input for one hand: a row for each class. */
+export function inputsOf(
+  hand: ArrayLike<number>,
+  { classes, latentSize }: Pick<Sizes, "classes" | "latentSize">,
+): Float32Array {
+  const width = latentSize + classes;
+  const rows = new Float32Array(classes * width);
+  for (let row = 0; row < classes; row++) {
+    rows.set(hand, row * width);
+    rows[row * width + latentSize + row] = 1;
+  }
+  return rows;
+}
+
+/** Hands and what they draw: the change of each image from the mean image of its class. */
+interface Drawn {
+  readonly hands: readonly Float32Array[];
+  readonly changes: readonly Float32Array[];
+  /** `[hand][class]`, the measures of its image. */
+  readonly measures: readonly (readonly number[])[][];
+}
+
+/**
+ * Finds `count` directions by principal components of what G changes: the images are a linear function of the
+ * noise, as near as one can be, and these are its strongest directions.
+ */
+export function findDirections(
+  generator: PlayedProgram,
+  { sizes, count, seed }: { readonly sizes: Sizes; readonly count: number; readonly seed: number },
+): Direction[] {
+  const drawn = drawHands(generator, sizes, seed);
+  const vectors = strongest(slopesOf(drawn, sizes), count);
+  return nameDirections(vectors, drawn);
+}
+
+function drawHands(generator: PlayedProgram, sizes: Sizes, seed: number): Drawn {
+  const next = normalNumbers(seed);
+  const hands: Float32Array[] = [];
+  while (hands.length < HANDS) {
+    const hand = Float32Array.from({ length: sizes.latentSize }, next);
+    hands.push(hand, hand.map((value) => -value));
+  }
+  const pixels = sizes.side ** 2;
+  const images = hands.map((hand) => {
+    const [samples] = generator.run(inputsOf(hand, sizes)) as [Float32Array];
+    const width = samples.length / sizes.classes;
+    const all = new Float32Array(sizes.classes * pixels);
+    for (let row = 0; row < sizes.classes; row++) {
+      all.set(samples.subarray(row * width, row * width + pixels), row * pixels);
+    }
+    return all;
+  });
+  const measures = images.map((all) =>
+    Array.from(
+      { length: sizes.classes },
+      (_, row) => measure(all.subarray(row * pixels, (row + 1) * pixels), sizes.side),
+    )
+  );
+  const mean = images[0]!.map((_, i) => images.reduce((sum, all) => sum + all[i]!, 0) / HANDS);
+  return { hands, changes: images.map((all) => all.map((ink, i) => ink - mean[i]!)), measures };
+}
+
+/** How much each number of the noise changes each pixel on average: `[classes * pixels, latentSize]`. */
+function slopesOf({ hands, changes }: Drawn, { latentSize }: Sizes): Float64Array[] {
+  const slopes = Array.from(changes[0]!, () => new Float64Array(latentSize));
+  changes.forEach((change, at) => {
+    const hand = hands[at]!;
+    for (let i = 0; i < change.length; i++) {
+      const slope = slopes[i]!;
+      const weight = change[i]! / HANDS;
+      for (let k = 0; k < latentSize; k++) slope[k]! += weight * hand[k]!;
+    }
+  });
+  return slopes;
+}
+
+/** The first eigenvectors of the slopes' squares. */
+function strongest(slopes: readonly Float64Array[], count: number): number[][] {
+  const size = slopes[0]!.length;
+  const squares = Matrix.zeros(size, size);
+  for (const slope of slopes) {
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j <= i; j++) squares.set(i, j, squares.get(i, j) + slope[i]! * slope[j]!);
+    }
+  }
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) squares.set(j, i, squares.get(i, j));
+  const found = new EigenvalueDecomposition(squares, { assumeSymmetric: true });
+  const order = found.realEigenvalues.map((_, i) => i)
+    .sort((a, b) => found.realEigenvalues[b]! - found.realEigenvalues[a]!);
+  return order.slice(0, count).map((column) => found.eigenvectorMatrix.getColumn(column));
+}
+
+/** Gives the strongest pair of a direction and a measure the measure's name, then the next, and so on. */
+function nameDirections(vectors: readonly number[][], drawn: Drawn): Direction[] {
+  const table = vectors.map((vector) => MEASURES.map((_, at) => correlation(vector, at, drawn)));
+  const names = new Map<number, number>();
+  const pairs = table.flatMap((row, i) => row.map((value, at) => ({ i, at, value })))
+    .filter(({ value }) => Math.abs(value) >= LEAST_CORRELATION)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  for (const { i, at } of pairs) {
+    if (!names.has(i) && ![...names.values()].includes(at)) names.set(i, at);
+  }
+  let others = 0;
+  return vectors.map((vector, i) => {
+    const at = names.get(i);
+    if (at === undefined) {
+      return {
+        name: `Shape ${++others}`,
+        low: "one way",
+        high: "the other",
+        correlation: 0,
+        vector,
+      };
+    }
+    const value = table[i]![at]!;
+    const sign = Math.sign(value);
+    const turned = vector.map((part) => sign * part);
+    return { ...MEASURES[at]!, correlation: Math.abs(value), vector: turned };
+  });
+}
+
+/** The mean over all classes of a measure's correlation with the place of a hand along a direction. */
+function correlation(vector: readonly number[], at: number, { hands, measures }: Drawn): number {
+  const along = hands.map((hand) => vector.reduce((sum, part, k) => sum + part * hand[k]!, 0));
+  const classes = measures[0]!.length;
+  let sum = 0;
+  for (let row = 0; row < classes; row++) {
+    sum += pearson(along, measures.map((all) => all[row]![at]!)) / classes;
+  }
+  return sum;
+}
+
+function pearson(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((x, y) => x + y, 0) / values.length;
+  const [meanA, meanB] = [mean(a), mean(b)];
+  let [both, ofA, ofB] = [0, 0, 0];
+  a.forEach((value, i) => {
+    const [x, y] = [value - meanA, b[i]! - meanB];
+    both += x * y;
+    ofA += x * x;
+    ofB += y * y;
+  });
+  return ofA > 0 && ofB > 0 ? both / Math.sqrt(ofA * ofB) : 0;
+}

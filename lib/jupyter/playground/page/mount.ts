@@ -1,0 +1,102 @@
+/** How a playground comes into a page: its programs unpacked, a place of its own, the page's colours. */
+import type { PlayedProgram } from "./program.ts";
+import { make, type Page, type PageElement } from "./dom.ts";
+
+/** A program's data with the length of its bytes in place of them. */
+export type PackedHeader = Readonly<Record<"relaxedSimd" | "simd" | "weights", number>>;
+
+/** Makes a program of its data. */
+export type LoadProgram = (data: object) => Promise<PlayedProgram>;
+
+/** Everything that a playground in a page is made of, but its code. */
+export interface PlaygroundSpec {
+  /** Programs without their bytes. */
+  readonly headers: Readonly<Record<string, PackedHeader>>;
+  /** Their bytes, gzipped, in base 64. */
+  readonly packed: string;
+  /** Styles. */
+  readonly css: string;
+  /** What the board wants to know. */
+  readonly board: unknown;
+}
+
+/** Builds a board below `root` with the programs. */
+export type Board = (
+  page: Page,
+  root: PageElement,
+  given: { readonly programs: Readonly<Record<string, PlayedProgram>>; readonly spec: never },
+) => void;
+
+/** Shows a playground in place of the picture that stands in `host`; says there what goes wrong. */
+export async function mountPlayground(
+  page: Page,
+  host: PageElement,
+  { spec, loadProgram, board }: {
+    readonly spec: PlaygroundSpec;
+    readonly loadProgram: LoadProgram;
+    readonly board: Board;
+  },
+): Promise<void> {
+  if (host.shadowRoot) return;
+  try {
+    const programs = await unpackPrograms(spec, loadProgram);
+    const root = make(page, "div", { class: "playground" });
+    board(page, root, { programs, spec: spec.board as never });
+    host.attachShadow({ mode: "open" }).append(make(page, "style", {}, spec.css), root);
+    // JupyterLab and Jupyter Notebook have shortcuts for single keys.
+    host.addEventListener("keydown", (event) => event.stopPropagation());
+    followPage(page, { host, root });
+  } catch (error) {
+    host.append(make(page, "p", { role: "alert" }, `It cannot run in this browser: ${error}`));
+  }
+}
+
+/** Unpacks the bytes and makes the programs. */
+async function unpackPrograms(
+  { headers, packed }: PlaygroundSpec,
+  loadProgram: LoadProgram,
+): Promise<Record<string, PlayedProgram>> {
+  const zipped = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const programs: Record<string, PlayedProgram> = {};
+  let at = 0;
+  for (const [name, header] of Object.entries(headers)) {
+    const take = (length: number) => bytes.slice(at, at += length);
+    const [relaxedSimd, simd] = [take(header.relaxedSimd), take(header.simd)];
+    programs[name] = await loadProgram({
+      ...header,
+      relaxedSimd,
+      simd,
+      weights: take(header.weights),
+    });
+  }
+  return programs;
+}
+
+/** Keeps to the page's colours: light text means a dark page, whatever made it so. */
+function followPage(
+  page: Page,
+  { host, root }: { readonly host: PageElement; readonly root: PageElement },
+): void {
+  const follow = () => {
+    const [red = 0, green = 0, blue = 0] = page.getComputedStyle(host).color.match(/[\d.]+/g) ?? [];
+    const light = 0.3 * Number(red) + 0.6 * Number(green) + 0.1 * Number(blue);
+    root.toggleAttribute("data-dark", light > 128);
+  };
+  follow();
+  page.setTimeout(follow, 0); // it may not be in the page yet
+  page.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", follow);
+  const observer = new page.MutationObserver(follow);
+  const attributeFilter = ["class", "style", "data-jp-theme-name", "data-jp-theme-light"];
+  for (const element of [page.document.body, page.document.documentElement]) {
+    observer.observe(element, { attributes: true, attributeFilter });
+  }
+}
+
+/** Every function that mounting is made of. */
+export const mountTexts: readonly ((...args: never[]) => unknown)[] = [
+  mountPlayground,
+  unpackPrograms,
+  followPage,
+];

@@ -1,0 +1,319 @@
+/** The board of a GAN in the plane: drag G's input, and see its point on D's surface, with D's arrow. */
+import type { PlayedProgram } from "./program.ts";
+import { type Context, make, makeSlider, onFrames, type Page, quietly } from "./dom.ts";
+import type { PageElement, PageEvent } from "./dom.ts";
+import { normalNumbers } from "./random.ts";
+import { answerColor, placesOf, runRows } from "./surface.ts";
+
+/** What the board of the plane is told. */
+export interface PlaneSpec {
+  /** Real points, `[points, 2]`. */
+  readonly real: readonly number[];
+  /** The plane is shown from `-reach` to `reach`. */
+  readonly reach: number;
+  /** The seed of the generated points. */
+  readonly seed: number;
+}
+
+/** The programs of the board. */
+interface Programs {
+  readonly generator: PlayedProgram;
+  readonly discriminator: PlayedProgram;
+}
+
+/** Noise is shown from here to there: 997 of 1,000 numbers are. */
+const NOISE_REACH = 3;
+
+/** Places of D's surface along each side. */
+const CELLS = 120;
+
+/** Generated points that are always there. */
+const POINTS = 192;
+
+/** Lines of the lattice in each direction, and points along a line. */
+const LINES = 9;
+const LINE_POINTS = 49;
+
+/** The longest arrow of the generated points, in units of the plane. */
+const ARROW = 0.8;
+
+/** What is what. */
+const LEGEND =
+  "Blue rings are real points, orange dots are generated ones, the lines show how G moves the noise. " +
+  "The green point is yours; its arrow says where D would find it more real.";
+
+/** Builds the board. */
+export function planeBoard(
+  page: Page,
+  root: PageElement,
+  { programs, spec }: { readonly programs: Programs; readonly spec: PlaneSpec },
+): void {
+  const { generator, discriminator } = programs;
+  const next = normalNumbers(spec.seed);
+  const noise = Float32Array.from({ length: 2 * POINTS }, next);
+  const lattice = latticeOf();
+  const [points] = runRows(generator, noise) as [Float32Array];
+  const [moved] = runRows(generator, lattice) as [Float32Array];
+  const [, pushes] = runRows(discriminator, points) as [Float32Array, Float32Array];
+  const lengths = Array.from(
+    { length: POINTS },
+    (_, i) => Math.hypot(pushes[2 * i]!, pushes[2 * i + 1]!),
+  );
+  const scale = ARROW / Math.max(1e-9, ...lengths);
+  const surface = makeSurface(page, runRows(discriminator, placesOf(CELLS, spec.reach))[0]!);
+  let z = [noise[0]!, noise[1]!];
+  let trail: number[][] = [];
+
+  const left = makeField(page, NOISE_REACH);
+  const right = makeField(page, spec.reach);
+  const sentence = make(page, "output", { class: "sentence", "aria-live": "polite" });
+  const say = quietly(page, sentence);
+  const answer = make(page, "b", {});
+  const draw = () => {
+    const [point] = runRows(generator, Float32Array.from(z)) as [Float32Array];
+    const [answers, push] = runRows(discriminator, point) as [Float32Array, Float32Array];
+    trail = [...trail, [...point]].slice(-40);
+    left.draw((context, at, unit) => {
+      drawLines(context, { points: lattice, at });
+      drawDots(context, { points: noise, at, radius: 1.6 * unit, color: "#D55E00" });
+      drawHandle(context, { place: at(z[0]!, z[1]!), unit });
+    });
+    right.draw((context, at, unit) => {
+      const size = right.size();
+      context.imageSmoothingEnabled = true;
+      context.drawImage(surface, 0, 0, size, size);
+      drawLines(context, { points: moved, at });
+      drawRings(context, { points: spec.real, at, radius: 2.6 * unit });
+      drawDots(context, { points, at, radius: 1.8 * unit, color: "#D55E00" });
+      drawTrail(context, { trail, at, unit });
+      const [x, y] = [point[0]!, point[1]!];
+      const tip = at(x + scale * push[0]!, y + scale * push[1]!);
+      drawArrow(context, { from: at(x, y), to: tip, unit });
+      drawHandle(context, { place: at(x, y), unit });
+    });
+    const length = Math.hypot(push[0]!, push[1]!);
+    answer.textContent = answers[0]!.toFixed(2);
+    say(
+      `The noise ${placeText(z)} becomes the point ${placeText(point)}. D answers ${
+        answers[0]!.toFixed(2)
+      }. ` +
+        `Its arrow has the length ${length.toPrecision(2)}.`,
+    );
+  };
+  const redraw = onFrames(page, draw);
+  const sliders = ["z₁", "z₂"].map((name, i) =>
+    makeSlider(page, { name, low: "-3", high: "3", most: NOISE_REACH }, (value) => {
+      z[i] = value;
+      redraw();
+    })
+  );
+  const move = (to: readonly number[]) => {
+    z = to.map((value) => Math.max(-NOISE_REACH, Math.min(NOISE_REACH, value)));
+    sliders.forEach((slider, i) => slider.set(z[i]!));
+    redraw();
+  };
+  const follow = (event: PageEvent) => move(left.placeOf(event));
+  left.canvas.addEventListener("pointerdown", (event) => {
+    left.canvas.setPointerCapture(event.pointerId);
+    follow(event);
+  });
+  left.canvas.addEventListener("pointermove", (event) => event.buttons > 0 && follow(event));
+  const another = make(page, "button", { type: "button" }, "Another point");
+  another.addEventListener("click", () => {
+    trail = [];
+    move([next(), next()]);
+  });
+  left.canvas.setAttribute("class", "drag");
+  left.canvas.setAttribute("aria-label", "The plane of noise, with the chosen noise");
+  right.canvas.setAttribute("aria-label", "D's surface, with G's point and D's arrow");
+  root.setAttribute("data-board", "plane");
+  root.append(
+    make(
+      page,
+      "div",
+      { class: "planes" },
+      make(page, "figure", {}, make(page, "figcaption", {}, "Noise: drag the point"), left.canvas),
+      make(
+        page,
+        "figure",
+        {},
+        make(page, "figcaption", {}, "G's point on D's surface. D answers ", answer),
+        right.canvas,
+      ),
+    ),
+    make(
+      page,
+      "div",
+      { class: "hand", role: "group", "aria-label": "The noise" },
+      ...sliders.map(({ element }) => element),
+      make(page, "div", { class: "buttons" }, another),
+    ),
+    make(page, "p", { class: "legend" }, LEGEND),
+    sentence,
+  );
+  move(z);
+}
+
+/** Writes a place. */
+function placeText(place: ArrayLike<number>): string {
+  return `(${place[0]!.toFixed(2)}, ${place[1]!.toFixed(2)})`;
+}
+
+/** Lines of noise from -2 to 2, one after the other: `[2 * LINES * LINE_POINTS, 2]`. */
+function latticeOf(): Float32Array {
+  const places: number[] = [];
+  for (let line = 0; line < 2 * LINES; line++) {
+    const fixed = -2 + 4 * (line % LINES) / (LINES - 1);
+    for (let i = 0; i < LINE_POINTS; i++) {
+      const running = -2 + 4 * i / (LINE_POINTS - 1);
+      places.push(...line < LINES ? [running, fixed] : [fixed, running]);
+    }
+  }
+  return Float32Array.from(places);
+}
+
+/** Where a place of the plane is on a canvas. */
+type At = (x: number, y: number) => [number, number];
+
+/** Draws on a canvas; `unit` is a pixel of the page. */
+type DrawOn = (context: Context, at: At, unit: number) => void;
+
+/** Makes a square canvas that shows the plane from `-reach` to `reach`. */
+function makeField(page: Page, reach: number) {
+  const canvas = make(page, "canvas", { role: "img" });
+  [canvas.width, canvas.height] = [720, 720];
+  const context = canvas.getContext("2d");
+  const at: At = (
+    x,
+    y,
+  ) => [(x / reach + 1) * canvas.width / 2, (1 - y / reach) * canvas.height / 2];
+  return {
+    canvas,
+    size: () => canvas.width,
+    draw(paint: DrawOn) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      paint(context, at, canvas.width / Math.max(200, canvas.getBoundingClientRect().width));
+    },
+    placeOf({ clientX, clientY }: PageEvent) {
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const part = (value: number) => reach * (2 * value / width - 1);
+      return [part(clientX - left), -part(clientY - top)];
+    },
+  };
+}
+
+/** Makes a canvas with a pixel for each answer. */
+function makeSurface(page: Page, answers: ArrayLike<number>): PageElement {
+  const canvas = make(page, "canvas");
+  [canvas.width, canvas.height] = [CELLS, CELLS];
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(CELLS, CELLS);
+  for (let i = 0; i < CELLS * CELLS; i++) {
+    pixels.data.set([...answerColor(answers[i]!), 255], 4 * i);
+  }
+  context.putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+/** Points and where they are drawn. */
+interface Marks {
+  readonly points: ArrayLike<number>;
+  readonly at: At;
+  readonly radius: number;
+}
+
+function drawDots(
+  context: Context,
+  { points, at, radius, color }: Marks & { readonly color: string },
+) {
+  context.fillStyle = color;
+  for (let i = 0; i < points.length; i += 2) {
+    context.beginPath();
+    context.arc(...at(points[i]!, points[i + 1]!), radius, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+function drawRings(context: Context, { points, at, radius }: Marks): void {
+  [context.strokeStyle, context.lineWidth] = ["#0072B2", radius / 2.2];
+  for (let i = 0; i < points.length; i += 2) {
+    context.beginPath();
+    context.arc(...at(points[i]!, points[i + 1]!), radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+function drawLines(context: Context, { points, at }: Omit<Marks, "radius">): void {
+  [context.strokeStyle, context.lineWidth, context.globalAlpha] = ["#AA4499", 1.5, 0.5];
+  for (let line = 0; line < 2 * LINES; line++) {
+    context.beginPath();
+    for (let i = 0; i < LINE_POINTS; i++) {
+      const k = 2 * (line * LINE_POINTS + i);
+      const place = at(points[k]!, points[k + 1]!);
+      if (i === 0) context.moveTo(...place);
+      else context.lineTo(...place);
+    }
+    context.stroke();
+  }
+  context.globalAlpha = 1;
+}
+
+function drawTrail(
+  context: Context,
+  { trail, at, unit }: {
+    readonly trail: readonly number[][];
+    readonly at: At;
+    readonly unit: number;
+  },
+): void {
+  [context.strokeStyle, context.lineWidth] = ["#222222", unit];
+  context.beginPath();
+  trail.forEach(([x, y], i) =>
+    i === 0 ? context.moveTo(...at(x!, y!)) : context.lineTo(...at(x!, y!))
+  );
+  context.stroke();
+}
+
+function drawHandle(
+  context: Context,
+  { place, unit }: { readonly place: [number, number]; readonly unit: number },
+): void {
+  [context.fillStyle, context.strokeStyle, context.lineWidth] = ["#009E73", "#ffffff", 2 * unit];
+  context.beginPath();
+  context.arc(...place, 7 * unit, 0, 2 * Math.PI);
+  context.fill();
+  context.stroke();
+}
+
+function drawArrow(
+  context: Context,
+  { from, to, unit }: {
+    readonly from: [number, number];
+    readonly to: [number, number];
+    readonly unit: number;
+  },
+): void {
+  const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
+  const head = (turn: number): [number, number] => [
+    to[0] - 8 * unit * Math.cos(angle + turn),
+    to[1] - 8 * unit * Math.sin(angle + turn),
+  ];
+  [context.strokeStyle, context.lineWidth] = ["#111111", 2.5 * unit];
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.moveTo(...head(0.5));
+  context.lineTo(...to);
+  context.lineTo(...head(-0.5));
+  context.stroke();
+}
+
+/** Every function that the board is made of, and its numbers, as JavaScript. */
+export function planeBoardText(): string {
+  const constants = { LEGEND, NOISE_REACH, CELLS, POINTS, LINES, LINE_POINTS, ARROW };
+  const lines = Object.entries(constants)
+    .map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
+  const drawing = [drawDots, drawRings, drawLines, drawTrail, drawHandle, drawArrow];
+  const making = [planeBoard, placeText, latticeOf, makeField, makeSurface];
+  return [...lines, ...making, ...drawing, answerColor, placesOf, runRows].join("\n");
+}

@@ -309,8 +309,8 @@ async function build(
     readonly board: object;
   },
 ): Promise<Playground> {
-  const { headers, packed } = await packPrograms(programs);
-  const spec = { headers, packed, css: PLAYGROUND_CSS, board };
+  const packed = await packPrograms(programs);
+  const spec = { ...packed, css: PLAYGROUND_CSS, board };
   const { loader } = Object.values(programs)[0]!;
   const html = playgroundHtml(spec, { ...texts, kind, loader });
   return new Playground({ ...texts, kind, html });

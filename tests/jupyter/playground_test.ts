@@ -2,11 +2,14 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
+import { Random } from "../../lib/data/mod.ts";
 import { playground } from "../../lib/jupyter/mod.ts";
 import { findDirections, inputsOf } from "../../lib/jupyter/playground/directions.ts";
 import { measure, MEASURES } from "../../lib/jupyter/playground/measures.ts";
 import type { PlayedProgram } from "../../lib/jupyter/playground/page/program.ts";
 import { normalNumbers } from "../../lib/jupyter/playground/page/random.ts";
+import { Classifier } from "../../lib/metrics/mod.ts";
+import * as nn from "../../lib/nn/mod.ts";
 import { digitPrograms, exported, planePrograms } from "./playground_parts.ts";
 import { parseBody } from "./parsed_html.ts";
 
@@ -168,4 +171,22 @@ Deno.test("playground() refuses programs of other shapes, in one sentence", asyn
     playground("planes" as "plane", plane),
     /expected kind to be one of "digits", "plane"/,
   );
+});
+
+Deno.test("the board of the notebook's networks is a page of at most 1.5 MB, even with initial weights", async () => {
+  await tf.setBackend("cpu");
+  const options = { conditional: true, channels: 32, rng: new Random(1) };
+  const [G, D] = [
+    nn.mnistGenerator({ ...options, latentSize: 64 }),
+    nn.mnistDiscriminator(options),
+  ];
+  const { model } = new Classifier();
+  const of = (model: tf.LayersModel) => (x: tf.Tensor) => model.apply(x) as tf.Tensor;
+  const { page } = await playground("digits", {
+    generator: exported(of(G), [10, 74], "float16"),
+    discriminator: exported((x) => tf.sigmoid(of(D)(x)), [1, 794], "int8"),
+    classifier: exported((x) => tf.softmax(of(model)(x)), [1, 784], "int8"),
+  });
+  assert(page.length < 1.5e6, String(page.length));
+  assert.equal(new TextEncoder().encode(page).length, page.length);
 });

@@ -12,8 +12,10 @@ export type LoadProgram = (data: object) => Promise<PlayedProgram>;
 export interface PlaygroundSpec {
   /** Programs without their bytes. */
   readonly headers: Readonly<Record<string, PackedHeader>>;
-  /** Their bytes, gzipped, in base 64. */
+  /** Their bytes, gzipped, in base 85. */
   readonly packed: string;
+  /** How many bytes that are. */
+  readonly packedBytes: number;
   /** Styles. */
   readonly css: string;
   /** What the board wants to know. */
@@ -53,10 +55,10 @@ export async function mountPlayground(
 
 /** Unpacks the bytes and makes the programs. */
 async function unpackPrograms(
-  { headers, packed }: PlaygroundSpec,
+  { headers, packed, packedBytes }: PlaygroundSpec,
   loadProgram: LoadProgram,
 ): Promise<Record<string, PlayedProgram>> {
-  const zipped = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const zipped = fromBase85(packed).subarray(0, packedBytes);
   const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const programs: Record<string, PlayedProgram> = {};
@@ -72,6 +74,28 @@ async function unpackPrograms(
     });
   }
   return programs;
+}
+
+/** The digits of base 85: characters that JSON and a script take as they are. */
+export function digits85(): string {
+  let digits = "";
+  for (let code = 39; code < 127; code++) {
+    if (![60, 62, 92].includes(code)) digits += String.fromCharCode(code); // <, > and the backslash
+  }
+  return digits;
+}
+
+/** Reads five characters as four bytes. */
+function fromBase85(text: string): Uint8Array<ArrayBuffer> {
+  const values = new Uint8Array(128);
+  [...digits85()].forEach((digit, value) => values[digit.charCodeAt(0)] = value);
+  const view = new DataView(new ArrayBuffer(text.length / 5 * 4));
+  for (let at = 0; at < text.length; at += 5) {
+    let group = 0;
+    for (let i = 0; i < 5; i++) group = 85 * group + values[text.charCodeAt(at + i)]!;
+    view.setUint32(at / 5 * 4, group);
+  }
+  return new Uint8Array(view.buffer);
 }
 
 /** Keeps to the page's colours: light text means a dark page, whatever made it so. */
@@ -98,5 +122,7 @@ function followPage(
 export const mountTexts: readonly ((...args: never[]) => unknown)[] = [
   mountPlayground,
   unpackPrograms,
+  digits85,
+  fromBase85,
   followPage,
 ];

@@ -10,11 +10,15 @@ export async function findFirefox(): Promise<string | undefined> {
 }
 
 /**
- * Opens a page with a script in an empty profile; the script's `send(value)` is the result.
+ * Opens a page of `html` and a script in an empty profile; the script's `send(value)` is the result.
  *
  * @throws {Error} if Firefox ends before it has sent anything.
  */
-export async function runInFirefox(firefox: string, script: string): Promise<unknown> {
+export async function runInFirefox(
+  firefox: string,
+  script: string,
+  { html = "" }: { readonly html?: string } = {},
+): Promise<unknown> {
   const sent = Promise.withResolvers<unknown>();
   const onListen = () => {};
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen }, async (request) => {
@@ -24,7 +28,8 @@ export async function runInFirefox(firefox: string, script: string): Promise<unk
     }
     const send =
       `const send = (value) => fetch("/", { method: "POST", body: JSON.stringify(value) });`;
-    return new Response(`<!doctype html><script type="module">${send}\n${script}</script>`, {
+    const page = `<!doctype html>${html}<script type="module">${send}\n${script}</script>`;
+    return new Response(page, {
       headers: { "content-type": "text/html; charset=utf-8" },
     });
   });

@@ -12,6 +12,7 @@ import { runRows } from "../../lib/jupyter/playground/page/surface.ts";
 import { digitPrograms, planePrograms } from "../jupyter/playground_parts.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
+import { findFirefox, runInFirefox } from "./firefox.ts";
 
 const sizes = { classes: 10, latentSize: 5, side: 28 };
 
@@ -356,3 +357,41 @@ browserTest(
     assert.deepEqual(browser.complaints, []);
   },
 );
+
+/** Runs in the page: presses a button, types a digit, and reads the large drawing after each. */
+const PLAY = `
+const host = document.querySelector(".gan-playground");
+const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
+while (!host.shadowRoot) await wait();
+const root = host.shadowRoot;
+const read = () => {
+  const { data } = root.querySelector(".sheet canvas").getContext("2d").getImageData(0, 0, 28, 28);
+  return Array.from({ length: 784 }, (_, i) => data[4 * i + 3]);
+};
+const drawn = [];
+await wait();
+drawn.push(read());
+root.querySelectorAll(".tile")[3].click();
+await wait();
+drawn.push(read());
+root.querySelector(".playground").dispatchEvent(new KeyboardEvent("keydown", { key: "5", bubbles: true }));
+await wait();
+drawn.push(read());
+send(drawn);
+`;
+
+const firefox = await findFirefox();
+
+Deno.test({
+  name: `the board of digits plays in Firefox${firefox ? "" : " (skipped: there is none)"}`,
+  ignore: !firefox,
+  fn: async () => {
+    const { board, loaded, newHand } = await digitBoard(18);
+    const drawn = drawings(loaded.generator, newHand());
+    const found = await runInFirefox(firefox!, PLAY, { html: board.html }) as number[][];
+    [7, 3, 5].forEach((digit, at) => {
+      // Firefox may have no relaxed SIMD: then a shade may be the next one.
+      drawn[digit]!.forEach((ink, i) => assert(Math.abs(ink - found[at]![i]!) <= 1, `${digit}`));
+    });
+  },
+});

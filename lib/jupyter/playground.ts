@@ -190,7 +190,7 @@ async function digitPlayground(options: DigitPlaygroundOptions): Promise<Playgro
   });
   checkAnswers(loaded, sizes);
   const count = Math.min(sliders, sizes.latentSize);
-  const directions = findDirections(loaded.generator!, { sizes, count, seed });
+  const directions = await findDirections(loaded.generator!, { sizes, count, seed });
   const rounded = directions.map(({ vector, ...rest }) => {
     return { ...rest, vector: vector.map((part) => Number(part.toPrecision(6))) };
   });

@@ -73,7 +73,7 @@ async function digitBoard(seed: number) {
     discriminator: await programs.discriminator.load(),
     classifier: await programs.classifier.load(),
   };
-  const directions = findDirections(loaded.generator, { sizes, count: 3, seed });
+  const directions = await findDirections(loaded.generator, { sizes, count: 3, seed });
   const next = normalNumbers(seed);
   const newHand = () => Float32Array.from({ length: 5 }, next);
   return { board, draw, loaded, directions, newHand };

@@ -77,9 +77,9 @@ const bars: PlayedProgram = {
   },
 };
 
-Deno.test("directions are those that change the images most, named after what they do", () => {
+Deno.test("directions are those that change the images most, named after what they do", async () => {
   const sizes = { classes: 2, latentSize: 3, side: 16 };
-  const directions = findDirections(bars, { sizes, count: 2, seed: 5 });
+  const directions = await findDirections(bars, { sizes, count: 2, seed: 5 });
   assert.deepEqual(directions.map(({ name }) => name), ["Slant", "Stroke"]);
   const [slant, stroke] = directions.map(({ vector }) => vector);
   assert(slant![0]! > 0.98, String(slant)); // more of it leans to the right
@@ -189,4 +189,20 @@ Deno.test("the board of the notebook's networks is a page of at most 1.5 MB, eve
   });
   assert(page.length < 1.5e6, String(page.length));
   assert.equal(new TextEncoder().encode(page).length, page.length);
+});
+
+Deno.test("the search for directions lets others run in between", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const slow: PlayedProgram = {
+    ...bars,
+    run: (rows) => {
+      const end = performance.now() + 2;
+      while (performance.now() < end);
+      return bars.run(rows!);
+    },
+  };
+  await findDirections(slow, { sizes: { classes: 2, latentSize: 3, side: 16 }, count: 1, seed: 1 });
+  clearInterval(timer);
+  assert(turns >= 3, String(turns));
 });

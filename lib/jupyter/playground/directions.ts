@@ -60,16 +60,36 @@ interface Drawn {
  * Finds `count` directions by principal components of what G changes: the images are a linear function of the
  * noise, as near as one can be, and these are its strongest directions.
  */
-export function findDirections(
+export async function findDirections(
   generator: PlayedProgram,
   { sizes, count, seed }: { readonly sizes: Sizes; readonly count: number; readonly seed: number },
-): Direction[] {
-  const drawn = drawHands(generator, sizes, seed);
-  const vectors = strongest(slopesOf(drawn, sizes), count);
+): Promise<Direction[]> {
+  const rest = makeRest();
+  const drawn = await drawHands(generator, { sizes, seed, rest });
+  const vectors = strongest(await slopesOf(drawn, sizes.latentSize, rest), count);
+  await rest();
   return nameDirections(vectors, drawn);
 }
 
-function drawHands(generator: PlayedProgram, sizes: Sizes, seed: number): Drawn {
+/** Lets the notebook's kernel answer from time to time. */
+type Rest = () => Promise<void>;
+
+/** So long nothing else may wait, in milliseconds. */
+const SLICE_MS = 40;
+
+function makeRest(): Rest {
+  let start = performance.now();
+  return async () => {
+    if (performance.now() - start < SLICE_MS) return;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    start = performance.now();
+  };
+}
+
+async function drawHands(
+  generator: PlayedProgram,
+  { sizes, seed, rest }: { readonly sizes: Sizes; readonly seed: number; readonly rest: Rest },
+): Promise<Drawn> {
   const next = normalNumbers(seed);
   const hands: Float32Array[] = [];
   while (hands.length < HANDS) {
@@ -77,49 +97,54 @@ function drawHands(generator: PlayedProgram, sizes: Sizes, seed: number): Drawn 
     hands.push(hand, hand.map((value) => -value));
   }
   const pixels = sizes.side ** 2;
-  const images = hands.map((hand) => {
+  const images: Float32Array[] = [];
+  const measures: number[][][] = [];
+  for (const hand of hands) {
+    await rest();
     const [samples] = generator.run(inputsOf(hand, sizes)) as [Float32Array];
     const width = samples.length / sizes.classes;
+    const rows = Array.from({ length: sizes.classes }, (_, row) => {
+      return samples.subarray(row * width, row * width + pixels);
+    });
     const all = new Float32Array(sizes.classes * pixels);
-    for (let row = 0; row < sizes.classes; row++) {
-      all.set(samples.subarray(row * width, row * width + pixels), row * pixels);
-    }
-    return all;
-  });
-  const measures = images.map((all) =>
-    Array.from(
-      { length: sizes.classes },
-      (_, row) => measure(all.subarray(row * pixels, (row + 1) * pixels), sizes.side),
-    )
-  );
+    rows.forEach((image, row) => all.set(image, row * pixels));
+    images.push(all);
+    measures.push(rows.map((image) => measure(image, sizes.side)));
+  }
   const mean = images[0]!.map((_, i) => images.reduce((sum, all) => sum + all[i]!, 0) / HANDS);
   return { hands, changes: images.map((all) => all.map((ink, i) => ink - mean[i]!)), measures };
 }
 
 /** How much each number of the noise changes each pixel on average: `[classes * pixels, latentSize]`. */
-function slopesOf({ hands, changes }: Drawn, { latentSize }: Sizes): Float64Array[] {
+async function slopesOf(
+  { hands, changes }: Drawn,
+  latentSize: number,
+  rest: Rest,
+): Promise<Float64Array[]> {
   const slopes = Array.from(changes[0]!, () => new Float64Array(latentSize));
-  changes.forEach((change, at) => {
+  for (const [at, change] of changes.entries()) {
+    await rest();
     const hand = hands[at]!;
     for (let i = 0; i < change.length; i++) {
       const slope = slopes[i]!;
       const weight = change[i]! / HANDS;
       for (let k = 0; k < latentSize; k++) slope[k]! += weight * hand[k]!;
     }
-  });
+  }
   return slopes;
 }
 
 /** The first eigenvectors of the slopes' squares. */
 function strongest(slopes: readonly Float64Array[], count: number): number[][] {
   const size = slopes[0]!.length;
-  const squares = Matrix.zeros(size, size);
+  const rows = Array.from({ length: size }, () => new Float64Array(size));
   for (const slope of slopes) {
     for (let i = 0; i < size; i++) {
-      for (let j = 0; j <= i; j++) squares.set(i, j, squares.get(i, j) + slope[i]! * slope[j]!);
+      const [row, part] = [rows[i]!, slope[i]!];
+      for (let j = 0; j < size; j++) row[j]! += part * slope[j]!;
     }
   }
-  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) squares.set(j, i, squares.get(i, j));
+  const squares = new Matrix(rows.map((row) => [...row]));
   const found = new EigenvalueDecomposition(squares, { assumeSymmetric: true });
   const order = found.realEigenvalues.map((_, i) => i)
     .sort((a, b) => found.realEigenvalues[b]! - found.realEigenvalues[a]!);

@@ -22,6 +22,9 @@ export const MEASURES: readonly Measure[] = [
   { name: "Middle", low: "empty", high: "full" },
 ];
 
+/** Less ink than this is paper. */
+const FAINT = 0.02;
+
 /** Measures an image `[side * side]` in [0, 1], 1 is ink: one number for each of {@linkcode MEASURES}. */
 export function measure(image: ArrayLike<number>, side: number): number[] {
   const { ink, x, y, sizeX, sizeY, together, skewX, skewY, middle } = momentsOf(image, side);
@@ -34,34 +37,34 @@ export function measure(image: ArrayLike<number>, side: number): number[] {
     -together / (sizeX * sizeX + 1e-6), // how far y rises for a step to the right
     skewY / (sizeY ** 3 + 1e-6) - y / side,
     x / side - skewX / (sizeX ** 3 + 1e-6),
-    middle / ink,
+    middle,
   ];
 }
 
 /** The ink of an image, its mean place, and how it spreads; y counts downwards. */
 function momentsOf(image: ArrayLike<number>, side: number) {
-  const each = (read: (dx: number, dy: number) => number, x = 0, y = 0) => {
-    let sum = 0;
-    for (let i = 0; i < side * side; i++) {
-      if (image[i]! > 0.02) sum += image[i]! * read(i % side - x, Math.floor(i / side) - y);
-    }
-    return sum;
-  };
-  const ink = each(() => 1);
-  const x = each((dx) => dx) / ink;
-  const y = each((_, dy) => dy) / ink;
-  const mean = (read: (dx: number, dy: number) => number) => each(read, x, y) / ink;
-  return {
-    ink,
-    x,
-    y,
-    sizeX: Math.sqrt(mean((dx) => dx * dx)),
-    sizeY: Math.sqrt(mean((_, dy) => dy * dy)),
-    together: mean((dx, dy) => dx * dy),
-    skewX: mean((dx) => dx ** 3),
-    skewY: mean((_, dy) => dy ** 3),
-    middle: each((dx, dy) => Number(dx * dx + dy * dy < side * side / 64), x, y),
-  };
+  let [ink, sumX, sumY] = [0, 0, 0];
+  for (let i = 0; i < side * side; i++) {
+    const here = image[i]! > FAINT ? image[i]! : 0;
+    ink += here;
+    sumX += here * (i % side);
+    sumY += here * Math.floor(i / side);
+  }
+  const [x, y] = [sumX / ink, sumY / ink];
+  let [xx, yy, xy, xxx, yyy, middle] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < side * side; i++) {
+    if (image[i]! <= FAINT) continue;
+    const part = image[i]! / ink;
+    const [dx, dy] = [i % side - x, Math.floor(i / side) - y];
+    xx += part * dx * dx;
+    yy += part * dy * dy;
+    xy += part * dx * dy;
+    xxx += part * dx ** 3;
+    yyy += part * dy ** 3;
+    if (dx * dx + dy * dy < side * side / 64) middle += part;
+  }
+  const [sizeX, sizeY] = [Math.sqrt(xx), Math.sqrt(yy)];
+  return { ink, x, y, sizeX, sizeY, together: xy, skewX: xxx, skewY: yyy, middle };
 }
 
 /** The sum of all differences between neighbours. */

@@ -110,7 +110,7 @@ Deno.test("measure() sees slant, stroke, width, height and where the ink is", ()
   assert(of("Height", box(3, 7)) > of("Height", box(3, 3)));
   assert(of("Rise", (x, y) => Number(Math.abs(y - 0.3 * x) < 1.5)) > 0.2);
   const heavy = (x: number, y: number) => Number(Math.abs(x) < (y > 2 ? 8 : 1) && Math.abs(y) < 8);
-  assert(of("Weight", heavy) > of("Weight", (x, y) => heavy(x, -y)));
+  assert(of("Balance", heavy) > of("Balance", (x, y) => heavy(x, -y)));
   assert(of("Side", (x, y) => heavy(y, x)) > of("Side", (x, y) => heavy(y, -x)));
   const ring = (x: number, y: number) => Number(Math.abs(Math.hypot(x, y) - 6) < 1.5);
   assert(of("Middle", box(2, 2)) > of("Middle", ring));

@@ -1,6 +1,6 @@
 /** The directions of a generator's latent space that change its images most, and names for them. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { measure, MEASURES } from "./measures.ts";
+import { type Measure, measure, MEASURES } from "./measures.ts";
 import type { PlayedProgram } from "./page/program.ts";
 import { normalNumbers } from "./page/random.ts";
 
@@ -31,8 +31,11 @@ export interface Sizes {
 /** Hands that are drawn to find the directions, in pairs of opposite ones. */
 const HANDS = 192;
 
+/** So many more components than directions are found: what a measure follows is not always in the first. */
+const MORE = 4;
+
 /** A direction is named after a measure if their correlation is at least this. */
-const LEAST_CORRELATION = 0.25;
+const LEAST_CORRELATION = 0.2;
 
 /** Makes the generator's input for one hand: a row for each class. */
 export function inputsOf(
@@ -57,8 +60,9 @@ interface Drawn {
 }
 
 /**
- * Finds `count` directions by principal components of what G changes: the images are a linear function of the
- * noise, as near as one can be, and these are its strongest directions.
+ * Finds the `count` directions that change the images most, by principal components: the images are a linear
+ * function of the noise, as near as one can be, and these are its strongest directions. Then turns them, so that
+ * each follows one measure.
  */
 export async function findDirections(
   generator: PlayedProgram,
@@ -66,9 +70,12 @@ export async function findDirections(
 ): Promise<Direction[]> {
   const rest = makeRest();
   const drawn = await drawHands(generator, { sizes, seed, rest });
-  const vectors = strongest(await slopesOf(drawn, sizes.latentSize, rest), count);
+  const vectors = strongest(
+    await slopesOf(drawn, sizes.latentSize, rest),
+    Math.min(count + MORE, sizes.latentSize),
+  );
   await rest();
-  return nameDirections(vectors, drawn);
+  return nameDirections(vectors, { drawn, count });
 }
 
 /** Lets the notebook's kernel answer from time to time. */
@@ -151,33 +158,50 @@ function strongest(slopes: readonly Float64Array[], count: number): number[][] {
   return order.slice(0, count).map((column) => found.eigenvectorMatrix.getColumn(column));
 }
 
-/** Gives the strongest pair of a direction and a measure the measure's name, then the next, and so on. */
-function nameDirections(vectors: readonly number[][], drawn: Drawn): Direction[] {
-  const table = vectors.map((vector) => MEASURES.map((_, at) => correlation(vector, at, drawn)));
-  const names = new Map<number, number>();
-  const pairs = table.flatMap((row, i) => row.map((value, at) => ({ i, at, value })))
-    .filter(({ value }) => Math.abs(value) >= LEAST_CORRELATION)
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-  for (const { i, at } of pairs) {
-    if (!names.has(i) && ![...names.values()].includes(at)) names.set(i, at);
+/**
+ * Turns the directions, inside the space that they span, so that each follows one measure as closely as one can:
+ * first the measure that can be followed best, then the next among what is left.
+ */
+function nameDirections(
+  vectors: readonly number[][],
+  { drawn, count }: { readonly drawn: Drawn; readonly count: number },
+): Direction[] {
+  const table = MEASURES.map((_, at) => vectors.map((vector) => correlation(vector, at, drawn)));
+  const turned: number[][] = [];
+  const names: (Measure | undefined)[] = [];
+  const correlations: number[] = [];
+  while (turned.length < count) {
+    const ways = table.map((row) => withoutThese(row, turned));
+    const lengths = ways.map((way, at) => names.includes(MEASURES[at]) ? 0 : Math.hypot(...way));
+    const at = lengths.indexOf(Math.max(...lengths));
+    const isNamed = lengths[at]! >= LEAST_CORRELATION;
+    const way = isNamed ? ways[at]! : longest(
+      vectors.map((_, i) => withoutThese(vectors.map((_, k) => Number(k === i)), turned)),
+    );
+    names.push(isNamed ? MEASURES[at] : undefined);
+    correlations.push(isNamed ? lengths[at]! : 0);
+    turned.push(way.map((part) => part / Math.hypot(...way)));
   }
   let others = 0;
-  return vectors.map((vector, i) => {
-    const at = names.get(i);
-    if (at === undefined) {
-      return {
-        name: `Shape ${++others}`,
-        low: "one way",
-        high: "the other",
-        correlation: 0,
-        vector,
-      };
-    }
-    const value = table[i]![at]!;
-    const sign = Math.sign(value);
-    const turned = vector.map((part) => sign * part);
-    return { ...MEASURES[at]!, correlation: Math.abs(value), vector: turned };
-  });
+  return turned.map((way, i) => ({
+    ...names[i] ?? { name: `Shape ${++others}`, low: "one way", high: "the other" },
+    correlation: correlations[i]!,
+    vector: vectors[0]!.map((_, k) =>
+      way.reduce((sum, part, j) => sum + part * vectors[j]![k]!, 0)
+    ),
+  }));
+}
+
+/** What is left of a vector without its parts along some unit vectors. */
+function withoutThese(vector: readonly number[], units: readonly number[][]): number[] {
+  return units.reduce((rest, unit) => {
+    const along = unit.reduce((sum, part, k) => sum + part * vector[k]!, 0);
+    return rest.map((part, k) => part - along * unit[k]!);
+  }, [...vector]);
+}
+
+function longest(ways: readonly number[][]): number[] {
+  return ways.reduce((a, b) => Math.hypot(...b) > Math.hypot(...a) + 1e-9 ? b : a);
 }
 
 /** The mean over all classes of a measure's correlation with the place of a hand along a direction. */

@@ -17,7 +17,7 @@ export const MEASURES: readonly Measure[] = [
   { name: "Width", low: "narrow", high: "wide" },
   { name: "Height", low: "low", high: "tall" },
   { name: "Rise", low: "falling", high: "rising" },
-  { name: "Weight", low: "at the bottom", high: "at the top" },
+  { name: "Balance", low: "heavy below", high: "heavy above" },
   { name: "Side", low: "heavy left", high: "heavy right" },
   { name: "Middle", low: "empty", high: "full" },
 ];

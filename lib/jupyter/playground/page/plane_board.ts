@@ -74,7 +74,7 @@ export function planeBoard(
     const [answers, push] = runRows(discriminator, point) as [Float32Array, Float32Array];
     trail = [...trail, [...point]].slice(-40);
     left.draw((context, at, unit) => {
-      drawLines(context, { points: lattice, at });
+      drawLines(context, { points: lattice, at, width: unit });
       drawDots(context, { points: noise, at, radius: 1.6 * unit, color: "#D55E00" });
       drawHandle(context, { place: at(z[0]!, z[1]!), unit });
     });
@@ -82,7 +82,7 @@ export function planeBoard(
       const size = right.size();
       context.imageSmoothingEnabled = true;
       context.drawImage(surface, 0, 0, size, size);
-      drawLines(context, { points: moved, at });
+      drawLines(context, { points: moved, at, width: unit });
       drawRings(context, { points: spec.real, at, radius: 2.6 * unit });
       drawDots(context, { points, at, radius: 1.8 * unit, color: "#D55E00" });
       drawTrail(context, { trail, at, unit });
@@ -243,8 +243,11 @@ function drawRings(context: Context, { points, at, radius }: Marks): void {
   }
 }
 
-function drawLines(context: Context, { points, at }: Omit<Marks, "radius">): void {
-  [context.strokeStyle, context.lineWidth, context.globalAlpha] = ["#AA4499", 1.5, 0.5];
+function drawLines(
+  context: Context,
+  { points, at, width }: Omit<Marks, "radius"> & { readonly width: number },
+): void {
+  [context.strokeStyle, context.lineWidth, context.globalAlpha] = ["#AA4499", width, 0.5];
   for (let line = 0; line < 2 * LINES; line++) {
     context.beginPath();
     for (let i = 0; i < LINE_POINTS; i++) {

@@ -42,7 +42,7 @@ canvas { display: block; width: 100%; height: auto; }
 .sentence { display: block; margin-top: 10px; min-height: 2.8em; color: var(--soft); font-size: 13px; }
 .planes { display: grid; gap: 8px; grid-template-columns: 1fr 1fr; align-items: end; }
 .legend { margin: 10px 0 0; color: var(--soft); font-size: 13px; }
-.planes + .hand { margin-top: 12px; }
+.planes + .hand { margin-top: 12px; grid-template-columns: 1fr 1fr; }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-bottom: 6px; font-weight: 600; font-size: 14px; font-variant-numeric: tabular-nums; }
 figure canvas { border: 1px solid var(--line); border-radius: 10px; background: #fbfaf6; }

@@ -41,113 +41,129 @@ export function digitBoard(
   root: PageElement,
   { programs, spec }: { readonly programs: Programs; readonly spec: DigitSpec },
 ): void {
-  const { names, latentSize, directions } = spec;
-  const next = normalNumbers(spec.seed);
-  const newHand = () => Float32Array.from({ length: latentSize }, next);
-  let hand = newHand();
+  const { names, directions, side } = spec;
+  const hand = makeHand(spec);
   let chosen = spec.chosen;
-  let walk = 0; // every walk has a number; another number ends it
-
-  const along = (vector: readonly number[]) =>
-    vector.reduce((sum, part, k) => sum + part * hand[k]!, 0);
-  const sliders = directions.map((direction) =>
-    makeSlider(page, { ...direction, most: REACH }, (value) => {
-      stopWalk();
-      const step = value - along(direction.vector);
-      hand = hand.map((number, k) => number + step * direction.vector[k]!);
-      redraw();
-    })
-  );
-  const showHand = () => {
-    sliders.forEach((slider, i) => slider.set(along(directions[i]!.vector)));
-    redraw();
-  };
-  const tiles = names.map((name, at) =>
-    makeTile(page, { name, side: spec.side }, () => choose(at))
-  );
+  const large = makePaper(page, { side, label: "" });
+  const readings = makeReadings(page, names, programs);
   const choose = (at: number) => {
     chosen = at;
     tiles.forEach(({ button }, i) => button.setAttribute("aria-pressed", String(i === at)));
     redraw();
   };
-
-  const large = makePaper(page, { side: spec.side, label: "" });
-  const readings = makeReadings(page, names, programs);
-  const draw = () => {
-    const [samples] = programs.generator.run(rowsOf(hand, names.length)) as [Float32Array];
+  const tiles = names.map((name, at) => makeTile(page, { name, side }, () => choose(at)));
+  const redraw = onFrames(page, () => {
+    const [samples] = programs.generator.run(rowsOf(hand.noise(), names.length)) as [Float32Array];
     const width = samples.length / names.length;
     tiles.forEach(({ paper }, i) => paper.paint(samples.subarray(i * width, (i + 1) * width)));
     const sample = samples.subarray(chosen * width, (chosen + 1) * width);
     large.paint(sample);
     large.canvas.setAttribute("aria-label", `The drawing of a ${names[chosen]}`);
-    readings.show(sample, { pixels: spec.side ** 2, chosen });
-  };
-  const redraw = onFrames(page, draw);
-
-  const walkButton = make(page, "button", { type: "button" }, "Walk to another hand");
-  const stopWalk = () => {
-    walk++;
-    walkButton.textContent = "Walk to another hand";
-  };
-  const startWalk = () => {
-    const [from, to, number] = [hand, newHand(), ++walk];
-    walkButton.textContent = "Stop";
-    let start: number | undefined;
-    const step = (time: number) => {
-      if (walk !== number || !root.isConnected) return;
-      const part = Math.min(1, (time - (start ??= time)) / WALK_MS);
-      const angle = (1 - Math.cos(Math.PI * part)) * Math.PI / 4; // slow at both ends
-      // On this way all hands are as likely as any other.
-      hand = from.map((number, k) => Math.cos(angle) * number + Math.sin(angle) * to[k]!);
-      showHand();
-      if (part < 1) page.requestAnimationFrame(step);
-      else stopWalk();
-    };
-    page.requestAnimationFrame(step);
-  };
-  walkButton.addEventListener("click", () => {
-    if (walkButton.textContent === "Stop") stopWalk();
-    else startWalk();
+    readings.show(sample, { pixels: side ** 2, chosen });
   });
+  const sliders = directions.map((direction, i) =>
+    makeSlider(page, { ...direction, most: REACH }, (value) => {
+      walk.stop();
+      hand.move(i, value);
+      redraw();
+    })
+  );
+  const show = (noise: Float32Array) => {
+    hand.take(noise);
+    sliders.forEach((slider, i) => slider.set(hand.along(i)));
+    redraw();
+  };
+  const walk = makeWalk(page, { root, hand, show });
   const another = make(page, "button", { type: "button" }, "Another hand");
   another.addEventListener("click", () => {
-    stopWalk();
-    hand = newHand();
-    showHand();
+    walk.stop();
+    show(hand.another());
   });
-
   root.addEventListener("keydown", (event) => {
     const at = names.indexOf(event.key);
     if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     choose(at);
   });
-  root.setAttribute("data-board", "digits");
+  const group = (label: string, name: string, ...children: PageElement[]) =>
+    make(page, "div", { class: name, role: "group", "aria-label": label }, ...children);
+  const buttons = make(page, "div", { class: "buttons" }, another, walk.button);
+  const controls = group("The hand", "hand", ...sliders.map(({ element }) => element), buttons);
+  const sheet = make(page, "div", { class: "sheet" }, large.canvas);
   root.append(
-    make(
-      page,
-      "div",
-      { class: "tiles", role: "group", "aria-label": "What to draw" },
-      ...tiles.map((tile) => tile.button),
-    ),
-    make(
-      page,
-      "div",
-      { class: "desk" },
-      make(page, "div", { class: "sheet" }, large.canvas),
-      readings.element,
-      make(
-        page,
-        "div",
-        { class: "hand", role: "group", "aria-label": "The hand" },
-        ...sliders.map(({ element }) => element),
-        make(page, "div", { class: "buttons" }, another, walkButton),
-      ),
-    ),
+    group("What to draw", "tiles", ...tiles.map(({ button }) => button)),
+    make(page, "div", { class: "desk" }, sheet, readings.element, controls),
     readings.sentence,
   );
   choose(chosen);
-  showHand();
+  show(hand.noise());
+}
+
+/** The noise that the digits are drawn with. */
+interface Hand {
+  /** The present noise. */
+  noise(): Float32Array;
+  /** Takes other noise. */
+  take(noise: Float32Array): void;
+  /** Where the noise is along a direction. */
+  along(direction: number): number;
+  /** Moves the noise to a place along a direction. */
+  move(direction: number, value: number): void;
+  /** Draws new noise. */
+  another(): Float32Array;
+}
+
+function makeHand({ seed, latentSize, directions }: DigitSpec): Hand {
+  const next = normalNumbers(seed);
+  const another = () => Float32Array.from({ length: latentSize }, next);
+  let noise: Float32Array = another();
+  const along = (direction: number) =>
+    directions[direction]!.vector.reduce((sum, part, k) => sum + part * noise[k]!, 0);
+  return {
+    noise: () => noise,
+    take: (taken) => void (noise = taken),
+    along,
+    move(direction, value) {
+      const step = value - along(direction);
+      noise = noise.map((number, k) => number + step * directions[direction]!.vector[k]!);
+    },
+    another,
+  };
+}
+
+/** Makes the button that leads from the present hand to another one, or stops on the way. */
+function makeWalk(
+  page: Page,
+  { root, hand, show }: {
+    readonly root: PageElement;
+    readonly hand: Hand;
+    readonly show: (noise: Float32Array) => void;
+  },
+) {
+  const words = "Walk to another hand";
+  const button = make(page, "button", { type: "button" }, words);
+  let walks = 0; // another number ends the walk
+  const stop = () => {
+    walks++;
+    button.textContent = words;
+  };
+  const start = () => {
+    const [from, to, number] = [hand.noise(), hand.another(), ++walks];
+    button.textContent = "Stop";
+    let begin: number | undefined;
+    const step = (time: number) => {
+      if (walks !== number || !root.isConnected) return;
+      const part = Math.min(1, (time - (begin ??= time)) / WALK_MS);
+      const angle = (1 - Math.cos(Math.PI * part)) * Math.PI / 4; // slow at both ends
+      // On this way all hands are as likely as any other.
+      show(from.map((value, k) => Math.cos(angle) * value + Math.sin(angle) * to[k]!));
+      if (part < 1) page.requestAnimationFrame(step);
+      else stop();
+    };
+    page.requestAnimationFrame(step);
+  };
+  button.addEventListener("click", () => button.textContent === "Stop" ? stop() : start());
+  return { button, stop };
 }
 
 /** Makes the generator's input: the same noise for every class. */
@@ -268,6 +284,6 @@ function makeReadings(page: Page, names: readonly string[], programs: Programs) 
 
 /** Every function that the board is made of, and its numbers, as JavaScript. */
 export function digitBoardText(): string {
-  const functions = [digitBoard, rowsOf, makePaper, makeTile, makeReadings];
+  const functions = [digitBoard, makeHand, makeWalk, rowsOf, makePaper, makeTile, makeReadings];
   return [`const REACH = ${REACH}, WALK_MS = ${WALK_MS};`, ...functions].join("\n");
 }

@@ -100,6 +100,7 @@ async function checkFailures(jupyter: Jupyter | undefined): Promise<void> {
     const kinds = codeCells(notebook)[1]?.outputs.map((output) => output.output_type);
     assert.deepEqual(kinds, ["error"]);
     assert.match(said, place as RegExp);
+    if (name === "throws") assert.match(said, / {2}cell 2 of 3 +\d+\.\d s {2}\S.*FAILED\n/);
     assert.doesNotMatch(said, /never|Its last value/);
   }
 }

@@ -128,3 +128,13 @@ Deno.test("bad sizes are refused by name", () => {
   ];
   for (const [make, message] of cases) assert.throws(make, { name: "RangeError", message });
 });
+
+Deno.test("NoiseBatches has columns of labels only where it is told so, and needs a label then", () => {
+  const options = { latentSize: 3, batchSize: 5, rng: new Random(1) };
+  assert.equal(new NoiseBatches(options).next().length, 15);
+  assert.equal(new NoiseBatches({ ...options, labelled: true }).next().length, 5 * (3 + 10));
+  assert.throws(
+    () => new NoiseBatches({ ...options, labels: [] }),
+    /^RangeError: Cannot make noise: expected labels, got none/,
+  );
+});

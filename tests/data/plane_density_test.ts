@@ -97,3 +97,20 @@ Deno.test("estimateDensity() and bestAnswers() refuse wrong arguments", () => {
     /^TypeError: .* blur to be a finite number above 0, got undefined/,
   );
 });
+
+Deno.test("bestAnswers() is NaN below a thousandth of the largest density, however large that is", () => {
+  const grid = new PlaneGrid({ reach: 3, cells: 12 });
+  for (const spread of [0.05, 0.5, 1]) {
+    const cloud = pointClouds.ring({ spread, modes: 1, radius: 0.1 });
+    const options = { grid, blur: 0.1 };
+    const q = estimateDensity([0, 0], options);
+    const both = Array.from(q, (density, i) => {
+      const place = [grid.points[2 * i]!, grid.points[2 * i + 1]!] as const;
+      return density + cloud.density(place, { blur: 0.1 });
+    });
+    const least = Math.max(...both) / 1000;
+    const blank = Array.from(bestAnswers([0, 0], { ...options, cloud }), Number.isNaN);
+    assert.deepEqual(blank, both.map((density) => density < least));
+    assert(blank.includes(false));
+  }
+});

@@ -3,7 +3,7 @@
 import { check, checkOptions, type Kinds, listOf, number, wholeNumber } from "../check/mod.ts";
 import { checkLabels, MNIST_CLASSES } from "../data/mod.ts";
 
-/** Options of {@linkcode modeHistogram} and `labelAccuracy`. */
+/** Options of {@linkcode modeHistogram} and {@linkcode labelAccuracy}. */
 export interface LabelOptions {
   /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;

@@ -18,7 +18,7 @@ export const RECORD_EVERY = 10;
 /** Number of steps from one printed line to the next, as in the script. */
 const PRINT_EVERY = 10_000;
 
-/** Options shared by `Discriminator` and `Generator`. */
+/** Options that {@linkcode Network} and its subclasses share. */
 export interface NetworkOptions {
   /**
    * Model from `[batch, …]` to `[batch, …]`, with one input and one output of known sizes.

@@ -40,7 +40,7 @@ export interface CheckpointsOptions {
   readonly warn?: (line: string) => void;
 }
 
-/** Options of {@linkcode restore} and `resume`. */
+/** Options of {@linkcode Checkpoints.restore} and `TrainingRun.resume`. */
 export interface RestoreOptions {
   /** Folder name of the checkpoint to restore, such as `000016`; by default the newest undamaged one. */
   readonly from?: string;

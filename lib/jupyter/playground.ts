@@ -1,4 +1,7 @@
-/** Playgrounds: a trained generator in the page, to be played with without a kernel and without a network. */
+/**
+ * Playgrounds: trained generators to play with in a page, without a kernel and without a network
+ * connection.
+ */
 import {
   arrayOf,
   check,
@@ -31,47 +34,48 @@ export type {
   PlayedProgram,
 } from "./playground/page/program.ts";
 
-/** Options of a playground of digits; the programs are what `export()` of compiled functions gives. */
+/** Options of a playground of digits. Its programs are results of `export()` of compiled functions. */
 export interface DigitPlaygroundOptions {
   /**
-   * G for all classes at once: `[classes, latentSize + classes]` standard normal noise and the class as a row with
-   * a single 1, to `[classes, pixels]` or more numbers, of which the first are the image, in [0, 1].
+   * Program of G for all classes: standard normal noise and the one-hot class,
+   * `[classes, latentSize + classes]`, to `[classes, pixels]` or more numbers, of which the first
+   * are the image, in [0, 1].
    */
   readonly generator: ExportedModel;
-  /** D's answer to one whole row of what G gives: `[1, …]` to `[1, 1]`, from 0 to 1. */
+  /** Program of D for one complete row of G's result: `[1, …]` to the answer `[1, 1]`, from 0 to 1. */
   readonly discriminator?: ExportedModel;
-  /** A classifier of one image: `[1, pixels]` to `[1, classes]` probabilities. */
+  /** Program of a classifier for one image: `[1, pixels]` to probabilities `[1, classes]`. */
   readonly classifier?: ExportedModel;
-  /** What each class is called; the digits from 0 on by default. */
+  /** Names of the classes; the digits from 0 on by default. */
   readonly names?: readonly string[];
-  /** How many sliders there are; 6 by default. */
+  /** Number of sliders; 6 by default. */
   readonly sliders?: number;
-  /** The seed of all hands; 1 by default. */
+  /** Seed of all handwritings; 1 by default. */
   readonly seed?: number;
-  /** The title of the stand-alone page. */
+  /** Title of the stand-alone page. */
   readonly title?: string;
 }
 
-/** Options of a playground of the plane; the programs are what `export()` of compiled functions gives. */
+/** Options of a playground of the plane. Its programs are results of `export()` of compiled functions. */
 export interface PlanePlaygroundOptions {
-  /** G for some points at once: `[points, 2]` standard normal noise to `[points, 2]`. */
+  /** Program of G for several points: standard normal noise `[points, 2]` to points `[points, 2]`. */
   readonly generator: ExportedModel;
   /**
-   * D for some points at once: `[points, 2]` to its answers, `[points, 1]`, from 0 to 1, and the way that it sends
-   * each point, minus the gradient of G's loss, `[points, 2]`.
+   * Program of D for several points `[points, 2]`: to the answers `[points, 1]`, from 0 to 1, and
+   * the negative gradients of G's loss, `[points, 2]`.
    */
   readonly discriminator: ExportedModel;
-  /** Real points to be drawn, `[points, 2]`. */
+  /** Real points, `[points, 2]`. */
   readonly real: ArrayLike<number>;
-  /** The plane is shown from `-reach` to `reach`; 3 by default. */
+  /** Half the side of the board: it shows -reach to reach in x and in y; 3 by default. */
   readonly reach?: number;
-  /** The seed of the generated points; 1 by default. */
+  /** Seed of the generated points; 1 by default. */
   readonly seed?: number;
-  /** The title of the stand-alone page. */
+  /** Title of the stand-alone page. */
   readonly title?: string;
 }
 
-/** The kind of exported programs. */
+/** Kind of exported programs. */
 const PROGRAM = objectWith("what export() of a compiled function gives", ["load"]);
 
 const SEED = wholeNumber({ from: 0, to: 2 ** 32 - 1 });
@@ -95,37 +99,37 @@ const PLANE_KINDS: Kinds<PlanePlaygroundOptions> = {
   title: text,
 };
 
-/** What a playground is made of. */
+/** Parts of a playground. */
 interface Parts {
   readonly kind: "digits" | "plane";
   readonly title: string;
-  /** One sentence for those who cannot use it. */
+  /** Alternative text: one sentence for readers who cannot use the playground. */
   readonly sentence: string;
-  /** A PNG in base 64. */
+  /** PNG of the picture in base 64. */
   readonly picture: string;
   readonly html: string;
 }
 
-/** A playground; as the last value of a cell it shows itself. */
+/** Playground. As the last value of a cell it is shown. */
 export class Playground {
   readonly #parts: Parts;
 
-  /** Made by {@linkcode playground}. */
+  /** Stores the parts of a playground; call {@linkcode playground} to make one. */
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Its HTML, for a cell's output or any page: everything is in it, and nothing is loaded. */
+  /** HTML of the playground, for a cell's output or any page. It contains everything and loads nothing. */
   get html(): string {
     return this.#parts.html;
   }
 
-  /** A whole page with nothing but the playground. */
+  /** Complete page that contains only the playground. */
   get page(): string {
     return playgroundPage(this.#parts.html);
   }
 
-  /** Shows it in a notebook; where scripts do not run, as a picture. */
+  /** Shows the playground in a notebook; where scripts do not run, shows a picture. */
   [displaySymbol](): MediaBundle {
     const { html, picture, sentence } = this.#parts;
     return { "text/html": html, "image/png": picture, "text/plain": sentence };
@@ -234,7 +238,7 @@ async function loadAll(
   return loaded;
 }
 
-/** Reads the sizes from the generator, and compares the others with it. */
+/** Reads the sizes from the generator, and checks that the other programs fit. */
 function digitSizes(
   { generator, discriminator, classifier }: Record<string, PlayedProgram>,
 ): Sizes {
@@ -258,7 +262,10 @@ function digitSizes(
   return { classes, latentSize: width - classes, side: Math.sqrt(pixels) };
 }
 
-/** Refuses programs whose numbers are no pixels, answers or probabilities: they lack a sigmoid, or learnt nothing. */
+/**
+ * Checks that the programs return pixels, answers and probabilities. Others lack a sigmoid or were
+ * not trained.
+ */
 function checkAnswers(
   { generator, discriminator, classifier }: Record<string, PlayedProgram>,
   sizes: Sizes,
@@ -316,7 +323,7 @@ async function build(
   return new Playground({ ...texts, kind, html });
 }
 
-/** Makes a box with the picture and a sentence, and the script that puts the playground there instead. */
+/** Makes a box with the picture and a sentence, and the script that replaces them by the playground. */
 function playgroundHtml(
   spec: PlaygroundSpec,
   { kind, title, sentence, picture, loader }: Omit<Parts, "html"> & { readonly loader: string },
@@ -338,7 +345,7 @@ function playgroundHtml(
     `<script>(() => {\n${shared}\n${boardText}\n${call}\n})();</script>`;
 }
 
-/** Makes a whole page around a playground's HTML, under its title. */
+/** Makes a complete page with the playground's HTML and a title. */
 export function playgroundPage(html: string): string {
   const [, title = ""] = html.match(/ data-title="([^"]*)"/) ?? []; // escaped already
   return `<!doctype html>

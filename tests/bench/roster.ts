@@ -63,7 +63,7 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
     w1: { iterations: 15_000 },
     w2: { iterations: 60 },
     w3: { iterations: 4 },
-    w4: { iterations: 8 }, // R1 is computed at
+    w4: { iterations: 8 }, // R1 is computed at every 4th step
   };
   const group: PeerGroup = before ? "before" : "this";
   const peer = { command: deno("compiled.ts", folder), group, ours: true, shares };

@@ -32,7 +32,7 @@ interface Seat {
 }
 
 const message = (error: unknown) => error instanceof Error ? error.message : String(error);
-const rest = () => new Promise((resolve) => setTimeout(resolve, 30)); // so that spinning threads go
+const rest = () => new Promise((resolve) => setTimeout(resolve, 30)); // so that spinning threads go to sleep
 
 async function takeSeat(peer: Peer, name: WorkloadName): Promise<Seat> {
   const process = await PeerProcess.start(peer), batch = peer.shares[name]?.batch;

@@ -1,4 +1,4 @@
-/** Programs for playgrounds, small and untrained. */
+/** Makes programs for playgrounds, small and untrained. */
 import * as tf from "@tensorflow/tfjs";
 import { Random } from "../../lib/data/mod.ts";
 import { type ExportedProgram, jit, type WeightType } from "../../lib/jit/mod.ts";
@@ -17,7 +17,7 @@ export function exported(
   return program;
 }
 
-/** Programs of a board of digits: latent size 5, images of 28 x 28. */
+/** Makes the programs of a board of digits: latent size 5, images of 28 x 28. */
 export async function digitPrograms() {
   await tf.setBackend("cpu");
   const rng = new Random(3);
@@ -34,7 +34,7 @@ export async function digitPrograms() {
   };
 }
 
-/** Programs of a board of the plane, for 16 points at once. */
+/** Makes the programs of a board of the plane, for 16 points at once. */
 export async function planePrograms() {
   await tf.setBackend("cpu");
   const rng = new Random(4);

@@ -1,4 +1,4 @@
-/** Playgrounds: what their HTML has and has not, the directions of their sliders, and what they refuse. */
+/** Playgrounds: their HTML, the directions of their sliders, and refusals. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
@@ -15,7 +15,7 @@ import { parseBody } from "./parsed_html.ts";
 
 const displayed = Symbol.for("Jupyter.display");
 
-/** What a cell shows of a playground. */
+/** Returns the representation that a cell shows of a playground. */
 function bundleOf(board: object): Record<string, string> {
   return (board as Record<symbol, () => Record<string, string>>)[displayed]!();
 }

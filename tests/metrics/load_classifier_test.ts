@@ -177,7 +177,7 @@ Deno.test("a training that is stopped leaves no classifier, and says why it stop
       if (step > 0) controller.abort(new Error("enough"));
     };
     const { signal } = controller;
-    const epochs = 1000; // would take
+    const epochs = 1000; // would take minutes
     await assert.rejects(() => load({ signal, onProgress, epochs }), { message: "enough" });
     assert.deepEqual(filesIn(folder), []);
     await load();

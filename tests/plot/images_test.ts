@@ -244,7 +244,7 @@ Deno.test("imagesFigure() has an invisible cell for each image, whose hover box 
     ["image 3: &lt;9&gt;, column 1", null],
   ]);
   assert.equal(cells.hovertemplate, "%{text}<extra></extra>");
-  assert.equal(cells.hoverongaps, false); // no hover box where
+  assert.equal(cells.hoverongaps, false); // no hover box where there is no image
   assert.equal(figure.layout.hovermode, "closest");
 });
 

@@ -1,43 +1,43 @@
-/** The directions of a generator's latent space that change its images most, and names for them. */
+/** Finds the directions of a generator's latent space that change its images most, and names them. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { type Measure, measure, MEASURES } from "./measures.ts";
 import type { PlayedProgram } from "./page/program.ts";
 import { normalNumbers } from "./page/random.ts";
 
-/** A direction of the latent space. */
+/** Direction of the latent space. */
 export interface Direction {
-  /** What a slider along it is called. */
+  /** Name of a slider for this direction. */
   readonly name: string;
-  /** The words for its lower end. */
+  /** Words for the lower end. */
   readonly low: string;
-  /** The words for its upper end. */
+  /** Words for the upper end. */
   readonly high: string;
-  /** The correlation with the measure that it is named after; 0 if it is named after none. */
+  /** Correlation with the measure after which it is named; 0 if there is none. */
   readonly correlation: number;
-  /** Its unit vector, `[latentSize]`. */
+  /** Unit vector, `[latentSize]`. */
   readonly vector: readonly number[];
 }
 
-/** A generator of a row for each class, whose inputs end with the class as a row with a single 1. */
+/** Generator with one row for each class, whose inputs end with the one-hot class. */
 export interface Sizes {
-  /** How many classes there are. */
+  /** Number of classes. */
   readonly classes: number;
-  /** How many numbers of noise an image is made of. */
+  /** Number of noise values of an image. */
   readonly latentSize: number;
-  /** The pixels along an image's edge. */
+  /** Side of an image in pixels. */
   readonly side: number;
 }
 
-/** Hands that are drawn to find the directions, in pairs of opposite ones. */
+/** Number of handwritings from which the directions are computed, in pairs of opposite ones. */
 const HANDS = 192;
 
-/** So many more components than directions are found: what a measure follows is not always in the first. */
+/** Number of additional components, because a measure may follow a later one. */
 const MORE = 4;
 
-/** A direction is named after a measure if their correlation is at least this. */
+/** Minimum correlation with a measure after which a direction is named. */
 const LEAST_CORRELATION = 0.2;
 
-/** Makes the generator's input for one hand: a row for each class. */
+/** Makes the input of the generator for one handwriting: a row for each class. */
 export function inputsOf(
   hand: ArrayLike<number>,
   { classes, latentSize }: Pick<Sizes, "classes" | "latentSize">,
@@ -51,18 +51,18 @@ export function inputsOf(
   return rows;
 }
 
-/** Hands and what they draw: the change of each image from the mean image of its class. */
+/** Handwritings and their images, as differences from the mean image of each class. */
 interface Drawn {
   readonly hands: readonly Float32Array[];
   readonly changes: readonly Float32Array[];
-  /** `[hand][class]`, the measures of its image. */
+  /** Measures of the images, `[hand][class]`. */
   readonly measures: readonly (readonly number[])[][];
 }
 
 /**
- * Finds the `count` directions that change the images most, by principal components: the images are a linear
- * function of the noise, as near as one can be, and these are its strongest directions. Then turns them, so that
- * each follows one measure.
+ * Finds the `count` directions that change the images most, by principal components of a linear
+ * approximation of the generator. Then rotates them inside their space, so that each follows one
+ * measure.
  */
 export async function findDirections(
   generator: PlayedProgram,
@@ -78,10 +78,10 @@ export async function findDirections(
   return nameDirections(vectors, { drawn, count });
 }
 
-/** Lets the notebook's kernel answer from time to time. */
+/** Lets the kernel of the notebook answer from time to time. */
 type Rest = () => Promise<void>;
 
-/** So long nothing else may wait, in milliseconds. */
+/** Maximum time in milliseconds for which the kernel does not answer. */
 const SLICE_MS = 40;
 
 function makeRest(): Rest {
@@ -122,7 +122,7 @@ async function drawHands(
   return { hands, changes: images.map((all) => all.map((ink, i) => ink - mean[i]!)), measures };
 }
 
-/** How much each number of the noise changes each pixel on average: `[classes * pixels, latentSize]`. */
+/** Computes how much each noise value changes each pixel on average: `[classes * pixels, latentSize]`. */
 async function slopesOf(
   { hands, changes }: Drawn,
   latentSize: number,
@@ -141,7 +141,7 @@ async function slopesOf(
   return slopes;
 }
 
-/** The first eigenvectors of the slopes' squares. */
+/** Computes the first eigenvectors of the squared slopes. */
 function strongest(slopes: readonly Float64Array[], count: number): number[][] {
   const size = slopes[0]!.length;
   const rows = Array.from({ length: size }, () => new Float64Array(size));
@@ -159,8 +159,8 @@ function strongest(slopes: readonly Float64Array[], count: number): number[][] {
 }
 
 /**
- * Turns the directions, inside the space that they span, so that each follows one measure as closely as one can:
- * first the measure that can be followed best, then the next among what is left.
+ * Rotates the directions inside their space, so that each follows one measure as closely as
+ * possible: first the measure that can be followed best, then the next in the remaining space.
  */
 function nameDirections(
   vectors: readonly number[][],
@@ -192,7 +192,7 @@ function nameDirections(
   }));
 }
 
-/** What is left of a vector without its parts along some unit vectors. */
+/** Removes the parts of a vector along some unit vectors. */
 function withoutThese(vector: readonly number[], units: readonly number[][]): number[] {
   return units.reduce((rest, unit) => {
     const along = unit.reduce((sum, part, k) => sum + part * vector[k]!, 0);
@@ -204,7 +204,7 @@ function longest(ways: readonly number[][]): number[] {
   return ways.reduce((a, b) => Math.hypot(...b) > Math.hypot(...a) + 1e-9 ? b : a);
 }
 
-/** The mean over all classes of a measure's correlation with the place of a hand along a direction. */
+/** Computes the correlation of a measure with the position along a direction, averaged over the classes. */
 function correlation(vector: readonly number[], at: number, { hands, measures }: Drawn): number {
   const along = hands.map((hand) => vector.reduce((sum, part, k) => sum + part * hand[k]!, 0));
   const classes = measures[0]!.length;

@@ -1,16 +1,16 @@
-/** Measures of a drawing, by which the directions of a latent space are named. */
+/** Measures of an image, after which the directions of a latent space are named. */
 
-/** A measure of an image, and the words for little and much of it. */
+/** Measure of an image, with words for small and large values. */
 export interface Measure {
-  /** What a slider along it is called. */
+  /** Name of a slider for this measure. */
   readonly name: string;
-  /** Little of it. */
+  /** Word for small values. */
   readonly low: string;
-  /** Much of it. */
+  /** Word for large values. */
   readonly high: string;
 }
 
-/** The measures, in the order of `measure`. */
+/** Measures, in the order of `measure`. */
 export const MEASURES: readonly Measure[] = [
   { name: "Slant", low: "to the left", high: "to the right" },
   { name: "Stroke", low: "thin", high: "thick" },
@@ -22,26 +22,29 @@ export const MEASURES: readonly Measure[] = [
   { name: "Middle", low: "empty", high: "full" },
 ];
 
-/** Less ink than this is paper. */
+/** Ink below this value counts as paper. */
 const FAINT = 0.02;
 
-/** Measures an image `[side * side]` in [0, 1], 1 is ink: one number for each of {@linkcode MEASURES}. */
+/**
+ * Measures an image `[side * side]` in [0, 1], 1 is ink. Returns one number for each of
+ * {@linkcode MEASURES}.
+ */
 export function measure(image: ArrayLike<number>, side: number): number[] {
   const { ink, x, y, sizeX, sizeY, together, skewX, skewY, middle } = momentsOf(image, side);
   if (ink < 1e-6) return MEASURES.map(() => 0);
   return [
-    -together / (sizeY * sizeY + 1e-6), // how far x moves for a step upwards
-    ink / (edgeOf(image, side) + 1e-6), // ink for its edge
+    -together / (sizeY * sizeY + 1e-6), // change of x for one step upwards
+    ink / (edgeOf(image, side) + 1e-6), // ink relative to its edge
     sizeX,
     sizeY,
-    -together / (sizeX * sizeX + 1e-6), // how far y rises for a step to the right
+    -together / (sizeX * sizeX + 1e-6), // rise of y for one step to the right
     skewY / (sizeY ** 3 + 1e-6) - y / side,
     x / side - skewX / (sizeX ** 3 + 1e-6),
     middle,
   ];
 }
 
-/** The ink of an image, its mean place, and how it spreads; y counts downwards. */
+/** Computes the ink of an image, its mean position, and its spread; y counts downwards. */
 function momentsOf(image: ArrayLike<number>, side: number) {
   let [ink, sumX, sumY] = [0, 0, 0];
   for (let i = 0; i < side * side; i++) {
@@ -67,7 +70,7 @@ function momentsOf(image: ArrayLike<number>, side: number) {
   return { ink, x, y, sizeX, sizeY, together: xy, skewX: xxx, skewY: yyy, middle };
 }
 
-/** The sum of all differences between neighbours. */
+/** Computes the sum of all differences between neighbouring pixels. */
 function edgeOf(image: ArrayLike<number>, side: number): number {
   let edge = 0;
   for (let i = 0; i < side * (side - 1); i++) {

@@ -2,16 +2,16 @@
 import { digits85, type PackedHeader } from "./page/mount.ts";
 import type { ExportedModel, PlayedData } from "./page/program.ts";
 
-/** The names of a program's bytes, in the order in which they are packed. */
+/** Names of a program's bytes, in the order in which they are packed. */
 const PARTS = ["relaxedSimd", "simd", "weights"] as const;
 
-/** Packed programs. */
+/** Result of {@linkcode packPrograms}. */
 export interface PackedPrograms {
-  /** By the program's name: its data, with the length of its bytes in place of them. */
+  /** Data by the program's name, with the length of its bytes in place of them. */
   readonly headers: Readonly<Record<string, PackedHeader>>;
-  /** All bytes, gzipped, in base 85. */
+  /** Bytes of all programs, gzipped, in base 85. */
   readonly packed: string;
-  /** How many bytes that are. */
+  /** Number of bytes before compression. */
   readonly packedBytes: number;
 }
 
@@ -32,7 +32,10 @@ export async function packPrograms(
   return { headers, packed: toBase85(zipped), packedBytes: zipped.length };
 }
 
-/** Writes four bytes as five characters: a quarter more, where base 64 is a third more. */
+/**
+ * Writes four bytes as five characters. The result is a quarter longer than the bytes; with base 64
+ * it would be a third.
+ */
 function toBase85(bytes: Uint8Array): string {
   const digits = digits85();
   const view = new DataView(new ArrayBuffer(Math.ceil(bytes.length / 4) * 4));

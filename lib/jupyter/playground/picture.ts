@@ -1,14 +1,14 @@
-/** The pictures that stand for playgrounds where scripts do not run. */
+/** Draws the pictures that replace playgrounds where scripts do not run. */
 import { encode } from "fast-png";
 import { inputsOf, type Sizes } from "./directions.ts";
 import { answerColor, placesOf, runRows } from "./page/surface.ts";
 import type { PlayedProgram } from "./page/program.ts";
 import { normalNumbers } from "./page/random.ts";
 
-/** A PNG in base 64. */
+/** PNG in base 64. */
 export type Picture = string;
 
-/** Draws all classes in a row for each of a few hands, the first of which is the playground's own. */
+/** Draws all classes in a row for each of a few handwritings; the first is the playground's own. */
 export function handsPicture(
   generator: PlayedProgram,
   { sizes, seed, hands = 4 }: {
@@ -34,7 +34,7 @@ export function handsPicture(
     .toBase64();
 }
 
-/** Puts an image into a picture, each pixel as four, in 32 shades. */
+/** Copies an image into a picture, with four pixels for each of its own, in 32 shades. */
 function place(
   grey: Uint8Array,
   { image, side, width, left, top }: {

@@ -1,38 +1,38 @@
-/** The board of a generator that draws what it is asked for: choose a digit, and change the hand that writes it. */
+/** Board of a conditional generator: choose a digit, and change the handwriting. */
 import type { PlayedProgram } from "./program.ts";
 import { normalNumbers } from "./random.ts";
 import { make, makeSlider, onFrames, type Page, type PageElement, quietly } from "./dom.ts";
 
-/** What the board of digits is told. */
+/** Settings of the board of digits. */
 export interface DigitSpec {
-  /** The names of the classes, which the buttons show. */
+  /** Names of the classes, shown on the buttons. */
   readonly names: readonly string[];
-  /** The pixels along an image's edge. */
+  /** Side of an image in pixels. */
   readonly side: number;
-  /** How many numbers of noise an image is made of. */
+  /** Number of noise values of an image. */
   readonly latentSize: number;
-  /** What the sliders do. */
+  /** Directions of the sliders. */
   readonly directions: readonly {
     readonly name: string;
     readonly low: string;
     readonly high: string;
     readonly vector: readonly number[];
   }[];
-  /** The seed of all hands. */
+  /** Seed of all handwritings. */
   readonly seed: number;
-  /** Which class is chosen at first. */
+  /** Class that is chosen at first. */
   readonly chosen: number;
 }
 
-/** The programs of the board. */
+/** Programs of the board. */
 type Programs = Readonly<Partial<Record<"discriminator" | "classifier", PlayedProgram>>> & {
   readonly generator: PlayedProgram;
 };
 
-/** The farthest that a slider goes, in standard deviations. */
+/** Largest value of a slider, in standard deviations. */
 const REACH = 3;
 
-/** How long a walk from one hand to another takes. */
+/** Duration of the change from one handwriting to another, in milliseconds. */
 const WALK_MS = 2400;
 
 /** Builds the board. */
@@ -99,15 +99,15 @@ export function digitBoard(
   show(hand.noise());
 }
 
-/** The noise that the digits are drawn with. */
+/** Noise from which the digits are drawn. */
 interface Hand {
-  /** The present noise. */
+  /** Present noise. */
   noise(): Float32Array;
-  /** Takes other noise. */
+  /** Replaces the noise. */
   take(noise: Float32Array): void;
-  /** Where the noise is along a direction. */
+  /** Returns the position of the noise along a direction. */
   along(direction: number): number;
-  /** Moves the noise to a place along a direction. */
+  /** Moves the noise to a position along a direction. */
   move(direction: number, value: number): void;
   /** Draws new noise. */
   another(): Float32Array;
@@ -131,7 +131,7 @@ function makeHand({ seed, latentSize, directions }: DigitSpec): Hand {
   };
 }
 
-/** Makes the button that leads from the present hand to another one, or stops on the way. */
+/** Makes the button that changes from the present handwriting to another one, or stops the change. */
 function makeWalk(
   page: Page,
   { root, hand, show }: {
@@ -142,7 +142,7 @@ function makeWalk(
 ) {
   const words = "Walk to another hand";
   const button = make(page, "button", { type: "button" }, words);
-  let walks = 0; // another number ends the walk
+  let walks = 0; // a new number stops the walk
   const stop = () => {
     walks++;
     button.textContent = words;
@@ -155,7 +155,7 @@ function makeWalk(
       if (walks !== number || !root.isConnected) return;
       const part = Math.min(1, (time - (begin ??= time)) / WALK_MS);
       const angle = (1 - Math.cos(Math.PI * part)) * Math.PI / 4; // slow at both ends
-      // On this way all hands are as likely as any other.
+      // With these weights, all handwritings stay equally likely.
       show(from.map((value, k) => Math.cos(angle) * value + Math.sin(angle) * to[k]!));
       if (part < 1) page.requestAnimationFrame(step);
       else stop();
@@ -166,7 +166,7 @@ function makeWalk(
   return { button, stop };
 }
 
-/** Makes the generator's input: the same noise for every class. */
+/** Makes the input of the generator: the same noise for every class. */
 function rowsOf(hand: Float32Array, classes: number): Float32Array {
   const width = hand.length + classes;
   const rows = new Float32Array(classes * width);
@@ -177,14 +177,14 @@ function rowsOf(hand: Float32Array, classes: number): Float32Array {
   return rows;
 }
 
-/** A canvas that shows ink. */
+/** Canvas that shows ink. */
 interface Paper {
   readonly canvas: PageElement;
   /** Draws pixels in [0, 1], 1 is ink. */
   paint(ink: ArrayLike<number>): void;
 }
 
-/** Makes a sheet of paper: its pixels are black, as opaque as there is ink; the style colours them. */
+/** Makes a canvas whose pixels are black and as opaque as the ink; the style colours them. */
 function makePaper(
   page: Page,
   { side, label }: { readonly side: number; readonly label: string },
@@ -202,7 +202,7 @@ function makePaper(
   };
 }
 
-/** Makes the button of a class, with what the present hand makes of it. */
+/** Makes the button of a class, which shows the class in the present handwriting. */
 function makeTile(
   page: Page,
   { name, side }: { readonly name: string; readonly side: number },
@@ -221,7 +221,7 @@ function makeTile(
   return { button, paper };
 }
 
-/** Makes what stands beside the drawing: D's answer, and what the classifier reads. */
+/** Makes the part beside the drawing: D's answer, and the classifier's probabilities. */
 function makeReadings(page: Page, names: readonly string[], programs: Programs) {
   const { discriminator, classifier } = programs;
   const element = make(page, "div", { class: "readings" });
@@ -282,7 +282,7 @@ function makeReadings(page: Page, names: readonly string[], programs: Programs) 
   return { element, sentence, show };
 }
 
-/** Every function that the board is made of, and its numbers, as JavaScript. */
+/** Lists all functions of the board and its constants as JavaScript. */
 export function digitBoardText(): string {
   const functions = [digitBoard, makeHand, makeWalk, rowsOf, makePaper, makeTile, makeReadings];
   return [`const REACH = ${REACH}, WALK_MS = ${WALK_MS};`, ...functions].join("\n");

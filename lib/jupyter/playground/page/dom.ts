@@ -1,6 +1,6 @@
-/** The parts of a page that playgrounds use, and how they make elements. */
+/** Parts of a page that playgrounds use, and functions that make elements. */
 
-/** A page. */
+/** Page. */
 export interface Page {
   readonly document: PageDocument;
   readonly devicePixelRatio?: number;
@@ -14,14 +14,14 @@ export interface Page {
   };
 }
 
-/** A page's document. */
+/** Document of a page. */
 export interface PageDocument {
   readonly documentElement: PageElement;
   readonly body: PageElement;
   createElement(tag: string): PageElement;
 }
 
-/** What a listener is told. */
+/** Event of a listener. */
 export interface PageEvent {
   readonly key: string;
   readonly clientX: number;
@@ -35,7 +35,7 @@ export interface PageEvent {
   stopPropagation(): void;
 }
 
-/** An element. */
+/** Element of a page. */
 export interface PageElement {
   readonly isConnected: boolean;
   readonly shadowRoot: object | null;
@@ -55,12 +55,12 @@ export interface PageElement {
   setPointerCapture(pointer: number): void;
 }
 
-/** Pixels of a canvas. */
+/** Pixels of a canvas, as in `ImageData`. */
 export interface Pixels {
   readonly data: Uint8ClampedArray;
 }
 
-/** What draws on a canvas. */
+/** Drawing context of a canvas. */
 export interface Context {
   fillStyle: string;
   strokeStyle: string;
@@ -94,15 +94,15 @@ export function make(
   return element;
 }
 
-/** A range input below its name, and what it says about its value. */
+/** Slider: a range input below its name, with a text for its value. */
 export interface Slider {
-  /** The label, which holds everything. */
+  /** Label that contains all parts of the slider. */
   readonly element: PageElement;
-  /** Moves it without telling anybody. */
+  /** Moves the slider without calling its listener. */
   set(value: number): void;
 }
 
-/** Texts and range of a slider. */
+/** Options of a slider: its texts and its range. */
 export interface SliderSpec {
   readonly name: string;
   readonly low: string;
@@ -110,7 +110,7 @@ export interface SliderSpec {
   readonly most: number;
 }
 
-/** Makes a slider from `-most` to `most`, which tells where a reader moves it. */
+/** Makes a slider from `-most` to `most`, which reports where a reader moves it. */
 export function makeSlider(
   page: Page,
   { name, low, high, most }: SliderSpec,
@@ -161,7 +161,7 @@ export function onFrames(page: Page, draw: () => void): () => void {
   };
 }
 
-/** Says the newest sentence once nothing has changed for a while: a reader of the screen hears it whole. */
+/** Announces the last sentence after a pause without changes, so that screen readers read it completely. */
 export function quietly(page: Page, output: PageElement): (sentence: string) => void {
   let timer = 0;
   return (sentence) => {

@@ -1,24 +1,24 @@
-/** How a playground comes into a page: its programs unpacked, a place of its own, the page's colours. */
+/** Shows a playground in a page: unpacks its programs, and follows the page's colours. */
 import type { PlayedProgram } from "./program.ts";
 import { make, type Page, type PageElement } from "./dom.ts";
 
-/** A program's data with the length of its bytes in place of them. */
+/** Data of a program, with the length of its bytes in place of them. */
 export type PackedHeader = Readonly<Record<"relaxedSimd" | "simd" | "weights", number>>;
 
-/** Makes a program of its data. */
+/** Makes a program from its data. */
 export type LoadProgram = (data: object) => Promise<PlayedProgram>;
 
-/** Everything that a playground in a page is made of, but its code. */
+/** Content of a playground in a page, except its code. */
 export interface PlaygroundSpec {
   /** Programs without their bytes. */
   readonly headers: Readonly<Record<string, PackedHeader>>;
-  /** Their bytes, gzipped, in base 85. */
+  /** Bytes of the programs, gzipped, in base 85. */
   readonly packed: string;
-  /** How many bytes that are. */
+  /** Number of bytes before compression. */
   readonly packedBytes: number;
-  /** Styles. */
+  /** Styles of the playground. */
   readonly css: string;
-  /** What the board wants to know. */
+  /** Settings of the board. */
   readonly board: unknown;
 }
 
@@ -29,7 +29,7 @@ export type Board = (
   given: { readonly programs: Readonly<Record<string, PlayedProgram>>; readonly spec: never },
 ) => void;
 
-/** Shows a playground in place of the picture that stands in `host`; says there what goes wrong. */
+/** Shows a playground in place of the picture in `host`. If that fails, shows the error there. */
 export async function mountPlayground(
   page: Page,
   host: PageElement,
@@ -45,7 +45,7 @@ export async function mountPlayground(
     const root = make(page, "div", { class: "playground" });
     board(page, root, { programs, spec: spec.board as never });
     host.attachShadow({ mode: "open" }).append(make(page, "style", {}, spec.css), root);
-    // JupyterLab and Jupyter Notebook have shortcuts for single keys.
+    // JupyterLab and Jupyter Notebook use single keys as shortcuts.
     host.addEventListener("keydown", (event) => event.stopPropagation());
     followPage(page, { host, root });
   } catch (error) {
@@ -76,7 +76,7 @@ async function unpackPrograms(
   return programs;
 }
 
-/** The digits of base 85: characters that JSON and a script take as they are. */
+/** Digits of base 85: characters that JSON and scripts contain unchanged. */
 export function digits85(): string {
   let digits = "";
   for (let code = 39; code < 127; code++) {
@@ -98,7 +98,7 @@ function fromBase85(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-/** Keeps to the page's colours: light text means a dark page, whatever made it so. */
+/** Follows the page's colours: light text means a dark page. */
 function followPage(
   page: Page,
   { host, root }: { readonly host: PageElement; readonly root: PageElement },
@@ -109,7 +109,7 @@ function followPage(
     root.toggleAttribute("data-dark", light > 128);
   };
   follow();
-  page.setTimeout(follow, 0); // it may not be in the page yet
+  page.setTimeout(follow, 0); // the element may not be in the page yet
   page.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", follow);
   const observer = new page.MutationObserver(follow);
   const attributeFilter = ["class", "style", "data-jp-theme-name", "data-jp-theme-light"];
@@ -118,7 +118,7 @@ function followPage(
   }
 }
 
-/** Every function that mounting is made of. */
+/** Lists all functions that mounting needs. */
 export const mountTexts: readonly ((...args: never[]) => unknown)[] = [
   mountPlayground,
   unpackPrograms,

@@ -1,39 +1,39 @@
-/** The programs that a playground runs: what `export()` of a compiled function gives. */
+/** Programs that a playground runs, as `export()` of a compiled function returns them. */
 
-/** The type and shape of an argument or a result. */
+/** Type and shape of an argument or a result. */
 export interface PlayedPort {
-  /** The type of its elements. */
+  /** Type of the elements. */
   readonly dtype: string;
-  /** Its axes. */
+  /** Length of each dimension. */
   readonly shape: readonly number[];
 }
 
-/** A program that is ready to run. */
+/** Program that is ready to run. */
 export interface PlayedProgram {
-  /** The arguments, in order. */
+  /** Arguments, in order. */
   readonly inputs: readonly PlayedPort[];
-  /** The results, in order. */
+  /** Results, in order. */
   readonly outputs: readonly PlayedPort[];
   /** Computes the results. */
   run(...inputs: readonly ArrayLike<number>[]): ArrayLike<number>[];
 }
 
-/** A program as data; its bytes are under these three names. */
+/** Program as data, with its bytes in these three properties. */
 export interface PlayedData {
-  /** A module. */
+  /** WebAssembly module. */
   readonly relaxedSimd: Uint8Array<ArrayBuffer> | string;
-  /** A module for engines with fewer instructions. */
+  /** WebAssembly module for engines without relaxed SIMD. */
   readonly simd: Uint8Array<ArrayBuffer> | string;
-  /** The weights. */
+  /** Weights of the program. */
   readonly weights: Uint8Array<ArrayBuffer> | string;
 }
 
-/** An exported program. */
+/** Exported program. */
 export interface ExportedModel {
-  /** The program. */
+  /** Program as data. */
   readonly data: PlayedData;
-  /** JavaScript whose value is the function that makes a program of its data. */
+  /** JavaScript expression whose value is the function that makes a program from its data. */
   readonly loader: string;
-  /** Makes the program ready to run here. */
+  /** Prepares the program for running here. */
   load(): Promise<PlayedProgram>;
 }

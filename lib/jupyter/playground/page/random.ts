@@ -1,6 +1,9 @@
-/** Random numbers for pages; the function is also written out as text, so it uses nothing from outside. */
+/**
+ * Random numbers for pages. The function is also copied to the page as text, so it cannot use
+ * anything outside it.
+ */
 
-/** Makes a source of standard normal numbers, the same ones for the same seed. */
+/** Makes a source of standard normal numbers; the same seed gives the same numbers. */
 export function normalNumbers(seed: number): () => number {
   let state = seed | 0;
   const uniform = () => { // Mulberry32

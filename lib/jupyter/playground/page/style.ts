@@ -1,4 +1,7 @@
-/** Styles of playgrounds, for the shadow tree that each has: nothing of the page gets in, and nothing out. */
+/**
+ * Styles of playgrounds. Each is in its own shadow tree, so that its styles and those of the page
+ * are separate.
+ */
 export const PLAYGROUND_CSS = `
 :host { display: block; color: inherit; }
 * { box-sizing: border-box; }

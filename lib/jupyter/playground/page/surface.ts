@@ -1,6 +1,9 @@
-/** Colours of D's answers, the same in a page and in the picture that stands for it. */
+/** Colours of D's answers, the same in the page and in the picture that replaces it. */
 
-/** The colour of an answer from 0 to 1 in eleven bands: orange is generated, white is "cannot tell", blue is real. */
+/**
+ * Returns the colour of an answer from 0 to 1, in eleven bands: orange is generated, white is
+ * undecided, blue is real.
+ */
 export function answerColor(answer: number): [number, number, number] {
   const band = Math.min(10, Math.max(0, Math.floor(answer * 11))) / 10;
   const [from, to, part] = band < 0.5
@@ -13,7 +16,10 @@ export function answerColor(answer: number): [number, number, number] {
   ];
 }
 
-/** The middles of `cells * cells` places from `-reach` to `reach`, row by row from above: `[cells * cells, 2]`. */
+/**
+ * Returns the centers of `cells * cells` cells from `-reach` to `reach`, row by row from above:
+ * `[cells * cells, 2]`.
+ */
 export function placesOf(cells: number, reach: number): Float32Array {
   const middle = (i: number) => reach * ((2 * i + 1) / cells - 1);
   const places = new Float32Array(2 * cells * cells);
@@ -24,7 +30,10 @@ export function placesOf(cells: number, reach: number): Float32Array {
   return places;
 }
 
-/** Runs a program of a fixed number of rows on any number of rows: `[rows, 2]` to the results of all. */
+/**
+ * Runs a program with a fixed number of rows on any number of rows `[rows, 2]`; returns the results
+ * of all.
+ */
 export function runRows(
   program: {
     readonly inputs: readonly { readonly shape: readonly number[] }[];

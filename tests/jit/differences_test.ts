@@ -65,3 +65,9 @@ Deno.test("jit() takes 0 for larger than -0, where plain TensorFlow.js takes the
   const smallest = both((a) => tf.min(a, 1), x);
   assert.deepEqual(smallest, { compiled: [-0, -0], plain: [-0, 0] });
 });
+
+Deno.test("jit() rounds -0.5 to -0, plain TensorFlow.js to 0", () => {
+  const { compiled, plain } = both((x) => tf.round(x), tf.tensor1d([-0.5, 0.5, -1.5, -0.3]));
+  assert.deepEqual(compiled, [-0, 0, -2, -0]);
+  assert.deepEqual(plain, [0, 0, -2, -0]);
+});

@@ -16,7 +16,7 @@ import {
 
 const COMPARE = [tf.equal, tf.notEqual, tf.less, tf.lessEqual, tf.greater, tf.greaterEqual];
 const LOGIC = [tf.logicalAnd, tf.logicalOr, tf.logicalXor];
-const STEPS = [tf.floor, tf.ceil, tf.round, tf.sign, tf.isNaN, tf.isInf, tf.isFinite];
+const STEPS = [tf.floor, tf.ceil, tf.sign, tf.isNaN, tf.isInf, tf.isFinite];
 const FUNCTIONS = [
   tf.exp,
   tf.expm1,
@@ -85,6 +85,7 @@ export const CHOICES: Readonly<Record<string, Build>> = {
   logic: ofBoth(bool, (x, y, p) => LOGIC[p % 3]!(x, y)),
   logicalNot: of(bool, tf.logicalNot),
   steps: of(float, (x, p) => STEPS[p % STEPS.length]!(x)),
+  round: of(float, tf.round, CLASSES.unsigned),
   step: of(float, (x) => tf.step(x, 0.5)),
   "cast to float": keeping((x) => float(x)),
   "cast to int": of((x) => x, (x) => tf.cast(x, "int32")),

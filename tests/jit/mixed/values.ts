@@ -17,7 +17,10 @@ import type { Tolerance } from "../trees.ts";
 export const CLASSES = {
   /** Moves, comparisons, choices, whole numbers, and each single operation that IEEE 754 rounds exactly. */
   exact: { relative: 0, absolute: 0 },
-  /** Extremes, and sums of products that begin with the first of them and not with 0: -0 is as good as 0. */
+  /**
+   * -0 is as good as 0: extremes, -0.5 rounded, and sums of products that begin with the first of them and not
+   * with 0.
+   */
   unsigned: { relative: 0, absolute: Number.MIN_VALUE },
   /**
    * Functions that JavaScript computes in double precision and a program in single: `exp`, `tanh`, `sin`, ...

@@ -106,6 +106,7 @@ export function evaluate(fn: ScalarFn, args: readonly number[], dtype: DType): n
 }
 
 function roundHalfEven(x: number): number {
+  if (x === -0.5) return -0;
   const base = Math.floor(x);
   if (x - base < 0.5) return base;
   if (x - base > 0.5) return Math.ceil(x);

@@ -11,7 +11,7 @@ import { Executable } from "../../../lib/jit/run/executable.ts";
 
 await tf.setBackend("cpu");
 
-const ANY = [-2.5, -1, -0, 0, 0.5, 1, 2, 3.5, Infinity, NaN];
+const ANY = [-2.5, -1, -0.5, -0, 0, 0.5, 1, 2, 3.5, Infinity, NaN];
 const FINITE = [-2.5, -1, -0, 0, 0.5, 1, 2, 3.5];
 const WHOLE = [-3, -1, 0, 1, 2, 7];
 const TRUTH = [0, 1];
@@ -73,8 +73,9 @@ function resultOf(
   return { value, equations: simplify(program).equations.length };
 }
 
+/** The sign of 0 counts. */
 function isClose(a: number, b: number): boolean {
-  return Object.is(a, b) || Math.abs(a - b) <= 4e-7 * Math.max(1, Math.abs(b));
+  return Object.is(a, b) || a !== b && Math.abs(a - b) <= 4e-7 * Math.max(1, Math.abs(b));
 }
 
 for (const fn of Object.keys(SCALARS) as ScalarFn[]) {

@@ -1,57 +1,18 @@
 /** Playgrounds in real pages, offline: pressed, dragged, typed into, and their pixels read. */
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { BrowserContext, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import type { LoadedProgram } from "../../lib/jit/mod.ts";
 import { playground } from "../../lib/jupyter/mod.ts";
 import { findDirections, inputsOf } from "../../lib/jupyter/playground/directions.ts";
 import { normalNumbers } from "../../lib/jupyter/playground/page/random.ts";
-import { runRows } from "../../lib/jupyter/playground/page/surface.ts";
 import { digitPrograms, planePrograms } from "../jupyter/playground_parts.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
+import { inkOf, open } from "./playground_page.ts";
 import { findFirefox, runInFirefox } from "./firefox.ts";
 
 const sizes = { classes: 10, latentSize: 5, side: 28 };
-
-/** Writes a page and opens it from the disk. */
-async function open(context: BrowserContext, html: string, page?: Page): Promise<Page> {
-  const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-playground-" });
-  const path = join(folder, "page.html");
-  await Deno.writeTextFile(path, html);
-  const opened = page ?? await context.newPage();
-  await opened.goto(pathToFileURL(path).href);
-  await Deno.remove(folder, { recursive: true });
-  return opened;
-}
-
-/** The opaqueness of every pixel of a canvas: how much ink is there. */
-function inkOf(canvas: Locator): Promise<number[]> {
-  return canvas.evaluate((element) => {
-    const { width, height, getContext } = element as unknown as Canvas;
-    const { data } = getContext.call(element, "2d").getImageData(0, 0, width, height);
-    return Array.from({ length: width * height }, (_, i) => data[4 * i + 3]!);
-  });
-}
-
-/** The colour of the pixel of a canvas at a place from 0 to 1. */
-function colorAt(canvas: Locator, [x, y]: readonly [number, number]): Promise<number[]> {
-  return canvas.evaluate((element, [x, y]) => {
-    const { width, height, getContext } = element as unknown as Canvas;
-    const at = [Math.round(x! * width), Math.round(y! * height)] as const;
-    return [...getContext.call(element, "2d").getImageData(...at, 1, 1).data];
-  }, [x, y]);
-}
-
-interface Canvas {
-  readonly width: number;
-  readonly height: number;
-  readonly getContext: (kind: string) => {
-    getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
-  };
-}
 
 /** What the board draws of a hand: the ink of each digit's pixels, from 0 to 255. */
 function drawings(generator: LoadedProgram, hand: ArrayLike<number>): number[][] {
@@ -291,72 +252,6 @@ browserTest("damaged programs are said, and the picture stays", async ({ chromiu
   await page.getByRole("alert").filter({ hasText: words }).waitFor();
   await page.getByRole("img", { name: /drawn by four hands/ }).waitFor();
 });
-
-/** The green of the reader's own point. */
-const GREEN = [0, 158, 115, 255];
-
-browserTest(
-  "the board of the plane: drag and type noise, and G's point follows",
-  async ({ chromium }, test) => {
-    const programs = await planePrograms();
-    const board = await playground("plane", { ...programs, seed: 9 });
-    const [generator, discriminator] = [
-      await programs.generator.load(),
-      await programs.discriminator.load(),
-    ];
-    await using browser = await openBrowser(chromium, { offline: true });
-    const page = await open(browser.context, board.page, await browser.newPage());
-    const [left, right] = [
-      page.getByRole("img", { name: /^The plane of noise/ }),
-      page.getByRole("img", { name: /^D's surface/ }),
-    ];
-    const check = async (z: readonly number[]) => {
-      const [point] = runRows(generator, Float32Array.from(z)) as [Float32Array];
-      const [[answer]] = runRows(discriminator, point) as [Float32Array];
-      const place = ([x, y]: ArrayLike<number> & Iterable<number>) =>
-        [(x! / 3 + 1) / 2, (1 - y! / 3) / 2] as const;
-      await page.getByText(`D answers ${answer!.toFixed(2)}. Its arrow`).waitFor();
-      assert.deepEqual(await colorAt(left, place(z)), GREEN);
-      assert.deepEqual(await colorAt(right, place(point)), GREEN);
-    };
-    const sliders = page.getByRole("slider");
-    const values = async () => [
-      Number(await sliders.nth(0).inputValue()),
-      Number(await sliders.nth(1).inputValue()),
-    ];
-
-    await test.step("dragging", async () => {
-      const { x, y, width, height } = (await left.boundingBox())!;
-      await page.mouse.move(x + width / 2, y + height / 2);
-      await page.mouse.down();
-      await page.mouse.move(x + 0.7 * width, y + 0.4 * height, { steps: 5 });
-      await page.mouse.up();
-      const [first, second] = await values();
-      assert(Math.abs(first! - 1.2) < 0.06 && Math.abs(second! - 0.6) < 0.06, `${first} ${second}`);
-      await check([first!, second!]);
-      await page.mouse.move(x + 0.2 * width, y + 0.2 * height);
-      assert.deepEqual(await values(), [first, second]);
-    });
-
-    await test.step("the keyboard", async () => {
-      const [first, second] = await values();
-      await sliders.nth(1).focus();
-      for (let time = 0; time < 8; time++) await page.keyboard.press("ArrowDown");
-      const [, lower] = await values();
-      assert(Math.abs(lower! - second! + 0.4) < 0.051);
-      await check([first!, lower!]);
-    });
-
-    await test.step("another point", async () => {
-      const before = await values();
-      await page.getByRole("button", { name: "Another point" }).click();
-      await page.waitForTimeout(200);
-      assert.notDeepEqual(await values(), before);
-    });
-
-    assert.deepEqual(browser.complaints, []);
-  },
-);
 
 /** Runs in the page: presses a button, types a digit, and reads the large drawing after each. */
 const PLAY = `

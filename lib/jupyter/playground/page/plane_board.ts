@@ -48,59 +48,18 @@ export function planeBoard(
   root: PageElement,
   { programs, spec }: { readonly programs: Programs; readonly spec: PlaneSpec },
 ): void {
-  const { generator, discriminator } = programs;
   const next = normalNumbers(spec.seed);
-  const noise = Float32Array.from({ length: 2 * POINTS }, next);
-  const lattice = latticeOf();
-  const [points] = runRows(generator, noise) as [Float32Array];
-  const [moved] = runRows(generator, lattice) as [Float32Array];
-  const [, pushes] = runRows(discriminator, points) as [Float32Array, Float32Array];
-  const lengths = Array.from(
-    { length: POINTS },
-    (_, i) => Math.hypot(pushes[2 * i]!, pushes[2 * i + 1]!),
-  );
-  const scale = ARROW / Math.max(1e-9, ...lengths);
-  const surface = makeSurface(page, runRows(discriminator, placesOf(CELLS, spec.reach))[0]!);
-  let z = [noise[0]!, noise[1]!];
-  let trail: number[][] = [];
-
-  const left = makeField(page, NOISE_REACH);
-  const right = makeField(page, spec.reach);
+  const scene = makeScene(page, { programs, spec, next });
+  const [left, right] = [makeField(page, NOISE_REACH), makeField(page, spec.reach)];
+  const answer = make(page, "b", {});
   const sentence = make(page, "output", { class: "sentence", "aria-live": "polite" });
   const say = quietly(page, sentence);
-  const answer = make(page, "b", {});
-  const draw = () => {
-    const [point] = runRows(generator, Float32Array.from(z)) as [Float32Array];
-    const [answers, push] = runRows(discriminator, point) as [Float32Array, Float32Array];
-    trail = [...trail, [...point]].slice(-40);
-    left.draw((context, at, unit) => {
-      drawLines(context, { points: lattice, at, width: unit });
-      drawDots(context, { points: noise, at, radius: 1.6 * unit, color: "#D55E00" });
-      drawHandle(context, { place: at(z[0]!, z[1]!), unit });
-    });
-    right.draw((context, at, unit) => {
-      const size = right.size();
-      context.imageSmoothingEnabled = true;
-      context.drawImage(surface, 0, 0, size, size);
-      drawLines(context, { points: moved, at, width: unit });
-      drawRings(context, { points: spec.real, at, radius: 2.6 * unit });
-      drawDots(context, { points, at, radius: 1.8 * unit, color: "#D55E00" });
-      drawTrail(context, { trail, at, unit });
-      const [x, y] = [point[0]!, point[1]!];
-      const tip = at(x + scale * push[0]!, y + scale * push[1]!);
-      drawArrow(context, { from: at(x, y), to: tip, unit });
-      drawHandle(context, { place: at(x, y), unit });
-    });
-    const length = Math.hypot(push[0]!, push[1]!);
-    answer.textContent = answers[0]!.toFixed(2);
-    say(
-      `The noise ${placeText(z)} becomes the point ${placeText(point)}. D answers ${
-        answers[0]!.toFixed(2)
-      }. ` +
-        `Its arrow has the length ${length.toPrecision(2)}.`,
-    );
-  };
-  const redraw = onFrames(page, draw);
+  let z = [scene.noise[0]!, scene.noise[1]!];
+  const redraw = onFrames(page, () => {
+    const shown = scene.draw(z, { left, right });
+    answer.textContent = shown.answer;
+    say(shown.sentence);
+  });
   const sliders = ["z₁", "z₂"].map((name, i) =>
     makeSlider(page, { name, low: "-3", high: "3", most: NOISE_REACH }, (value) => {
       z[i] = value;
@@ -118,40 +77,92 @@ export function planeBoard(
     follow(event);
   });
   left.canvas.addEventListener("pointermove", (event) => event.buttons > 0 && follow(event));
-  const another = make(page, "button", { type: "button" }, "Another point");
-  another.addEventListener("click", () => {
-    trail = [];
-    move([next(), next()]);
-  });
   left.canvas.setAttribute("class", "drag");
   left.canvas.setAttribute("aria-label", "The plane of noise, with the chosen noise");
   right.canvas.setAttribute("aria-label", "D's surface, with G's point and D's arrow");
-  root.setAttribute("data-board", "plane");
+  const another = make(page, "button", { type: "button" }, "Another point");
+  another.addEventListener("click", () => {
+    scene.forget();
+    move([next(), next()]);
+  });
+  const buttons = make(page, "div", { class: "buttons" }, another);
+  const hand = { class: "hand", role: "group", "aria-label": "The noise" };
+  const panel = (canvas: PageElement, ...words: (string | PageElement)[]) =>
+    make(page, "figure", {}, make(page, "figcaption", {}, ...words), canvas);
   root.append(
     make(
       page,
       "div",
       { class: "planes" },
-      make(page, "figure", {}, make(page, "figcaption", {}, "Noise: drag the point"), left.canvas),
-      make(
-        page,
-        "figure",
-        {},
-        make(page, "figcaption", {}, "G's point on D's surface. D answers ", answer),
-        right.canvas,
-      ),
+      panel(left.canvas, "Noise: drag the point"),
+      panel(right.canvas, "G's point on D's surface. D answers ", answer),
     ),
-    make(
-      page,
-      "div",
-      { class: "hand", role: "group", "aria-label": "The noise" },
-      ...sliders.map(({ element }) => element),
-      make(page, "div", { class: "buttons" }, another),
-    ),
+    make(page, "div", hand, ...sliders.map(({ element }) => element), buttons),
     make(page, "p", { class: "legend" }, LEGEND),
     sentence,
   );
   move(z);
+}
+
+/** Makes what stays while the point moves, and what draws it with the point. */
+function makeScene(
+  page: Page,
+  { programs, spec, next }: {
+    readonly programs: Programs;
+    readonly spec: PlaneSpec;
+    readonly next: () => number;
+  },
+) {
+  const { generator, discriminator } = programs;
+  const noise = Float32Array.from({ length: 2 * POINTS }, next);
+  const lattice = latticeOf();
+  const [points] = runRows(generator, noise) as [Float32Array];
+  const [moved] = runRows(generator, lattice) as [Float32Array];
+  const surface = makeSurface(page, runRows(discriminator, placesOf(CELLS, spec.reach))[0]!);
+  const scale = ARROW / longestOf(runRows(discriminator, points)[1]!);
+  let trail: number[][] = [];
+  const drawLeft = (z: readonly number[]): DrawOn => (context, at, unit) => {
+    drawLines(context, { points: lattice, at, width: unit });
+    drawDots(context, { points: noise, at, radius: 1.6 * unit, color: "#D55E00" });
+    drawHandle(context, { place: at(z[0]!, z[1]!), unit });
+  };
+  const drawRight = (point: Float32Array, push: Float32Array): DrawOn => (context, at, unit) => {
+    const [x, y] = [point[0]!, point[1]!];
+    const [corner, opposite] = [at(-spec.reach, spec.reach), at(spec.reach, -spec.reach)];
+    context.drawImage(surface, ...corner, ...opposite);
+    drawLines(context, { points: moved, at, width: unit });
+    drawRings(context, { points: spec.real, at, radius: 2.6 * unit });
+    drawDots(context, { points, at, radius: 1.8 * unit, color: "#D55E00" });
+    drawTrail(context, { trail, at, unit });
+    const to = at(x + scale * push[0]!, y + scale * push[1]!);
+    drawArrow(context, { from: at(x, y), to, unit });
+    drawHandle(context, { place: at(x, y), unit });
+  };
+  return {
+    noise,
+    forget: () => void (trail = []),
+    draw(z: readonly number[], { left, right }: Readonly<Record<"left" | "right", Field>>) {
+      const [point] = runRows(generator, Float32Array.from(z)) as [Float32Array];
+      const [answers, push] = runRows(discriminator, point) as [Float32Array, Float32Array];
+      trail = [...trail, [...point]].slice(-40);
+      left.draw(drawLeft(z));
+      right.draw(drawRight(point, push));
+      const answer = answers[0]!.toFixed(2);
+      const sentence =
+        `The noise ${placeText(z)} becomes the point ${placeText(point)}. D answers ` +
+        `${answer}. Its arrow has the length ${Math.hypot(push[0]!, push[1]!).toPrecision(2)}.`;
+      return { answer, sentence };
+    },
+  };
+}
+
+/** The length of the longest of some arrows, `[arrows, 2]`. */
+function longestOf(arrows: Float32Array): number {
+  let longest = 1e-9;
+  for (let i = 0; i < arrows.length; i += 2) {
+    longest = Math.max(longest, Math.hypot(arrows[i]!, arrows[i + 1]!));
+  }
+  return longest;
 }
 
 /** Writes a place. */
@@ -178,8 +189,16 @@ type At = (x: number, y: number) => [number, number];
 /** Draws on a canvas; `unit` is a pixel of the page. */
 type DrawOn = (context: Context, at: At, unit: number) => void;
 
+/** A square canvas that shows the plane. */
+interface Field {
+  readonly canvas: PageElement;
+  draw(paint: DrawOn): void;
+  /** The place that a pointer points at. */
+  placeOf(event: PageEvent): number[];
+}
+
 /** Makes a square canvas that shows the plane from `-reach` to `reach`. */
-function makeField(page: Page, reach: number) {
+function makeField(page: Page, reach: number): Field {
   const canvas = make(page, "canvas", { role: "img" });
   [canvas.width, canvas.height] = [720, 720];
   const context = canvas.getContext("2d");
@@ -189,7 +208,6 @@ function makeField(page: Page, reach: number) {
   ) => [(x / reach + 1) * canvas.width / 2, (1 - y / reach) * canvas.height / 2];
   return {
     canvas,
-    size: () => canvas.width,
     draw(paint: DrawOn) {
       context.clearRect(0, 0, canvas.width, canvas.height);
       paint(context, at, canvas.width / Math.max(200, canvas.getBoundingClientRect().width));
@@ -317,6 +335,6 @@ export function planeBoardText(): string {
   const lines = Object.entries(constants)
     .map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`);
   const drawing = [drawDots, drawRings, drawLines, drawTrail, drawHandle, drawArrow];
-  const making = [planeBoard, placeText, latticeOf, makeField, makeSurface];
+  const making = [planeBoard, makeScene, longestOf, placeText, latticeOf, makeField, makeSurface];
   return [...lines, ...making, ...drawing, answerColor, placesOf, runRows].join("\n");
 }

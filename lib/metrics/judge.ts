@@ -359,9 +359,11 @@ function rowsOf(judgement: Omit<Judgement, "rows">): JudgementRow[] {
     real: coverage.real[name],
     samples: coverage.samples,
   });
-  const named = { measure: "named as asked", ...higher, real: classifierAccuracy, samples };
+  const named = { measure: "named as asked", ...higher };
   return [
-    ...accuracy ? [{ ...named, generated: accuracy.overall }] : [],
+    ...accuracy
+      ? [{ ...named, generated: accuracy.overall, real: classifierAccuracy, samples }]
+      : [],
     { measure: "Fréchet distance", ...lower, ...frechet, samples },
     shares("precision"),
     shares("recall"),

@@ -73,10 +73,12 @@ Deno.test("measure() gives a row for each measure, with the direction that is be
   assert.deepEqual(named, {
     measure: "named as asked",
     ...higher,
+    generated: accuracy!.overall,
     real: classifier.accuracy,
     samples: 100,
-    generated: accuracy!.overall,
   });
+  // Columns of a table are in this order.
+  assert.deepEqual(Object.keys(named!), ["measure", "better", "generated", "real", "samples"]);
 });
 
 Deno.test("real digits are judged like real ones, blurred ones worse, noise like noise", async () => {

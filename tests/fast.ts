@@ -11,6 +11,7 @@ const slow: Readonly<Record<string, readonly string[]>> = {
     "jit/portable_test.ts",
     "jit/run/collect_test.ts",
     "jupyter/kernel_test.ts",
+    "train/kill_test.ts",
   ],
   "measure memory, which files that run side by side share": [
     "jit/run/forgotten_test.ts",
@@ -20,13 +21,17 @@ const slow: Readonly<Record<string, readonly string[]>> = {
   "change the working folder, which files that run side by side share": ["wild"],
   "train networks": [
     "jit/gan_test.ts",
+    "jupyter/playground_test.ts",
     "jit/seeds_test.ts",
     "metrics/classifier_test.ts",
+    "metrics/judge_order_test.ts",
     "metrics/judge_test.ts",
     "metrics/load_classifier_test.ts",
     "nn/dcgan_test.ts",
     "nn/freezing_test.ts",
+    "nn/golden_test.ts",
     "nn/learning_test.ts",
+    "train/leave_test.ts",
   ],
   "compare thousands of programs or files": [
     "data/idx_fuzz_test.ts",

@@ -12,13 +12,13 @@ export interface Measure {
 
 /** Measures, in the order of `measure`. */
 export const MEASURES: readonly Measure[] = [
-  { name: "Slant", low: "to the left", high: "to the right" },
+  { name: "Slant", low: "left", high: "right" },
   { name: "Stroke", low: "thin", high: "thick" },
   { name: "Width", low: "narrow", high: "wide" },
   { name: "Height", low: "low", high: "tall" },
   { name: "Rise", low: "falling", high: "rising" },
-  { name: "Balance", low: "heavy below", high: "heavy above" },
-  { name: "Side", low: "heavy left", high: "heavy right" },
+  { name: "Balance", low: "bottom-heavy", high: "top-heavy" },
+  { name: "Side", low: "left-heavy", high: "right-heavy" },
   { name: "Middle", low: "empty", high: "full" },
 ];
 

@@ -14,7 +14,7 @@ button { font: inherit; color: inherit; background: var(--fill); border: 1px sol
 button:hover { border-color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 canvas { display: block; width: 100%; height: auto; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(56px, 1fr)); gap: 6px; max-width: 54rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(48px, 1fr)); gap: 6px; max-width: 54rem; }
 .tile { display: flex; flex-direction: column; align-items: stretch; gap: 2px; padding: 4px; background: var(--paper); }
 .tile span { text-align: center; color: var(--soft); font-size: 13px; }
 .tile[aria-pressed="true"] { border-color: var(--accent); box-shadow: inset 0 0 0 2px var(--accent); }
@@ -31,12 +31,12 @@ canvas { display: block; width: 100%; height: auto; }
 .needle { position: absolute; top: -5px; width: 4px; height: 20px; margin-left: -2px; border-radius: 2px;
   background: currentColor; }
 .ends { display: flex; justify-content: space-between; color: var(--soft); font-size: 12px; }
-.bars { display: grid; grid-template-columns: repeat(auto-fit, minmax(14px, 1fr)); gap: 3px; text-align: center;
+.bars { display: grid; grid-template-columns: repeat(auto-fit, minmax(10px, 1fr)); gap: 3px; text-align: center;
   color: var(--soft); font-size: 12px; }
 .bars > span { overflow: hidden; }
 .bar { display: flex; align-items: flex-end; height: 44px; background: var(--fill); border-radius: 3px; overflow: hidden; }
 .bar i { display: block; width: 100%; background: var(--accent); }
-.hand { display: grid; gap: 8px 18px; grid-column: 1 / -1; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); }
+.hand { display: grid; gap: 8px 18px; grid-column: 1 / -1; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); }
 .slider { display: block; }
 .slider .name { font-weight: 600; font-size: 14px; }
 .slider input { display: block; width: 100%; height: 26px; margin: 0; accent-color: var(--accent); cursor: pointer; }
@@ -54,10 +54,12 @@ figure canvas { border: 1px solid var(--line); border-radius: 10px; background: 
 @container (min-width: 520px) {
   .desk { gap: 14px 22px; grid-template-columns: minmax(0, 240px) minmax(0, 1fr); }
   .planes { gap: 14px; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(56px, 1fr)); }
+  .desk .hand { grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); }
 }
 @container (min-width: 820px) {
   .desk { grid-template-columns: 260px 190px minmax(0, 1fr); }
-  .desk .hand { grid-column: auto; }
+  .desk .hand { grid-column: auto; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
 }
 @media (forced-colors: active) { .bar i, .needle { forced-color-adjust: none; } }
 `;

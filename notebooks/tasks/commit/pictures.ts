@@ -139,9 +139,16 @@ async function drawTiles(tiles: Tile[]): Promise<void> {
   await Promise.all(tiles.map((tile, at) => Plotly.newPlot(places[at]!, { ...tile, config })));
 }
 
-/** Encodes a PNG again with 16 shades of each colour, packed as tightly as possible; returns it in base 64. */
+/** Number of steps between the darkest and the lightest shade; fewer turn pale orange into green. */
+const STEPS = 25;
+
+/** Encodes a PNG again with 26 shades of each colour, packed as tightly as possible; returns it in base 64. */
 export function smallPng(png: Uint8Array): string {
   const image = decode(png);
-  const data = Uint8Array.from(image.data, (value) => Math.round(value / 17) * 17);
+  const shades = Uint8Array.from(
+    { length: 256 },
+    (_, value) => Math.round(Math.round(value * STEPS / 255) * 255 / STEPS),
+  );
+  const data = Uint8Array.from(image.data, (value) => shades[value]!);
   return encode({ ...image, data, depth: 8 }, { zlib: { level: 9 } }).toBase64();
 }

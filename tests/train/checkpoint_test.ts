@@ -253,10 +253,15 @@ Deno.test("Checkpoints leak no tensor", () =>
       const fresh = tf.memory().numTensors;
       await run.checkpoints.save(0);
       await run.checkpoints.restore();
-      assert.equal(tf.memory().numTensors, fresh);
+      noMoreThan(fresh);
+    };
+    // Fewer are no leak: between two tasks, networks of the tests before may be collected.
+    const noMoreThan = (before: number) => {
+      const now = tf.memory().numTensors;
+      assert.ok(now <= before, `${now} tensors, ${before} before`);
     };
     await cycle();
     const { numTensors } = tf.memory();
     for (let i = 0; i < 3; i++) await cycle();
-    assert.equal(tf.memory().numTensors, numTensors);
+    noMoreThan(numTensors);
   }));

@@ -55,9 +55,18 @@ export async function* linesIn(
 ): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream(), options)) {
-    const lines = (rest + text).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    yield* lines;
+    // Only the new text is searched: a line may have many megabytes and come in small parts.
+    const [end = "", ...lines] = text.split("\n");
+    rest += end;
+    for (const line of lines) {
+      yield withoutReturn(rest);
+      rest = line;
+    }
   }
   if (rest !== "") yield rest;
+}
+
+/** Removes the "\r" of a line that ended with "\r\n". */
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }

@@ -35,7 +35,8 @@ browserTest("saved page draws its plots offline, in the reader's colours", async
     await page.waitForSelector(".figure .main-svg");
     assert.deepEqual(await page.evaluate(POINTS), ["5:5"]);
     assert.equal(await page.title(), "A sample");
-    assert.equal(await page.textContent(".stderr"), "<script>alert(1)</script> on stderr\n");
+    const stderr = await page.textContent(".output_stderr");
+    assert.equal(stderr?.trim(), "<script>alert(1)</script> on stderr");
     const figure = page.getByRole("img", { name: "Figure: Squares" });
     assert.match(String(await figure.textContent()), /Squares/);
 

@@ -26,13 +26,20 @@ async def obey(client, command):
     cell = nbformat.v4.new_code_cell(command["code"])
     client.nb.cells.append(cell)
     error = await client.run_cell(cell, len(client.nb.cells) - 1)
-    outputs = {index: cell.outputs for index, cell in enumerate(client.nb.cells)}
+    client.changed.add(len(client.nb.cells) - 1)
+    outputs = {index: client.nb.cells[index].outputs for index in sorted(client.changed)}
+    client.changed.clear()
     return {"error": error, "count": cell.execution_count, "outputs": outputs}
 
 
 class Session(runner.Client):
+    changed = set()  # the pieces whose outputs the test has not seen
+
     def process_message(self, msg, cell, cell_index):
         runner.emit("message", type=msg["msg_type"])
+        transient = msg["content"].get("transient") or {}  # Deno sends null where there is no display
+        shown_in = self._display_id_map.get(transient.get("display_id"), {})
+        self.changed.update({cell_index, *shown_in})
         return super().process_message(msg, cell, cell_index)
 
 

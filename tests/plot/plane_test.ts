@@ -9,10 +9,10 @@ import {
   planeFigure,
   planesFigure,
   planesOverTimeFigure,
-  type PlaneState,
   spreadFigure,
   stepFigure,
 } from "../../lib/plot/mod.ts";
+import { state } from "./plane_state.ts";
 
 interface Trace {
   readonly type: string;
@@ -33,17 +33,6 @@ const tracesOf = ({ data }: Figure) => data as unknown as Trace[];
 const named = (figure: Figure, name: string) =>
   tracesOf(figure).filter((trace) => trace.name === name);
 const wordsOf = ({ layout }: Figure) => layout.annotations!.map(({ text }) => text);
-
-/** State with two by two cells from -3 to 3, two points, and a lattice of 3 by 3. */
-const state: PlaneState = {
-  iteration: 1200,
-  reach: 3,
-  surface: [0.1, 0.9, 0.5, 0.123456],
-  real: [1, 2, -1, -2],
-  fake: [0, 0, 1, 1],
-  pushes: [3, 4, 0, -1],
-  lattice: Array.from({ length: 9 }, (_, i) => [i % 3, Math.floor(i / 3)]).flat(),
-};
 
 Deno.test("planeFigure() draws D's answers row by row from below, at the middles of the cells", () => {
   const [surface] = named(planeFigure(state), "D's answer");

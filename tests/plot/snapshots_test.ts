@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import * as plot from "../../lib/plot/mod.ts";
 import type { Figure, PlaneState } from "../../lib/plot/mod.ts";
+import { state } from "./plane_state.ts";
 
 const wave = (at: number, count = 12) =>
   Array.from({ length: count }, (_, i) => 0.5 + Math.sin(i / 3 + at) / 3);
@@ -18,15 +19,6 @@ const images = (count: number) =>
 const real = [[0, 0], [1, 0], [0, 1], [1, 1], [2, 1]] as const;
 const generated = [[0.1, 0.2], [1.1, 0.4], [0.3, 1], [0.9, 1.2], [-1, 0]] as const;
 
-const state: PlaneState = {
-  iteration: 1200,
-  reach: 3,
-  surface: [0.1, 0.9, 0.5, 0.123456],
-  real: [1, 2, -1, -2],
-  fake: [0, 0, 1, 1],
-  pushes: [3, 4, 0, -1],
-  lattice: Array.from({ length: 9 }, (_, i) => [i % 3, Math.floor(i / 3)]).flat(),
-};
 const later: PlaneState = {
   ...state,
   iteration: 2400,

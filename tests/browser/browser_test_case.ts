@@ -33,6 +33,22 @@ if (typeof tools !== "string") {
   globalThis.addEventListener("unload", () => tools.jupyter[Symbol.dispose]());
 }
 
+/** Longest time of one test in minutes: a browser that answers no more must not stop the gate. */
+const LIMIT_MINUTES = 12;
+
+/** Fails if the work takes longer than the limit. */
+async function limited(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new Error(`Cannot finish: expected an end within ${LIMIT_MINUTES} minutes`));
+  }, LIMIT_MINUTES * 60_000);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Registers a test that gets a browser and Jupyter, and a context for its steps. */
 export function browserTest(
   name: string,
@@ -43,5 +59,10 @@ export function browserTest(
     return;
   }
   // The browser and the servers are child processes that playwright-core also watches with timers.
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: (test) => run(tools, test) });
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: (test) => limited(run(tools, test)),
+  });
 }

@@ -27,6 +27,7 @@ import { display, notebookShowing } from "../notebooks/notebook_of.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
 import { boxesOf, checkParts, openFigurePage, placeFigures, showFigures } from "./figure_page.ts";
+import { until } from "./until.ts";
 
 const side = 4;
 
@@ -72,9 +73,7 @@ async function moveSlider(page: Page, share: number): Promise<void> {
 
 /** Waits for these texts; plotly.js changes them after the picture. */
 async function says(words: Locator, text: string): Promise<void> {
-  while (await words.textContent() !== text) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(`the text "${text}"`, async () => await words.textContent() === text);
 }
 
 /** Moves the slider and plays, and checks that picture and texts follow. */
@@ -229,9 +228,9 @@ browserTest(
     };
     const wide = await heightOf();
     await page.setViewportSize({ width: 420, height: 900 });
-    while (await heightOf() === wide) await page.waitForTimeout(50);
+    await until("another height", async () => await heightOf() !== wide);
     await page.setViewportSize({ width: 900, height: 900 });
-    while (await heightOf() !== wide) await page.waitForTimeout(50);
+    await until("the first height", async () => await heightOf() === wide);
     assert.deepEqual(browser.complaints, []);
   },
 );
@@ -286,12 +285,10 @@ browserTest(
     assert.equal(await plot.count(), 1);
     const range = page.getByRole("slider");
     assert.equal(await range.getAttribute("aria-valuetext"), "iteration 3,000");
-    await page.keyboard.press("Tab");
-    while (!await range.evaluate((input) => input.matches(":focus"))) {
-      await page.keyboard.press(
-        "Tab",
-      );
-    }
+    await until("the slider in focus", async () => {
+      await page.keyboard.press("Tab");
+      return await range.evaluate((input) => input.matches(":focus"));
+    });
     await page.keyboard.press("Home");
     await shows(page, sources[0]!);
     assert.equal(await range.getAttribute("aria-valuetext"), "iteration 1,000");

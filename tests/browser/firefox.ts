@@ -9,10 +9,13 @@ export async function findFirefox(): Promise<string | undefined> {
   return undefined;
 }
 
+/** Longest wait for a result, in milliseconds. */
+const LIMIT_MS = 180_000;
+
 /**
  * Opens a page of `html` and a script in an empty profile; the script's `send(value)` is the result.
  *
- * @throws {Error} if Firefox ends before it has sent anything.
+ * @throws {Error} if Firefox ends before it has sent anything, or sends nothing for three minutes.
  */
 export async function runInFirefox(
   firefox: string,
@@ -37,12 +40,16 @@ export async function runInFirefox(
   const address = `http://127.0.0.1:${server.addr.port}/`;
   const args = ["--headless", "--no-remote", "--profile", profile, address];
   const browser = new Deno.Command(firefox, { args, stdout: "null", stderr: "null" }).spawn();
+  const late = setTimeout(() => {
+    sent.reject(new Error(`Cannot use ${firefox}: expected a result within three minutes`));
+  }, LIMIT_MS);
   try {
     const ended = browser.status.then(({ code }) => {
       throw new Error(`Cannot use ${firefox}: expected a result, got its end with status ${code}`);
     });
     return await Promise.race([sent.promise, ended]);
   } finally {
+    clearTimeout(late);
     sent.promise.catch(() => {});
     browser.kill("SIGTERM");
     await browser.status;

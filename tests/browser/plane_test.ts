@@ -4,6 +4,7 @@ import * as plot from "../../lib/plot/mod.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
 import { checkParts, showFigures } from "./figure_page.ts";
+import { until } from "./until.ts";
 
 const cells = 20;
 
@@ -81,10 +82,10 @@ browserTest(
     assert.equal(await range.getAttribute("aria-valuetext"), "iteration 200");
     await range.focus();
     await page.keyboard.press("Home");
-    while (await surface.innerHTML() === atEnd) await page.waitForTimeout(20);
+    await until("another surface", async () => await surface.innerHTML() !== atEnd);
     assert.equal(await range.getAttribute("aria-valuetext"), "iteration 100");
     await page.keyboard.press("End");
-    while (await surface.innerHTML() !== atEnd) await page.waitForTimeout(20);
+    await until("the last surface", async () => await surface.innerHTML() === atEnd);
     assert.deepEqual(browser.complaints, []);
   },
 );

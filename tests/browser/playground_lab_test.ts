@@ -19,6 +19,7 @@ import {
 } from "./lab_notebook.ts";
 import { startLab } from "./lab_server.ts";
 import { writeSample } from "./sample_notebook.ts";
+import { until } from "./until.ts";
 
 const SOURCES = [
   `import { startNotebook } from "../../lib/jupyter/mod.ts";
@@ -38,20 +39,20 @@ async function play(page: Page, root: Page | Locator): Promise<void> {
     canvas.evaluate((element) => (element as unknown as { toDataURL(): string }).toDataURL());
   const untilDrawn = async (digit: number) => {
     const large = root.locator(".sheet canvas");
-    while (await inkOf(large) !== await inkOf(tile(digit).locator("canvas"))) {
-      await page.waitForTimeout(30);
-    }
+    const small = tile(digit).locator("canvas");
+    await until(`a large ${digit}`, async () => await inkOf(large) === await inkOf(small));
     assert.equal(await tile(digit).getAttribute("aria-pressed"), "true");
   };
   await tile(3).click();
   await untilDrawn(3);
   await page.keyboard.press("1");
   await untilDrawn(1);
-  const before = await inkOf(root.locator(".sheet canvas"));
+  const large = root.locator(".sheet canvas");
+  const before = await inkOf(large);
   const slider = root.getByRole("slider").first();
   await slider.focus();
   for (let time = 0; time < 12; time++) await page.keyboard.press("ArrowRight");
-  while (await inkOf(root.locator(".sheet canvas")) === before) await page.waitForTimeout(30);
+  await until("another drawing", async () => await inkOf(large) !== before);
   await root.getByRole("button", { name: "Another hand", exact: true }).click();
   await untilDrawn(1);
 }

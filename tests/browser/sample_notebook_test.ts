@@ -20,6 +20,7 @@ import {
 import { startLab } from "./lab_server.ts";
 import { photograph } from "./photograph.ts";
 import { dangerousTitle, sampleCells, writeSample } from "./sample_notebook.ts";
+import { until } from "./until.ts";
 
 interface StyledText {
   readonly style: { readonly fill: string };
@@ -80,7 +81,7 @@ async function checkMovingBar(page: Page): Promise<void> {
   const bar = cellElement(page, progressCell).getByRole("progressbar");
   const value = async (name: string) => Number(await bar.getAttribute(`aria-value${name}`));
   const isMoving = async () => await value("now") > 0 && await value("now") < await value("max");
-  while (!await isMoving()) await page.waitForTimeout(20);
+  await until("a moving bar", isMoving);
   await run;
 }
 
@@ -111,7 +112,7 @@ async function checkTheme(page: Page): Promise<void> {
   const colour = () => label.evaluate((text) => (text as unknown as StyledText).style.fill);
   const light = await colour();
   await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
-  await until(async () => await colour() !== light);
+  await until("another colour", async () => await colour() !== light);
   assert.equal(await colour(), "rgb(255, 255, 255)");
   await photograph(page, "sample_dark");
   await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
@@ -147,8 +148,3 @@ await show(new Figure([{ type: "scatter", y: [1, 2, 3] }]));`,
   assert.deepEqual((await plotsOfAll(page))[0], [[{ name: "", points: 3 }]]);
   assert.deepEqual(browser.complaints, []);
 });
-
-/** Repeats a question until the answer is yes. The test's time limit ends a wait in vain. */
-async function until(asked: () => Promise<boolean>): Promise<void> {
-  while (!await asked()) await new Promise((resolve) => setTimeout(resolve, 50));
-}

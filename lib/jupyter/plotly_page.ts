@@ -41,6 +41,8 @@ interface PlotElement extends PageElement {
   fit?: () => void;
   /** Layout of the last drawing, as text. */
   drawn?: string;
+  /** State of plotly.js behind the drawing. */
+  readonly _fullLayout?: { readonly sliders?: readonly { _dragging?: boolean }[] };
   on?(event: string, listener: (event: { readonly name?: string }) => void): void;
   removeAllListeners?(event: string): void;
 }
@@ -243,10 +245,16 @@ function rangeInput(page: Page, plot: PlotElement, spec: FigureSpec): PageElemen
   };
   // plotly.js adds these methods to its element at the first drawing, which comes later.
   setTimeout(() => {
-    plot.removeAllListeners?.("plotly_animatingframe");
+    for (const event of ["plotly_animatingframe", "plotly_sliderend"]) {
+      plot.removeAllListeners?.(event);
+    }
     plot.on?.("plotly_animatingframe", ({ name }) => {
       const at = names.indexOf(name ?? "");
       if (at >= 0) say(at);
+    });
+    // A slider that is let go while plotly.js draws would stay held, and its text would stand still.
+    plot.on?.("plotly_sliderend", () => {
+      for (const slider of plot._fullLayout?.sliders ?? []) slider._dragging = false;
     });
   }, 0);
   return label;

@@ -95,6 +95,21 @@ async function checkMoving(page: Page, figure: Figure): Promise<void> {
   await says(words, "iteration 3,000");
 }
 
+/** Runs in the page: presses the slider's left end, and lets go when plotly.js has begun to draw. */
+const releaseDuringDrawing = `(async () => {
+  const plot = document.querySelector(".js-plotly-plot");
+  const rail = document.querySelector(".slider-rail-touch-rect");
+  const { left, top } = rail.getBoundingClientRect();
+  const mouse = (type, element) =>
+    element.dispatchEvent(new MouseEvent(type, { bubbles: true, clientX: left + 6, clientY: top + 5 }));
+  const pressed = plot._fullLayout.sliders[0];
+  mouse("mousedown", rail);
+  while (plot._fullLayout.sliders[0] === pressed) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  }
+  mouse("mouseup", plot);
+})()`;
+
 browserTest("figures of images move and are replaced in place", async ({ chromium }, test) => {
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
@@ -104,6 +119,13 @@ browserTest("figures of images move and are replaced in place", async ({ chromiu
   await test.step("a slider and a button move through the frames", async () => {
     await placeFigures(page, { figure });
     await checkMoving(page, figure);
+  });
+
+  await test.step("a slider that is let go while the plot draws follows the play button", async () => {
+    await page.evaluate(releaseDuringDrawing);
+    await shows(page, sourcesOf(figure)[0]!);
+    await page.locator(".updatemenu-button").click();
+    await says(page.locator(".slider-label").first(), "iteration 3,000");
   });
 
   await test.step("an update shows the new images and moves through the new frames", async () => {

@@ -82,6 +82,8 @@ export function pageScript(packed: string): string {
     loadPlotly,
     pageTheme,
     wrapText,
+    marginOf,
+    widestOf,
     fitLayout,
     labelledRange,
     rangeInput,
@@ -162,6 +164,7 @@ function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): 
   const draw = () => {
     const layout = fitLayout(spec.layout, plot.clientWidth);
     plot.drawn = JSON.stringify(layout);
+    box.style.maxWidth = widestOf(spec.layout);
     plot.style.height = `${layout.height}px`;
     box.style.height = `${Number(layout.height) + room}px`;
     // Earlier frames would remain. An empty list is passed only then, because plotly.js does not
@@ -189,18 +192,34 @@ function wrapText(text: string, most: number): { text: string; lines: number } {
   return { text: lines.join("<br>"), lines: lines.length };
 }
 
+/** Completes the margins of a layout. */
+function marginOf(margin: unknown) {
+  return {
+    l: 60,
+    r: 20,
+    t: 50,
+    b: 50,
+    ...margin as Partial<Record<"l" | "r" | "t" | "b", number>>,
+  };
+}
+
+/**
+ * Computes the width from which a figure of square panels only gets wider gaps, as a CSS length; no text and
+ * no slider is squeezed.
+ */
+function widestOf({ meta, margin, height }: FigureSpec["layout"]): string {
+  if (!meta?.aspect) return "";
+  const { l, r, t, b } = marginOf(margin);
+  const room = Number(height) - t - b;
+  return `${Math.max(700, Math.round(room / meta.aspect) + l + r)}px`;
+}
+
 /** Adapts a layout to a width: the arrangement for narrow pages, and titles in several lines. */
 function fitLayout(layout: FigureSpec["layout"], width: number): Record<string, unknown> {
   const { meta, ...wide } = layout;
   const narrow = width > 0 && width < 560 ? meta?.narrow : undefined;
   const fitted: Record<string, unknown> = { ...wide, ...narrow };
-  const margin = {
-    l: 60,
-    r: 20,
-    t: 50,
-    b: 50,
-    ...fitted.margin as Partial<Record<string, number>>,
-  };
+  const margin = marginOf(fitted.margin);
   if (width > 0 && meta?.aspect && !narrow) { // the arrangement for narrow pages has its own height
     const needed = (width - margin.l - margin.r) * meta.aspect + margin.t + margin.b;
     fitted.height = Math.min(Number(fitted.height), Math.round(needed));

@@ -158,11 +158,11 @@ export function planeFigure(picture: PlaneState, options: PlaneFigureOptions = {
   return planesFigure(panelsOf(picture), { title });
 }
 
-/** Makes the two panels of a state. The gradient with the length `largest` gets the longest arrow. */
-function panelsOf(state: PlaneState, largest = longest(state.pushes)): PlanePanel[] {
+/** Makes the two panels of a state. Its longest gradient, or that of all states, gets the longest arrow. */
+function panelsOf(state: PlaneState, ofAll?: number): PlanePanel[] {
   const { reach, real, lattice } = state;
   return [
-    arrowPanel(state, { title: "D and its arrows", largest }),
+    arrowPanel(state, { title: "D and its arrows", ...ofAll !== undefined && { ofAll } }),
     { title: "G's map", below: "a square of noise, bent", reach, real, lattice },
   ];
 }
@@ -179,15 +179,17 @@ export type AnswerState = Omit<PlaneState, "lattice" | "iteration">;
 export function answerPanel(state: AnswerState, title: string): PlanePanel {
   checkState("draw the plane", "state", { state, without: ["lattice", "iteration"] });
   check("draw the plane", { title }, text);
-  return arrowPanel(state, { title, largest: longest(state.pushes) });
+  return arrowPanel(state, { title });
 }
 
 function arrowPanel(
   { reach, surface, real, fake, pushes }: AnswerState,
-  { title, largest }: { readonly title: string; readonly largest: number },
+  { title, ofAll }: { readonly title: string; readonly ofAll?: number },
 ): PlanePanel {
+  const largest = ofAll ?? longest(pushes);
   const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
-  const below = `longest gradient: ${Number(largest.toPrecision(2))}`;
+  const words = ofAll === undefined ? "longest gradient" : "longest gradient of all states";
+  const below = `${words}: ${Number(largest.toPrecision(2))}`;
   const arrows = { name: "gradient from D", from: fake, along };
   return { title, below, reach, surface, real, fake, arrows };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import * as plot from "../../lib/plot/mod.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
-import { checkParts, showFigures } from "./figure_page.ts";
+import { boxesOf, checkParts, showFigures } from "./figure_page.ts";
 import { until } from "./until.ts";
 
 const cells = 20;
@@ -45,6 +45,9 @@ browserTest("figures of the plane: nothing overlaps from 360 to 1,400 px", async
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
   await checkParts(page, figures(), { widths: [360, 450, 900, 1400] });
+  // Panels stay side by side on a wide page.
+  const { "plot 0": left, "plot 1": right } = await boxesOf(page, "plane");
+  assert(right!.left - left!.right < 100, JSON.stringify({ left, right }));
   assert.deepEqual(browser.complaints, []);
 });
 

@@ -188,7 +188,7 @@ function arrowPanel(
 ): PlanePanel {
   const largest = ofAll ?? longest(pushes);
   const along = scaled(pushes, largest === 0 ? 0 : LONGEST_ARROW / largest);
-  const words = ofAll === undefined ? "longest gradient" : "longest gradient of all states";
+  const words = ofAll === undefined ? "longest gradient" : "longest of all";
   const below = `${words}: ${Number(largest.toPrecision(2))}`;
   const arrows = { name: "gradient from D", from: fake, along };
   return { title, below, reach, surface, real, fake, arrows };

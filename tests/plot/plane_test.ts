@@ -145,7 +145,7 @@ Deno.test("planesOverTimeFigure() draws the arrows of all states in one scale", 
     return [arrows!.x[1], arrows!.y[1]];
   });
   assert.deepEqual(ends, [[0.8, 0], [0, 0.4]]);
-  assert.equal(wordsOf(figure)[1], "longest gradient of all states: 10");
+  assert.equal(wordsOf(figure)[1], "longest of all: 10");
 });
 
 Deno.test("planesOverTimeFigure() keeps at most 40 states, the first and the last among them", () => {

@@ -1,6 +1,7 @@
 /** Converts figures to bundles that JupyterLab, VS Code, an exported page or a terminal can show. */
 import { check, checkOptions, finiteNumber, instanceOf, type Kinds, text } from "../check/mod.ts";
 import { Figure } from "../plot/mod.ts";
+import { elementBefore } from "./element_before.ts";
 import { escapeHtml, plotlyText, scriptJson } from "./escape.ts";
 import type { MediaBundle } from "./kernel.ts";
 
@@ -140,7 +141,8 @@ function figureHtml(spec: FigureSpec): string {
     `<p>The plot is not drawn yet. Run the notebook's first code cell, the one with ` +
     `<code>startNotebook()</code>; in a notebook from somewhere else, trust it first ` +
     `(JupyterLab: View &gt; Activate Command Palette &gt; Trust Notebook).</p></div>` +
-    `<script>(${placeFigure})(document.currentScript,${scriptJson(spec)});</script>`;
+    `<script>(()=>{${elementBefore}\n(${placeFigure})` +
+    `(elementBefore(document.currentScript),${scriptJson(spec)});})();</script>`;
 }
 
 interface WaitingPage {
@@ -155,8 +157,7 @@ interface FigureBox {
  * Draws the figure in the page, or waits for the start-up cell and shows the message after a while.
  * The function is copied to the page as text, so it cannot use anything outside it.
  */
-function placeFigure(script: { previousElementSibling: FigureBox }, spec: FigureSpec): void {
-  const box = script.previousElementSibling;
+function placeFigure(box: FigureBox, spec: FigureSpec): void {
   const page = (globalThis as WaitingPage).ganNotebooks ??= { waiting: [] };
   if (page.draw) {
     page.draw(box, spec);

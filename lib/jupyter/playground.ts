@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from "../check/mod.ts";
+import { elementBefore } from "./element_before.ts";
 import { escapeHtml, scriptJson } from "./escape.ts";
 import { displaySymbol, type MediaBundle } from "./kernel.ts";
 import { findDirections, inputsOf, type Sizes } from "./playground/directions.ts";
@@ -331,10 +332,11 @@ function playgroundHtml(
   const [board, boardText] = kind === "digits"
     ? [digitBoard, digitBoardText()]
     : [planeBoard, planeBoardText()];
-  const shared = [make, makeSlider, onFrames, quietly, normalNumbers, ...mountTexts].join("\n");
+  const shared = [elementBefore, make, makeSlider, onFrames, quietly, normalNumbers, ...mountTexts]
+    .join("\n");
   const options = `{ spec: ${scriptJson(spec)}, loadProgram: ${loader}, board: ${board.name} }`;
   const call =
-    `${mountPlayground.name}(globalThis, document.currentScript.previousElementSibling, ${options});`;
+    `${mountPlayground.name}(globalThis, elementBefore(document.currentScript), ${options});`;
   return `<div class="gan-playground" data-kind="${kind}" data-title="${
     escapeHtml(title)
   }" data-lm-suppress-shortcuts="true">` +

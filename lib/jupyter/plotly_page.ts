@@ -2,6 +2,7 @@
  * Script that the start-up cell puts into the page: plotly.js, and functions that draw our figures
  * with it.
  */
+import { elementBefore } from "./element_before.ts";
 import type { FigureSpec } from "./figure_bundle.ts";
 
 /** Functions of plotly.js that the page uses. */
@@ -79,6 +80,7 @@ interface Page {
 /** Makes the JavaScript that draws in the page; `packed` is plotly.js, compressed with gzip, in base 64. */
 export function pageScript(packed: string): string {
   const parts = [
+    elementBefore,
     loadPlotly,
     pageTheme,
     wrapText,
@@ -94,17 +96,16 @@ export function pageScript(packed: string): string {
   ];
   return `(()=>{${
     parts.join("\n")
-  }\nstartPage(globalThis,document.currentScript,"${packed}");})();`;
+  }\nstartPage(globalThis,elementBefore(document.currentScript),"${packed}");})();`;
 }
 
-/** Loads plotly.js, then draws the waiting figures. Errors are shown above the script. */
+/** Loads plotly.js, then draws the waiting figures. Errors are shown in the line above the script. */
 async function startPage(
   page: Page,
-  script: { readonly previousElementSibling: PageElement | null } | null,
+  line: PageElement | null,
   packed: string,
 ): Promise<void> {
   const shared = page.ganNotebooks ??= { waiting: [] };
-  const words = script?.previousElementSibling;
   try {
     await loadPlotly(page, packed);
     shared.shown ??= new Map();
@@ -112,7 +113,7 @@ async function startPage(
     shared.draw = (box, spec) => drawFigure(page, box, spec);
     for (const [box, spec] of shared.waiting.splice(0)) shared.draw(box, spec);
   } catch (error) {
-    if (words) words.textContent = `Plots cannot be drawn in this browser: ${error}`;
+    if (line) line.textContent = `Plots cannot be drawn in this browser: ${error}`;
   }
 }
 

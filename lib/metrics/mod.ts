@@ -1,6 +1,6 @@
 /**
  * Measures of generated samples: distance from real samples, precision and recall, distribution and
- * accuracy of labels.
+ * accuracy of labels, and the faults that a person sees.
  */
 export {
   Classifier,
@@ -11,7 +11,9 @@ export {
 export { compareGenerators, type CompareGeneratorsOptions } from "./compare_generators.ts";
 export { drawDigits, type DrawDigitsOptions } from "./draw_digits.ts";
 export type { Features } from "./features.ts";
+export { fineEnergy } from "./fine_energy.ts";
 export { frechetDistance } from "./frechet.ts";
+export { type Appearance, type Inspection, Inspector, type InspectorOptions } from "./inspector.ts";
 export {
   Judge,
   type Judgement,
@@ -34,3 +36,4 @@ export {
   type PrecisionRecall,
   type PrecisionRecallOptions,
 } from "./precision_recall.ts";
+export { countStrokes, type Strokes } from "./strokes.ts";

@@ -22,6 +22,7 @@ const features = (): metrics.Features => ({
 });
 const classifier = new metrics.Classifier();
 const judge = new metrics.Judge(classifier, mnist, { coverageSamples: 5, k: 1 });
+const inspector = new metrics.Inspector(classifier, mnist, { nearestSamples: 2 });
 const learner = new metrics.Classifier(); // wild steps make it useless for other tests
 const weightsOf = ({ model }: metrics.Classifier) => model.getWeights().map((w) => w.dataSync());
 
@@ -42,6 +43,11 @@ testWildCalls("metrics", metrics, {
       read: { good: () => [pixels, watch()] },
     },
   },
+  Inspector: {
+    good: () => [classifier, mnist, { nearestSamples: 2 }],
+    make: () => inspector,
+    methods: { inspect: { good: () => [pixels, watch()] } },
+  },
   Judge: {
     good: () => [classifier, mnist, { coverageSamples: 5, k: 1, rng: new Random(1) }],
     make: () => judge,
@@ -53,8 +59,10 @@ testWildCalls("metrics", metrics, {
     anyResult: true,
     good: () => [judge, { artist }, { count: 5, rng: new Random(1), ...watch() }],
   },
+  countStrokes: { good: () => [pixels] },
   drawDigits: { good: () => [artist, { rng: new Random(1), count: 2, ...watch() }] },
   findTwins: { good: () => [mnist, pixels] },
+  fineEnergy: { good: () => [pixels] },
   frechetDistance: { good: () => [features(), features(), watch()] },
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {

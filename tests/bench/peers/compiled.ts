@@ -3,14 +3,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { generate1010, Random } from "../../../lib/data/mod.ts";
 import { type BoundStep, type Explanation, jit } from "../../../lib/jit/mod.ts";
-import {
-  Discriminator,
-  Generator,
-  mnistDiscriminator,
-  mnistGenerator,
-  MovingAverage,
-  r1,
-} from "../../../lib/nn/mod.ts";
+import { Discriminator, Generator } from "../../../lib/nn/mod.ts";
 import { steps } from "../../../lib/train/mod.ts";
 import {
   checkValues,
@@ -23,7 +16,7 @@ import {
   type WorkloadName,
   workloads,
 } from "../workloads.ts";
-import { imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
+import { digitPlayers, imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
 import { type Open, serve, type Session } from "./serve.ts";
 
 function openPattern(): Session {
@@ -47,19 +40,9 @@ function openPattern(): Session {
   };
 }
 
-/** Makes the networks of notebook 04, its three lines and its moving average. */
+/** Makes the players of notebook 04, its three lines and its moving average. */
 function openDigits(batch: number): Session {
-  const rng = new Random(1), conditional = true;
-  const optimizer = () => tf.train.adam(2e-3, 0.5, 0.9);
-  const D = new Discriminator({
-    model: mnistDiscriminator({ rng, conditional }),
-    loss: "non-saturating",
-    penalty: r1({ gamma: 0.1, every: 4, inputs: pixels }),
-    optimizer: optimizer(),
-  });
-  const model = mnistGenerator({ rng, conditional });
-  const G = new Generator({ model, optimizer: optimizer(), keepOutputs: false });
-  const average = new MovingAverage(G.model);
+  const rng = new Random(1), { D, G, average } = digitPlayers(rng);
   const [real, fake] = [new Float32Array(batch).fill(1), new Float32Array(batch)];
   const losses = ([images, noiseD, noiseG]: Float32Array[]) => {
     const found = [

@@ -1,6 +1,18 @@
-/** Workloads in ordinary TensorFlow.js, for the eager and the compiled peer. */
+/**
+ * Workloads in ordinary TensorFlow.js, for the eager and the compiled peer, and the players of W4,
+ * which are those of notebook 04.
+ */
 
 import * as tf from "@tensorflow/tfjs";
+import type { Random } from "../../../lib/data/mod.ts";
+import {
+  Discriminator,
+  Generator,
+  mnistDiscriminator,
+  mnistGenerator,
+  MovingAverage,
+  r1,
+} from "../../../lib/nn/mod.ts";
 import { hiddenSize, latentSize, leakySlope, pixels } from "../workloads.ts";
 
 /** Two networks and the three updates of an iteration. */
@@ -99,6 +111,34 @@ export function patternSteps(): GanSteps {
 /** Makes the networks and updates of W2 and W3. */
 export function imageSteps(name: "w2" | "w3"): GanSteps {
   return steps(name === "w2" ? denseNets() : convolutionNets(), () => tf.train.adam(1e-4));
+}
+
+/** Both networks of notebook 04, and the moving average of the generator's weights. */
+export interface DigitPlayers {
+  /** Discriminator of images with their digits. */
+  readonly D: Discriminator;
+  /** Generator of images of requested digits. */
+  readonly G: Generator;
+  /** Average of the generator's weights. */
+  readonly average: MovingAverage;
+}
+
+/**
+ * Makes the networks of W4 with their losses, penalty and optimizers. `notebook_test.ts` compares
+ * them with those of notebook 04 and of the PyTorch peer.
+ */
+export function digitPlayers(rng: Random): DigitPlayers {
+  const conditional = true;
+  const optimizer = () => tf.train.adam(2e-3, 0.5, 0.9);
+  const D = new Discriminator({
+    model: mnistDiscriminator({ rng, conditional }),
+    loss: "non-saturating",
+    penalty: r1({ gamma: 0.1, every: 4, inputs: pixels }),
+    optimizer: optimizer(),
+  });
+  const model = mnistGenerator({ rng, conditional });
+  const G = new Generator({ model, optimizer: optimizer(), keepOutputs: false });
+  return { D, G, average: new MovingAverage(G.model, { decay: 0.998 }) };
 }
 
 /** Returns the shape of one batch of images. */

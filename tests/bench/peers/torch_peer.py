@@ -13,6 +13,8 @@ from torch import nn
 
 BATCH, LATENT, PIXELS, HIDDEN, SLOPE = 64, 100, 784, 200, 0.02
 DIGIT_LATENT, CLASSES = 64, 10
+# Settings of notebook 04: Adam's rate and betas, R1's strength and interval, the share that the average keeps.
+DIGIT_RATE, DIGIT_BETAS, GAMMA, EVERY, DECAY = 2e-3, (0.5, 0.9), 0.1, 4, 0.998
 DATA_ROWS = 2048
 
 
@@ -273,7 +275,7 @@ class Digits(Pixels):
     latent = DIGIT_LATENT + CLASSES
 
     def __init__(self, batch):
-        options = {"lr": 2e-3, "betas": (0.5, 0.9), "eps": 1e-7}
+        options = {"lr": DIGIT_RATE, "betas": DIGIT_BETAS, "eps": 1e-7}
         super().__init__(batch, Judge(), Artist(), nn.BCEWithLogitsLoss(), options)
         self.average = [parameter.detach().clone() for parameter in self.g.parameters()]
         self.step = 0
@@ -284,10 +286,10 @@ class Digits(Pixels):
         self.step += is_real
         loss = self.loss(self.d(inputs), targets)
         total = loss
-        if is_real and self.step % 4 == 0:
+        if is_real and self.step % EVERY == 0:
             places = inputs.detach().requires_grad_()
             slopes = torch.autograd.grad(self.d(places).sum(), places, create_graph=True)[0]
-            total = loss + 0.1 / 2 * 4 * slopes[:, :PIXELS].square().sum(1).mean()
+            total = loss + GAMMA / 2 * EVERY * slopes[:, :PIXELS].square().sum(1).mean()
         self.d_optimizer.zero_grad()
         total.backward()
         self.d_optimizer.step()
@@ -297,7 +299,7 @@ class Digits(Pixels):
         """One update of the generator, and of its average."""
         loss = super().train_g(noise)
         with torch.no_grad():
-            torch._foreach_lerp_(self.average, list(self.g.parameters()), 0.002)
+            torch._foreach_lerp_(self.average, list(self.g.parameters()), 1 - DECAY)
         return loss
 
 

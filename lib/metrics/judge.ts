@@ -37,7 +37,11 @@ export interface JudgeOptions {
 
 /** Options of {@linkcode Judge.measure}. */
 export interface MeasureOptions extends LoopOptions {
-  /** Requested label of each image, `[samples]`. */
+  /**
+   * Requested label of each image, `[samples]`. Request them in the shares of the data, for example
+   * the labels of the test images. Otherwise the Fréchet distance and recall also measure how far
+   * the requested shares are from those of the data.
+   */
   readonly asked?: ArrayLike<number>;
 }
 
@@ -74,7 +78,8 @@ export interface Judgement {
   };
   /**
    * Measures as rows of a table, each with the better direction and the values of real digits and
-   * of noise.
+   * of noise. If labels were requested, there is a row for their accuracy, and none for the total
+   * variation of the modes.
    */
   readonly rows: readonly JudgementRow[];
   /** Precision and recall with respect to test images, on the classifier's features. */
@@ -355,6 +360,9 @@ function rowsOf(judgement: Omit<Judgement, "rows">): JudgementRow[] {
     { measure: "Fréchet distance", ...lower, ...frechet, samples },
     shares("precision"),
     shares("recall"),
-    { measure: "modes: total variation", ...lower, ...modes.distance, samples },
+    // Requested labels have the shares that were requested, which say nothing about the generator.
+    ...accuracy
+      ? []
+      : [{ measure: "modes: total variation", ...lower, ...modes.distance, samples }],
   ];
 }

@@ -2,8 +2,8 @@
 
 import * as tf from "@tensorflow/tfjs";
 import { DigitBatches, type Mnist, NoiseBatches, Random } from "../../../lib/data/mod.ts";
-import type { Judge, Judgement } from "../../../lib/metrics/mod.ts";
 import { Discriminator, Generator, linear } from "../../../lib/nn/mod.ts";
+import type { Figures } from "./draws.ts";
 
 /** Options of the training of the book's network. */
 export interface BookOptions {
@@ -13,8 +13,8 @@ export interface BookOptions {
   readonly batchSize: number;
   /** Numbers of seconds of training after which it is judged, in rising order. */
   readonly seconds: readonly number[];
-  /** Judge of the generated digits. */
-  readonly judge: Judge;
+  /** Measures the generator. */
+  readonly measure: (artist: Generator) => Promise<Figures[]>;
 }
 
 const LATENT = 100;
@@ -33,21 +33,11 @@ function network(inputs: number, outputs: number, rng: Random) {
   return { model: tf.sequential({ layers }), optimizer: tf.train.adam(1e-4) };
 }
 
-/** Measures 10,000 images of a generator, drawn 100 at a time. */
-async function judged(G: Generator, judge: Judge, rng: Random): Promise<Judgement> {
-  const images = new Float32Array(10_000 * 784);
-  for (let i = 0; i < 100; i++) {
-    const noise = rng.fillNormal(new Float32Array(100 * LATENT));
-    images.set(G.forward(noise), i * 100 * 784);
-  }
-  return await judge.measure(images);
-}
-
 /** Trains the book's network and measures it after some seconds; returns the number of steps at each time. */
 export async function judgeBook(
   mnist: Mnist,
-  { seed, batchSize, seconds, judge }: BookOptions,
-): Promise<{ steps: number; verdict: Judgement }[]> {
+  { seed, batchSize, seconds, measure }: BookOptions,
+): Promise<{ steps: number; draws: Figures[] }[]> {
   const rng = new Random(seed);
   const print = () => {};
   const D = new Discriminator({ ...network(784, 1, rng.split("D")), loss: "bce", print });
@@ -55,7 +45,7 @@ export async function judgeBook(
   const digits = new DigitBatches(mnist.train, { batchSize, rng: rng.split("digits") });
   const noise = new NoiseBatches({ batchSize, latentSize: LATENT, rng: rng.split("noise") });
   const [real, generated] = [new Float32Array(batchSize).fill(1), new Float32Array(batchSize)];
-  const found: { steps: number; verdict: Judgement }[] = [];
+  const found: { steps: number; draws: Figures[] }[] = [];
   let spent = 0;
   for (const limit of seconds) {
     while (spent < 1000 * limit) {
@@ -67,7 +57,7 @@ export async function judgeBook(
       }
       spent += performance.now() - start;
     }
-    found.push({ steps: G.counter, verdict: await judged(G, judge, rng.split("judged")) });
+    found.push({ steps: G.counter, draws: await measure(G) });
   }
   return found;
 }

@@ -5,6 +5,7 @@ import type { Jupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
 import { codeCells, parseNotebook, textOf } from "../../../notebooks/tasks/notebook/nbformat.ts";
 import { projectRoot } from "../../../notebooks/tasks/paths.ts";
 import { type Kernel, startKernel } from "../../notebooks/kernel.ts";
+import type { Figures } from "./draws.ts";
 
 /** Result of a notebook after a number of steps. */
 export interface Quality {
@@ -22,34 +23,43 @@ export interface Quality {
   readonly peakMiB: number;
   /** Number of tensors in TensorFlow.js after the training. */
   readonly tensors: number;
-  /** Result of the judge, in the form of `Judgement`. */
-  readonly verdict: Verdict;
+  /** Figures of each draw of digits. */
+  readonly draws: readonly Figures[];
 }
 
-/** Part of a judgement that the tables show. */
-export interface Verdict {
-  readonly samples: number;
-  readonly classifierAccuracy: number;
-  readonly accuracy?: { readonly overall: number; readonly ofLabel: readonly number[] };
-  readonly modes: {
-    readonly generated: readonly number[];
-    readonly distance: { readonly generated: number; readonly real: number };
-  };
-  readonly frechet: { readonly generated: number; readonly real: number; readonly noise: number };
-  readonly coverage: {
-    readonly generated: { readonly precision: number; readonly recall: number };
-    readonly real: { readonly precision: number; readonly recall: number };
-  };
+/** How a notebook is run and measured. */
+export interface RunOptions {
+  /** Seed of the notebook. */
+  readonly seed: number;
+  /** Numbers of steps after which the digits are measured, in rising order. */
+  readonly totals: readonly number[];
+  /** Preset of the notebook, for everything but the number of steps. */
+  readonly preset: string;
+  /** Number of draws, and of images in a draw. */
+  readonly sizes: { readonly draws: number; readonly count: number };
+  /** Jupyter with Deno's kernel. */
+  readonly jupyter: Jupyter;
+  /** Receives lines about the progress. */
+  readonly log: (line: string) => void;
 }
 
-/** Code that the notebook's kernel runs afterwards. */
-const ASK = `console.log("QUALITY" + JSON.stringify({
-  steps: run.step,
-  liveShare: game.drawingShare,
-  peakMiB: Number(/VmHWM:\\s+(\\d+)/.exec(await Deno.readTextFile("/proc/self/status"))?.[1] ?? 0) / 1024,
-  tensors: tf.memory().numTensors,
-  verdict: (({ labels: _, ...rest }) => rest)(verdict),
-}));`;
+/** Makes the code that the notebook's kernel runs afterwards. */
+const askFor = (sizes: RunOptions["sizes"], seed: number) =>
+  `{
+  const { loadClassifier } = await import("../lib/metrics/mod.ts");
+  const { measureGenerator } = await import("../tests/bench/quality/draws.ts");
+  const facts = {
+    steps: run.step,
+    liveShare: game.drawingShare,
+    peakMiB: Number(/VmHWM:\\s+(\\d+)/.exec(await Deno.readTextFile("/proc/self/status"))?.[1] ?? 0) / 1024,
+    tensors: tf.memory().numTensors,
+  };
+  const epochs = preset.classifierEpochs;
+  const classifier = await loadClassifier(mnist, { folder: "out/classifier", epochs });
+  const options = { classifier, mnist, seed: ${seed}, ...${JSON.stringify(sizes)} };
+  const draws = await measureGenerator(artist, options);
+  console.log("QUALITY" + JSON.stringify({ ...facts, draws }));
+}`;
 
 /** Returns the code cells of a notebook, with another seed. */
 function cellsOf(notebook: string, seed: number): string[] {
@@ -71,30 +81,25 @@ async function execute(kernel: Kernel, code: string): Promise<string> {
   );
 }
 
-/** Trains the networks of a notebook to each of `totals` steps in one run, and judges them each time. */
+/** Trains the networks of a notebook to each of `totals` steps in one run, and measures them each time. */
 export async function runForQuality(
   notebook: string,
-  { seed, totals, jupyter, log }: {
-    readonly seed: number;
-    readonly totals: readonly number[];
-    readonly jupyter: Jupyter;
-    readonly log: (line: string) => void;
-  },
+  { seed, totals, preset, sizes, jupyter, log }: RunOptions,
 ): Promise<Quality[]> {
-  await using kernel = await startKernel(jupyter, { cwd: join(projectRoot, "notebooks") });
+  const env = { ...jupyter.env, GAN_PRESET: preset };
+  const cwd = join(projectRoot, "notebooks");
+  await using kernel = await startKernel({ ...jupyter, env }, { cwd });
   const cells = cellsOf(notebook, seed);
   const game = cells.findIndex((cell) => cell.includes("watch(run"));
-  const judging = cells.findIndex((cell) => cell.includes("judge.measure("));
   for (const cell of cells.slice(0, game)) await execute(kernel, cell);
   const found: Quality[] = [];
   let seconds = 0;
   for (const total of totals) {
-    await execute(kernel, `preset.steps = ${total}; preset.promised = ${notebook < "04" ? 1 : 0};`);
+    await execute(kernel, `preset.steps = ${total};`);
     const start = performance.now();
     await execute(kernel, cells[game]!);
     seconds += (performance.now() - start) / 1000;
-    for (const cell of cells.slice(game + 1, judging + 1)) await execute(kernel, cell);
-    const said = /QUALITY(.*)/.exec(await execute(kernel, ASK))?.[1];
+    const said = /QUALITY(.*)/.exec(await execute(kernel, askFor(sizes, seed)))?.[1];
     if (said === undefined) throw new Error(`internal: ${notebook} said nothing of its quality`);
     found.push({ notebook, seed, seconds, ...JSON.parse(said) });
     log(`${notebook}, seed ${seed}: ${total} steps in ${seconds.toFixed(0)} s`);

@@ -1,0 +1,114 @@
+/** Measures several draws of digits, so that each figure comes with its sampling noise. */
+
+import { labelsOf, type Mnist, MNIST_PIXELS, pixelsOf, Random } from "../../../lib/data/mod.ts";
+import {
+  type Appearance,
+  type Classifier,
+  drawDigits,
+  Inspector,
+  Judge,
+  type Judgement,
+  labelAccuracy,
+} from "../../../lib/metrics/mod.ts";
+import type { Generator } from "../../../lib/nn/mod.ts";
+
+/** Figures of one draw. Some of them mean nothing for some generators, or for real digits. */
+export interface Figures extends Appearance {
+  /** Share of the images that are named as asked; undefined if no digits were asked for. */
+  readonly named: number | undefined;
+  /** Total variation of the modes; undefined if digits were asked for. */
+  readonly modes: number | undefined;
+  /** Share of the rarest digit; undefined if digits were asked for. */
+  readonly rarest: number | undefined;
+  /** Squared Fréchet distance. */
+  readonly frechet: number;
+  /** Precision. */
+  readonly precision: number;
+  /** Recall. */
+  readonly recall: number;
+}
+
+/** Real digits and noise, for a comparison with generated digits at equal numbers of images. */
+export interface Reference {
+  /** Figures of draws of real digits. */
+  readonly real: readonly Figures[];
+  /** Squared Fréchet distance of noise images. */
+  readonly noise: number;
+}
+
+/** Sizes of a measurement, and what it is made with. */
+export interface DrawsOptions {
+  /** Classifier of digits. */
+  readonly classifier: Classifier;
+  /** Data for comparison. */
+  readonly mnist: Mnist;
+  /** Number of draws. */
+  readonly draws: number;
+  /** Number of images in a draw. */
+  readonly count: number;
+  /** Seed of the draws. */
+  readonly seed: number;
+}
+
+/**
+ * Draws digits several times with a generator, and measures each draw. A generator that must be
+ * asked for digits is asked for those of the test images, so that all digits have MNIST's shares.
+ */
+export async function measureGenerator(
+  artist: Generator,
+  { classifier, mnist, draws, count, seed }: DrawsOptions,
+): Promise<Figures[]> {
+  const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
+  const asked = artist.outputSize > MNIST_PIXELS ? mnist.test.labels.slice(0, count) : undefined;
+  const found: Figures[] = [];
+  for (let draw = 0; draw < draws; draw++) {
+    const rng = new Random(seed).split(`draw ${draw}`);
+    const images = await drawDigits(artist, { rng, ...(asked ? { asked } : { count }) });
+    const judgement = await judge.measure(images, asked ? { asked } : {});
+    found.push(figuresOf(judgement, (await inspector.inspect(images)).generated));
+  }
+  return found;
+}
+
+/**
+ * Measures draws of real digits in the same way: different training images for the judge, which
+ * compares them with test images, and test images for the classifier and the inspector, because the
+ * classifier knows the training images. MNIST has only 10,000 test images, so they are drawn with
+ * replacement.
+ */
+export async function measureReal(
+  { classifier, mnist, draws, count, seed }: DrawsOptions,
+): Promise<Reference> {
+  const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
+  const rng = new Random(seed).split("real digits");
+  const { train, test } = mnist;
+  const order = rng.shuffle(Int32Array.from({ length: train.count }, (_, i) => i));
+  const real: Figures[] = [];
+  let noise = NaN;
+  for (let draw = 0; draw < draws; draw++) {
+    const known = Int32Array.from(
+      { length: count },
+      (_, i) => order[(draw * count + i) % order.length]!,
+    );
+    const unknown = Int32Array.from({ length: count }, () => rng.below(test.count));
+    const judgement = await judge.measure(pixelsOf(train, known));
+    const images = pixelsOf(test, unknown);
+    const { labels } = await classifier.read(images);
+    const named = labelAccuracy(labelsOf(test, unknown), labels, { classes: classifier.classes });
+    const { generated } = await inspector.inspect(images);
+    noise = judgement.frechet.noise;
+    real.push({ ...figuresOf(judgement, generated), named: named.overall });
+  }
+  return { real, noise };
+}
+
+function figuresOf({ accuracy, modes, frechet, coverage }: Judgement, looks: Appearance): Figures {
+  return {
+    named: accuracy?.overall,
+    modes: accuracy ? undefined : modes.distance.generated,
+    rarest: accuracy ? undefined : Math.min(...modes.generated),
+    frechet: frechet.generated,
+    ...coverage.generated,
+    ...looks,
+  };
+}

@@ -7,9 +7,9 @@ import { formatNotebook, normalise } from "./commit/normalise.ts";
 import { addPictures, findChromium } from "./commit/pictures.ts";
 import { runTask, TaskError } from "./errors.ts";
 import { openJupyter } from "./jupyter/mod.ts";
-import { printNotebook } from "./notebook/nbformat.ts";
+import { printNotebook, readNotebook } from "./notebook/nbformat.ts";
 import { checkWritable, findNotebooks, resultsFolder, shortPath } from "./paths.ts";
-import { readNotebook, resultFiles, runNotebook } from "./run/run_notebook.ts";
+import { resultFiles, runNotebook } from "./run/run_notebook.ts";
 import { terminalLog } from "./terminal.ts";
 
 if (import.meta.main) {

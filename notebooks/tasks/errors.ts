@@ -1,20 +1,17 @@
 /** Ends tasks with an exit status, and with one sentence for the person at the terminal. */
 
-/** An error of which only the message is shown, without a stack trace. */
+/** An error of which only the message is shown, without a stack trace; it ends the task with a status. */
 export class TaskError extends Error {
   override readonly name: string = "TaskError";
+
+  constructor(message: string, readonly status = 1) {
+    super(message);
+  }
 }
 
 /** The error of a machine on which Jupyter cannot be set up; the message says what would help. */
 export class JupyterUnavailableError extends TaskError {
   override readonly name = "JupyterUnavailableError";
-}
-
-/** The reason of a run that a signal has stopped, with the exit status that shells expect. */
-class StoppedError extends TaskError {
-  constructor(readonly status: number) {
-    super("Stopped; no kernel is left.");
-  }
 }
 
 /** The signals that end a task, and the exit status that shells expect after each. */
@@ -37,7 +34,7 @@ export async function runTask(
     if (Deno.build.os === "windows" && name === "SIGTERM") continue; // Deno cannot listen for it there
     Deno.addSignalListener(name as Deno.Signal, () => {
       if (leaveInterrupt && name === "SIGINT") return;
-      controller.abort(new StoppedError(status));
+      controller.abort(new TaskError("Stopped; no kernel is left.", status));
       setTimeout(() => late.reject(controller.signal.reason), GRACE_MS);
     });
   }
@@ -48,7 +45,7 @@ export async function runTask(
     const told = controller.signal.aborted ? controller.signal.reason : error;
     if (!(told instanceof TaskError)) throw told;
     sayLast(told.message + "\n");
-    Deno.exit(told instanceof StoppedError ? told.status : 1);
+    Deno.exit(told.status);
   }
 }
 
@@ -65,13 +62,10 @@ function sayLast(text: string): void {
 /** The oldest Deno that the notebooks were seen to work with. */
 const MINIMUM_DENO = "2.7.1";
 
-/** Versions whose kernel hides the errors of cells and loses values of last expressions. */
-const BROKEN_DENO: readonly string[] = ["2.8.2", "2.8.3"];
-
 /** Throws when the notebooks cannot work with this Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
   const isOld = version.localeCompare(MINIMUM_DENO, "en", { numeric: true }) < 0;
-  if (!isOld && !BROKEN_DENO.includes(version)) return;
+  if (!isOld && !["2.8.2", "2.8.3"].includes(version)) return;
   const reason = isOld
     ? `expected ${MINIMUM_DENO} or newer`
     : "its Jupyter kernel hides the errors of cells";

@@ -15,11 +15,6 @@ export function shortPath(path: string): string {
   return short.startsWith("..") ? path : short || ".";
 }
 
-/** Reads a text file; an empty text stands for a file that is not there. */
-export function readOrEmpty(path: string): Promise<string> {
-  return Deno.readTextFile(path).catch(() => "");
-}
-
 /** Writes a file whole, so that a second run at the same time never meets half of it. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   const draft = `${path}.${Deno.pid}`;
@@ -51,8 +46,8 @@ export async function findNotebooks(
   folder: string = join(projectRoot, "notebooks"),
 ): Promise<string[]> {
   const files = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile);
-  const all = files.map(({ name }) => name).filter((name) => name.endsWith(".ipynb")).sort()
-    .map((name) => join(folder, name));
+  const all = files.map(({ name }) => join(folder, name)).filter((path) => path.endsWith(".ipynb"))
+    .sort();
   if (names.length > 0) return await Promise.all(names.map((name) => findOne(name, all)));
   if (all.length > 0) return all;
   throw new TaskError(`Cannot run notebooks: expected *.ipynb in ${shortPath(folder)}, got none.`);
@@ -63,10 +58,7 @@ async function findOne(name: string, all: readonly string[]): Promise<string> {
   if (name.endsWith(".ipynb") && await isFile()) return resolve(name);
   const stem = basename(name, ".ipynb");
   const stems = all.map((path) => basename(path, ".ipynb"));
-  const index = stems.includes(stem)
-    ? stems.indexOf(stem)
-    : stems.findIndex((known) => known.startsWith(`${stem}_`));
-  const path = all[index];
-  if (path) return path;
+  const found = stems.includes(stem) ? stem : stems.find((known) => known.startsWith(`${stem}_`));
+  if (found) return all[stems.indexOf(found)]!;
   throw new TaskError(`Cannot run ${name}: expected one of ${stems.join(", ")}, or a path.`);
 }

@@ -1,4 +1,4 @@
-/** Runs other programs and reads what they write. */
+/** Runs other programs. */
 
 /** A program's answer; `late` if it was killed because it did not end in time. */
 export interface Answer {
@@ -46,27 +46,4 @@ export function kill(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");
   } catch { /* it has ended */ }
-}
-
-/** Yields the lines of a stream of UTF-8, to its end or until `signal` is aborted. */
-export async function* linesIn(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  options?: { readonly signal: AbortSignal },
-): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream(), options)) {
-    // Only the new text is searched: a line may have many megabytes and come in small parts.
-    const [end = "", ...lines] = text.split("\n");
-    rest += end;
-    for (const line of lines) {
-      yield withoutReturn(rest);
-      rest = line;
-    }
-  }
-  if (rest !== "") yield rest;
-}
-
-/** Removes the "\r" of a line that ended with "\r\n". */
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }

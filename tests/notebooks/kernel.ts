@@ -1,9 +1,12 @@
 /** One kernel for tests: runs pieces of code as the notebook runner runs cells, and is interrupted. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import type { ErrorOutput, Output } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { linesIn } from "../../notebooks/tasks/processes.ts";
 
 /** What came of one piece of code. */
 export interface Execution {
@@ -47,20 +50,25 @@ export async function startKernel(
   { python, env }: Jupyter,
   { cwd }: { readonly cwd: string },
 ): Promise<Kernel> {
-  const child = new Deno.Command(python, {
-    args: ["-W", "ignore", path("kernel_session.py"), cwd, path("../../notebooks/tasks/python")],
-    env: { ...env, PYTHONIOENCODING: "utf-8" },
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const input = child.stdin.getWriter();
+  const args = [
+    "-W",
+    "ignore",
+    path("kernel_session.py"),
+    cwd,
+    path("../../notebooks/tasks/python"),
+  ];
+  const child = spawn(python, args, {
+    env: { ...process.env, ...env, PYTHONIOENCODING: "utf-8" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const exit = once(child, "exit");
   const { promise: ready, resolve: setReady, reject: setFailed } = Promise.withResolvers<void>();
   const pending = new Map<number, (answer: Answer) => void>();
   const shown: Output[][] = [];
   let listen: ExecuteOptions["onOutput"];
   let ids = 0;
   const listening = async () => {
-    for await (const line of linesIn(child.stdout)) {
+    for await (const line of createInterface(child.stdout)) {
       const { event, id, type, ...answer } = JSON.parse(line);
       if (event === "ready") setReady();
       else if (event === "message") listen?.({ type });
@@ -71,7 +79,7 @@ export async function startKernel(
   const send = (command: object): Promise<Answer> => {
     const { promise, resolve } = Promise.withResolvers<Answer>();
     pending.set(++ids, resolve);
-    input.write(new TextEncoder().encode(JSON.stringify({ ...command, id: ids }) + "\n"));
+    child.stdin.write(JSON.stringify({ ...command, id: ids }) + "\n");
     return promise;
   };
   await ready;
@@ -90,9 +98,9 @@ export async function startKernel(
     interrupt: async () => void await send({ op: "interrupt" }),
     isAlive: async () => (await send({ op: "alive" })).alive === true,
     async [Symbol.asyncDispose]() {
-      await input.close();
+      child.stdin.end();
       await finished;
-      await child.status;
+      await exit;
     },
   };
 }

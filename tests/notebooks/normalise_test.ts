@@ -192,9 +192,9 @@ Deno.test("problemsOf() finds figures without picture, errors, counts, size and 
 });
 
 Deno.test("isFigure() knows a figure by its JSON or by its text", () => {
-  assert.equal(isFigure(FIGURE), true);
-  assert.equal(isFigure({ "text/plain": ["Figure (1 point)"] }), true);
-  assert.equal(isFigure({ "text/plain": "Float32Array(2)" }), false);
+  assert.equal(isFigure(display(FIGURE)), true);
+  assert.equal(isFigure(display({ "text/plain": ["Figure (1 point)"] })), true);
+  assert.equal(isFigure(display({ "text/plain": "Float32Array(2)" })), false);
 });
 
 Deno.test("parseNotebook() says what is wrong with a file", () => {

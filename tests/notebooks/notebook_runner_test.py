@@ -193,10 +193,9 @@ class RunTest(unittest.TestCase):
         expected = [
             ("alive", {}),
             ("cell", {"cell": 1}),
-            ("ran", {"cell": 1, "failed": False}),
+            ("ran", {"failure": None}),
             ("cell", {"cell": 2}),
-            ("ran", {"cell": 2, "failed": True}),
-            ("failed", {"cell": 2, "error": failure}),
+            ("ran", {"failure": {"cell": 2, "error": failure}}),
         ]
         self.assertEqual(events, expected)
         self.assertIsNone(cells[3].execution_count)

@@ -9,17 +9,12 @@ import {
   type Notebook,
   parseNotebook,
   printNotebook,
-  withoutAnsi,
+  readNotebook,
 } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { checkWritable, findNotebooks } from "../../notebooks/tasks/paths.ts";
-import { lineOfError, syntaxError } from "../../notebooks/tasks/run/locate.ts";
-import {
-  failureText,
-  finalText,
-  readNotebook,
-  runNotebook,
-} from "../../notebooks/tasks/run/run_notebook.ts";
-import type { FailedEvent } from "../../notebooks/tasks/run/runner.ts";
+import { failureText, lineOfError, syntaxError } from "../../notebooks/tasks/run/failure.ts";
+import { finalText, runNotebook } from "../../notebooks/tasks/run/run_notebook.ts";
+import type { Failure } from "../../notebooks/tasks/run/runner.ts";
 import { main } from "../../notebooks/tasks/run.ts";
 import { exportPage } from "./export_page.ts";
 import { display, notebookOf, notebookShowing } from "./notebook_of.ts";
@@ -87,7 +82,7 @@ async function checkSample(jupyter: Jupyter | undefined): Promise<void> {
   ]);
   assert.match(JSON.stringify(cells[3]?.outputs), /"3 of 3"/);
   assert.match(JSON.stringify(cells[4]?.outputs), /vnd\.plotly.*"title":\{"text":"Squares"\}/);
-  assert.equal(withoutAnsi(finalText(notebook)), "[ 1, 0, 1, 0 ]");
+  assert.equal(finalText(notebook), "[ 1, 0, 1, 0 ]");
 }
 
 /** A throwing cell, a syntax error: the run fails and names the place. */
@@ -171,7 +166,7 @@ jupyterTest("two runs at once save the same", (jupyter) =>
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     assert.deepEqual(names, ["sample.html", "sample.ipynb"]);
     const saved = await readNotebook(join(folder, names[1]!));
-    assert.equal(withoutAnsi(finalText(saved)), "[ 1, 0, 1, 0 ]");
+    assert.equal(finalText(saved), "[ 1, 0, 1, 0 ]");
     const today = new Date().toISOString().slice(0, 10);
     assert.match(
       await Deno.readTextFile(join(folder, names[0]!)),
@@ -277,27 +272,26 @@ Deno.test("findNotebooks() takes numbers, names and paths, and all without a nam
     await assert.rejects(findNotebooks([path("00_folder")], folder), /expected one of 01_a, /);
   }));
 
-const failed = (cell: number, error: Partial<FailedEvent["error"]>): FailedEvent => ({
-  event: "failed",
+const failed = (cell: number, error: Partial<Failure["error"]>): Failure => ({
   cell,
   error: { output_type: "error", ename: "Error", evalue: "", traceback: [], ...error },
 });
 
 Deno.test("failureText() names cell, line, source and error once", async () => {
   const notebook = notebookOf("1", "const a = ;\n2", "let x: number;\n  throw 1;");
-  const text = (failure: FailedEvent) => failureText(notebook, { name: "n.ipynb", failure });
+  const text = (failure: Failure) => failureText(notebook, { name: "n.ipynb", failure });
   const error = {
     ename: "RangeError",
     evalue: "too far",
     traceback: ["Stack trace:", "\x1b[31mRangeError: too far\x1b[0m", "    at <anonymous>:2:7"],
   };
   assert.equal(
-    await text({ ...failed(1, error), place: { cell: 3, line: 2 } }),
+    await text({ ...failed(3, error), line: 2 }),
     "n.ipynb cell 3 line 2 failed\n  throw 1;\n  RangeError: too far",
   );
   const short = { ...error, traceback: ["Stack trace:", "    at <anonymous>:2:7"] };
   assert.equal(
-    await text({ ...failed(1, short), place: { cell: 3, line: 9 } }),
+    await text({ ...failed(3, short), line: 9 }),
     "n.ipynb cell 3 line 9 failed\n  RangeError: too far\n      at <anonymous>:2:7",
   );
   assert.equal(

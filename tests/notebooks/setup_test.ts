@@ -11,14 +11,13 @@ import {
   pythonCommands,
 } from "../../notebooks/tasks/jupyter/python.ts";
 import {
-  kernelspecPath,
   requirementsPath,
   venvEnvironment,
   writeKernelspec,
 } from "../../notebooks/tasks/jupyter/venv.ts";
 import { labArguments } from "../../notebooks/tasks/lab.ts";
 import { projectRoot, shortPath } from "../../notebooks/tasks/paths.ts";
-import { ask, linesIn } from "../../notebooks/tasks/processes.ts";
+import { ask } from "../../notebooks/tasks/processes.ts";
 import { startKernel } from "./kernel.ts";
 import { jupyterTest } from "./with_jupyter.ts";
 
@@ -107,32 +106,6 @@ Deno.test(
   },
 );
 
-Deno.test("linesIn() joins what arrives in parts", async () => {
-  const bytes = new TextEncoder().encode("one\r\nzwö\n\nlast");
-  const parts = Array.from(bytes, (_, i) => bytes.slice(i, i + 1));
-  const lines = await Array.fromAsync(linesIn(ReadableStream.from(parts)));
-  assert.deepEqual(lines, ["one", "zwö", "", "last"]);
-  assert.deepEqual(await Array.fromAsync(linesIn(ReadableStream.from([bytes.slice(0, 5)]))), [
-    "one",
-  ]);
-});
-
-Deno.test("linesIn() stops when it is told", async () => {
-  const controller = new AbortController();
-  const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    start: (stream) => stream.enqueue(new TextEncoder().encode("one\ntwo")),
-  });
-  const lines: string[] = [];
-  const reading = (async () => {
-    for await (const line of linesIn(endless, controller)) {
-      lines.push(line);
-      controller.abort();
-    }
-  })();
-  await assert.rejects(reading, { name: "AbortError" });
-  assert.deepEqual(lines, ["one"]);
-});
-
 Deno.test("shortPath() starts at the project's folder", () => {
   assert.equal(shortPath(join(projectRoot, "notebooks", "a")), join("notebooks", "a"));
   assert.equal(shortPath(projectRoot), ".");
@@ -194,18 +167,19 @@ Deno.test("requirements.txt pins every package exactly", async () => {
   assert.deepEqual(packages.filter((line) => !/^[a-z0-9-]+==[\w.]+( ; .+)?$/.test(line)), []);
 });
 
-Deno.test("writeKernelspec() writes again when Deno has moved, and only then", () =>
+Deno.test("writeKernelspec() names this Deno, behind a shell where there is one", () =>
   inFolder(async (folder) => {
-    const write = (deno: string, os = "linux") => writeKernelspec(folder, { deno, os });
-    assert.equal(await write("/old/deno"), true);
-    assert.equal(await write("/old/deno"), false);
-    assert.equal(await write("/new/deno"), true);
-    const argv = async () => JSON.parse(await Deno.readTextFile(kernelspecPath(folder))).argv;
+    const argvOf = async (deno: string, os: string) => {
+      await writeKernelspec(folder, { deno, os });
+      const path = join(folder, "kernels", "deno", "kernel.json");
+      return JSON.parse(await Deno.readTextFile(path)).argv;
+    };
+    await argvOf("/old/deno", "linux");
+    const argv = await argvOf("/new/deno", "linux");
     const deno = ["/new/deno", "jupyter", "--kernel", "--conn", "{connection_file}"];
-    assert.deepEqual((await argv()).slice(3), deno);
-    assert.deepEqual((await argv()).slice(0, 2), ["/bin/sh", "-c"]);
-    assert.equal(await write("/new/deno", "windows"), true);
-    assert.deepEqual(await argv(), deno);
+    assert.deepEqual(argv.slice(3), deno);
+    assert.deepEqual(argv.slice(0, 2), ["/bin/sh", "-c"]);
+    assert.deepEqual(await argvOf("/new/deno", "windows"), deno);
   }));
 
 Deno.test("venvEnvironment() leads into .venv on each system", () => {

@@ -54,16 +54,22 @@ Deno.test("progressOf() tells cell, heading or code, seconds and what the cell t
   let time = 0;
   const line = (text: string, replaces = false) => void lines.push(`${replaces ? "~" : ""}${text}`);
   const listen = progressOf(notebook, { line }, () => time);
+  const error = {
+    output_type: "error",
+    ename: "E",
+    evalue: "",
+    traceback: [] as string[],
+  } as const;
   const events: RunEvent[] = [
     { event: "alive" },
     { event: "cell", cell: 1 },
     { event: "live", text: "10 %" },
     { event: "live", text: "\n" },
     { event: "alive" },
-    { event: "ran", cell: 1, failed: false },
+    { event: "ran", failure: null },
     { event: "alive" },
     { event: "cell", cell: 2 },
-    { event: "ran", cell: 2, failed: true },
+    { event: "ran", failure: { cell: 2, error } },
     { event: "cell", cell: 3 },
   ];
   for (const event of events) {

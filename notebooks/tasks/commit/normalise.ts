@@ -5,15 +5,15 @@
 
 import { join } from "node:path";
 import {
-  type CodeCell,
   codeCells,
+  type DataOutput,
   linesOf,
   type MimeBundle,
-  type MultilineText,
   type Notebook,
   type Output,
   parseNotebook,
   printNotebook,
+  textIn,
   textOf,
   withoutAnsi,
 } from "../notebook/nbformat.ts";
@@ -58,14 +58,14 @@ export function normalise(notebook: Notebook): Notebook {
 }
 
 function normaliseOutput(output: Output, count: number): Output {
-  if (output.output_type === "stream") return { ...output, text: plainLines(output.text) };
+  if (output.output_type === "stream") return { ...output, text: plainLines(textOf(output.text)) };
   if (output.output_type === "error") {
     return { ...output, traceback: output.traceback.map((line) => withoutAnsi(line)) };
   }
   const data: MimeBundle = {};
   for (const [type, value] of Object.entries(output.data)) {
     if (/^image\/(?!svg)/.test(type)) data[type] = value;
-    else if (isKept(type, value)) data[type] = plainLines(value);
+    else if (isKept(output, type)) data[type] = plainLines(textIn(output, type));
   }
   const { alt } = Object(output.metadata["image/png"]) as { alt?: unknown };
   const metadata: MimeBundle = typeof alt === "string" ? { "image/png": { alt } } : {};
@@ -73,27 +73,25 @@ function normaliseOutput(output: Output, count: number): Output {
   return { ...output, data, metadata, ...counted };
 }
 
-function plainLines(text: unknown): string[] {
-  return linesOf(withoutAnsi(textOf(text as MultilineText)));
+function plainLines(text: string): string[] {
+  return linesOf(withoutAnsi(text));
 }
 
 /** GitHub shows text and tables; the rest of our HTML is scripts and bars, whose text says the same. */
-function isKept(type: string, value: unknown): boolean {
+function isKept(output: DataOutput, type: string): boolean {
   if (type !== "text/html") return type === "text/plain" || type === "text/markdown";
-  const html = textOf(value as MultilineText);
+  const html = textIn(output, type);
   return html.includes("<table") && !/<script/i.test(html) && html.length <= MAX_OUTPUT / 4;
 }
 
 /** Lists what keeps a notebook's file from being fit to commit. */
 export function problemsOf(text: string, name: string): string[] {
   const notebook = parseNotebook(text, name);
-  const problems: string[] = [];
+  const problems = codeCells(notebook).flatMap(({ outputs }, at) =>
+    outputs.flatMap(outputProblems).map((problem) => `cell ${at + 1}: ${problem}`)
+  );
   if (text.length > MAX_NOTEBOOK) {
     problems.push(`expected at most ${MAX_NOTEBOOK} characters, got ${text.length}`);
-  }
-  const cells = codeCells(notebook);
-  for (const [at, cell] of cells.entries()) {
-    problems.push(...cellProblems(cell).map((problem) => `cell ${at + 1}: ${problem}`));
   }
   if (problems.length === 0 && text !== printNotebook(normalise(notebook))) {
     problems.push("expected the normalised form of counts, metadata and outputs, got another");
@@ -101,23 +99,20 @@ export function problemsOf(text: string, name: string): string[] {
   return problems;
 }
 
-function cellProblems(cell: CodeCell): string[] {
-  const problems: string[] = [];
-  for (const output of cell.outputs) {
-    const size = JSON.stringify(output).length;
-    if (size > MAX_OUTPUT) problems.push(`expected small outputs, got ${size} characters`);
-    if (output.output_type === "error") problems.push(`expected no error, got ${output.ename}`);
-    if ("data" in output && isFigure(output.data) && output.data["image/png"] === undefined) {
-      problems.push("expected an image/png of the figure, got none");
-    }
+function outputProblems(output: Output): string[] {
+  const size = JSON.stringify(output).length;
+  const problems = size > MAX_OUTPUT ? [`expected small outputs, got ${size} characters`] : [];
+  if (output.output_type === "error") problems.push(`expected no error, got ${output.ename}`);
+  if (isFigure(output) && textIn(output, "image/png") === "") {
+    problems.push("expected an image/png of the figure, got none");
   }
   return problems;
 }
 
 /** Says if an output is a figure, also after its JSON was taken out. */
-export function isFigure(data: MimeBundle): boolean {
-  const text = textOf((data["text/plain"] ?? "") as MultilineText);
-  return data[PLOTLY_TYPE] !== undefined || /^Figure\b/.test(text);
+export function isFigure(output: Output): boolean {
+  const isWhole = "data" in output && output.data[PLOTLY_TYPE] !== undefined;
+  return isWhole || /^Figure\b/.test(textIn(output, "text/plain"));
 }
 
 /**

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { decode, encode } from "fast-png";
 import { chromium } from "playwright-core";
 import { plotlyFile } from "../../../lib/jupyter/ready_bundle.ts";
+import type { Figure, FigureFrame } from "../../../lib/plot/mod.ts";
 import { TaskError } from "../errors.ts";
-import { codeCells, type MimeBundle, type Notebook } from "../notebook/nbformat.ts";
+import { type MimeBundle, type Notebook, outputsOf } from "../notebook/nbformat.ts";
 import { PLOTLY_TYPE } from "./normalise.ts";
 
 /** The size of a picture in pixels. */
@@ -17,7 +18,7 @@ const MOST_TILES = 6;
 
 /** Adds an `image/png` to every figure of the notebook, with its alternative text; counts the figures. */
 export async function addPictures(notebook: Notebook, executablePath: string): Promise<number> {
-  const figures = codeCells(notebook).flatMap(({ outputs }) => outputs).flatMap((output) =>
+  const figures = outputsOf(notebook).flatMap((output) =>
     "data" in output && output.data[PLOTLY_TYPE] !== undefined ? [output] : []
   );
   if (figures.length === 0) return 0;
@@ -29,7 +30,7 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
     await page.addScriptTag({ path: fileURLToPath(await plotlyFile()) });
     await page.evaluate(drawTiles, tiles);
     data["image/png"] = smallPng(await page.locator("main").screenshot());
-    const alt = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta?.alt;
+    const { alt } = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta ?? {};
     if (alt !== undefined) metadata["image/png"] = { alt };
   }
   return figures.length;
@@ -63,20 +64,7 @@ interface Tile {
 }
 
 /** A figure as the notebook has it. */
-interface StoredFigure {
-  readonly data?: readonly object[];
-  readonly layout?: Readonly<Record<string, unknown>> & {
-    readonly meta?: { readonly alt?: string; readonly aspect?: number };
-    readonly annotations?: readonly unknown[];
-    readonly xaxis?: { readonly showticklabels?: boolean };
-  };
-  readonly frames?: readonly StoredFrame[];
-}
-
-interface StoredFrame {
-  readonly name?: string;
-  readonly data?: readonly object[];
-}
+type StoredFigure = Partial<Pick<Figure, "data" | "layout" | "frames">>;
 
 /** Plans the picture of a figure; of one that moves, a film strip, so that pages without scripts tell its story. */
 export function pictureOf(data: MimeBundle): { readonly title: string; readonly tiles: Tile[] } {
@@ -85,10 +73,10 @@ export function pictureOf(data: MimeBundle): { readonly title: string; readonly 
   if (frames.length < 2) {
     return { title: "", tiles: [stillOf(stored, frames[0], { width: WIDTH, height: HEIGHT })] };
   }
-  const count = Math.min(frames.length, MOST_TILES);
+  const last = Math.min(frames.length, MOST_TILES) - 1;
   const shown = Array.from(
-    { length: count },
-    (_, i) => Math.round(i * (frames.length - 1) / (count - 1)),
+    { length: last + 1 },
+    (_, i) => Math.round(i / last * (frames.length - 1)),
   );
   const aspect = layout.meta?.aspect ?? 0.9;
   const width = Math.floor(WIDTH / (aspect > 0.6 ? 3 : 2));
@@ -109,7 +97,7 @@ export function pictureOf(data: MimeBundle): { readonly title: string; readonly 
 /** White rather than clear: GitHub may show it on black. Buttons and sliders do nothing in a picture. */
 function stillOf(
   { data = [], layout = {} }: StoredFigure,
-  frame: StoredFrame | undefined,
+  frame: FigureFrame | undefined,
   size: object,
 ): Tile {
   const { updatemenus: _menus, sliders: _sliders, meta: _meta, ...rest } = layout;

@@ -31,7 +31,7 @@ function errorOf(evalue: string, ename = "Error", traceback: string[] = []): Err
 }
 
 function startCell(number: number): void {
-  if (current > 0) emit({ event: "ran", cell: current, failed: false });
+  if (current > 0) emit({ event: "ran", failure: null });
   current = number;
   outputs.cell = cells[number - 1];
   if (outputs.cell) outputs.cell.execution_count = number;
@@ -42,12 +42,9 @@ function finish(error?: ErrorOutput): void {
   if (isOver) return;
   isOver = true;
   const place = error && placeIn([...error.traceback, error.evalue].join("\n"));
-  const cell = place?.cell ?? Math.max(current, 1);
-  if (current > 0) emit({ event: "ran", cell: current, failed: error !== undefined });
-  if (error) {
-    cells[cell - 1]?.outputs.push(error);
-    emit({ event: "failed", cell, error, ...(place && { place }) });
-  }
+  const failure = error ? { cell: Math.max(current, 1), ...place, error } : null;
+  if (failure) cells[failure.cell - 1]?.outputs.push(failure.error);
+  emit({ event: "ran", failure });
   Deno.writeTextFileSync(executedPath, printNotebook(notebook));
   emit({ event: "end" });
 }

@@ -1,7 +1,10 @@
 /** Makes a virtual environment with a Python of this machine, and installs packages in it. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { JupyterUnavailableError } from "../errors.ts";
-import { ask, linesIn } from "../processes.ts";
+import { ask } from "../processes.ts";
 import type { TerminalLog } from "../terminal.ts";
 
 /** Makes an environment with pip inside, which Debian's Python cannot without a package of its own. */
@@ -52,15 +55,15 @@ export async function installRequirements(
   // One retry rather than five: a person without network waits seconds for the answer, not a minute.
   if (Deno.env.get("PIP_RETRIES") === undefined) args.push("--retries", "1");
   args.push("--progress-bar", "off", "-r", requirements);
-  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  const child = new Deno.Command(python, { args, ...streams }).spawn();
-  const errors = Array.fromAsync(linesIn(child.stderr));
+  const child = spawn(python, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const exit = once(child, "exit");
+  const errors = Array.fromAsync(createInterface(child.stderr));
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
-  for await (const line of linesIn(child.stdout)) {
+  for await (const line of createInterface(child.stdout)) {
     log(`Installing JupyterLab, ${seconds()} of about 60 s: ${line.trim()}`, true);
   }
-  if (!(await child.status).success) throw pipFailure(await errors);
+  if ((await exit)[0] !== 0) throw pipFailure(await errors);
   log(`Installed JupyterLab in ${seconds()}`, true);
 }
 

@@ -1,9 +1,9 @@
 /** Makes the project's `.venv` with the pinned JupyterLab and the Deno kernel, and keeps it whole. */
 
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { JupyterUnavailableError } from "../errors.ts";
-import { projectRoot, readOrEmpty } from "../paths.ts";
+import { projectRoot, writeWhole } from "../paths.ts";
 import { ask } from "../processes.ts";
 import type { TerminalLog } from "../terminal.ts";
 import type { Jupyter } from "./mod.ts";
@@ -51,8 +51,8 @@ export async function setUpVenv({
   const pins = await Deno.readTextFile(requirements);
   const stamp = join(venv, "gan-notebooks.stamp"); // has the pins of a set-up that came to its end
   using _lock = await lockFor(root);
-  const probe = [environment.python, "-c", PROBE];
-  if (await readOrEmpty(stamp) !== pins || !(await ask(probe, { seconds }))?.success) {
+  const made = await Deno.readTextFile(stamp).catch(() => "");
+  if (made !== pins || !(await ask([environment.python, "-c", PROBE], { seconds }))?.success) {
     if ((await Deno.lstat(venv).catch(() => undefined))?.isSymlink) { // somebody else's, and made empty
       throw new JupyterUnavailableError(
         `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
@@ -65,7 +65,7 @@ export async function setUpVenv({
     await Deno.writeTextFile(stamp, pins);
   }
   await writeKernelspec(dataFolder(venv));
-  await writeIfOther(join(dataFolder(venv), "lab", "settings", "overrides.json"), LAB_SETTINGS);
+  await writeInto(join(dataFolder(venv), "lab", "settings"), "overrides.json", LAB_SETTINGS);
   return environment;
 }
 
@@ -105,13 +105,8 @@ function dataFolder(venv: string): string {
 const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
   {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false}}`;
 
-/** Locates the file below a Jupyter data folder that tells Jupyter how to start Deno as a kernel. */
-export function kernelspecPath(folder: string): string {
-  return join(folder, "kernels", KERNEL_NAME, "kernel.json");
-}
-
 /**
- * Writes the kernelspec below a Jupyter data folder unless it is there already; says whether it wrote.
+ * Writes the kernelspec below a Jupyter data folder.
  *
  * The shell has the kernel ignore the interrupt until our library listens for it: an interrupt would end the
  * kernel otherwise.
@@ -119,7 +114,7 @@ export function kernelspecPath(folder: string): string {
 export async function writeKernelspec(
   folder: string,
   { deno = Deno.execPath(), os = Deno.build.os }: { deno?: string; os?: string } = {},
-): Promise<boolean> {
+): Promise<void> {
   const shell = ["/bin/sh", "-c", `trap "" INT; exec "$0" "$@"`];
   const argv = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];
   const spec = {
@@ -129,12 +124,11 @@ export async function writeKernelspec(
     // The memory of compiled programs is given back when a cell is run again: see lib/jit/run/arena.ts.
     env: { DENO_V8_FLAGS: "--expose-gc" },
   };
-  return await writeIfOther(kernelspecPath(folder), JSON.stringify(spec, null, 2) + "\n");
+  const text = JSON.stringify(spec, null, 2) + "\n";
+  await writeInto(join(folder, "kernels", KERNEL_NAME), "kernel.json", text);
 }
 
-async function writeIfOther(path: string, text: string): Promise<boolean> {
-  if (await readOrEmpty(path) === text) return false;
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, text);
-  return true;
+async function writeInto(folder: string, name: string, text: string): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  await writeWhole(join(folder, name), text);
 }

@@ -4,28 +4,22 @@ import { basename, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { projectRoot, resultsFolder, shortPath, writeWhole } from "../paths.ts";
-import { codeCells, type Notebook, parseNotebook, textOf } from "./nbformat.ts";
+import { codeCells, type Notebook, readNotebook, textOf } from "./nbformat.ts";
 
 /** The name under which a module that runs without Jupyter finds who listens to its run. */
 export const LISTENER = "__notebookRun";
 
-/** A place in a notebook: code cells and lines are counted from 1. */
+/** A line of a cell of code, both counted from 1: the cell's number is its [n] after a run from top to bottom. */
 export interface CellPosition {
-  /** The code cell's number: its [n] after a run from top to bottom. */
   readonly cell: number;
-  /** The line inside the cell. */
   readonly line: number;
 }
 
-/** A notebook's module on disk. */
+/** A module on disk: the notebook's name in messages, its own path, the path of its configuration, its text. */
 export interface NotebookModule {
-  /** The notebook's path as messages name it. */
   readonly name: string;
-  /** The module's path. */
   readonly path: string;
-  /** The configuration that tools are given with the module. */
   readonly config: string;
-  /** The module's text. */
   readonly text: string;
 }
 
@@ -42,9 +36,7 @@ export async function writeModule(
   notebookPath: string,
   { folder = join(resultsFolder, "cells"), runnable = false }: WriteOptions = {},
 ): Promise<NotebookModule> {
-  const name = shortPath(notebookPath);
-  const notebook = parseNotebook(await Deno.readTextFile(notebookPath), name);
-  const text = moduleText(notebook, { runnable });
+  const text = moduleText(await readNotebook(notebookPath), { runnable });
   const home = dirname(notebookPath);
   const ups = upsFrom(home);
   // As deep as the notebook's folder: each way up from there has a way up from here to stand for it.
@@ -55,7 +47,7 @@ export async function writeModule(
   await writeWhole(path, text);
   const config = join(place, "deno.json");
   await writeWhole(config, await configText(home, ups));
-  return { name, path, config, text };
+  return { name: shortPath(notebookPath), path, config, text };
 }
 
 /** Puts the code cells in order; every line of a cell stays a line, below one that names its cell. */

@@ -1,5 +1,7 @@
 /** Reads and writes the parts of the notebook format (nbformat 4) that the tasks work with. */
 
+import { shortPath } from "../paths.ts";
+
 /** Text as the format stores it: one string or a list of lines. */
 export type MultilineText = string | string[];
 
@@ -51,9 +53,19 @@ export function textOf(text: MultilineText): string {
   return [text].flat().join("");
 }
 
+/** Returns an output's text of a media type; an empty one where it has none. */
+export function textIn(output: Output, type: string): string {
+  return "data" in output ? textOf((output.data[type] ?? "") as MultilineText) : "";
+}
+
 /** Lists the cells of code, in order. */
 export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === "code");
+}
+
+/** Lists the outputs of all cells, in order. */
+export function outputsOf(notebook: Notebook): Output[] {
+  return codeCells(notebook).flatMap(({ outputs }) => outputs);
 }
 
 /** Splits a text into lines as the format stores them, each with its line break. */
@@ -63,6 +75,11 @@ export function linesOf(text: string): string[] {
 
 /** Removes the colour sequences that terminals understand. */
 export { stripVTControlCharacters as withoutAnsi } from "node:util";
+
+/** Reads a notebook's file, or says what is wrong with it. */
+export async function readNotebook(path: string): Promise<Notebook> {
+  return parseNotebook(await Deno.readTextFile(path), shortPath(path));
+}
 
 /** Reads a notebook from its JSON text, or says what is wrong with it. */
 export function parseNotebook(json: string, name: string): Notebook {

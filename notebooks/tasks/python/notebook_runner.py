@@ -3,7 +3,7 @@
 Reads a request from standard input, one line of JSON:
   {"notebook": PATH, "run": true, "executed": PATH, "page": PATH, "name": "…", "note": "…", "script": "…"}
 Without "run" it only exports; without "executed" or "page" it does not write that file. Writes events to standard output,
-one line of JSON each: kernel, cell, live, ran, failed, alive, end. The end of standard input means that nobody listens
+one line of JSON each: kernel, cell, live, ran, alive, end. The end of standard input means that nobody listens
 any more: the kernel is killed.
 """
 
@@ -172,9 +172,8 @@ async def run(notebook, folder):
         for number, (index, cell) in enumerate(code, 1):
             emit("cell", cell=number)
             error = await client.run_cell(cell, index)
-            emit("ran", cell=number, failed=error is not None)
+            emit("ran", failure=error and {"cell": number, "error": error})
             if error:
-                emit("failed", cell=number, error=error)
                 break
     finally:
         beat.cancel()

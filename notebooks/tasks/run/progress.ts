@@ -21,7 +21,7 @@ export function progressOf(
     const cell = `  cell ${String(current).padStart(total.length)} of ${total} ${seconds} s  `;
     const label = labels[current - 1] ?? "";
     if (event.event === "ran") {
-      log.line(cell + label + (event.failed ? "  FAILED" : ""));
+      log.line(cell + label + (event.failure ? "  FAILED" : ""));
       current = 0;
     } else log.line(cell + (live || label), true);
   };

@@ -1,29 +1,29 @@
 /** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
 
 import { basename, dirname, join, resolve } from "node:path";
+import { playgroundPage } from "../../../lib/jupyter/playground.ts";
 import { pageScript } from "../../../lib/jupyter/plotly_page.ts";
 import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
 import type { Jupyter } from "../jupyter/mod.ts";
 import { writeModule } from "../notebook/module.ts";
 import {
-  codeCells,
   type Notebook,
-  parseNotebook,
+  outputsOf,
+  readNotebook,
+  textIn,
   textOf,
   withoutAnsi,
 } from "../notebook/nbformat.ts";
-import { resultsFolder, shortPath } from "../paths.ts";
+import { resultsFolder, shortPath, writeWhole } from "../paths.ts";
 import type { TerminalLog } from "../terminal.ts";
-import { lineOfError, syntaxError } from "./locate.ts";
-import { savePlayground } from "./playground_page.ts";
+import { failureText } from "./failure.ts";
 import { progressOf } from "./progress.ts";
-import { type FailedEvent, follow, type Runner } from "./runner.ts";
+import { follow, type Runner } from "./runner.ts";
 
 /** Options of {@linkcode runNotebook}. */
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
-  /** Takes the progress. */
   readonly log: TerminalLog;
   /** The folder of the executed notebooks and pages. */
   readonly folder?: string;
@@ -54,29 +54,18 @@ export async function runNotebook(
   const runner = jupyter
     ? await jupyterRunner(jupyter, path, { run: true, executed, page, note })
     : await denoRunner(resolve(path), executed);
-  const progress = progressOf(notebook, log);
-  let failure: FailedEvent | undefined;
-  const onEvent: Parameters<typeof follow>[1]["onEvent"] = (event) => {
-    if (event.event === "failed") failure = event;
-    progress(event);
-  };
-  await follow(runner, { onEvent, signal });
+  const failure = await follow(runner, { onEvent: progressOf(notebook, log), signal });
   if (failure) log.line(await failureText(notebook, { name, failure }));
   else {
     const ran = await readNotebook(executed);
-    const last = withoutAnsi(finalText(ran));
     const board = await savePlayground(ran, dirname(executed));
     if (board) log.line(`Saved ${shortPath(board)}, the playground alone`);
+    const last = finalText(ran);
     if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   }
   const also = jupyter ? ` and ${shortPath(page)}` : "; its page needs Jupyter";
   log.line(`Saved ${shortPath(executed)}${also}`);
   return !failure;
-}
-
-/** Reads a notebook's file. */
-export async function readNotebook(path: string): Promise<Notebook> {
-  return parseNotebook(await Deno.readTextFile(path), shortPath(path));
 }
 
 /** Makes the process that has nbclient run a notebook and nbconvert export it. */
@@ -102,32 +91,23 @@ async function denoRunner(path: string, executed: string): Promise<Runner> {
   return { command: [...deno, worker, module.path, path, executed], cwd: dirname(path) };
 }
 
-/** Says which cell failed, at which line, with what. */
-export async function failureText(
-  notebook: Notebook,
-  { name, failure }: { name: string; failure: FailedEvent },
-): Promise<string> {
-  const { error, place } = failure;
-  const cell = place?.cell ?? failure.cell;
-  const code = textOf(codeCells(notebook)[cell - 1]?.source ?? "");
-  const silent = error.traceback.length === 0 ? await syntaxError(code) : undefined;
-  const { ename, evalue } = silent ?? error;
-  const line = place?.line ?? silent?.line ?? await lineOfError(code, error);
-  const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();
-  const trace = error.traceback.map(withoutAnsi).filter((text) => !/^Stack trace:/.test(text));
-  const said = evalue === ename ? evalue : `${ename}: ${evalue}`;
-  const more = trace[0]?.trim().startsWith(said.trim()) ? [] : trace;
-  const where = `${name} cell ${cell}${line === undefined ? "" : ` line ${line}`} failed`;
-  return [where, ...(source ? [source] : []), withoutAnsi(said), ...more].join("\n  ");
+/** Saves a notebook's last board of digits, if it has one, as a page to be sent to somebody; returns its path. */
+async function savePlayground(notebook: Notebook, folder: string): Promise<string | undefined> {
+  const board = outputsOf(notebook).map((output) => textIn(output, "text/html"))
+    .findLast((html) => html.startsWith('<div class="gan-playground" data-kind="digits"'));
+  if (board === undefined) return undefined;
+  const path = join(folder, "playground.html");
+  await writeWhole(path, playgroundPage(board));
+  return path;
 }
 
 /** Returns the notebook's last value as text, and what was printed since. */
 export function finalText(notebook: Notebook): string {
   let texts: string[] = [];
-  for (const output of codeCells(notebook).flatMap(({ outputs }) => outputs)) {
+  for (const output of outputsOf(notebook)) {
     if (output.output_type === "stream") texts.push(textOf(output.text));
-    const value = output.output_type === "execute_result" && output.data["text/plain"];
-    if (value) texts = [textOf(value as string | string[])];
+    const value = output.output_type === "execute_result" && textIn(output, "text/plain");
+    if (value) texts = [value];
   }
-  return texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n");
+  return withoutAnsi(texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n"));
 }

@@ -1,26 +1,26 @@
 /** Follows a process that runs a notebook and tells of it in events; leaves nothing of it behind. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { createInterface } from "node:readline";
 import { TaskError } from "../errors.ts";
-import type { CellPosition } from "../notebook/module.ts";
 import type { ErrorOutput } from "../notebook/nbformat.ts";
-import { kill, linesIn } from "../processes.ts";
+import { kill } from "../processes.ts";
 
 /** One event of a run; cells are counted from 1. */
 export type RunEvent =
   | { readonly event: "kernel"; readonly pid: number }
   | { readonly event: "cell"; readonly cell: number }
   | { readonly event: "live"; readonly text: string }
-  | { readonly event: "ran"; readonly cell: number; readonly failed: boolean }
-  | FailedEvent
-  | { readonly event: "alive" }
-  | { readonly event: "end" };
+  | { readonly event: "ran"; readonly failure: Failure | null }
+  | { readonly event: "alive" | "end" };
 
-/** The event of a cell that failed, with the place that failed where the runner knows it. */
-export interface FailedEvent {
-  readonly event: "failed";
+/** The cell that failed, and the line in it where the runner knows it. */
+export interface Failure {
   readonly cell: number;
+  readonly line?: number;
   readonly error: ErrorOutput;
-  readonly place?: CellPosition;
 }
 
 /** A process to follow. */
@@ -35,42 +35,34 @@ export interface Runner {
   readonly silenceSeconds?: number;
 }
 
-/** Options of {@linkcode follow}. */
+/** Options of {@linkcode follow}: who is told of events ("alive" every second), and what ends it all. */
 export interface FollowOptions {
-  /** Takes the events, and "alive" every second. */
   readonly onEvent: (event: RunEvent) => void;
-  /** Ends the process, and the kernel with it. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** An ended process has so long to end its kernel before both are killed. */
 const END_MS = 800;
 
-/** Runs a process until its "end" event. Throws a {@linkcode TaskError} where it ends without. */
+/** Runs a process until its "end" event; returns the failure of a cell. Throws a {@linkcode TaskError} where it ends without. */
 export async function follow(
   { command: [program, ...args], env = {}, cwd, request = {}, silenceSeconds = Infinity }: Runner,
   { onEvent, signal }: FollowOptions,
-): Promise<void> {
+): Promise<Failure | null> {
   signal?.throwIfAborted();
-  const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const place = cwd === undefined ? {} : { cwd };
-  const child = new Deno.Command(program, { args, env: { ...env }, ...place, ...piped }).spawn();
+  const child = spawn(program, args, { env: { ...process.env, ...env }, cwd });
+  const exit = once(child, "exit");
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-  const gone = new AbortController();
   let [kernel, last, heard] = [0, "", Date.now()];
-  const read = async () => {
-    for await (const line of linesIn(child.stdout, gone)) {
-      if (!line.startsWith('{"event":')) continue; // what a cell writes past the console
-      const event = JSON.parse(line) as RunEvent;
-      heard = Date.now();
-      if (event.event === "kernel") kernel = event.pid;
-      if (event.event !== "alive") onEvent(event);
-      if (event.event === "end") return resolve();
-    }
-    throw new TaskError(endText(program, { ...await child.status, last }));
-  };
-  const readErrors = async () => {
-    for await (const line of linesIn(child.stderr, gone)) last = line.trim() || last;
+  let failure: Failure | null = null;
+  const take = (line: string) => {
+    if (!line.startsWith('{"event":')) return; // what a cell writes past the console
+    const event = JSON.parse(line) as RunEvent;
+    heard = Date.now();
+    if (event.event === "kernel") kernel = event.pid;
+    if (event.event === "ran") failure = event.failure;
+    if (event.event !== "alive") onEvent(event);
+    if (event.event === "end") resolve();
   };
   const tick = () => {
     if (Date.now() - heard >= silenceSeconds * 1000) {
@@ -78,32 +70,38 @@ export async function follow(
     }
     onEvent({ event: "alive" });
   };
-  const clock = setInterval(() => void Promise.try(tick).catch(reject), 1000);
+  const end = async () => {
+    const [code, signal] = await exit;
+    throw new TaskError(endText(program, { code, signal, last }));
+  };
+  const orReject = <T>(act: (given: T) => unknown) => (given: T) =>
+    void Promise.try(act, given).catch(reject);
+  createInterface(child.stdout).on("line", orReject(take)).on("close", orReject(end));
+  createInterface(child.stderr).on("line", (line) => last = line.trim() || last);
+  const clock = setInterval(orReject(tick), 1000);
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const input = child.stdin.getWriter();
-  const line = JSON.stringify(request) + "\n";
-  input.write(new TextEncoder().encode(line)).catch(() => {}); // it says itself why it has ended
-  const reading = [read().catch(reject), readErrors()];
+  child.stdin.on("error", () => {}); // it says itself why it has ended
+  child.stdin.write(JSON.stringify(request) + "\n");
   try {
     await over;
     kernel = 0; // it has ended its kernel itself
+    return failure;
   } finally {
     clearInterval(clock);
     signal?.removeEventListener("abort", abort);
-    input.close().catch(() => {}); // which asks it to end
-    const timer = setTimeout(kill, END_MS, child.pid);
-    await child.status;
+    child.stdin.end(); // which asks it to end
+    const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
+    await exit;
     clearTimeout(timer);
     if (kernel > 0) kill(kernel);
-    gone.abort();
-    await Promise.allSettled(reading);
+    for (const stream of [child.stdout, child.stderr]) stream.destroy(); // others may hold them open
   }
 }
 
 function endText(
   program: string,
-  { code, signal, last }: { code: number; signal: Deno.Signal | null; last: string },
+  { code, signal, last }: { code: number | null; signal: string | null; last: string },
 ): string {
   const why = signal === "SIGKILL" ? ", perhaps because the memory was full" : "";
   const how = signal ? `was ended by ${signal}${why}` : `ended with status ${code}`;

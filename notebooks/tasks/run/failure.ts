@@ -1,12 +1,36 @@
 /**
- * Finds the line of a cell that an error of the kernel came from. The kernel names lines of the JavaScript
- * that Deno made of the cell, without types and blank lines; Deno makes it here again, with a source map.
+ * Says where a notebook failed. The kernel names lines of the JavaScript that Deno made of a cell, without
+ * types and blank lines; Deno makes it here again, with a source map.
  */
 
 import { SourceMap } from "node:module";
 import { join } from "node:path";
-import type { ErrorOutput } from "../notebook/nbformat.ts";
+import {
+  codeCells,
+  type ErrorOutput,
+  type Notebook,
+  textOf,
+  withoutAnsi,
+} from "../notebook/nbformat.ts";
 import { ask } from "../processes.ts";
+import type { Failure } from "./runner.ts";
+
+/** Says which cell failed, at which line, with what. */
+export async function failureText(
+  notebook: Notebook,
+  { name, failure: { cell, error, line: known } }: { name: string; failure: Failure },
+): Promise<string> {
+  const code = textOf(codeCells(notebook)[cell - 1]?.source ?? "");
+  const silent = error.traceback.length === 0 ? await syntaxError(code) : undefined;
+  const { ename, evalue } = silent ?? error;
+  const line = known ?? silent?.line ?? await lineOfError(code, error);
+  const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();
+  const trace = error.traceback.map(withoutAnsi).filter((text) => !/^Stack trace:/.test(text));
+  const said = evalue === ename ? evalue : `${ename}: ${evalue}`;
+  const more = trace[0]?.trim().startsWith(said.trim()) ? [] : trace;
+  const where = `${name} cell ${cell}${line === undefined ? "" : ` line ${line}`} failed`;
+  return [where, ...(source ? [source] : []), withoutAnsi(said), ...more].join("\n  ");
+}
 
 /** Finds the first syntax error of a cell and its line, from 1; newer kernels do not tell it. */
 export async function syntaxError(

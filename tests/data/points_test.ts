@@ -170,3 +170,12 @@ Deno.test("the spiral goes from radius 1/2 to 2 in one and a half turns, with it
   near(Math.atan2(y0, x0) / Math.PI, 0, 0.05);
   near(Math.abs(Math.atan2(y1, x1)) / Math.PI, 1, 0.05);
 });
+
+Deno.test("the moons are half circles of radius 1.4: one arches above, the other hangs below", () => {
+  const { centers } = pointClouds.moons();
+  const isOn = ([x, y]: readonly [number, number], side: number) =>
+    Math.abs(Math.hypot(x + 0.7 * side, y + 0.35 * side) - 1.4) < 0.02 && y * side > -0.4;
+  const sides = centers.map((center) => [1, -1].filter((side) => isOn(center, side)));
+  assert(sides.every((found) => found.length === 1));
+  assert.equal(sides.flat().reduce((sum, side) => sum + side), 0, "as many on one as on the other");
+});

@@ -29,6 +29,7 @@ Deno.test("a playground shows itself as HTML, a picture and a sentence", async (
   const { width, height, data } = decode(Uint8Array.fromBase64(bundle["image/png"]!));
   assert.deepEqual([width, height], [640, 256]);
   assert(new Set(data).size > 8);
+  assert.equal(data[0], 255, "white between the digits");
   assert(board.page.includes("<title>Draw &lt;me&gt;</title>"));
   const body = parseBody(board.html);
   assert.equal([...body.querySelectorAll("script")].length, 1);

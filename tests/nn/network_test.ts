@@ -174,6 +174,13 @@ const REFUSED: readonly [
   ],
   ["no numbers", [], [1], "RangeError", /expected x with 4 numbers per sample, got 0/],
   ["NaN", [1, NaN, 1, 0], [1], "RangeError", /finite float32 numbers in x, got NaN at position 1/],
+  [
+    "NaN behind the largest float32",
+    [3.4028234663852886e38, NaN, 1, 0],
+    [1],
+    "RangeError",
+    /in x, got NaN at position 1/,
+  ],
   ["Infinity", [1, 0, 1, 0], [Infinity], "RangeError", /in targets, got Infinity at position 0/],
   ["over float32", [1e39, 0, 1, 0], [1], "RangeError", /in x, got 1e\+39 at position 0/],
   ["a string", "1010", [1], "TypeError", /x to be a tensor, .* got the string "1010"/],

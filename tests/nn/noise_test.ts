@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
 import { Discriminator, Generator, linear } from "../../lib/nn/mod.ts";
+import { drawsNoise } from "../../lib/nn/noise.ts";
 
 await tf.setBackend("cpu");
 
@@ -119,4 +120,10 @@ Deno.test("Discriminator with dropout trains as plain TensorFlow.js too", () => 
   const D = new Discriminator({ model, compile: false });
   assert(lossesOf(D).every(Number.isFinite));
   assert.equal(D.noise.state().calls, 0);
+});
+
+Deno.test("drawsNoise() says no for layers whose rates of dropout are 0", () => {
+  const still = [L.dense({ units: 1 }), L.lstm({ units: 1, dropout: 0, recurrentDropout: 0 })];
+  assert.deepEqual(still.map(drawsNoise), [false, false]);
+  assert.equal(drawsNoise(L.lstm({ units: 1, recurrentDropout: 0.1 })), true);
 });

@@ -2,14 +2,14 @@
 
 import { formatNotebook, problemsOf } from "./commit/normalise.ts";
 import { runTask } from "./errors.ts";
-import { withPlaces, writeModule, type WriteOptions } from "./notebook/module.ts";
+import { withPlaces, writeModule } from "./notebook/module.ts";
 import { findNotebooks, shortPath } from "./paths.ts";
 import { ask } from "./processes.ts";
 
 /** Checks the cells of notebooks; returns what Deno says of them, with cells for lines, or an empty text. */
 export async function checkNotebooks(
   notebookPaths: readonly string[],
-  options: WriteOptions = {},
+  options: { readonly folder?: string } = {},
 ): Promise<string> {
   const modules = await Array.fromAsync(notebookPaths, (path) => writeModule(path, options));
   let found = "";

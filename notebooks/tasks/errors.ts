@@ -65,7 +65,7 @@ const MINIMUM_DENO = "2.7.1";
 /** Throws when the notebooks cannot work with this Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
   const isOld = version.localeCompare(MINIMUM_DENO, "en", { numeric: true }) < 0;
-  if (!isOld && !["2.8.2", "2.8.3"].includes(version)) return;
+  if (!isOld && version !== "2.8.2" && version !== "2.8.3") return;
   const reason = isOld
     ? `expected ${MINIMUM_DENO} or newer`
     : "its Jupyter kernel hides the errors of cells";

@@ -8,17 +8,13 @@ export interface Answer {
   readonly late: boolean;
 }
 
-/** Options of {@linkcode ask}: seconds before it is killed, more variables, text for its standard input. */
-export interface AskOptions {
-  readonly seconds?: number;
-  readonly env?: Record<string, string>;
-  readonly input?: string;
-}
-
-/** Runs a program to its end; returns undefined where it cannot be started. */
+/**
+ * Runs a program to its end, for at most so many seconds, with variables on top of ours and a text for its
+ * standard input; returns undefined where it cannot be started.
+ */
 export async function ask(
   [program = "", ...args]: readonly string[],
-  { seconds = 60, env = {}, input = "" }: AskOptions = {},
+  { seconds = 60, env = {} as Record<string, string>, input = "" } = {},
 ): Promise<Answer | undefined> {
   const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   let child: Deno.ChildProcess;

@@ -28,7 +28,8 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
     const { title, tiles } = pictureOf(data);
     await page.setContent(pageOf(title, tiles.length));
     await page.addScriptTag({ path: fileURLToPath(await plotlyFile()) });
-    await page.evaluate(drawTiles, tiles);
+    await page.evaluate(`Promise.all(${JSON.stringify(tiles)}.map((tile, at) => Plotly.newPlot(
+      document.querySelectorAll(".tile")[at], { ...tile, config: { staticPlot: true } })))`);
     data["image/png"] = smallPng(await page.locator("main").screenshot());
     const { alt } = (data[PLOTLY_TYPE] as StoredFigure).layout?.meta ?? {};
     if (alt !== undefined) metadata["image/png"] = { alt };
@@ -40,15 +41,15 @@ export async function addPictures(notebook: Notebook, executablePath: string): P
 export async function findChromium(): Promise<string> {
   const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const named = Deno.env.get("CHROMIUM");
-  const candidates = named ? [named] : [
+  const candidates = [
     ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
     "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
   ];
-  for (const path of candidates) {
+  const named = Deno.env.get("CHROMIUM");
+  for (const path of named ? [named] : candidates) {
     if ((await Deno.stat(path).catch(() => undefined))?.isFile) return path;
   }
   throw new TaskError(
@@ -114,17 +115,6 @@ function pageOf(title: string, tiles: number): string {
   return `<!doctype html><body style="margin: 0; background: #fff"><main style="width: ${WIDTH}px">
 ${title && `<h1 style="${heading}">${title}</h1>`}
 <div style="display: flex; flex-wrap: wrap">${"<div class=tile></div>".repeat(tiles)}</div></main>`;
-}
-
-/** Draws the figures, each in its place; runs in the page. */
-async function drawTiles(tiles: Tile[]): Promise<void> {
-  const { Plotly, document } = globalThis as unknown as {
-    Plotly: { newPlot(place: object, figure: object): Promise<void> };
-    document: { querySelectorAll(selector: string): Iterable<object> };
-  };
-  const places = [...document.querySelectorAll(".tile")];
-  const config = { staticPlot: true };
-  await Promise.all(tiles.map((tile, at) => Plotly.newPlot(places[at]!, { ...tile, config })));
 }
 
 /** Number of steps between the darkest and the lightest shade; fewer turn pale orange into green. */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { JupyterUnavailableError } from "../errors.ts";
 import { ask } from "../processes.ts";
-import type { TerminalLog } from "../terminal.ts";
+import type { SetupOptions } from "./venv.ts";
 
 /** Makes an environment with pip inside, which Debian's Python cannot without a package of its own. */
 const MAKE = `
@@ -26,10 +26,7 @@ export function pythonCommands(os: string = Deno.build.os): string[][] {
 /** Makes a virtual environment with the first Python that can, or says why none can. */
 export async function makeVenv(
   venv: string,
-  { commands, seconds }: {
-    readonly commands: readonly (readonly string[])[];
-    readonly seconds: number;
-  },
+  { commands, seconds }: Required<Pick<SetupOptions, "commands" | "seconds">>,
 ): Promise<void> {
   const reasons: string[] = [];
   for (const command of commands) {
@@ -48,7 +45,7 @@ export async function makeVenv(
 /** Installs every package of a requirements file; pip's own settings (PIP_*) are left as they are. */
 export async function installRequirements(
   python: string,
-  { requirements, log }: { readonly requirements: string; readonly log: TerminalLog["line"] },
+  { requirements, log }: Required<Pick<SetupOptions, "requirements" | "log">>,
 ): Promise<void> {
   // The file names every package with its version, so pip has nothing to resolve.
   const args = ["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"];

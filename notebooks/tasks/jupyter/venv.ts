@@ -113,7 +113,7 @@ const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
  */
 export async function writeKernelspec(
   folder: string,
-  { deno = Deno.execPath(), os = Deno.build.os }: { deno?: string; os?: string } = {},
+  { deno = Deno.execPath(), os = Deno.build.os as string } = {},
 ): Promise<void> {
   const shell = ["/bin/sh", "-c", `trap "" INT; exec "$0" "$@"`];
   const argv = [deno, "jupyter", "--kernel", "--conn", "{connection_file}"];

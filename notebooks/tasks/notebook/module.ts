@@ -23,18 +23,13 @@ export interface NotebookModule {
   readonly text: string;
 }
 
-/** Options of {@linkcode writeModule}. */
-export interface WriteOptions {
-  /** The folder of the modules. */
-  readonly folder?: string;
-  /** A runnable module reports where it is and what last expressions give, to run without Jupyter. */
-  readonly runnable?: boolean;
-}
-
-/** Writes a notebook's module and, beside it, a configuration that reads its imports as the notebook's. */
+/**
+ * Writes a notebook's module into a folder and, beside it, a configuration that reads its imports as the
+ * notebook's. A runnable one reports where it is and what last expressions give, to run without Jupyter.
+ */
 export async function writeModule(
   notebookPath: string,
-  { folder = join(resultsFolder, "cells"), runnable = false }: WriteOptions = {},
+  { folder = join(resultsFolder, "cells"), runnable = false } = {},
 ): Promise<NotebookModule> {
   const text = moduleText(await readNotebook(notebookPath), { runnable });
   const home = dirname(notebookPath);

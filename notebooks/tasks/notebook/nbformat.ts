@@ -95,11 +95,10 @@ export function parseNotebook(json: string, name: string): Notebook {
 }
 
 function isCell(value: unknown): boolean {
-  const { cell_type, outputs, source } = (value ?? {}) as Partial<Record<string, unknown>>;
-  const isKnown = cell_type === "code"
-    ? Array.isArray(outputs)
-    : cell_type === "markdown" || cell_type === "raw";
-  return isKnown && (typeof source === "string" || Array.isArray(source));
+  const { cell_type, outputs, source } = Object(value);
+  const hasSource = typeof source === "string" || Array.isArray(source);
+  if (cell_type === "code") return hasSource && Array.isArray(outputs);
+  return hasSource && (cell_type === "markdown" || cell_type === "raw");
 }
 
 /** Prints a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */

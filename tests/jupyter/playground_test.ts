@@ -129,6 +129,13 @@ Deno.test("normalNumbers() are standard normal, and the same for the same seed",
   assert(Math.abs(far - 0.05) < 0.006, String(far));
 });
 
+Deno.test("playground() takes seeds of 32 bits", async () => {
+  const programs = await planePrograms();
+  const withSeed = (seed: number) => playground("plane", { ...programs, seed });
+  assert.match((await withSeed(2 ** 32 - 1)).html, /gan-playground/);
+  await assert.rejects(withSeed(2 ** 32), /^RangeError: .*expected seed .*, got 4294967296$/);
+});
+
 Deno.test("playground() refuses programs of other shapes, in one sentence", async () => {
   const { generator, discriminator, classifier } = await digitPrograms();
   const plane = await planePrograms();

@@ -1,7 +1,7 @@
 /** The set-up: what it makes, when it makes it again, and what it says where it cannot. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { requireDeno } from "../../notebooks/tasks/errors.ts";
 import { executableIn, openJupyter, setUpVenv } from "../../notebooks/tasks/jupyter/mod.ts";
 import {
@@ -154,10 +154,19 @@ Deno.test(
         "~Installed JupyterLab in N s",
       ]);
       const [failing] = await fakePython(folder, 'echo "ERROR: no --no-deps in $*" >&2; exit 1');
-      await assert.rejects(
-        installRequirements(failing!, { requirements, log }),
-        /pip failed \(ERROR: no --no-deps in -m pip install --no-deps .* -r .*r\.txt\)/,
-      );
+      const retries = Deno.env.get("PIP_RETRIES");
+      const argumentsAre = (pattern: RegExp) =>
+        assert.rejects(installRequirements(failing!, { requirements, log }), pattern);
+      try {
+        Deno.env.delete("PIP_RETRIES");
+        await argumentsAre(/\(ERROR: no --no-deps in -m pip install --no-deps .* -r .*r\.txt\)/);
+        await argumentsAre(/ --retries 1 /);
+        Deno.env.set("PIP_RETRIES", "3");
+        await argumentsAre(/ in (?:(?!--retries).)*$/);
+      } finally {
+        if (retries === undefined) Deno.env.delete("PIP_RETRIES");
+        else Deno.env.set("PIP_RETRIES", retries);
+      }
     }),
 );
 
@@ -215,6 +224,21 @@ Deno.test("openJupyter() throws the reason where neither .venv nor a jupyter can
       /^JupyterUnavailableError: Cannot set up Jupyter: expected Python .*, got none on the PATH;/,
     );
   }));
+
+Deno.test(
+  "openJupyter() leads a jupyter on the PATH to a kernelspec that is there",
+  posixOnly,
+  () =>
+    inFolder(async (root) => {
+      const python = await fakePython(root, "exit 0");
+      const report = `printf 'sys.executable:\\n\\t%s\\n' "${python}"`;
+      const [command] = await fakePython(root, report);
+      using external = await openJupyter({ root, commands: [], log: () => {}, command: command! });
+      const [folder] = external.env.JUPYTER_PATH!.split(delimiter);
+      Deno.statSync(join(folder!, "kernels", "deno", "kernel.json"));
+      assert.deepEqual([external.python], python);
+    }),
+);
 
 jupyterTest(
   "openJupyter() falls back to a jupyter on the PATH and cleans up after it",

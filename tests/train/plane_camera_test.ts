@@ -81,6 +81,17 @@ Deno.test("pushesOf() points along the slope of D, weighted by G's loss", () => 
   assert.deepEqual([...pushesOf(plane("hinge"), samples)], [1, 2, 1, 2]); // G's hinge loss is -s
 });
 
+Deno.test("pushesOf() refuses half a sample and numbers that are not finite", () => {
+  const task = "Cannot find the gradients of D: expected ";
+  assert.throws(() => pushesOf(plane(), Float32Array.of(1, 0, 1)), {
+    message: task + "the number of samples to be a whole number from 1 on, got 1.5",
+  });
+  assert.throws(() => pushesOf(plane(), Float32Array.of(1, NaN)), {
+    name: "RangeError",
+    message: new RegExp(`^${task}samples .* a finite number in each place`),
+  });
+});
+
 Deno.test("a small step along its push makes a point more real, whatever the loss", () => {
   for (const loss of ["non-saturating", "hinge", "wasserstein"] as const) {
     const D = new Discriminator({

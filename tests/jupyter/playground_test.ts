@@ -90,6 +90,21 @@ Deno.test("directions are those that change the images most, named after what th
   lengths.forEach((length) => assert(Math.abs(length - 1) < 1e-9));
 });
 
+Deno.test("directions count what changes in one class only", async () => {
+  // The last of 8 numbers of noise slants the bar of the first class; the second class draws nothing.
+  const first: PlayedProgram = {
+    ...bars,
+    run: (rows) => {
+      const slant = rows![7]!;
+      return bars.run(Float32Array.of(slant, 0, 0, 1, 0, 0, 0, 0, 0, 1))
+        .map((images) => Float32Array.from(images).fill(0, 256));
+    },
+  };
+  const sizes = { classes: 2, latentSize: 8, side: 16 };
+  const [slant] = await findDirections(first, { sizes, count: 1, seed: 5 });
+  assert(slant!.vector[7]! > 0.9, String(slant!.vector));
+});
+
 Deno.test("inputsOf() gives every class the same noise", () => {
   const rows = inputsOf([7, 8], { classes: 2, latentSize: 2 });
   assert.deepEqual([...rows], [7, 8, 1, 0, 7, 8, 0, 1]);

@@ -47,6 +47,15 @@ Deno.test("a briefly trained classifier recognizes most test digits", async () =
   assert(confidence.every((value) => value >= 0.1 && value <= 1));
 });
 
+Deno.test("a classifier looks at squares of 5 by 5 pixels", () => {
+  const shapes = classifier.model.getWeights().map(({ shape }) => shape);
+  const kernels = shapes.filter(({ length }) => length === 4).map((
+    [height, width],
+  ) => [height, width]);
+  assert(kernels.length > 0);
+  for (const kernel of kernels) assert.deepEqual(kernel, [5, 5]);
+});
+
 Deno.test("read() gives the same for an image whatever the other images are", async () => {
   const all = await classifier.read(joined(first.images));
   const ranges = fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 130 }));

@@ -353,3 +353,9 @@ Deno.test("Discriminator.train() takes options that do not say which rows are re
   D.train([1, 0, 1, 0], [1], { real: undefined } as never);
   assert.equal(D.counter, 2);
 });
+
+Deno.test("train() counts targets of exactly 1/2 as real", () => {
+  const D = new Discriminator();
+  D.train([1, 0, 1, 0], [0.5]);
+  assert.deepEqual(D.steps, { real: 1, fake: 0 });
+});

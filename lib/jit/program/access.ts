@@ -156,10 +156,15 @@ export function elementAt(access: Access, index: readonly number[]): number {
 }
 
 /** Lists all elements that an access reads, in order. */
-export function elementsOf(access: Access): number[] {
-  const elements = [];
-  const size = sizeOf(access.shape);
-  for (let i = 0; i < size; i++) elements.push(elementAt(access, unravel(i, access.shape)));
+export function elementsOf({ shape, offset, strides }: Access): number[] {
+  let elements = [offset];
+  shape.forEach((length, d) => {
+    const outer = elements;
+    elements = [];
+    for (const first of outer) {
+      for (let i = 0; i < length; i++) elements.push(first + i * strides[d]!);
+    }
+  });
   return elements;
 }
 

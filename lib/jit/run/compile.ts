@@ -18,33 +18,30 @@ import type { Recording } from "../trace/recording.ts";
 export function compile(recording: Recording, relaxed?: boolean): Compiled {
   const { program, ...rest } = lower(recording);
   return {
-    ...compileProgram(program, { ...thisMachine(), ...relaxed !== undefined && { relaxed } }),
+    ...compileProgram(program, relaxed === undefined ? {} : { relaxed }),
     ...rest,
   };
 }
 
 /** The target of a program: the instructions and the library that it may use. */
 export interface Target {
-  /** True if it may contain instructions of relaxed SIMD. */
-  readonly relaxed: boolean;
-  /** The native library that makes large products, if there is one. */
-  readonly blas: string | undefined;
-}
-
-function thisMachine(): Target {
-  return { relaxed: hasRelaxedSimd(), blas: loadBlas()?.name };
+  /** True if it may contain instructions of relaxed SIMD; by default, if this engine has them. */
+  readonly relaxed?: boolean;
+  /** True, the default, to leave large products to the native library of this machine, if there is one. */
+  readonly native?: boolean;
 }
 
 /** Compiles a program that comes from a rule or a recording. */
 export function compileProgram(
   traced: TracedProgram,
-  { relaxed, blas }: Target = thisMachine(),
+  { relaxed = hasRelaxedSimd(), native = true }: Target = {},
 ): StepSource {
   const simple = simplify(traced);
   if (isTiny(simple)) {
     return { tiny: true, program: simple, plan: planTiny(simple), blas: undefined, relaxed };
   }
   const program = fuse(simple);
+  const blas = native ? loadBlas()?.name : undefined;
   const plan = planMemory(program, (equation) => scratchOf(equation, blas !== undefined));
   return { tiny: false, program, plan, blas, relaxed };
 }

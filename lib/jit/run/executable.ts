@@ -58,7 +58,7 @@ export class Executable {
       memory: this.#arena.memory,
       kernel: (index: number) => kernels[index]!.run(),
       refuseIndex,
-      sgemm: loadBlas()?.bind(this.#arena.memory) ?? refuseProduct,
+      sgemm: (compiled.blas ? loadBlas()?.bind(this.#arena.memory) : undefined) ?? refuseProduct,
     });
     const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
     this.#inputs = program.inputs.map((value) => ({

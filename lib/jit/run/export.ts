@@ -92,7 +92,7 @@ function exportLowered(
   { program: traced, variables }: Lowered,
   { task, type }: { readonly task: string; readonly type: WeightType },
 ): ExportedProgram {
-  const source = compileProgram(traced, { relaxed: false, blas: undefined });
+  const source = compileProgram(traced, { relaxed: false, native: false });
   const { program, plan } = source;
   const addresses = { block: FIRST_ADDRESS, variables: [] as number[], pages: 0 };
   let end = FIRST_ADDRESS + alignedBytes(plan.bytes);

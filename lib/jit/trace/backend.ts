@@ -70,11 +70,6 @@ export function cpuBackend(): CpuBackend {
   return tf.backend() as unknown as CpuBackend;
 }
 
-/** Lists every kernel of the cpu backend. */
-export function cpuKernels(): Kernel[] {
-  return tf.getKernelsForBackend("cpu") as unknown as Kernel[];
-}
-
 /** Returns one kernel of the cpu backend. */
 export function cpuKernel(name: string): Kernel {
   const kernel = tf.getKernel(name, "cpu") as unknown as Kernel | undefined;

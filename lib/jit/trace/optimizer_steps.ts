@@ -25,6 +25,30 @@ export interface RateInput extends Rate {
   readonly values: Values;
 }
 
+let onCount: ((optimizer: StepCounter) => void) | undefined;
+let isWatched = false;
+
+/**
+ * Tells `onStep` of every step, before it is counted, until the returned function is called. The watch itself
+ * stays: V8 throws code away whenever a prototype changes.
+ */
+function watchSteps(onStep: (optimizer: StepCounter) => void): () => void {
+  onCount = onStep;
+  if (!isWatched) {
+    replace(
+      tf.Optimizer.prototype as unknown as StepCounter,
+      "incrementIterations",
+      (count) =>
+        function (this: StepCounter) {
+          onCount?.(this);
+          count.call(this);
+        },
+    );
+  }
+  isWatched = true;
+  return () => onCount = undefined;
+}
+
 /** The steps that optimizers took in one call, and the learning rates that its program reads. */
 export class OptimizerSteps {
   /** The watch that notes who reads learning rates. */
@@ -49,19 +73,12 @@ export class OptimizerSteps {
    * returned function is called.
    */
   watch(known: readonly object[], onStep: (optimizer: object) => void): () => void {
-    const steps = this.#steps;
     const undo = [
       ...known.map((optimizer) => this.rates.watch(optimizer)),
-      replace(
-        tf.Optimizer.prototype as unknown as StepCounter,
-        "incrementIterations",
-        (count) =>
-          function (this: StepCounter) {
-            onStep(this);
-            steps.push(this);
-            count.call(this);
-          },
-      ),
+      watchSteps((optimizer) => {
+        onStep(optimizer);
+        this.#steps.push(optimizer);
+      }),
     ];
     return () => undo.reverse().forEach((restore) => restore());
   }

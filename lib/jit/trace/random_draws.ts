@@ -85,12 +85,12 @@ export class RandomDraws {
   #filling: Filling | undefined;
   /** True if the running operation has asked for a random seed. */
   #hasAsked = false;
+  #isWatching = false;
   #gammas = 0;
   #streams = 0;
 
   /** Watches the generators until the returned function is called. */
   watch(): () => void {
-    const { simple, gamma } = prototypes ??= findPrototypes();
     const engine = tf.engine() as unknown as ScopeStarter;
     const undo = [
       replace(engine, "startScope", (start) => (name) => {
@@ -99,15 +99,24 @@ export class RandomDraws {
         start.call(engine, name);
       }),
       replace(Math, "random", (random) => () => {
+        if (!this.#isWatching) undo.push(...this.#watchGenerators());
         this.#hasAsked = true;
         return random();
       }),
+    ];
+    return () => undo.reverse().forEach((restore) => restore());
+  }
+
+  /** Watches the generators when a seed is asked for the first time: most functions draw nothing. */
+  #watchGenerators(): (() => void)[] {
+    this.#isWatching = true;
+    const { simple, gamma } = prototypes ??= findPrototypes();
+    return [
       ...simple.map((prototype) =>
         this.#replaceNext(prototype, (generator, next) => this.#next(generator, next))
       ),
       ...gamma.map((prototype) => this.#replaceNext(prototype, (_, next) => this.#nextGamma(next))),
     ];
-    return () => undo.reverse().forEach((restore) => restore());
   }
 
   /**

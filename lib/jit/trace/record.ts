@@ -11,7 +11,6 @@ import {
   allVariables,
   type CpuBackend,
   cpuBackend,
-  cpuKernels,
   type DataId,
   dataOf,
   type KernelCallArguments,
@@ -22,6 +21,7 @@ import {
 } from "./backend.ts";
 import { corrected } from "./corrections.ts";
 import { listInputs, type NamedTensors } from "./kernel_inputs.ts";
+import { watchKernels } from "./kernel_watch.ts";
 import { defer, deferData, isDeferred } from "./deferred.ts";
 import { DRAW, type DrawNumbers, RandomDraws } from "./random_draws.ts";
 import { type Origin, runningOperation } from "./origin.ts";
@@ -223,9 +223,7 @@ class Recorder {
       this.undo.watch(),
       sortSlotsOfSteps(),
       ...(this.options.draw ? [this.#draws.watch()] : []),
-      ...cpuKernels().map((kernel) =>
-        replace(kernel, "kernelFunc", (f) => this.#wrap(kernel.kernelName, f))
-      ),
+      watchKernels(({ name, run }, call) => this.#kernel(name, run, call)),
       replace(this.backend, "write", (write) => this.#noteOrigin(write)),
       replace(this.backend, "readSync", (read) => this.#forbidRead(read)),
       replace(this.backend, "read", (read) => this.#forbidRead(read)),
@@ -238,20 +236,19 @@ class Recorder {
     }
   }
 
-  #wrap(name: string, kernel: KernelFunc): KernelFunc {
-    return (call) => {
-      if (this.#depth > 0) return kernel(call);
-      const tensors = listInputs(call.inputs);
-      const inputs = tensors.map(([key, tensor]) =>
-        [key, this.#refOf(this.#alive(tensor, name))] as const
-      );
-      const out = this.#inside(() => this.#result(name, kernel, { ...call, tensors }));
-      const outputs = (Array.isArray(out) ? out : [out]).map((info) => this.#refOf(info, true));
-      const counts = COUNTING.has(name) && outputs.some(({ dtype }) => dtype === "bool");
-      if (counts) this.#plain = "bool with numbers above 1";
-      this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
-      return out;
-    };
+  /** Runs a kernel and notes it; a kernel that another one runs is a part of that one. */
+  #kernel(name: string, kernel: KernelFunc, call: KernelCallArguments): ReturnType<KernelFunc> {
+    if (this.#depth > 0) return kernel(call);
+    const tensors = listInputs(call.inputs);
+    const inputs = tensors.map(([key, tensor]) =>
+      [key, this.#refOf(this.#alive(tensor, name))] as const
+    );
+    const out = this.#inside(() => this.#result(name, kernel, { ...call, tensors }));
+    const outputs = (Array.isArray(out) ? out : [out]).map((info) => this.#refOf(info, true));
+    const counts = COUNTING.has(name) && outputs.some(({ dtype }) => dtype === "bool");
+    if (counts) this.#plain = "bool with numbers above 1";
+    this.#kernels.push({ name, inputs, attrs: { ...call.attrs }, outputs });
+    return out;
   }
 
   #result(

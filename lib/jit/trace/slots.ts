@@ -22,23 +22,31 @@ interface Updating {
   applyGradients(gradients: Gradients): unknown;
 }
 
+let sorts: boolean | undefined;
+
 /** Puts slots in order before each step, until the returned function is called. */
 export function sortSlotsOfSteps(): () => void {
-  const undo = OPTIMIZERS.map(({ prototype }) =>
-    replace(
-      prototype as unknown as Updating,
-      "applyGradients",
-      (apply) =>
-        function (this: Updating, gradients: Gradients) {
-          const names = Array.isArray(gradients)
-            ? gradients.map(({ name }: { readonly name: string }) => name)
-            : Object.keys(gradients);
-          for (const field of Object.values(this)) if (isSlotList(field)) sortSlots(field, names);
-          return apply.call(this, gradients);
-        },
-    )
-  );
-  return () => undo.forEach((restore) => restore());
+  if (sorts === undefined) watchSteps();
+  sorts = true;
+  return () => sorts = false;
+}
+
+/** Watches the steps of all optimizers, for good: V8 throws code away whenever a prototype changes. */
+function watchSteps(): void {
+  for (const { prototype } of OPTIMIZERS) {
+    replace(prototype as unknown as Updating, "applyGradients", (apply) =>
+      function (this: Updating, gradients: Gradients) {
+        if (sorts) sortSlotsOf(this, gradients);
+        return apply.call(this, gradients);
+      });
+  }
+}
+
+function sortSlotsOf(optimizer: Updating, gradients: Gradients): void {
+  const names = Array.isArray(gradients)
+    ? gradients.map(({ name }: { readonly name: string }) => name)
+    : Object.keys(gradients);
+  for (const field of Object.values(optimizer)) if (isSlotList(field)) sortSlots(field, names);
 }
 
 /** Moves the slot of each name to the position of the name; those of other variables come after. */

@@ -73,13 +73,14 @@ function readCode(index: number): Uint8Array {
 
 /** A constant vector, kept apart so that it can be moved out of loops. */
 export class VectorConstant extends Expr<"v128"> {
-  /** Its sixteen bytes as text: equal for equal constants. */
-  readonly key: string;
-
   /** Takes the sixteen bytes of the constant. */
-  constructor(bytes: Uint8Array) {
-    super("v128", [], simdCode(SIMD.const, ...bytes));
-    this.key = bytes.join();
+  constructor(readonly bytes: Uint8Array) {
+    super("v128", [], [...VECTOR_CONSTANT, ...bytes]);
+  }
+
+  /** Its sixteen bytes as text: equal for equal constants. */
+  get key(): string {
+    return this.bytes.join();
   }
 
   /** Writes the constant, or the variable that holds it. */
@@ -87,6 +88,8 @@ export class VectorConstant extends Expr<"v128"> {
     sink.vectorConstant(this);
   }
 }
+
+const VECTOR_CONSTANT = [SIMD_PREFIX, SIMD.const] as const;
 
 /** An instruction of relaxed SIMD, and its replacement for engines that have none. */
 export class RelaxedExpr extends Expr<"v128"> {
@@ -121,16 +124,11 @@ const plainSimdCodes: Uint8Array[] = [];
 
 /** Encodes a SIMD instruction followed by immediate bytes. */
 export function simdCode(opcode: number, ...immediates: readonly number[]): Uint8Array {
-  if (immediates.length > 0) return encodeSimd(opcode, immediates);
-  return plainSimdCodes[opcode] ??= encodeSimd(opcode, immediates);
-}
-
-function encodeSimd(opcode: number, immediates: readonly number[]): Uint8Array {
-  return encode((out) => {
+  const plain = plainSimdCodes[opcode] ??= encode((out) => {
     out.byte(SIMD_PREFIX);
     out.u32(opcode);
-    out.bytes(immediates);
   });
+  return immediates.length > 0 ? Uint8Array.of(...plain, ...immediates) : plain;
 }
 
 /** Returns the number of a constant i32; undefined for other operands. */

@@ -34,11 +34,15 @@ export function sortSlotsOfSteps(): () => void {
 /** Watches the steps of all optimizers, for good: V8 throws code away whenever a prototype changes. */
 function watchSteps(): void {
   for (const { prototype } of OPTIMIZERS) {
-    replace(prototype as unknown as Updating, "applyGradients", (apply) =>
-      function (this: Updating, gradients: Gradients) {
-        if (sorts) sortSlotsOf(this, gradients);
-        return apply.call(this, gradients);
-      });
+    replace(
+      prototype as unknown as Updating,
+      "applyGradients",
+      (apply) =>
+        function (this: Updating, gradients: Gradients) {
+          if (sorts) sortSlotsOf(this, gradients);
+          return apply.call(this, gradients);
+        },
+    );
   }
 }
 

@@ -139,7 +139,7 @@ export function reshapeAccess(access: Access, shape: readonly number[]): Access 
 }
 
 /** Computes the index of an element of a dense array. */
-export function unravel(element: number, shape: readonly number[]): number[] {
+function unravel(element: number, shape: readonly number[]): number[] {
   const index = new Array<number>(shape.length).fill(0);
   let rest = element;
   for (let d = shape.length - 1; d >= 0; d--) {

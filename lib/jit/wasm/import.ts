@@ -23,8 +23,4 @@ export interface ImportedFunction<R extends ValType | void> extends ImportName {
 /** An import of memory, in pages of 64 kB. */
 export interface MemoryImport extends ImportName {
   readonly minPages: number;
-  /** The largest size; needed when shared. */
-  readonly maxPages?: number;
-  /** True if it is shared between threads. */
-  readonly shared?: boolean;
 }

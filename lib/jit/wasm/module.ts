@@ -133,7 +133,7 @@ export class ModuleBuilder implements SharedFunctions {
       to.name(from.name);
       to.byte("from" in item ? KIND.function : KIND.memory);
       if ("from" in item) to.u32(item.type ?? 0);
-      else writeLimits(to, item);
+      else writeLimits(to, item.minPages);
     });
   }
 
@@ -193,13 +193,10 @@ function writeTypes(to: ByteWriter, types: readonly ValType[]): void {
   for (const type of types) to.byte(VAL_TYPE[type]);
 }
 
-function writeLimits(
-  to: ByteWriter,
-  { minPages, maxPages, shared = false }: Pick<MemoryImport, "minPages" | "maxPages" | "shared">,
-): void {
-  to.byte((maxPages === undefined ? 0 : 1) | (shared ? 2 : 0));
+/** Writes the limits of a memory that may grow without end. */
+function writeLimits(to: ByteWriter, minPages: number): void {
+  to.byte(0);
   to.u32(minPages);
-  if (maxPages !== undefined) to.u32(maxPages);
 }
 
 /** Writes a function body: its size, its locals, and its code with the function numbers filled in. */

@@ -22,7 +22,6 @@ export const SIMD_PREFIX = 0xfd;
 
 /** Control, locals and other instructions without a type of their own. */
 export const CONTROL = {
-  unreachable: 0x00,
   block: 0x02,
   loop: 0x03,
   if: 0x04,
@@ -36,7 +35,6 @@ export const CONTROL = {
   select: 0x1b,
   localGet: 0x20,
   localSet: 0x21,
-  localTee: 0x22,
   emptyBlock: 0x40,
 } as const;
 
@@ -119,13 +117,13 @@ export const UNARY = {
 /** Conversions between scalar types; `wrap` and friends keep the bits, `truncSat` never traps. */
 export const CONVERT = {
   i32: { eqz: 0x45, wrapI64: 0xa7, reinterpretF32: 0xbc },
-  i64: { extendI32S: 0xac, extendI32U: 0xad },
+  i64: { extendI32U: 0xad },
   f32: { convertI32S: 0xb2, convertI32U: 0xb3, demoteF64: 0xb6, reinterpretI32: 0xbe },
   f64: { convertI64S: 0xb9, convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb },
 } as const;
 
-/** The second byte of the saturating truncations to i32, after the prefix 0xfc. */
-export const TRUNC_SAT = { f32S: 0, f32U: 1, f64S: 2, f64U: 3 } as const;
+/** The saturating truncation of a float to i32. */
+export const TRUNC_SAT_F32 = [0xfc, 0] as const;
 
 /** One vector operand, a vector result of another lane type. */
 export const VECTOR_CONVERT = {

@@ -14,7 +14,7 @@ import {
   type Int,
 } from "./expression.ts";
 import { type Binary, binary, liftF32, liftF64, liftI32, liftI64, loads, unary } from "./tables.ts";
-import { BINARY, COMPARE, CONVERT, LOAD, TRUNC_SAT, UNARY } from "./opcodes.ts";
+import { BINARY, COMPARE, CONVERT, LOAD, TRUNC_SAT_F32, UNARY } from "./opcodes.ts";
 
 const i32Binary: Binary<typeof BINARY.i32, "i32"> = binary(BINARY.i32, liftI32, ["i32", "i32"]);
 
@@ -39,10 +39,7 @@ export const i32 = {
     new Expr("i32", [liftF32(a)], [CONVERT.i32.reinterpretF32]),
   /** Rounds toward zero. NaN becomes 0; a number out of range becomes the nearest one in range. */
   truncSatF32: (a: ExprOrNumber<"f32">): Expr<"i32"> =>
-    new Expr("i32", [liftF32(a)], [0xfc, TRUNC_SAT.f32S]),
-  /** Rounds toward zero. NaN becomes 0; a number out of range becomes the nearest one in range. */
-  truncSatF64: (a: ExprOrNumber<"f64">): Expr<"i32"> =>
-    new Expr("i32", [liftF64(a)], [0xfc, TRUNC_SAT.f64S]),
+    new Expr("i32", [liftF32(a)], TRUNC_SAT_F32),
 };
 
 /**
@@ -68,8 +65,6 @@ export const i64 = {
   ...loads(LOAD.i64, "i64"),
   /** Makes a constant. */
   const: (value: bigint): Expr<"i64"> => constantI64(value),
-  /** Extends the number and keeps its sign. */
-  extendS: (a: Int): Expr<"i64"> => new Expr("i64", [liftI32(a)], [CONVERT.i64.extendI32S]),
   /** Extends the number with 32 zero bits. */
   extendU: (a: Int): Expr<"i64"> => new Expr("i64", [liftI32(a)], [CONVERT.i64.extendI32U]),
 };

@@ -5,6 +5,7 @@ import { decode } from "fast-png";
 import { Random } from "../../lib/data/mod.ts";
 import { playground } from "../../lib/jupyter/mod.ts";
 import { findDirections, inputsOf } from "../../lib/jupyter/playground/directions.ts";
+import { planePicture } from "../../lib/jupyter/playground/picture.ts";
 import { measure, MEASURES } from "../../lib/jupyter/playground/measures.ts";
 import type { PlayedProgram } from "../../lib/jupyter/playground/page/program.ts";
 import { normalNumbers } from "../../lib/jupyter/playground/page/random.ts";
@@ -131,6 +132,24 @@ Deno.test("measure() sees slant, stroke, width, height and where the ink is", ()
   const ring = (x: number, y: number) => Number(Math.abs(Math.hypot(x, y) - 6) < 1.5);
   assert(of("Middle", box(2, 2)) > of("Middle", ring));
   assert.deepEqual(measure(image(() => 0), 20), MEASURES.map(() => 0));
+});
+
+Deno.test("planePicture() keeps dots at its edges and leaves out those beyond", () => {
+  const program = (make: (count: number) => Float32Array): PlayedProgram => ({
+    inputs: [{ dtype: "float32", shape: [1, 2] }],
+    outputs: [{ dtype: "float32", shape: [1, 1] }],
+    run: (rows) => [make(rows!.length / 2)],
+  });
+  const discriminator = program((count) => new Float32Array(count));
+  const generator = program((count) => new Float32Array(2 * count).fill(9));
+  const real = [-1, 0, 0, 1, 1, -1];
+  const png = planePicture({ generator, discriminator }, { real, reach: 1, seed: 1 });
+  const { data } = decode(Uint8Array.fromBase64(png));
+  const isBlue = (x: number, y: number) =>
+    [0, 114, 178].every((value, k) => data[3 * (y * 320 + x) + k] === value);
+  assert.deepEqual([0, 1, 2].map((x) => isBlue(x, 160)), [true, true, false]);
+  assert.deepEqual([0, 1, 2].map((y) => isBlue(160, y)), [true, true, false]);
+  assert.deepEqual([318, 319].map((x) => isBlue(x, 319)), [false, true]);
 });
 
 Deno.test("normalNumbers() are standard normal, and the same for the same seed", () => {

@@ -166,3 +166,17 @@ Deno.test("progressHtml() tells a loop at its end from one that was stopped, by 
 Deno.test("progressPlain() of more steps than there were to be is a full bar", () => {
   assert.match(progressPlain({ ...running, step: 20_000 }), /^\[#{20}\] /);
 });
+
+Deno.test("RateMeter counts the last three seconds", () => {
+  const meter = new RateMeter();
+  const rateAt = (elapsedMs: number, step: number) =>
+    meter.next({ step, steps: 100, elapsedMs, done: false }).rate;
+  rateAt(1000, 1);
+  rateAt(2000, 10);
+  assert.equal(
+    rateAt(4999, 30),
+    29 / 3999 * 1000,
+    "from step 1: step 10 is younger than three seconds",
+  );
+  assert.equal(rateAt(5000, 30), 20 / 3000 * 1000, "from step 10");
+});

@@ -90,6 +90,15 @@ export async function command(page: Page, name: string, args: object = {}): Prom
   }, { name, args });
 }
 
+/**
+ * Changes JupyterLab's theme, and waits until its splash screen has gone: JupyterLab throws if the next one
+ * comes before.
+ */
+export async function changeTheme(page: Page, theme: "Light" | "Dark"): Promise<void> {
+  await command(page, "apputils:change-theme", { theme: `JupyterLab ${theme}` });
+  await page.locator("#jupyterlab-splash").waitFor({ state: "detached" });
+}
+
 /** Runs all cells and waits until the kernel is idle. */
 export async function runAll(page: Page): Promise<void> {
   await command(page, "notebook:run-all-cells");

@@ -11,7 +11,7 @@ import {
   cellElement,
   type CellJson,
   cells,
-  command,
+  changeTheme,
   drawnIn,
   figuresOf,
   notebookText,
@@ -92,7 +92,7 @@ for (const name of await notebookNames()) {
     await test.step("pictures, light and dark", async () => {
       const title = basename(name, ".ipynb");
       await photograph(page, `${title}_light`);
-      await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+      await changeTheme(page, "Dark");
       await photograph(page, `${title}_dark`);
     });
 

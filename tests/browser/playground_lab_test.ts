@@ -10,7 +10,7 @@ import { openBrowser } from "./chromium.ts";
 import {
   cellElement,
   cells,
-  command,
+  changeTheme,
   openNotebook,
   runAll,
   runCell,
@@ -82,9 +82,9 @@ browserTest(
     await test.step("it follows JupyterLab's theme", async () => {
       const dark = cellElement(page, BOARD).locator(".playground[data-dark]");
       assert.equal(await dark.count(), 0);
-      await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+      await changeTheme(page, "Dark");
       await dark.waitFor();
-      await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+      await changeTheme(page, "Light");
       await dark.waitFor({ state: "detached" });
     });
 

@@ -7,7 +7,7 @@ import { browserTest } from "./browser_test_case.ts";
 import {
   cellElement,
   cells,
-  command,
+  changeTheme,
   figuresOf,
   openNotebook,
   plotsOf,
@@ -111,11 +111,11 @@ async function checkTheme(page: Page): Promise<void> {
   const label = cellElement(page, lineCell).locator(".xtick text").first();
   const colour = () => label.evaluate((text) => (text as unknown as StyledText).style.fill);
   const light = await colour();
-  await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+  await changeTheme(page, "Dark");
   await until("another colour", async () => await colour() !== light);
   assert.equal(await colour(), "rgb(255, 255, 255)");
   await photograph(page, "sample_dark");
-  await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+  await changeTheme(page, "Light");
 }
 
 /**

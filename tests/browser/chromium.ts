@@ -1,6 +1,7 @@
 /** Runs a headless Chromium that records all errors of its pages. */
 
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { endsWithin } from "./until.ts";
 
 /** Browser, and the errors of its pages. */
 export interface Browser extends AsyncDisposable {
@@ -54,7 +55,7 @@ export async function openBrowser(
       return page;
     },
     async [Symbol.asyncDispose]() {
-      await context.close();
+      await endsWithin(30_000, context.close()); // the process's end closes it too
       await Deno.remove(profile, { recursive: true }).catch(() => {}); // Chromium may still write
     },
   };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
 import type { Jupyter } from "../../notebooks/tasks/jupyter/mod.ts";
+import { endsWithin } from "./until.ts";
 
 /** Running JupyterLab. */
 export interface LabServer extends AsyncDisposable {
@@ -35,7 +36,7 @@ export async function startLab(
     urlOf: (notebook) => `${address}/lab/tree/${encodeURI(notebook)}?token=${token}&reset`,
     async [Symbol.asyncDispose]() {
       await stop(address, server);
-      await log;
+      await endsWithin(5_000, log); // a kernel that outlives its server keeps the pipe open
       await Deno.remove(folder, { recursive: true }).catch(() => {});
     },
   };
@@ -102,11 +103,15 @@ async function untilAnswers(
   throw new Error(`Cannot start JupyterLab: ${(await log).trim().split("\n").slice(-3).join(" ")}`);
 }
 
-/** Asks the server to end, which also ends its kernels. */
+/** Asks the server to end, which also ends its kernels. On a busy machine it may not answer any more. */
 async function stop(address: string, server: Deno.ChildProcess): Promise<void> {
-  const asked = await fetch(`${address}/api/shutdown?token=${token}`, { method: "POST" })
+  const signal = AbortSignal.timeout(10_000);
+  const asked = await fetch(`${address}/api/shutdown?token=${token}`, { method: "POST", signal })
     .catch(() => undefined);
   await asked?.body?.cancel();
-  if (!asked?.ok) server.kill();
-  await server.status;
+  if (asked?.ok && await endsWithin(20_000, server.status)) return;
+  for (const kill of ["SIGTERM", "SIGKILL"] as const) {
+    server.kill(kill);
+    if (await endsWithin(10_000, server.status)) return;
+  }
 }

@@ -15,3 +15,14 @@ export async function until(expected: string, asked: () => Promise<boolean>): Pr
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Waits for the end of work, but at most `ms` milliseconds. Tells whether it ended. */
+export async function endsWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -162,10 +162,10 @@ interface Shown {
 /** Draws the figure with the layout for its width. Later `plot.fit` draws it again if another layout fits. */
 function showFigure(page: Page, plot: PlotElement, { box, spec, room }: Shown): void {
   const { data, config } = spec;
+  box.style.maxWidth = widestOf(spec.layout); // first, because the layout follows the width
   const draw = () => {
     const layout = fitLayout(spec.layout, plot.clientWidth);
     plot.drawn = JSON.stringify(layout);
-    box.style.maxWidth = widestOf(spec.layout);
     plot.style.height = `${layout.height}px`;
     box.style.height = `${Number(layout.height) + room}px`;
     // Earlier frames would remain. An empty list is passed only then, because plotly.js does not

@@ -225,3 +225,19 @@ export class Classifier extends Network {
     return { loss, result: loss };
   }
 }
+
+/**
+ * Checks that a classifier tells as many labels apart as the data have.
+ *
+ * @throws {RangeError} if it does not.
+ */
+export function checkClasses(
+  classifier: Classifier,
+  { classes, task }: { readonly classes: number; readonly task: string },
+): void {
+  if (classifier.classes === classes) return;
+  throw new RangeError(
+    `Cannot ${task}: expected a classifier of ${classes} labels, as many as the data have, ` +
+      `got one of ${classifier.classes}`,
+  );
+}

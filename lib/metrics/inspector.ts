@@ -6,7 +6,7 @@ import { check, checkOptions, instanceOf, type Kinds, wholeNumber } from "../che
 import { classesOf, type Mnist, MNIST_PIXELS, pixelsOf } from "../data/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { choosePositions } from "./choose.ts";
-import { Classifier } from "./classifier.ts";
+import { checkClasses, Classifier } from "./classifier.ts";
 import { fineEnergy } from "./fine_energy.ts";
 import type { JudgementRow } from "./judge.ts";
 import { nearestImages } from "./nearest.ts";
@@ -107,13 +107,7 @@ export class Inspector {
   constructor(classifier: Classifier, mnist: Mnist, options: InspectorOptions = {}) {
     check(TASK.make, { classifier }, instanceOf(Classifier));
     checkOptions(TASK.make, options, { kinds: KINDS });
-    const classes = classesOf(mnist, TASK.make);
-    if (classifier.classes !== classes) {
-      throw new RangeError(
-        `Cannot ${TASK.make}: expected a classifier of ${classes} labels, as many as the data have, ` +
-          `got one of ${classifier.classes}`,
-      );
-    }
+    checkClasses(classifier, { classes: classesOf(mnist, TASK.make), task: TASK.make });
     this.#classifier = classifier;
     this.#mnist = mnist;
     this.#nearestSamples = options.nearestSamples ?? 100;

@@ -14,7 +14,7 @@ import {
 } from "../data/mod.ts";
 import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import { choosePositions } from "./choose.ts";
-import { Classifier } from "./classifier.ts";
+import { checkClasses, Classifier } from "./classifier.ts";
 import type { Features } from "./features.ts";
 import { type Gaussian, gaussianDistance, gaussianOf } from "./frechet.ts";
 import { type LabelAccuracy, labelAccuracy, modeHistogram, totalVariation } from "./labels.ts";
@@ -210,13 +210,7 @@ export class Judge {
         `Cannot ${TASK.make}: expected coverageSamples above k, which is ${k}, got ${coverageSamples}`,
       );
     }
-    const classes = classesOf(mnist);
-    if (classifier.classes !== classes) {
-      throw new RangeError(
-        `Cannot ${TASK.make}: expected a classifier of ${classes} labels, as many as the data have, ` +
-          `got one of ${classifier.classes}`,
-      );
-    }
+    checkClasses(classifier, { classes: classesOf(mnist), task: TASK.make });
     this.#classifier = classifier;
     this.#mnist = mnist;
     this.#options = { coverageSamples, k, rng };

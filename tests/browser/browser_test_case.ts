@@ -7,6 +7,7 @@ import {
   JupyterUnavailableError,
   openJupyter,
 } from "../../notebooks/tasks/jupyter/mod.ts";
+import { endsWithin } from "./until.ts";
 
 /** Programs that a browser test needs. */
 export interface BrowserTools {
@@ -38,15 +39,8 @@ const LIMIT_MINUTES = 12;
 
 /** Fails if the work takes longer than the limit. */
 async function limited(work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Error(`Cannot finish: expected an end within ${LIMIT_MINUTES} minutes`));
-  }, LIMIT_MINUTES * 60_000);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (await endsWithin(LIMIT_MINUTES * 60_000, work)) return;
+  throw new Error(`Cannot finish: expected an end within ${LIMIT_MINUTES} minutes`);
 }
 
 /** Registers a test that gets a browser and Jupyter, and a context for its steps. */

@@ -47,7 +47,7 @@ export async function openBrowser(
     complaints,
     async newPage() {
       const page = await context.newPage();
-      page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack ?? error.message}`));
+      page.on("pageerror", (error) => complaints.push(`uncaught: ${error.stack || error.message}`));
       page.on("console", (message) => {
         if (message.type() !== "error") return;
         complaints.push(`console: ${message.text()} (${message.location().url})`);

@@ -1,0 +1,73 @@
+/** Plans pictures of figures for places where nothing moves. */
+
+import type { Figure, FigureFrame } from "./figure.ts";
+
+/** A figure as a notebook stores it. */
+export interface StoredFigure {
+  readonly data?: readonly object[];
+  readonly layout?: Partial<Figure["layout"]>;
+  readonly frames?: readonly FigureFrame[];
+}
+
+/** A part of a picture: a figure without frames, whose layout has its width and height. */
+export interface Tile {
+  readonly data: object[];
+  readonly layout: Readonly<Record<string, unknown>>;
+}
+
+/** A title above tiles, which stand side by side in rows. */
+export interface StillPicture {
+  readonly title: string;
+  readonly tiles: readonly Tile[];
+}
+
+/** The largest number of states that a film strip shows. */
+const MOST_TILES = 6;
+
+/**
+ * Plans the picture of a figure, on white paper without buttons. A figure that moves becomes a film
+ * strip from its first to its last state. The height is that of a figure that states none.
+ */
+export function stillPicture(
+  stored: StoredFigure,
+  { width, height }: { readonly width: number; readonly height: number },
+): StillPicture {
+  const { layout = {}, frames = [] } = stored;
+  if (frames.length < 2) {
+    return { title: "", tiles: [stillOf(stored, frames[0], { width, height })] };
+  }
+  const count = Math.min(frames.length, MOST_TILES);
+  const size = tileSize(layout, width);
+  const tiles = Array.from({ length: count }, (_, i) => {
+    const frame = frames[Math.round(i / (count - 1) * (frames.length - 1))]!;
+    const place = { x: 0, xref: "paper", y: 1 - 16 / size.height, yanchor: "middle" };
+    const title = { text: frame.name ?? "", font: { size: 13 }, ...place };
+    const { data, layout } = stillOf(stored, frame, {});
+    return { data, layout: { ...layout, title, showlegend: false, ...size } };
+  });
+  return { title: (layout.title as { text?: string } | undefined)?.text ?? "", tiles };
+}
+
+/** Finds the size of a tile, with room for the name of the state, words above panels, and numbers below axes. */
+function tileSize(layout: Partial<Figure["layout"]>, fullWidth: number) {
+  const aspect = layout.meta?.aspect ?? 0.9;
+  const width = Math.floor(fullWidth / (aspect > 0.6 ? 3 : 2));
+  const words = layout.annotations?.length ? 24 : 0;
+  const ticks = layout.xaxis?.showticklabels === false ? 0 : 16;
+  const margin = { l: 34, r: 6, t: 34 + words, b: 6 + ticks };
+  const height = Math.round((width - margin.l - margin.r) * aspect + margin.t + margin.b);
+  return { width, height, margin };
+}
+
+/** Makes a part of a picture. The paper is white rather than clear, since a page may be black. */
+function stillOf(
+  { data = [], layout = {} }: StoredFigure,
+  frame: FigureFrame | undefined,
+  size: object,
+): Tile {
+  const { updatemenus: _menus, sliders: _sliders, meta: _meta, ...rest } = layout;
+  return {
+    data: data.map((trace, at) => ({ ...trace, ...frame?.data?.[at] })),
+    layout: { paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...size, ...rest },
+  };
+}

@@ -195,4 +195,9 @@ Deno.test("measure() refuses wrong arguments before it starts", async () => {
   for (const options of [{ k: 0 }, { k: 1.5 }, { coverageSamples: 3 }, { coverageSamples: NaN }]) {
     assert.throws(() => new Judge(classifier, mnist, options), RangeError);
   }
+  new Judge(classifier, mnist, { k: 999 }); // coverageSamples is 1,000 by default
+  assert.throws(() => new Judge(classifier, mnist, { k: 1000 }), {
+    name: "RangeError",
+    message: "Cannot make a judge: expected coverageSamples above k, which is 1000, got 1000",
+  });
 });

@@ -92,6 +92,21 @@ console.log(a, b, typeof fc.assert, again, absolute, deep, "./not/an/import");`;
   assert.equal(said, "1 2 function 1 1 3 ./not/an/import\n");
 });
 
+Deno.test("writeModule() pins packages with a copy of the lock file, to which Deno may add lines", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-test-" });
+  try {
+    const notebook = join(projectRoot, "tests", "fixtures", "notebooks", "sample.ipynb");
+    const { config } = await writeModule(notebook, { folder });
+    assert.equal(JSON.parse(await Deno.readTextFile(config)).lock, undefined); // the one beside it
+    const [copy, own] = await Promise.all(
+      [dirname(config), projectRoot].map((place) => Deno.readTextFile(join(place, "deno.lock"))),
+    );
+    assert.equal(copy, own);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("withPlaces() names cells and lines in messages of tools", () => {
   const path = join(projectRoot, "n.tsx");
   const text = moduleText(notebookOf("1\n2", "3"));

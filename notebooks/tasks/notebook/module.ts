@@ -42,6 +42,11 @@ export async function writeModule(
   await writeWhole(path, text);
   const config = join(place, "deno.json");
   await writeWhole(config, await configText(home, ups));
+  // A copy, since Deno 2.9 adds lines to it; the packages are the pinned ones all the same.
+  await writeWhole(
+    join(place, "deno.lock"),
+    await Deno.readTextFile(join(projectRoot, "deno.lock")),
+  );
   return { name: shortPath(notebookPath), path, config, text };
 }
 
@@ -71,10 +76,9 @@ function withResult(code: string): string {
 async function configText(home: string, ups: readonly string[]): Promise<string> {
   const project = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
   const { imports, compilerOptions, lint, nodeModulesDir } = project;
-  const lock = { path: join(projectRoot, "deno.lock"), frozen: true };
   const from = pathToFileURL(join(home, "/")).href;
   const places = Object.fromEntries(ups.map((up) => [up, new URL(up, from).href]));
-  const config = { imports, scopes: { "./": places }, compilerOptions, lint, nodeModulesDir, lock };
+  const config = { imports, scopes: { "./": places }, compilerOptions, lint, nodeModulesDir };
   return JSON.stringify(config, null, 2) + "\n";
 }
 

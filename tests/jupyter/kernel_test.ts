@@ -19,70 +19,69 @@ try {
   wentOnMs = performance.now() - abortedAt;
 }`;
 
-jupyterTest("startNotebook() an interrupt stops a training cell, ten times", async (jupyter) => {
+jupyterTest("startNotebook() and show() in a kernel", async (jupyter, test) => {
   await using kernel = await startKernel(jupyter, { cwd: projectRoot });
-  await ok(kernel, `${start} let trained = 0, wentOnMs = -1;`);
-  for (let time = 1; time <= 10; time++) {
-    const { status, error, outputs } = await interrupted(kernel, training);
-    assert.equal(status, "error");
-    assert.match(`${error?.ename} ${error?.evalue}`, /Interrupted: the loop stopped/);
-    assert.match(JSON.stringify(outputs), /stopped at step [\d,]+ of 1,000,000,000,000 after/);
-    assert.equal(await kernel.isAlive(), true);
-    const kept = await ok(kernel, `console.log(trained > 0, wentOnMs >= 0 && wentOnMs < 1000);`);
-    assert.match(JSON.stringify(kept.outputs), /true true/);
-  }
-});
 
-jupyterTest("startNotebook() an interrupt between cells stops nothing", async (jupyter) => {
-  await using kernel = await startKernel(jupyter, { cwd: projectRoot });
-  await ok(kernel, start);
-  await kernel.interrupt();
-  const { outputs } = await ok(kernel, `for await (const i of steps(3, notebook)); "went on"`);
-  assert.match(JSON.stringify(outputs), /3 steps in .*went on/);
-});
+  await test.step("startNotebook() shows figures, tensors and typed arrays", async () => {
+    const started = await ok(kernel, start);
+    assert.deepEqual(started.outputs.map((output) => output.output_type), ["display_data"]); // no banner
+    const figure = await ok(kernel, `new Figure([{ type: "scatter", y: [1, 2] }])`);
+    assert.deepEqual(types(figure), [
+      "application/vnd.plotly.v1+json",
+      "text/html",
+      "text/plain",
+    ]);
+    const tensor = await ok(kernel, `tf.tensor([0.5, 1]).add(1)`);
+    assert.deepEqual(plainText(tensor), "tensor float32 [2]\n[1.5000,      2]");
+    assert.deepEqual(
+      plainText(await ok(kernel, `new Float32Array([0.1])`)),
+      "Float32Array(1) [0.1000]",
+    );
+    assert.deepEqual(types(await ok(kernel, `Uint8Array.from([0xff, 0xd8, 0xff, 0xe0])`)), [
+      "image/jpeg",
+    ]);
+    assert.match(plainText(await ok(kernel, `[1, { a: "b" }]`)), /\[ .*1.*, \{ a: .*"b".* \} \]/);
+  });
 
-jupyterTest("startNotebook() run again, it still tells an error once", async (jupyter) => {
-  await using kernel = await startKernel(jupyter, { cwd: projectRoot });
-  for (let time = 1; time <= 3; time++) await ok(kernel, start);
-  const pause = `await new Promise((resolve) => setTimeout(resolve, 200));`;
-  const floating = await ok(kernel, `Promise.reject(new Error("nobody awaits me")); ${pause}`);
-  assert.equal(textOf(floating).match(/nobody awaits me/g)?.length, 1);
-  const thrown = await ok(kernel, `setTimeout(() => { throw new Error("late") }); ${pause}`);
-  assert.match(textOf(thrown), /Uncaught error outside of a cell: Error: late/);
-  assert.equal(textOf(thrown).match(/Error: late/g)?.length, 1);
-  assert.match(textOf(await ok(kernel, `"still here"`)), /still here/);
-});
+  await test.step("show() a later cell updates the figure of an earlier one", async () => {
+    await ok(kernel, start);
+    const earlier = await ok(kernel, `const shown = await show(new Figure([{ y: [1] }]));`);
+    assert.equal(plainText(earlier), "Figure (scatter, 1 point)");
+    await ok(kernel, `await shown.update(new Figure([{ y: [1, 2, 3] }]));`);
+    assert.equal(plainText(earlier), "Figure (scatter, 3 points)");
+    assert.equal(earlier.outputs.length, 1);
+  });
 
-jupyterTest("startNotebook() shows figures, tensors and typed arrays", async (jupyter) => {
-  await using kernel = await startKernel(jupyter, { cwd: projectRoot });
-  const started = await ok(kernel, start);
-  assert.deepEqual(started.outputs.map((output) => output.output_type), ["display_data"]); // no banner
-  const figure = await ok(kernel, `new Figure([{ type: "scatter", y: [1, 2] }])`);
-  assert.deepEqual(types(figure), [
-    "application/vnd.plotly.v1+json",
-    "text/html",
-    "text/plain",
-  ]);
-  const tensor = await ok(kernel, `tf.tensor([0.5, 1]).add(1)`);
-  assert.deepEqual(plainText(tensor), "tensor float32 [2]\n[1.5000,      2]");
-  assert.deepEqual(
-    plainText(await ok(kernel, `new Float32Array([0.1])`)),
-    "Float32Array(1) [0.1000]",
-  );
-  assert.deepEqual(types(await ok(kernel, `Uint8Array.from([0xff, 0xd8, 0xff, 0xe0])`)), [
-    "image/jpeg",
-  ]);
-  assert.match(plainText(await ok(kernel, `[1, { a: "b" }]`)), /\[ .*1.*, \{ a: .*"b".* \} \]/);
-});
+  await test.step("startNotebook() run again, it still tells an error once", async () => {
+    for (let time = 1; time <= 3; time++) await ok(kernel, start);
+    const pause = `await new Promise((resolve) => setTimeout(resolve, 200));`;
+    const floating = await ok(kernel, `Promise.reject(new Error("nobody awaits me")); ${pause}`);
+    assert.equal(textOf(floating).match(/nobody awaits me/g)?.length, 1);
+    const thrown = await ok(kernel, `setTimeout(() => { throw new Error("late") }); ${pause}`);
+    assert.match(textOf(thrown), /Uncaught error outside of a cell: Error: late/);
+    assert.equal(textOf(thrown).match(/Error: late/g)?.length, 1);
+    assert.match(textOf(await ok(kernel, `"still here"`)), /still here/);
+  });
 
-jupyterTest("show() a later cell updates the figure of an earlier one", async (jupyter) => {
-  await using kernel = await startKernel(jupyter, { cwd: projectRoot });
-  await ok(kernel, start);
-  const earlier = await ok(kernel, `const shown = await show(new Figure([{ y: [1] }]));`);
-  assert.equal(plainText(earlier), "Figure (scatter, 1 point)");
-  await ok(kernel, `await shown.update(new Figure([{ y: [1, 2, 3] }]));`);
-  assert.equal(plainText(earlier), "Figure (scatter, 3 points)");
-  assert.equal(earlier.outputs.length, 1);
+  await test.step("startNotebook() an interrupt between cells stops nothing", async () => {
+    await ok(kernel, start);
+    await kernel.interrupt();
+    const { outputs } = await ok(kernel, `for await (const i of steps(3, notebook)); "went on"`);
+    assert.match(JSON.stringify(outputs), /3 steps in .*went on/);
+  });
+
+  await test.step("startNotebook() an interrupt stops a training cell, ten times", async () => {
+    await ok(kernel, `${start} let trained = 0, wentOnMs = -1;`);
+    for (let time = 1; time <= 10; time++) {
+      const { status, error, outputs } = await interrupted(kernel, training);
+      assert.equal(status, "error");
+      assert.match(`${error?.ename} ${error?.evalue}`, /Interrupted: the loop stopped/);
+      assert.match(JSON.stringify(outputs), /stopped at step [\d,]+ of 1,000,000,000,000 after/);
+      assert.equal(await kernel.isAlive(), true);
+      const kept = await ok(kernel, `console.log(trained > 0, wentOnMs >= 0 && wentOnMs < 1000);`);
+      assert.match(JSON.stringify(kept.outputs), /true true/);
+    }
+  });
 });
 
 /** Runs a cell and presses the interrupt button when its progress bar appears. */

@@ -24,6 +24,8 @@ export interface Execution {
 export interface ExecuteOptions {
   /** Called for every message of the kernel's output channel. */
   readonly onOutput?: (message: { readonly type: string }) => void;
+  /** Waits for outputs that come after the code has ended, a quarter of a second; by default it does. */
+  readonly late?: boolean;
 }
 
 /** A running kernel. */
@@ -84,9 +86,9 @@ export async function startKernel(
   };
   await ready;
   return {
-    async execute(code, { onOutput } = {}) {
+    async execute(code, { onOutput, late = true } = {}) {
       listen = onOutput;
-      const { error, count = null, outputs = {} } = await send({ op: "execute", code });
+      const { error, count = null, outputs = {} } = await send({ op: "execute", code, late });
       for (const [at, list] of Object.entries(outputs)) {
         const known = shown[Number(at)] ??= [];
         known.splice(0, Infinity, ...list);

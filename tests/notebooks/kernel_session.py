@@ -1,7 +1,8 @@
 """Runs pieces of code in one kernel for tests, as notebook_runner.py runs cells: commands in, answers out, a line each.
 
-Commands: {"op": "execute", "id", "code"}, {"op": "interrupt", "id"}, {"op": "alive", "id"}. The end of standard input
-ends the kernel. An answer to "execute" has the outputs of every piece that has changed.
+Commands: {"op": "execute", "id", "code", "late"}, {"op": "interrupt", "id"}, {"op": "alive", "id"}. The end of standard
+input ends the kernel. An answer to "execute" has the outputs of every piece that has changed; it waits for late ones if
+"late" is true.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ sys.path.insert(0, sys.argv[2])
 import nbformat
 import notebook_runner as runner
 
+QUIET_SECONDS = runner.QUIET_SECONDS
+
 
 async def obey(client, command):
     if command["op"] == "interrupt":
@@ -23,6 +26,7 @@ async def obey(client, command):
         return {"alive": await client.km.is_alive()}
     if not await client.km.is_alive():
         return {"error": runner.failed_output("KernelError", runner.death_text(await client.km.provisioner.poll()))}
+    runner.QUIET_SECONDS = QUIET_SECONDS if command["late"] else 0.01
     cell = nbformat.v4.new_code_cell(command["code"])
     client.nb.cells.append(cell)
     error = await client.run_cell(cell, len(client.nb.cells) - 1)

@@ -41,7 +41,7 @@ function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): s
 
 async function runAll(kernel: Kernel, cells: readonly string[]): Promise<void> {
   for (const cell of cells) {
-    const { status, error } = await kernel.execute(cell);
+    const { status, error } = await kernel.execute(cell, { late: false });
     assert.equal(status, "ok", `${error?.evalue} in:\n${cell}`);
   }
 }

@@ -31,13 +31,13 @@ export function downTo(cells: readonly string[], text: string): string[] {
   return cells.slice(0, last + 1);
 }
 
-/** Runs cells in an order and returns the error of the last one, if it threw; the others must not. */
+/** Runs cells, whatever they show, and returns the error of the last one, if it threw; the others must not. */
 export async function runCells(
   kernel: Kernel,
   cells: readonly string[],
 ): Promise<string | undefined> {
   for (const [i, cell] of cells.entries()) {
-    const { status, error } = await kernel.execute(cell);
+    const { status, error } = await kernel.execute(cell, { late: false });
     if (status !== "ok" && i === cells.length - 1) return error?.evalue;
     assert.equal(status, "ok", `${error?.evalue} in:\n${cell}`);
   }

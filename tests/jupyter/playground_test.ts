@@ -5,7 +5,7 @@ import { decode } from "fast-png";
 import { Random } from "../../lib/data/mod.ts";
 import { playground } from "../../lib/jupyter/mod.ts";
 import { findDirections, inputsOf } from "../../lib/jupyter/playground/directions.ts";
-import { planePicture } from "../../lib/jupyter/playground/picture.ts";
+import { handsPicture, planePicture } from "../../lib/jupyter/playground/picture.ts";
 import { measure, MEASURES } from "../../lib/jupyter/playground/measures.ts";
 import type { PlayedProgram } from "../../lib/jupyter/playground/page/program.ts";
 import { normalNumbers } from "../../lib/jupyter/playground/page/random.ts";
@@ -132,6 +132,38 @@ Deno.test("measure() sees slant, stroke, width, height and where the ink is", ()
   const ring = (x: number, y: number) => Number(Math.abs(Math.hypot(x, y) - 6) < 1.5);
   assert(of("Middle", box(2, 2)) > of("Middle", ring));
   assert.deepEqual(measure(image(() => 0), 20), MEASURES.map(() => 0));
+});
+
+Deno.test("handsPicture() has four pixels for each of an image, and hands below each other", () => {
+  const [side, classes] = [3, 2];
+  // A class is one pixel of ink at the right and at its own height, darker with its number of noise.
+  const generator: PlayedProgram = {
+    inputs: [{ dtype: "float32", shape: [2, 3] }],
+    outputs: [{ dtype: "float32", shape: [2, 9] }],
+    run: (rows) => [
+      Float32Array.from({ length: 18 }, (_, i) => {
+        const [image, x, y] = [Math.floor(i / 9), i % 3, Math.floor(i / 3) % 3];
+        return x === 2 && y === image ? (rows![3 * image]! > 0 ? 1 : 0.5) : 0;
+      }),
+    ],
+  };
+  const png = handsPicture(generator, {
+    sizes: { classes, side, latentSize: 1 },
+    seed: 1,
+    hands: 2,
+  });
+  const { width, height, data } = decode(Uint8Array.fromBase64(png));
+  assert.deepEqual([width, height], [28, 28]);
+  const next = normalNumbers(1);
+  const inks = [next(), next()].map((noise) => noise > 0 ? 0 : 132); // 16 of 31 shades
+  const expected = Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % 28, Math.floor(i / 28)];
+    const [row, at] = [Math.floor(y / 14), Math.floor(x / 14)];
+    const [left, top] = [x % 14 - 4, y % 14 - 4];
+    const isInk = left >= 4 && left < 6 && top >= 2 * at && top < 2 * at + 2;
+    return isInk ? inks[row]! : 255;
+  });
+  assert.deepEqual([...data], expected);
 });
 
 Deno.test("planePicture() keeps dots at its edges and leaves out those beyond", () => {

@@ -47,6 +47,13 @@ Deno.test("a briefly trained classifier recognizes most test digits", async () =
   assert(confidence.every((value) => value >= 0.1 && value <= 1));
 });
 
+Deno.test("a classifier has from 2 to 256 classes", () => {
+  for (const classes of [2, 256]) assert.equal(new Classifier({ classes }).classes, classes);
+  for (const classes of [1, 257]) {
+    assert.throws(() => new Classifier({ classes }), /expected classes .* from 2 to 256, got /);
+  }
+});
+
 Deno.test("a classifier looks at squares of 5 by 5 pixels", () => {
   const shapes = classifier.model.getWeights().map(({ shape }) => shape);
   const kernels = shapes.filter(({ length }) => length === 4).map((

@@ -179,6 +179,11 @@ Deno.test("measure() refuses wrong arguments before it starts", async () => {
       undefined,
       "Cannot judge images: expected pixels in [0, 1], got 2 in image 0",
     ],
+    [
+      image(4).fill(-1, 2 * MNIST_PIXELS - 1),
+      undefined,
+      "Cannot judge images: expected pixels in [0, 1], got -1 in image 1",
+    ],
     [image(3), undefined, "Cannot judge images: expected from 4 to 600 images, got 3"],
     [image(601), undefined, "Cannot judge images: expected from 4 to 600 images, got 601"],
     [image(4), [1], "Cannot judge images: expected 4 requested labels, one for each image, got 1"],

@@ -79,6 +79,12 @@ Deno.test("outputFigure() draws a line for each position and a band for each ran
   assert.deepEqual(figure.layout.shapes!.map(({ y0, y1 }) => [y0, y1]), [[0.9, 1.1], [0, 0.1]]);
 });
 
+Deno.test("outputFigure() draws two lines through and the next two dotted, in turn", () => {
+  const { data } = outputFigure([[1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7]]);
+  const dashes = data.map((trace) => (trace as { line: { dash: string } }).line.dash);
+  assert.deepEqual(dashes, ["solid", "solid", "dot", "dot", "solid", "solid", "dot"]);
+});
+
 Deno.test("outputFigure() draws outputs over anything else, one place for each", () => {
   const figure = outputFigure([[0.5], [0.75]], { at: [0, 1], axis: "input" });
   assert.deepEqual(pointsOf(figure)[0]!.x, [0, 1]);

@@ -240,6 +240,28 @@ for (const [what, [parts, reason]] of Object.entries(UNFIT)) {
     }));
 }
 
+/** Makes a D whose last layer reads two others: the second one, and the first one or the input. */
+function wired(addsInput: boolean): Discriminator {
+  const x = tf.input({ shape: [4] });
+  const apply = (layer: tf.layers.Layer, to: unknown) => layer.apply(to as never) as never;
+  const first = apply(linear(4, 4), x);
+  const second = apply(linear(4, 4), first);
+  const sum = apply(tf.layers.add(), [second, addsInput ? x : first]);
+  return D({ model: tf.model({ inputs: x, outputs: apply(linear(4, 1), sum) }) });
+}
+
+Deno.test("Checkpoints.restore() refuses a model of the same layers that read others", () =>
+  withFolder(async (folder) => {
+    const [same, again, other] = [wired(false), wired(false), wired(true)];
+    await new Checkpoints(folder, { networks: { D: same } }).save(1);
+    const restored = await new Checkpoints(folder, { networks: { D: again } }).restore();
+    assert.equal(restored?.step, 1);
+    await assert.rejects(() => new Checkpoints(folder, { networks: { D: other } }).restore(), {
+      name: "RangeError",
+      message: /expected inputs .* in layer 4 of the model D, got /,
+    });
+  }));
+
 Deno.test("Checkpoints.restore() refuses another version", () =>
   withFolder(async (folder) => {
     const checkpoints = new Checkpoints(folder, saved);

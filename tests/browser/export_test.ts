@@ -1,9 +1,9 @@
-/** Exported programs in pages: Chromium and Firefox give the bits that the compiled functions give in Deno. */
+/** Exported programs in pages: browsers give the bits that the compiled functions give in Deno. */
 import assert from "node:assert/strict";
 import { checkComputed, COMPUTE, tasks } from "../jit/run/exported_steps.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
-import { findFirefox, runInFirefox } from "./firefox.ts";
+import { undrivenTest } from "./undriven.ts";
 
 browserTest("export() gives the step's own bits in Chromium", async ({ chromium }) => {
   const { text, loader, expected } = await tasks();
@@ -13,16 +13,7 @@ browserTest("export() gives the step's own bits in Chromium", async ({ chromium 
   assert.deepEqual(browser.complaints, []);
 });
 
-const firefox = await findFirefox();
-
-Deno.test({
-  name: `export() gives the step's own bits in Firefox${
-    firefox ? "" : " (skipped: there is none)"
-  }`,
-  ignore: !firefox,
-  fn: async () => {
-    const { text, loader, expected } = await tasks();
-    const script = `send(await (${COMPUTE})(${loader}, ${text}));`;
-    checkComputed(await runInFirefox(firefox!, script), expected);
-  },
+undrivenTest("export() gives the step's own bits", async (runInPage) => {
+  const { text, loader, expected } = await tasks();
+  checkComputed(await runInPage(`return (${COMPUTE})(${loader}, ${text});`), expected);
 });

@@ -20,6 +20,26 @@ type Gradients = readonly { readonly name: string }[] | Readonly<Record<string, 
 
 interface Updating {
   applyGradients(gradients: Gradients): unknown;
+  setWeights(weights: readonly unknown[]): Promise<void>;
+}
+
+/**
+ * The variables of slots that `setWeights` made: unknown until a step uses them, since these slots go by
+ * position, whatever their names are. They may be names of another process, or of variables of another model.
+ */
+const placed = new WeakMap<OptimizerSlot, string | undefined>();
+
+// At once, since optimizers get their slots back before or after a function is compiled.
+for (const { prototype } of OPTIMIZERS) {
+  replace(
+    prototype as unknown as Updating,
+    "setWeights",
+    (set) =>
+      async function (this: Updating, weights) {
+        await set.call(this, weights);
+        for (const slots of slotLists(this)) slots.forEach((slot) => placed.set(slot!, undefined));
+      },
+  );
 }
 
 let sorts: boolean | undefined;
@@ -50,7 +70,12 @@ function sortSlotsOf(optimizer: Updating, gradients: Gradients): void {
   const names = Array.isArray(gradients)
     ? gradients.map(({ name }: { readonly name: string }) => name)
     : Object.keys(gradients);
-  for (const field of Object.values(optimizer)) if (isSlotList(field)) sortSlots(field, names);
+  for (const slots of slotLists(optimizer)) {
+    slots.forEach((slot, i) => {
+      if (slot && variableOf(slot) === undefined) placed.set(slot, names[i]);
+    });
+    sortSlots(slots, names);
+  }
 }
 
 /** Moves the slot of each name to the position of the name; those of other variables come after. */
@@ -60,14 +85,19 @@ function sortSlots(slots: (OptimizerSlot | undefined)[], names: readonly string[
   if (inPlace) return;
   const present = slots.filter((slot) => slot !== undefined);
   const bySlot = new Map(present.map((slot) => [variableOf(slot), slot]));
-  const others = present.filter((slot) => !names.includes(variableOf(slot)));
+  const others = present.filter((slot) => !names.includes(variableOf(slot)!));
   slots.splice(0, slots.length, ...names.map((name) => bySlot.get(name)), ...others);
 }
 
-function variableOf({ originalName }: OptimizerSlot): string {
+/** Returns the name of a slot's variable, if it is known. */
+function variableOf(slot: OptimizerSlot): string | undefined {
+  if (placed.has(slot)) return placed.get(slot);
+  const { originalName } = slot;
   return originalName.slice(0, originalName.lastIndexOf("/"));
 }
 
-function isSlotList(field: unknown): field is OptimizerSlot[] {
-  return Array.isArray(field) && field.every((item) => typeof item?.originalName === "string");
+function slotLists(optimizer: object): (OptimizerSlot | undefined)[][] {
+  return Object.values(optimizer).filter((field) =>
+    Array.isArray(field) && field.every((item) => typeof item?.originalName === "string")
+  );
 }

@@ -13,6 +13,8 @@ export interface Cluster {
   space: { readonly size: number; readonly cuts: Cuts } | undefined;
   /** The clusters whose values it reads. */
   readonly needs: Set<Cluster>;
+  /** The clusters that read its values. */
+  readonly neededBy: Set<Cluster>;
   /** The axes that its reductions combine, as spans of elements; equal for all its reductions. */
   reduced: string | undefined;
 }

@@ -15,12 +15,18 @@ import {
   type SimpleEquation,
 } from "../program/equation.ts";
 import { type FusedProgram, resultOperands, type SimpleProgram } from "../program/program.ts";
-import { type Cuts, cutsOf, refine } from "./factor.ts";
+import { cutsOf, refine } from "./factor.ts";
 import type { Cluster } from "./cluster.ts";
 import { loopOf } from "./loop.ts";
 
 /** The largest number of equations of a loop, so that its values fit into registers and caches. */
 const MOST_MEMBERS = 120;
+
+/** The largest number of clusters that are tried because they read the same value; large programs have thousands. */
+const MOST_SIBLINGS = 8;
+
+/** The longest search for a path between two clusters, in links. */
+const MOST_STEPS = 1000;
 
 /** Turns all elementwise equations and reductions of a program into loops. */
 export function fuseLoops(program: SimpleProgram): FusedProgram {
@@ -51,28 +57,29 @@ function readersOf(program: SimpleProgram): Map<number, number> {
  * stay late.
  */
 function inOrder(clusters: ReadonlySet<Cluster>): Cluster[] {
-  const last = ({ members }: Cluster) => members.at(-1)!.at;
-  const sorted = [...clusters].sort((a, b) => last(a) - last(b));
   const done = new Set<Cluster>();
   const order: Cluster[] = [];
   const visit = (cluster: Cluster) => {
     if (done.has(cluster)) return;
     done.add(cluster);
-    [...cluster.needs].sort((a, b) => last(a) - last(b)).forEach(visit);
+    [...cluster.needs].sort(byPlace).forEach(visit);
     order.push(cluster);
   };
-  sorted.forEach(visit);
+  [...clusters].sort(byPlace).forEach(visit);
   return order;
 }
 
 class Fusion {
   readonly clusters = new Set<Cluster>();
-  /** The cluster that makes each value. */
-  readonly #makers = new Map<number, Cluster>();
+  /** The equation that makes each value, and its cluster. */
+  readonly #makers = new Map<number, { readonly equation: SimpleEquation; cluster: Cluster }>();
+  /** The last clusters that read each value of more than one element. */
+  readonly #readers = new Map<number, Cluster[]>();
 
   add(equation: SimpleEquation, at: number): void {
-    const own = this.#alone(equation, at);
-    for (const partner of this.#partners(own, equation)) this.#tryMerge(partner, own);
+    let own = this.#alone(equation, at);
+    for (const partner of this.#partners(own, equation)) own = this.#tryMerge(partner, own);
+    readsOf(equation).forEach((id) => this.#noteReader(id, own));
   }
 
   /** Makes a cluster of one equation. */
@@ -82,13 +89,14 @@ class Fusion {
       members: [{ at, equation }],
       space: shape && { size: sizeOf(shape), cuts: cutsOf(shape) },
       needs: new Set(),
+      neededBy: new Set(),
       reduced: equation.op === "reduce" ? reducedKey(equation) : undefined,
     };
     for (const { source } of equation.inputs) {
-      const maker = this.#makers.get(source.id);
-      if (maker) cluster.needs.add(maker);
+      const maker = this.#makers.get(source.id)?.cluster;
+      if (maker) link(cluster, maker);
     }
-    resultsOf(equation).forEach(({ id }) => this.#makers.set(id, cluster));
+    resultsOf(equation).forEach(({ id }) => this.#makers.set(id, { equation, cluster }));
     this.clusters.add(cluster);
     return cluster;
   }
@@ -96,78 +104,139 @@ class Fusion {
   /** Lists the clusters to try to join: those that it reads from, then those that read the same values. */
   #partners(own: Cluster, equation: SimpleEquation): Cluster[] {
     if (!own.space) return [];
-    const made = [...own.needs].toReversed();
-    const sources = new Set(equation.inputs.map(({ source }) => source.id));
-    const siblings = [...this.clusters].filter((cluster) =>
-      cluster.space?.size === own.space!.size && cluster !== own && !own.needs.has(cluster) &&
-      cluster.members.some((member) =>
-        member.equation.inputs.some(({ source, shape }) =>
-          sources.has(source.id) && sizeOf(source.shape) > 1 && sizeOf(shape) > 1
-        )
-      )
-    );
-    return [...made, ...siblings];
+    const readers = equation.inputs.flatMap(({ source }) => this.#readers.get(source.id) ?? []);
+    const siblings = [...new Set(readers)].filter((cluster) => !own.needs.has(cluster));
+    return [...[...own.needs].toReversed(), ...siblings.sort(byPlace)];
   }
 
-  /** Moves everything of `partner` into `own` if the result is one legal loop. */
-  #tryMerge(partner: Cluster, own: Cluster): void {
-    if (
-      !this.clusters.has(partner) || !partner.space || !own.space ||
-      partner.space.size !== own.space.size
-    ) return;
-    if (partner.members.length + own.members.length > MOST_MEMBERS) return;
-    const cuts = refine(partner.space.cuts, own.space.cuts);
-    if (!cuts || !sameReductions(partner, own) || !this.#linkable(partner, own)) return;
-    if (this.#pathBetween(own, partner) || this.#pathBetween(partner, own)) return;
-    this.#merge(partner, own, cuts);
+  /** Joins two clusters if the result is one legal loop. Returns the cluster that has the members of `own`. */
+  #tryMerge(partner: Cluster, own: Cluster): Cluster {
+    const { space } = own;
+    if (!this.clusters.has(partner) || !space || partner.space?.size !== space.size) return own;
+    if (partner.members.length + own.members.length > MOST_MEMBERS) return own;
+    const cuts = refine(partner.space.cuts, space.cuts);
+    const fits = cuts && sameReductions(partner, own) && this.#linkable(partner, own) &&
+      !needsThroughOthers(own, partner) && !needsThroughOthers(partner, own);
+    if (!fits) return own;
+    const [from, into] = weightOf(partner) > weightOf(own) ? [own, partner] : [partner, own];
+    into.space = { size: space.size, cuts };
+    this.#merge(from, into);
+    return into;
   }
 
-  #merge(partner: Cluster, own: Cluster, cuts: Cuts): void {
-    own.members.push(...partner.members);
-    own.members.sort((a, b) => a.at - b.at);
-    own.space = { size: own.space!.size, cuts };
-    own.reduced ??= partner.reduced;
-    own.needs.delete(partner);
-    partner.needs.forEach((need) => own.needs.add(need));
-    own.needs.delete(own);
-    this.clusters.delete(partner);
-    for (const { equation } of partner.members) {
-      resultsOf(equation).forEach(({ id }) => this.#makers.set(id, own));
+  #merge(from: Cluster, into: Cluster): void {
+    into.members.push(...from.members);
+    into.members.sort((a, b) => a.at - b.at);
+    into.reduced ??= from.reduced;
+    unlink(from, into);
+    unlink(into, from);
+    for (const need of from.needs) {
+      unlink(from, need);
+      link(into, need);
     }
-    for (const cluster of this.clusters) {
-      if (cluster.needs.delete(partner) && cluster !== own) cluster.needs.add(own);
+    for (const user of from.neededBy) {
+      unlink(user, from);
+      link(user, into);
     }
+    this.clusters.delete(from);
+    for (const { equation } of from.members) {
+      resultsOf(equation).forEach(({ id }) => this.#makers.get(id)!.cluster = into);
+      for (const id of readsOf(equation)) {
+        const readers = this.#readers.get(id) ?? [];
+        if (readers.includes(from)) readers.splice(readers.indexOf(from), 1);
+        this.#noteReader(id, into);
+      }
+    }
+  }
+
+  #noteReader(id: number, cluster: Cluster): void {
+    const readers = this.#readers.get(id) ?? [];
+    this.#readers.set(id, readers);
+    if (!readers.includes(cluster)) readers.push(cluster);
+    if (readers.length > MOST_SIBLINGS) readers.shift();
   }
 
   /** Tells whether each cluster reads the other's values index by index, and no result of a reduction. */
   #linkable(a: Cluster, b: Cluster): boolean {
     return [[a, b], [b, a]].every(([maker, reader]) =>
       reader!.members.every(({ equation }) =>
-        equation.inputs.every((operand) =>
-          this.#makers.get(operand.source.id) !== maker || readsIndexByIndex(operand, maker!)
-        )
+        equation.inputs.every((operand) => {
+          const made = this.#makers.get(operand.source.id);
+          return made?.cluster !== maker || readsIndexByIndex(operand, made!.equation);
+        })
       )
     );
   }
-
-  /** Tells whether `from` needs `to` through some third cluster. */
-  #pathBetween(from: Cluster, to: Cluster): boolean {
-    const seen = new Set<Cluster>();
-    const reaches = (cluster: Cluster): boolean => {
-      if (cluster === to) return true;
-      if (seen.has(cluster)) return false;
-      seen.add(cluster);
-      return [...cluster.needs].some(reaches);
-    };
-    return [...from.needs].some((need) => need !== to && reaches(need));
-  }
 }
 
-function readsIndexByIndex(operand: Operand, maker: Cluster): boolean {
-  const made = maker.members.find(({ equation }) =>
-    resultsOf(equation).some(({ id }) => id === operand.source.id)
+function link(reader: Cluster, maker: Cluster): void {
+  reader.needs.add(maker);
+  maker.neededBy.add(reader);
+}
+
+function unlink(reader: Cluster, maker: Cluster): void {
+  reader.needs.delete(maker);
+  maker.neededBy.delete(reader);
+}
+
+/** Compares clusters by the places of their last equations in the program. */
+function byPlace(a: Cluster, b: Cluster): number {
+  return a.members.at(-1)!.at - b.members.at(-1)!.at;
+}
+
+/** Estimates the work of joining a cluster to another one. */
+function weightOf({ members, needs, neededBy }: Cluster): number {
+  return members.length + needs.size + neededBy.size;
+}
+
+/**
+ * Tells whether `from` needs `to` through some third cluster. Searches from both ends at once, since one side
+ * is often small. A search that takes too long is taken for a yes.
+ */
+function needsThroughOthers(from: Cluster, to: Cluster): boolean {
+  const searches = [
+    search(from.needs, { goal: to, next: ({ needs }) => needs }),
+    search(to.neededBy, { goal: from, next: ({ neededBy }) => neededBy }),
+  ];
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    for (const step of searches) {
+      const { done, value } = step.next();
+      if (done) return value;
+    }
+  }
+  return true;
+}
+
+/** Tells whether a path of links leads from any of `start` but the goal to the goal; yields after each link. */
+function* search(
+  start: Iterable<Cluster>,
+  { goal, next }: { readonly goal: Cluster; readonly next: (at: Cluster) => Iterable<Cluster> },
+): Generator<void, boolean> {
+  const seen = new Set<Cluster>();
+  for (const cluster of start) {
+    if (cluster !== goal) seen.add(cluster);
+    yield;
+  }
+  for (const cluster of seen) { // those that are added meanwhile too
+    for (const neighbour of next(cluster)) {
+      if (neighbour === goal) return true;
+      seen.add(neighbour);
+      yield;
+    }
+  }
+  return false;
+}
+
+/** Lists the values of more than one element that an equation reads in a loop. */
+function readsOf(equation: SimpleEquation): number[] {
+  if (!spaceOf(equation)) return [];
+  return equation.inputs.flatMap(({ source, shape }) =>
+    sizeOf(source.shape) > 1 && sizeOf(shape) > 1 ? [source.id] : []
   );
-  return made?.equation.op === "map" && isDense(operand) &&
+}
+
+function readsIndexByIndex(operand: Operand, maker: SimpleEquation): boolean {
+  return maker.op === "map" && isDense(operand) &&
     sizeOf(operand.shape) === sizeOf(operand.source.shape);
 }
 

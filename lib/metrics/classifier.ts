@@ -1,6 +1,14 @@
 /** Classifier of digits. The judge uses its labels and the features of its last hidden layer. */
 import * as tf from "@tensorflow/tfjs";
-import { checkOptions, finiteNumber, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
+import {
+  checkOptions,
+  finiteNumber,
+  instanceOf,
+  type Kind,
+  type Kinds,
+  oneOf,
+  wholeNumber,
+} from "../check/mod.ts";
 import {
   checkLabels,
   MNIST_CLASSES,
@@ -14,10 +22,21 @@ import { LOOP_KINDS, type LoopOptions, steps } from "../train/mod.ts";
 import type { Features } from "./features.ts";
 import { checkPixels } from "./pixels.ts";
 
+/**
+ * Architecture of a classifier, from 28 to 14 to 7 pixels: `"strided"`, two 5 x 5 convolutions with
+ * stride 2, or `"pooled"`, two 3 x 3 convolutions, each followed by the maximum of 2 x 2 pixels.
+ */
+export type ClassifierNetwork = "strided" | "pooled";
+
 /** Options of {@linkcode Classifier}. */
 export interface ClassifierOptions {
   /** Random generator of the initial weights; seed 1 by default. */
   readonly rng?: Random;
+  /**
+   * Architecture; `"strided"` by default. A generator is judged better by two classifiers of
+   * different architectures, because each has its own mistakes.
+   */
+  readonly network?: ClassifierNetwork;
   /** Number of classes, that is, of different labels; 10 by default. */
   readonly classes?: number;
 }
@@ -53,8 +72,12 @@ const TASK = {
   read: "read digits",
 } as const;
 
+/** Kind of the option `network`. */
+export const NETWORK: Kind = oneOf(["strided", "pooled"]);
+
 const KINDS: Kinds<ClassifierOptions> = {
   rng: instanceOf(Random),
+  network: NETWORK,
   classes: wholeNumber({ from: 2, to: 256 }),
 };
 const STEP_KINDS: Kinds<ClassifierStepOptions> = { learningRate: finiteNumber({ from: 0, to: 1 }) };
@@ -65,23 +88,28 @@ interface Models {
   readonly both: tf.LayersModel;
 }
 
-/**
- * Makes the network: two 5 x 5 convolutions with stride 2, from 28 to 14 to 7 pixels, and two
- * linear layers.
- */
-function makeModels(rng: Random, classes: number): Models {
+/** Sizes of a classifier. */
+type Sizes = Required<Omit<ClassifierOptions, "rng">>;
+
+/** Makes the network: convolutions of the chosen architecture, and two linear layers. */
+function makeModels(rng: Random, { network, classes }: Sizes): Models {
   const options = () =>
     ({
       activation: "relu",
       kernelInitializer: tf.initializers.heNormal({ seed: rng.bits() }),
     }) as const;
-  const convolution = (filters: number) =>
-    tf.layers.conv2d({ ...options(), filters, kernelSize: 5, strides: 2, padding: "same" });
+  const halving = (filters: number): tf.layers.Layer[] => {
+    const shape = { ...options(), filters, padding: "same" } as const;
+    return network === "strided" ? [tf.layers.conv2d({ ...shape, kernelSize: 5, strides: 2 })] : [
+      tf.layers.conv2d({ ...shape, kernelSize: 3 }),
+      tf.layers.maxPooling2d({ poolSize: 2 }),
+    ];
+  };
   const input = tf.input({ shape: [MNIST_PIXELS] });
   const hidden = [
     tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, 1] }),
-    convolution(16), // [batch, 14, 14, 16]
-    convolution(32), // [batch, 7, 7, 32]
+    ...halving(16), // [batch, 14, 14, 16]
+    ...halving(32), // [batch, 7, 7, 32]
     tf.layers.flatten(),
     tf.layers.dense({ ...options(), units: CLASSIFIER_FEATURES }),
   ];
@@ -141,8 +169,8 @@ export class Classifier extends Network {
    */
   constructor(options: ClassifierOptions = {}) {
     checkOptions(TASK.make, options, { kinds: KINDS });
-    const { rng = new Random(1), classes = MNIST_CLASSES } = options;
-    const { logits, both } = makeModels(rng, classes);
+    const { rng = new Random(1), classes = MNIST_CLASSES, network = "strided" } = options;
+    const { logits, both } = makeModels(rng, { network, classes });
     super("classifier", logits, { optimizer: tf.train.adam(0) });
     this.classes = classes;
     this.#step = this.stepProgram(

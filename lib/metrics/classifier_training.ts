@@ -14,7 +14,7 @@ import {
   Random,
 } from "../data/mod.ts";
 import { type LoopOptions, steps } from "../train/mod.ts";
-import { Classifier } from "./classifier.ts";
+import { Classifier, type ClassifierNetwork } from "./classifier.ts";
 
 /** Options of {@linkcode trainClassifier}. */
 interface TrainClassifierOptions extends LoopOptions {
@@ -22,6 +22,8 @@ interface TrainClassifierOptions extends LoopOptions {
   readonly seed: number;
   /** Number of passes over the training images. */
   readonly epochs: number;
+  /** Architecture. */
+  readonly network: ClassifierNetwork;
 }
 
 const BATCH = 100;
@@ -89,11 +91,12 @@ async function measureAccuracy(
  */
 export async function trainClassifier(
   mnist: Mnist,
-  { seed, epochs, ...watch }: TrainClassifierOptions,
+  { seed, epochs, network, ...watch }: TrainClassifierOptions,
 ): Promise<Classifier> {
   const { train, test } = mnist;
   const rng = new Random(seed);
-  const classifier = new Classifier({ rng: rng.split("weights"), classes: classesOf(mnist) });
+  const classes = classesOf(mnist);
+  const classifier = new Classifier({ rng: rng.split("weights"), classes, network });
   const batches = new Batches(train.count, {
     batchSize: Math.min(BATCH, train.count),
     rng: rng.split("order"),

@@ -25,7 +25,7 @@ export interface InspectorOptions {
 
 /** Measures of images that a person sees. */
 export interface Appearance {
-  /** Share of the images for which the classifier gives a label more than 0.9 of probability. */
+  /** Share of the images for which the classifier gives a label more than `SURE`, 0.9, of probability. */
   readonly sure: number;
   /**
    * Share of the images with broken strokes: they have more strokes than the median of the training
@@ -58,8 +58,8 @@ const TASK = { make: "make an inspector", inspect: "inspect images" } as const;
 
 const KINDS: Kinds<InspectorOptions> = { nearestSamples: wholeNumber({ from: 1 }) };
 
-/** Probability above which the classifier is sure of its label. */
-const SURE = 0.9;
+/** Probability above which a classifier counts as sure of its label. */
+export const SURE = 0.9;
 
 /** Number of images per step, which takes a few milliseconds. */
 const SLICE = 50;

@@ -10,7 +10,7 @@ import {
 } from "../check/mod.ts";
 import { classesOf, type Mnist } from "../data/mod.ts";
 import { Checkpoints, LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
-import { Classifier } from "./classifier.ts";
+import { Classifier, type ClassifierNetwork, NETWORK } from "./classifier.ts";
 import { trainClassifier } from "./classifier_training.ts";
 
 /** Options of {@linkcode loadClassifier}. */
@@ -21,6 +21,8 @@ export interface LoadClassifierOptions extends LoopOptions {
   readonly seed?: number;
   /** Number of passes over the training images; 10 by default. */
   readonly epochs?: number;
+  /** Architecture; `"strided"` by default, see `ClassifierOptions`. */
+  readonly network?: ClassifierNetwork;
   /** Receives warnings about a classifier that is damaged or cannot be saved; `console.warn` by default. */
   readonly warn?: (line: string) => void;
 }
@@ -30,13 +32,16 @@ const KINDS: Kinds<LoadClassifierOptions> = {
   folder: folderPath,
   seed: wholeNumber({ from: 0 }),
   epochs: wholeNumber({ from: 1 }),
+  network: NETWORK,
   warn: callable,
 };
 
 /** Properties that distinguish classifiers. */
 interface Key {
-  /** Version of the network and its training; it increases with every change. */
+  /** Version of the networks and their training; it increases with every change. */
   readonly version: number;
+  /** Architecture; absent if it is the default, as in checkpoints from before there were others. */
+  readonly network?: ClassifierNetwork;
   readonly seed: number;
   readonly epochs: number;
   /** SHA-256 of all images and labels, the training set first. */
@@ -52,6 +57,7 @@ interface Place {
 
 const VERSION = 2;
 const EPOCHS = 10;
+const USUAL: ClassifierNetwork = "strided";
 
 /**
  * Computes the SHA-256 of all images and labels. A classifier is loaded only if it was trained on
@@ -90,7 +96,7 @@ function checkpointsOf(classifier: Classifier, { folder, key, warn }: Place): Ch
 
 /** Loads a classifier from a folder. Returns undefined if there is none, or it is damaged. */
 async function restore(place: Place, classes: number): Promise<Classifier | undefined> {
-  const classifier = new Classifier({ classes });
+  const classifier = new Classifier({ classes, network: place.key.network ?? USUAL });
   classifier.accuracy = 0; // the checkpoint needs a number here until the saved one is restored
   try {
     return await checkpointsOf(classifier, place).restore() && classifier;
@@ -121,7 +127,7 @@ function withoutAdvice(error: unknown): string {
  * A classifier is trained for `epochs` passes over the training images, shifted by up to two
  * pixels, in batches of 100. On one machine, the same seed gives bit-equal weights.
  *
- * Each combination of seed, epochs and data has its own folder in `folder`. It contains a
+ * Each combination of seed, epochs, network and data has its own folder in `folder`. It contains a
  * checkpoint: `checkpoint.json` with these properties and the accuracy on the test images, and the
  * model in the format of `tf.loadLayersModel`. If a checkpoint is damaged, it stays there, a
  * warning names it, and a new classifier is trained. If the training is stopped, nothing is saved.
@@ -135,13 +141,16 @@ export async function loadClassifier(
 ): Promise<Classifier> {
   const classes = classesOf(mnist, "load the classifier");
   checkOptions("load the classifier", options, { kinds: KINDS, required: ["folder"] });
-  const { folder, seed = 1, epochs = EPOCHS, warn = console.warn, ...watch } = options;
-  const key: Key = { version: VERSION, seed, epochs, data: await sha256(mnist) };
-  const name = `classifier-${VERSION}-${key.data.slice(0, 16)}-seed-${seed}-epochs-${epochs}`;
+  const { folder, seed = 1, epochs = EPOCHS, network = USUAL, warn = console.warn, ...watch } =
+    options;
+  const other = network === USUAL ? {} : { network };
+  const key: Key = { version: VERSION, ...other, seed, epochs, data: await sha256(mnist) };
+  const name = `classifier-${VERSION}-${key.data.slice(0, 16)}-seed-${seed}-epochs-${epochs}` +
+    (key.network ? `-${network}` : "");
   const place: Place = { folder: `${folder.replace(/(?<=.)\/+$/, "")}/${name}`, key, warn };
   const present = await restore(place, classes);
   if (present) return present;
-  const classifier = await trainClassifier(mnist, { seed, epochs, ...watch });
+  const classifier = await trainClassifier(mnist, { seed, epochs, network, ...watch });
   await keep(classifier, place);
   return classifier;
 }

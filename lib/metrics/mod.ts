@@ -4,6 +4,7 @@
  */
 export {
   Classifier,
+  type ClassifierNetwork,
   type ClassifierOptions,
   type ClassifierStepOptions,
   type Readings,
@@ -13,7 +14,13 @@ export { drawDigits, type DrawDigitsOptions } from "./draw_digits.ts";
 export type { Features } from "./features.ts";
 export { fineEnergy } from "./fine_energy.ts";
 export { frechetDistance } from "./frechet.ts";
-export { type Appearance, type Inspection, Inspector, type InspectorOptions } from "./inspector.ts";
+export {
+  type Appearance,
+  type Inspection,
+  Inspector,
+  type InspectorOptions,
+  SURE,
+} from "./inspector.ts";
 export {
   Judge,
   type Judgement,

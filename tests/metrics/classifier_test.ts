@@ -54,13 +54,23 @@ Deno.test("a classifier has from 2 to 256 classes", () => {
   }
 });
 
-Deno.test("a classifier looks at squares of 5 by 5 pixels", () => {
-  const shapes = classifier.model.getWeights().map(({ shape }) => shape);
-  const kernels = shapes.filter(({ length }) => length === 4).map((
-    [height, width],
-  ) => [height, width]);
-  assert(kernels.length > 0);
-  for (const kernel of kernels) assert.deepEqual(kernel, [5, 5]);
+Deno.test("a classifier looks at squares of 5 by 5 pixels, a pooled one of 3 by 3", async () => {
+  const pooled = new Classifier({ network: "pooled" });
+  for (const [{ model }, side] of [[classifier, 5], [pooled, 3]] as const) {
+    const shapes = model.getWeights().map(({ shape }) => shape);
+    const kernels = shapes.filter(({ length }) => length === 4);
+    assert.deepEqual(kernels.map(([height, width]) => [height, width]), [[side, side], [
+      side,
+      side,
+    ]]);
+  }
+  const { features } = await pooled.read(new Float32Array(784));
+  assert.equal(features.values.length, CLASSIFIER_FEATURES);
+});
+
+Deno.test("a briefly trained pooled classifier recognizes most test digits", async () => {
+  const { classifier } = await briefly({ network: "pooled" });
+  assert(classifier.accuracy > 0.9, `${classifier.accuracy}`);
 });
 
 Deno.test("read() gives the same for an image whatever the other images are", async () => {

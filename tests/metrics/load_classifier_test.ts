@@ -76,7 +76,7 @@ Deno.test("the same seed gives the same weights to the last bit, another seed ot
   assert.notDeepEqual(weights[0], weights[2]);
 });
 
-Deno.test("each combination of seed, epochs and data has its own classifier", async () => {
+Deno.test("each combination of seed, epochs, network and data has its own classifier", async () => {
   await inFolder(async ({ folder, load, reports }) => {
     const trains = async (options: Partial<LoadClassifierOptions>, data = mnist) => {
       reports.length = 0;
@@ -89,6 +89,9 @@ Deno.test("each combination of seed, epochs and data has its own classifier", as
     assert.equal(await trains({}), false);
     assert.equal(await trains({ seed: 2 }), true);
     assert.equal(await trains({ epochs: 2 }), true);
+    assert.equal(await trains({ network: "pooled" }), true);
+    assert.equal(await trains({ network: "pooled" }), false);
+    assert.equal(await trains({ network: "strided" }), false, "it is the default");
     assert.equal(await trains({}, other), true);
     assert.equal(await trains({}), false, "the first one is still there");
   });

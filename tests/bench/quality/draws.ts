@@ -9,6 +9,7 @@ import {
   Judge,
   type Judgement,
   labelAccuracy,
+  SURE,
 } from "../../../lib/metrics/mod.ts";
 import type { Generator } from "../../../lib/nn/mod.ts";
 
@@ -26,6 +27,10 @@ export interface Figures extends Appearance {
   readonly precision: number;
   /** Recall. */
   readonly recall: number;
+  /** Share of the images that the second classifier names as asked; undefined as for the first. */
+  readonly namedBySecond: number | undefined;
+  /** Share of the images for which the second classifier is sure of its label. */
+  readonly sureBySecond: number;
 }
 
 /** Real digits and noise, for a comparison with generated digits at equal numbers of images. */
@@ -40,6 +45,8 @@ export interface Reference {
 export interface DrawsOptions {
   /** Classifier of digits. */
   readonly classifier: Classifier;
+  /** Classifier of another architecture. */
+  readonly second: Classifier;
   /** Data for comparison. */
   readonly mnist: Mnist;
   /** Number of draws. */
@@ -56,7 +63,7 @@ export interface DrawsOptions {
  */
 export async function measureGenerator(
   artist: Generator,
-  { classifier, mnist, draws, count, seed }: DrawsOptions,
+  { classifier, second, mnist, draws, count, seed }: DrawsOptions,
 ): Promise<Figures[]> {
   const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
   const asked = artist.outputSize > MNIST_PIXELS ? mnist.test.labels.slice(0, count) : undefined;
@@ -65,7 +72,10 @@ export async function measureGenerator(
     const rng = new Random(seed).split(`draw ${draw}`);
     const images = await drawDigits(artist, { rng, ...(asked ? { asked } : { count }) });
     const judgement = await judge.measure(images, asked ? { asked } : {});
-    found.push(figuresOf(judgement, (await inspector.inspect(images)).generated));
+    found.push({
+      ...figuresOf(judgement, (await inspector.inspect(images)).generated),
+      ...await readBySecond(second, { images, asked }),
+    });
   }
   return found;
 }
@@ -77,7 +87,7 @@ export async function measureGenerator(
  * replacement.
  */
 export async function measureReal(
-  { classifier, mnist, draws, count, seed }: DrawsOptions,
+  { classifier, second, mnist, draws, count, seed }: DrawsOptions,
 ): Promise<Reference> {
   const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
   const rng = new Random(seed).split("real digits");
@@ -93,16 +103,27 @@ export async function measureReal(
     const unknown = Int32Array.from({ length: count }, () => rng.below(test.count));
     const judgement = await judge.measure(pixelsOf(train, known));
     const images = pixelsOf(test, unknown);
+    const asked = labelsOf(test, unknown);
     const { labels } = await classifier.read(images);
-    const named = labelAccuracy(labelsOf(test, unknown), labels, { classes: classifier.classes });
+    const named = labelAccuracy(asked, labels, { classes: classifier.classes });
     const { generated } = await inspector.inspect(images);
     noise = judgement.frechet.noise;
-    real.push({ ...figuresOf(judgement, generated), named: named.overall });
+    real.push({
+      ...figuresOf(judgement, generated),
+      named: named.overall,
+      ...await readBySecond(second, { images, asked }),
+    });
   }
   return { real, noise };
 }
 
-function figuresOf({ accuracy, modes, frechet, coverage }: Judgement, looks: Appearance): Figures {
+/** Figures of one classifier, the judge's, without those of the second. */
+type FirstFigures = Omit<Figures, "namedBySecond" | "sureBySecond">;
+
+function figuresOf(
+  { accuracy, modes, frechet, coverage }: Judgement,
+  looks: Appearance,
+): FirstFigures {
   return {
     named: accuracy?.overall,
     modes: accuracy ? undefined : modes.distance.generated,
@@ -110,5 +131,17 @@ function figuresOf({ accuracy, modes, frechet, coverage }: Judgement, looks: App
     frechet: frechet.generated,
     ...coverage.generated,
     ...looks,
+  };
+}
+
+/** Reads images with the second classifier. */
+async function readBySecond(
+  second: Classifier,
+  { images, asked }: { readonly images: Float32Array; readonly asked: Uint8Array | undefined },
+): Promise<Pick<Figures, "namedBySecond" | "sureBySecond">> {
+  const { labels, confidence } = await second.read(images);
+  return {
+    namedBySecond: asked && labelAccuracy(asked, labels, { classes: second.classes }).overall,
+    sureBySecond: confidence.reduce((sum, value) => sum + Number(value > SURE), 0) / labels.length,
   };
 }

@@ -9,7 +9,8 @@ import { measureGenerator, measureReal } from "./draws.ts";
 
 const mnist = await smallMnist(200, 60);
 const classifier = new Classifier({ rng: new Random(1) });
-const options = { classifier, mnist, draws: 3, count: 40, seed: 1 };
+const second = new Classifier({ rng: new Random(2), network: "pooled" });
+const options = { classifier, second, mnist, draws: 3, count: 40, seed: 1 };
 const layer = linear(2, 784, { activation: "sigmoid", rng: new Random(1) });
 const plain = new Generator({ model: tf.sequential({ layers: [layer] }) });
 
@@ -21,6 +22,7 @@ Deno.test("measureGenerator() measures different draws, each as the judge and th
   const images = await drawDigits(plain, { count: 40, rng: new Random(1).split("draw 2") });
   const { frechet, modes, coverage } = await new Judge(classifier, mnist).measure(images);
   const { generated } = await new Inspector(classifier, mnist).inspect(images);
+  const { sure } = (await new Inspector(second, mnist).inspect(images)).generated;
   assert.deepEqual(draws[2], {
     named: undefined,
     modes: modes.distance.generated,
@@ -28,6 +30,8 @@ Deno.test("measureGenerator() measures different draws, each as the judge and th
     frechet: frechet.generated,
     ...coverage.generated,
     ...generated,
+    namedBySecond: undefined,
+    sureBySecond: sure,
   });
 });
 
@@ -48,6 +52,10 @@ Deno.test("measureGenerator() asks for the digits of the test images, and measur
   assert.deepEqual(asked, [...mnist.test.labels.slice(0, 40)]);
   assert.deepEqual([figures!.modes, figures!.rarest], [undefined, undefined]);
   assert.ok(figures!.named! >= 0 && figures!.named! <= 1);
+  const rng = new Random(1).split("draw 0");
+  const { labels } = await second.read(await drawDigits(new Generator({ model }), { asked, rng }));
+  const same = labels.filter((label, i) => label === asked[i]);
+  assert.equal(figures!.namedBySecond, same.length / 40);
 });
 
 Deno.test("measureReal() measures different real digits, with all figures", async () => {

@@ -24,7 +24,13 @@ const log = (line: string) => console.error(line);
 const BOOK = "the book's network";
 
 /** Defaults of the options, and of those of a quick run. */
-const LONG = { seeds: "1,2,3", steps: "3000,8000", book: "150,400", draws: "5", count: "10000" };
+const LONG = {
+  seeds: "1,2,3,4,5",
+  steps: "3000,8000",
+  book: "150,400",
+  draws: "5",
+  count: "10000",
+};
 const QUICK = { seeds: "1", steps: "20", book: "1", draws: "2", count: "200" };
 
 const numbers = (text: string | undefined) => text ? text.split(",").map(Number) : [];
@@ -78,8 +84,10 @@ async function main(): Promise<void> {
     }
   }
   const mnist = await loadMnist();
-  const classifier = await loadClassifier(mnist, { folder: "notebooks/out/classifier", epochs });
-  const options = { classifier, mnist, seed: 1, ...sizes };
+  const folder = "notebooks/out/classifier";
+  const classifier = await loadClassifier(mnist, { folder, epochs });
+  const second = await loadClassifier(mnist, { folder, epochs, network: "pooled" });
+  const options = { classifier, second, mnist, seed: 1, ...sizes };
   if (chosen.book) found.push(...await runBook(seeds, numbers(chosen.book), options));
   const reference = await measureReal(options);
   if (values.json) {

@@ -55,8 +55,10 @@ const askFor = (sizes: RunOptions["sizes"], seed: number) =>
     tensors: tf.memory().numTensors,
   };
   const epochs = preset.classifierEpochs;
-  const classifier = await loadClassifier(mnist, { folder: "out/classifier", epochs });
-  const options = { classifier, mnist, seed: ${seed}, ...${JSON.stringify(sizes)} };
+  const folder = "out/classifier";
+  const classifier = await loadClassifier(mnist, { folder, epochs });
+  const second = await loadClassifier(mnist, { folder, epochs, network: "pooled" });
+  const options = { classifier, second, mnist, seed: ${seed}, ...${JSON.stringify(sizes)} };
   const draws = await measureGenerator(artist, options);
   console.log("QUALITY" + JSON.stringify({ ...facts, draws }));
 }`;
@@ -69,7 +71,7 @@ function cellsOf(notebook: string, seed: number): string[] {
   return cells.map(({ source }) =>
     textOf(source)
       .replace("const seed = 1;", `const seed = ${seed};`)
-      .replace(/folder: `out\/0[34]_[^`]+`/, `folder: "${folder}"`)
+      .replace(/const folder = `out\/0[34]_[^`]+`/, `const folder = "${folder}"`)
   );
 }
 

@@ -41,12 +41,14 @@ const percent = (share: number | undefined) => share === undefined ? undefined :
 /** Figures of the draws in the table. */
 const FIGURES: readonly (readonly [title: string, digits: number, figure: Figure])[] = [
   ["named as asked, %", 2, ({ named }) => percent(named)],
+  ["named as asked by the second judge, %", 2, ({ namedBySecond }) => percent(namedBySecond)],
   ["modes, TV", 3, ({ modes }) => modes],
   ["smallest share, %", 1, ({ rarest }) => percent(rarest)],
   ["Fréchet", 2, ({ frechet }) => frechet],
   ["precision", 3, ({ precision }) => precision],
   ["recall", 3, ({ recall }) => recall],
   ["sure (> .9), %", 1, ({ sure }) => percent(sure)],
+  ["sure by the second judge, %", 1, ({ sureBySecond }) => percent(sureBySecond)],
   ["broken strokes, %", 1, ({ broken }) => percent(broken)],
   ["specks, %", 1, ({ specks }) => percent(specks)],
   ["fine energy, of real", 2, ({ fineEnergy }, real) => fineEnergy / real.fineEnergy],
@@ -108,6 +110,8 @@ export function explanation({ draws, count }: { readonly draws: number; readonly
     "are the lowest and the highest mean of a seed.",
     "Digits that can be asked for were asked for in the shares of the test images. So the modes of " +
     "these generators are not measured.",
+    "All figures are those of the notebooks' classifier, but for those of the second judge, a " +
+    "classifier of another architecture.",
     "The modes, Fréchet distance, precision and recall of real digits are those of training " +
     "images, compared with test images. All other figures of real digits are those of test " +
     "images, drawn with replacement, because the classifier knows the training images.",

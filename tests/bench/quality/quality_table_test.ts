@@ -15,6 +15,8 @@ const FIGURES: Figures = {
   specks: 0.12,
   fineEnergy: 3,
   nearest: 5,
+  namedBySecond: 0.97,
+  sureBySecond: 0.85,
 };
 
 function quality(seed: number, named: readonly number[], changed: Partial<Quality> = {}): Quality {
@@ -66,6 +68,8 @@ Deno.test("qualityTable() has a row for each notebook and length, and one for re
     "99.36 ± 0.00",
     "",
   ]);
+  assert.deepEqual(list("named as asked by the second judge, %").slice(1, 2), ["97.00"]);
+  assert.deepEqual(list("sure by the second judge, %").slice(1), ["85.0", "85.0 ± 0.0", ""]);
   assert.deepEqual(list("modes, TV"), ["", "", "0.010 ± 0.000", ""]);
   assert.deepEqual(list("Fréchet").slice(1), ["5.00", "5.00 ± 0.00", "600.00"]);
   assert.deepEqual(list("fine energy, of real").slice(1), ["1.50", "1.00 ± 0.00", ""]);

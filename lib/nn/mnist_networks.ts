@@ -19,6 +19,8 @@ export interface MnistNetworkOptions {
    * many channels, and D's hidden layer four times as many units.
    */
   readonly channels?: number;
+  /** Number of values per pixel, 1 by default. A sample begins with all values of its first pixel. */
+  readonly colours?: number;
 }
 
 /** Options of {@linkcode mnistGenerator}. */
@@ -32,6 +34,7 @@ const KINDS: Kinds<MnistNetworkOptions> = {
   conditional: flag,
   classes: wholeNumber({ from: 1, to: 256 }),
   channels: wholeNumber({ from: 1, to: 1024 }),
+  colours: wholeNumber({ from: 1, to: 16 }),
 };
 
 const GENERATOR_KINDS: Kinds<MnistGeneratorOptions> = {
@@ -77,7 +80,8 @@ function columns(
 
 /**
  * Makes a discriminator of digits, from pixels `[batch, 784]` in [0, 1] to logits `[batch, 1]`. If
- * conditional, its input is pixels and one-hot labels, `[batch, 784 + classes]`.
+ * conditional, its input is pixels and one-hot labels, `[batch, 784 + classes]`. Images with several
+ * colours have 784 times as many values.
  *
  * The layers are two 4 x 4 convolutions with stride 2, from 28 to 14 to 7 pixels, a hidden layer,
  * and a linear layer, with LeakyReLU(0.2) in between. The hidden layer sees the whole image, while
@@ -90,13 +94,14 @@ function columns(
 export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.LayersModel {
   checkOptions("make a discriminator of digits", options, { kinds: KINDS });
   const { rng = defaultRandom(), conditional = false, channels = 32 } = options;
-  const { classes = MNIST_CLASSES } = options;
-  const input = tf.input({ shape: [MNIST_PIXELS + (conditional ? classes : 0)] });
+  const { classes = MNIST_CLASSES, colours = 1 } = options;
+  const imageSize = MNIST_PIXELS * colours;
+  const input = tf.input({ shape: [imageSize + (conditional ? classes : 0)] });
   const pixels = conditional ? columns(input, { before: 0, after: classes }) : input;
   const convolution = (filters: number) =>
     tf.layers.conv2d({ ...CONVOLUTION, filters, kernelInitializer: heNormal(rng) });
   const features = chain([
-    tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, 1] }),
+    tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, colours] }),
     convolution(channels), // [batch, 14, 14, channels]
     leaky(),
     convolution(2 * channels), // [batch, 7, 7, 2 channels]
@@ -108,7 +113,7 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
   const real = tf.layers.dense({ units: 1, kernelInitializer: glorotNormal(rng) });
   const isReal = chain([real], features);
   if (!conditional) return tf.model({ inputs: input, outputs: isReal });
-  const digit = columns(input, { before: MNIST_PIXELS, after: 0 });
+  const digit = columns(input, { before: imageSize, after: 0 });
   const embedding = tf.layers.dense({
     units: features.shape[1]!,
     useBias: false,
@@ -132,7 +137,7 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
 export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersModel {
   checkOptions("make a generator of digits", options, { kinds: GENERATOR_KINDS });
   const { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 } = options;
-  const { classes = MNIST_CLASSES } = options;
+  const { classes = MNIST_CLASSES, colours = 1 } = options;
   const input = tf.input({ shape: [latentSize + (conditional ? classes : 0)] });
   const inner = 2 * channels;
   const image = chain([
@@ -150,11 +155,11 @@ export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersMo
     }),
     tf.layers.conv2dTranspose({
       ...CONVOLUTION,
-      filters: 1, // [batch, 28, 28, 1]
+      filters: colours, // [batch, 28, 28, colours]
       activation: "sigmoid",
       kernelInitializer: glorotNormal(rng),
     }),
-    tf.layers.reshape({ targetShape: [MNIST_PIXELS] }),
+    tf.layers.reshape({ targetShape: [MNIST_PIXELS * colours] }),
   ], input);
   if (!conditional) return tf.model({ inputs: input, outputs: image });
   const digit = columns(input, { before: latentSize, after: 0 });

@@ -121,3 +121,21 @@ Deno.test("conditional networks take the given number of classes", () => {
   assert.notDeepEqual(asked, other);
   G.train(D, noise.for([61, 10]), [1, 1]);
 });
+
+Deno.test("networks of three colours take and make 2,352 values, and D sees each of them", () => {
+  const rng = new Random(1);
+  for (const conditional of [false, true]) {
+    const options = { rng, conditional, channels: 1, colours: 3 };
+    const D = new Discriminator({ model: mnistDiscriminator(options), loss: "non-saturating" });
+    const G = new Generator({ model: mnistGenerator({ ...options, latentSize: 5 }) });
+    const digit = conditional ? 10 : 0;
+    assert.deepEqual([D.inputShape, G.outputShape], [[2352 + digit], [2352 + digit]]);
+    G.train(D, new Float32Array(5 + digit).fill(0.5), [1]);
+    const answers = [0, 1, 2, 2351].map((at) => {
+      const sample = new Float32Array(2352 + digit);
+      sample[at] = 1;
+      return D.forward(sample)[0];
+    });
+    assert.equal(new Set(answers).size, 4);
+  }
+});

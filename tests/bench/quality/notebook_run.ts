@@ -63,13 +63,28 @@ const askFor = (sizes: RunOptions["sizes"], seed: number) =>
   console.log("QUALITY" + JSON.stringify({ ...facts, draws }));
 }`;
 
+/** Returns the text of a notebook's code cells. */
+function sourcesOf(notebook: string): string[] {
+  const path = join(projectRoot, "notebooks", notebook);
+  return codeCells(parseNotebook(Deno.readTextFileSync(path), notebook))
+    .map(({ source }) => textOf(source));
+}
+
+/** Returns the numbers of steps of the presets `minutes` and `best` of a notebook. */
+export function presetSteps(notebook: string): number[] {
+  const source = sourcesOf(notebook).join("\n");
+  return ["minutes", "best"].map((preset) => {
+    const steps = new RegExp(`\\b${preset}: \\{.*\\bsteps: ([\\d_]+)`).exec(source)?.[1];
+    if (steps === undefined) throw new Error(`internal: ${notebook} has no steps of ${preset}`);
+    return Number(steps.replaceAll("_", ""));
+  });
+}
+
 /** Returns the code cells of a notebook, with another seed. */
 function cellsOf(notebook: string, seed: number): string[] {
-  const path = join(projectRoot, "notebooks", notebook);
-  const cells = codeCells(parseNotebook(Deno.readTextFileSync(path), notebook));
   const folder = `out/quality/${notebook}_${seed}`; // runs side by side keep their own checkpoints
-  return cells.map(({ source }) =>
-    textOf(source)
+  return sourcesOf(notebook).map((source) =>
+    source
       .replace("const seed = 1;", `const seed = ${seed};`)
       .replace(/const folder = `out\/0[34]_[^`]+`/, `const folder = "${folder}"`)
   );

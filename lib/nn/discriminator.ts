@@ -91,8 +91,7 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
  * statistics.
  *
  * If a weight in `loss` or `penalty` changes during training, make it a `tf.Variable`, see `Loss`
- * and `Penalty`. To change the learning rate, set `D.optimizer.learningRate`, or call
- * `D.optimizer.setLearningRate(…)` for plain gradient descent.
+ * and `Penalty`. To change the learning rate, set `D.learningRate`.
  *
  * ```ts
  * import { Discriminator } from "./mod.ts";

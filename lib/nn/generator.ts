@@ -56,8 +56,7 @@ function scriptModel(rng: Random | undefined): tf.Sequential {
  * update those of the discriminator.
  *
  * The generator minimizes the discriminator's loss. If a weight in that loss changes during
- * training, make it a `tf.Variable`, see `Loss`. To change the learning rate, set
- * `G.optimizer.learningRate`, or call `G.optimizer.setLearningRate(…)` for plain gradient descent.
+ * training, make it a `tf.Variable`, see `Loss`. To change the learning rate, set `G.learningRate`.
  *
  * ```ts
  * import { Discriminator, Generator } from "./mod.ts";

@@ -1,6 +1,15 @@
 /** Common parts of discriminator, generator and classifier: a model, its optimizer, and a list of losses. */
 import * as tf from "@tensorflow/tfjs";
-import { callable, checkOptions, flag, type Kind, type Kinds, objectWith } from "../check/mod.ts";
+import {
+  callable,
+  check,
+  checkOptions,
+  finiteNumber,
+  flag,
+  type Kind,
+  type Kinds,
+  objectWith,
+} from "../check/mod.ts";
 import { copyFloats, type Random } from "../data/mod.ts";
 import type { NoiseSource } from "../jit/mod.ts";
 import { type Figure, progressFigure } from "../plot/mod.ts";
@@ -92,6 +101,21 @@ function claimOptimizer(task: string, optimizer: tf.Optimizer, model: tf.LayersM
   owners.set(optimizer, new WeakRef(model));
 }
 
+/** What TensorFlow.js declares protected, or only for some optimizers. */
+interface WithRate {
+  learningRate: number;
+  setLearningRate?(rate: number): void;
+}
+
+/** Reads the learning rate of an optimizer. */
+function readRate(optimizer: tf.Optimizer, task: string): number {
+  const { learningRate } = optimizer as unknown as Partial<WithRate>;
+  if (typeof learningRate === "number") return learningRate;
+  throw new TypeError(
+    `Cannot ${task}: expected an optimizer with a learning rate, got ${optimizer.getClassName()}`,
+  );
+}
+
 /** Network with a `forward` pass and a record of its losses. */
 export abstract class Network {
   /** Name of the network in messages and plots. */
@@ -164,6 +188,25 @@ export abstract class Network {
   }
   set optimizer(other: never) {
     refuseChange("optimizer", this.name, other);
+  }
+
+  /**
+   * Learning rate of the optimizer. A new one takes effect in the next step; 0 changes nothing.
+   *
+   * @throws {TypeError | RangeError} if the new rate is not a finite number from 0 on, or the
+   * optimizer has no learning rate.
+   */
+  get learningRate(): number {
+    return readRate(this.optimizer, `read the learning rate of the ${this.name}`);
+  }
+  set learningRate(rate: number) {
+    const task = `set the learning rate of the ${this.name}`;
+    check(task, { learningRate: rate }, finiteNumber({ from: 0 }));
+    readRate(this.optimizer, task);
+    const optimizer = this.optimizer as tf.Optimizer & WithRate;
+    // Plain gradient descent also keeps the rate as a tensor.
+    if (optimizer.setLearningRate) optimizer.setLearningRate(rate);
+    else optimizer.learningRate = rate;
   }
 
   /**

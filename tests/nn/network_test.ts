@@ -359,3 +359,42 @@ Deno.test("train() counts targets of exactly 1/2 as real", () => {
   D.train([1, 0, 1, 0], [0.5]);
   assert.deepEqual(D.steps, { real: 1, fake: 0 });
 });
+
+const OPTIMIZERS = {
+  "plain gradient descent": () => tf.train.sgd(0.1),
+  momentum: () => tf.train.momentum(0.1, 0.9),
+  Adam: () => tf.train.adam(0.1),
+  RMSProp: () => tf.train.rmsprop(0.1),
+};
+
+for (const [name, optimizer] of Object.entries(OPTIMIZERS)) {
+  Deno.test(`a new learning rate of ${name} takes effect in the next step`, () => {
+    const weights = [true, false].map((compile) => {
+      const { D } = newGame(1);
+      const model = tf.sequential({ layers: [linear(4, 1, { rng: new Random(1) })] });
+      const other = new Discriminator({ model, optimizer: optimizer(), compile });
+      assert.equal(other.learningRate, 0.1);
+      other.train([1, 0, 1, 0], [1]);
+      const before = weightsOf(other);
+      other.learningRate = 0;
+      other.train([1, 0, 1, 0], [1]);
+      assert.deepEqual(weightsOf(other), before, "0 changes nothing");
+      other.learningRate = 0.05;
+      assert.equal(other.learningRate, 0.05);
+      other.train([1, 0, 1, 0], [1]);
+      assert.notDeepEqual(weightsOf(other), before);
+      assert.equal(D.learningRate, 0.01, "of no other network");
+      return weightsOf(other).flat();
+    });
+    const [compiled, eager] = weights as [number[], number[]];
+    compiled.forEach((weight, i) => assert(Math.abs(weight - eager[i]!) < 1e-5));
+  });
+}
+
+Deno.test("a wrong learning rate is refused, and nothing has changed", () => {
+  const { G } = newGame(1);
+  for (const rate of [NaN, -1, Infinity, "0.1", undefined]) {
+    assert.throws(() => G.learningRate = rate as number, /Cannot set the learning rate of the gen/);
+  }
+  assert.equal(G.learningRate, 0.01);
+});

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { largestGap, tolerance } from "./check.ts";
 import { openCompiled } from "./peers/compiled.ts";
-import { openJax } from "./peers/jax.ts";
+import { openJaxJs } from "./peers/jax_js.ts";
 import { checkedLosses, type Open } from "./peers/serve.ts";
 import { openEager } from "./peers/tfjs.ts";
 import { batchSize, checkValues, type WorkloadName, workloads } from "./workloads.ts";
@@ -15,12 +15,12 @@ async function lossesOf(open: Open, name: WorkloadName): Promise<number[]> {
 }
 
 for (const name of ["w1", "w2"] as const) {
-  Deno.test(`openJax() and openCompiled() lose as the eager ${name} does`, async () => {
+  Deno.test(`openJaxJs() and openCompiled() lose as the eager ${name} does`, async () => {
     const eager = await lossesOf(openEager, name);
     assert.equal(eager.length, workloads[name].checkSteps * 3);
     assert.ok(eager.every((loss) => loss > 0 && loss < 1));
     assert.ok(new Set(eager).size > eager.length / 2, "expected training to move the losses");
-    for (const open of [openJax, openCompiled]) {
+    for (const open of [openJaxJs, openCompiled]) {
       const gap = largestGap(eager, await lossesOf(open, name));
       assert.ok(gap <= tolerance, `expected losses within ${tolerance}, got ${gap} apart`);
     }

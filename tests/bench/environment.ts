@@ -1,16 +1,21 @@
 /**
- * Prepares the environment of the benchmark: PyTorch and OpenBLAS in `.venv-bench`, and the
- * compiled C peer.
+ * Prepares the environment of the benchmark: PyTorch, JAX and OpenBLAS in `.venv-bench`, and
+ * the compiled C peer.
  */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PeerGroup } from "./roster.ts";
 
-/** Pinned packages. The other requirements of PyTorch belong to CUDA. */
+/** Pinned packages. The other requirements of PyTorch belong to CUDA, those of JAX to other devices. */
 export const pins: readonly string[] = [
   "torch==2.15.0",
   "scipy-openblas32==0.3.34.481.3",
+  "jax==0.10.2",
+  "jaxlib==0.10.2",
+  "ml-dtypes==0.6.0",
+  "opt-einsum==3.4.0",
+  "scipy==1.17.1",
   "numpy==2.4.6",
   "filelock==4.2.11",
   "sympy==1.14.0",
@@ -31,7 +36,9 @@ const pythonPath = windows ? "Scripts/python.exe" : "bin/python";
 /** Available parts; each missing part has a sentence instead. */
 export interface Environment {
   /** Python that can import PyTorch. */
-  readonly python: string | undefined;
+  readonly torch: string | undefined;
+  /** Python that can import JAX. */
+  readonly jax: string | undefined;
   /** Compiled C peer. */
   readonly loop: string | undefined;
   /** OpenBLAS library. */
@@ -69,7 +76,7 @@ async function installPython(log: (line: string) => void): Promise<Outcome> {
   const python = join(venv, pythonPath);
   const mark = join(venv, "installed.txt"), wanted = pins.join("\n");
   if (await readText(mark) === wanted) return { ok: true, text: python };
-  log("Installing PyTorch and OpenBLAS in .venv-bench (half a gigabyte, once)");
+  log("Installing PyTorch, JAX and OpenBLAS in .venv-bench (over half a gigabyte, once)");
   const made = await run(windows ? "python" : "python3", ["-m", "venv", "--clear", venv]);
   if (!made.ok) return made;
   const pip = ["-m", "pip", "install", "--quiet", "--no-deps", ...pins];
@@ -88,6 +95,11 @@ async function importTorch(python: string): Promise<Outcome> {
   const script = join(peersFolder, "no_cuda.py");
   const filled = await run(python, [script, join(where.text, "torch", "lib")]);
   return filled.ok ? await attempt() : filled;
+}
+
+/** Tells whether a Python can import JAX. */
+async function importJax(python: string): Promise<Outcome> {
+  return await run(python, ["-c", "import jax"]);
 }
 
 /** Finds the OpenBLAS of the wheel. */
@@ -110,19 +122,23 @@ async function compileLoop(): Promise<Outcome> {
   return { ok: true, text: target };
 }
 
+/** Groups of peers for which something is installed or compiled. */
+const installed: readonly PeerGroup[] = ["torch", "jax", "c"];
+
 /** Prepares what groups of peers need, and reports missing parts instead of failing. */
 export async function prepareEnvironment(
   log: (line: string) => void,
   groups: readonly PeerGroup[],
 ): Promise<Environment> {
-  if (!groups.includes("torch") && !groups.includes("c")) {
+  if (!installed.some((group) => groups.includes(group))) {
     // The set-up of Jupyter puts OpenBLAS into `.venv`. Without it, the comparison uses WebAssembly
     // only.
     const found = await findBlas(
       fileURLToPath(new URL(`../../.venv/${pythonPath}`, import.meta.url)),
     );
     return {
-      python: undefined,
+      torch: undefined,
+      jax: undefined,
       loop: undefined,
       blas: found.ok ? found.text : undefined,
       missing: [],
@@ -134,10 +150,12 @@ export async function prepareEnvironment(
     missing.push(`${name} is left out: ${lastLine(outcome.text)}.`);
     return undefined;
   };
-  const installed = await installPython(log);
-  const torch = installed.ok ? await importTorch(installed.text) : installed;
-  const python = take("PyTorch", torch) === undefined ? undefined : installed.text;
-  const blas = take("OpenBLAS", installed.ok ? await findBlas(installed.text) : installed);
+  const python = await installPython(log);
+  const from = async (name: string, find: (python: string) => Promise<Outcome>) =>
+    take(name, python.ok ? await find(python.text) : python);
+  const torch = await from("PyTorch", importTorch) === undefined ? undefined : python.text;
+  const jax = await from("JAX", importJax) === undefined ? undefined : python.text;
+  const blas = await from("OpenBLAS", findBlas);
   const loop = take("The C loop", await compileLoop());
-  return { python, loop, blas, missing };
+  return { torch, jax, loop, blas, missing };
 }

@@ -1,8 +1,10 @@
 /**
- * `deno task bench`: this project's compiled steps beside PyTorch, C, jax-js and eager TensorFlow.js.
+ * `deno task bench`: this project's compiled steps beside PyTorch, JAX, C, jax-js and eager
+ * TensorFlow.js.
  *
  * `--quick` is a smoke run under a minute, `--check` compares losses only, `--rounds 9` and
- * `--only w2,w3` choose. PyTorch, OpenBLAS and the C loop live in `.venv-bench`, made on first use.
+ * `--only w2,w3` choose. PyTorch, JAX, OpenBLAS and the C loop live in `.venv-bench`, made on
+ * first use.
  *
  * `--peers this,before` takes only those peers, here this project as it is and as it was at another
  * commit; nothing is installed for them. `--before REVISION` names that commit: by default the last one

@@ -129,7 +129,10 @@ function lossesOfNotebook({ D, G, iterate }: NotebookPlayers): number[] {
 
 await tf.setBackend("cpu");
 const notebook = await playersOfNotebook();
-const python = await Deno.readTextFile(join(import.meta.dirname!, "peers", "torch_peer.py"));
+const peers = ["python_peer.py", "torch_peer.py"].map((name) =>
+  Deno.readTextFileSync(join(import.meta.dirname!, "peers", name))
+);
+const python = peers.join("\n");
 
 Deno.test("W4's players have the layers, loss, penalty, optimizers and average of notebook 04", () => {
   assert.deepEqual(describePlayers(digitPlayers(new Random(1))), describePlayers(notebook));
@@ -158,7 +161,7 @@ Deno.test("W4's steps give the losses of notebook 04's steps, to the last bit", 
   assert.equal(notebook.average.updates, bench.workloads.w4.checkSteps);
 });
 
-Deno.test("the PyTorch peer of W4 has the shapes and the settings of notebook 04", () => {
+Deno.test("the Python peers of W4 have the settings of notebook 04, and PyTorch's the shapes", () => {
   const { D, G, batchSize, latentSize, classes, average } = notebook;
   const shapes = [D, G].map(({ model }) => model.weights.map(({ shape }) => shape));
   assert.deepEqual([shapesIn(python, "Judge"), shapesIn(python, "Artist")], shapes);

@@ -17,13 +17,20 @@ export interface Share {
 }
 
 /** Groups of peers for `--peers`. */
-export const peerGroups = ["this", "before", "c", "torch", "jax", "tfjs"] as const;
+export const peerGroups = ["this", "before", "c", "torch", "jax", "jax-js", "tfjs"] as const;
 
 /** Group of peers. */
 export type PeerGroup = typeof peerGroups[number];
 
 /** Names of the peers with which ratios are computed. */
-export const yardsticks = ["before", "before with OpenBLAS", "PyTorch", "eager", "C"] as const;
+export const yardsticks = [
+  "before",
+  "before with OpenBLAS",
+  "PyTorch",
+  "JAX",
+  "eager",
+  "C",
+] as const;
 
 /** Peer with which ratios are computed. */
 export type Yardstick = typeof yardsticks[number];
@@ -36,7 +43,7 @@ export interface Peer extends PeerCommand {
   readonly name: string;
   /** Setting that distinguishes it from others with the same name. */
   readonly setting?: string;
-  /** Name in ratios, if others are compared with it. */
+  /** Name in ratios, if others are compared with it. Of several with one name, the fastest counts. */
   readonly yardstick?: Yardstick;
   /** True if it belongs to this project. */
   readonly ours?: boolean;
@@ -54,11 +61,17 @@ const deno = (file: string, folder = peersFolder) => [
   join(folder, file),
 ];
 
+/** Lists the numbers of threads at which a peer is measured: its best is shown. */
+export function threadCounts(cores: number = navigator.hardwareConcurrency): number[] {
+  return [...new Set([1, 2, cores])].filter((count) => count <= cores);
+}
+
+const threadsText = (count: number) => `${count} thread${count === 1 ? "" : "s"}`;
+
 /** Lists the peers of this project at this commit or an earlier one. */
 function ours(blas: string | undefined, before?: Before): Peer[] {
   const who = before ? `before (${before.name})` : "this project";
   const folder = before && join(before.folder, "tests", "bench", "peers");
-  const yardstick = (name: Yardstick) => before ? { yardstick: name } : {};
   const shares = {
     w1: { iterations: 15_000 },
     w2: { iterations: 60 },
@@ -66,53 +79,71 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
     w4: { iterations: 8 }, // R1 is computed at every 4th step
   };
   const group: PeerGroup = before ? "before" : "this";
-  const peer = { command: deno("compiled.ts", folder), group, ours: true, shares };
-  const env = { GAN_BLAS: "none" };
-  const plain: Peer = { ...peer, name: `${who}, jit`, env, ...yardstick("before") };
-  const bare: Peer = {
-    ...peer,
-    name: `${who}, jit without the classes`,
-    command: [...peer.command, "--bare"],
-    env,
-    shares: { w1: shares.w1 },
-  };
-  if (!blas) return [plain, bare];
-  const threads = (count: string): Peer => ({
-    ...peer,
-    name: `${who}, jit with OpenBLAS`,
-    setting: `${count} thread${count === "1" ? "" : "s"}`,
-    ...yardstick("before with OpenBLAS"),
-    env: { GAN_BLAS: blas, GAN_BLAS_THREADS: count },
-    shares: { w2: shares.w2, w3: shares.w3, w4: shares.w4 },
+  const command = deno("compiled.ts", folder);
+  const peer = (name: string, env: Record<string, string>, more: Partial<Peer> = {}): Peer => ({
+    ...{ command, group, ours: true, shares, name: `${who}, ${name}`, env, ...more },
   });
-  return [plain, bare, threads("1"), threads("2")];
+  const yardstick = (name: Yardstick) => before ? { yardstick: name } : {};
+  const [one, none] = [{ JIT_THREADS: "1", GAN_BLAS_THREADS: "1" }, { GAN_BLAS: "none" }];
+  const plain = [
+    peer("jit", none, yardstick("before")),
+    peer("jit on one thread", { ...none, ...one }),
+    peer("jit without the classes", none, {
+      command: [...command, "--bare"],
+      shares: { w1: shares.w1 },
+    }),
+  ];
+  if (!blas) return plain;
+  const { w1: _, ...images } = shares;
+  const products = yardstick("before with OpenBLAS"), library = { GAN_BLAS: blas };
+  return [
+    ...plain,
+    peer("jit with OpenBLAS", library, { setting: "default", shares: images, ...products }),
+    ...threadCounts().slice(1).map((count) =>
+      peer("jit with OpenBLAS", { ...library, GAN_BLAS_THREADS: String(count) }, {
+        ...{ setting: `OpenBLAS on ${threadsText(count)}`, shares: images, ...products },
+      })
+    ),
+    peer("jit with OpenBLAS on one thread", { ...library, ...one }, { shares: images }),
+  ];
 }
 
 function pytorch(python: string | undefined): Peer[] {
   if (!python) return [];
   const script = [python, "-W", "ignore", join(peersFolder, "torch_peer.py")];
   const images = { w2: { iterations: 100 }, w3: { iterations: 10 }, w4: { iterations: 12 } };
-  return ["1", "2"].flatMap((count): Peer[] => {
-    const setting = `${count} thread${count === "1" ? "" : "s"}`;
+  return threadCounts().flatMap((threads): Peer[] => {
+    const count = String(threads), command = [...script, "--threads", count];
     const env = { OMP_NUM_THREADS: count, MKL_NUM_THREADS: count };
-    const command = [...script, "--threads", count];
+    const setting = threadsText(threads);
+    const peer = { group: "torch", yardstick: "PyTorch", setting, env } as const;
     return [
       {
-        group: "torch",
+        ...peer,
         name: "PyTorch, eager",
-        setting,
-        yardstick: "PyTorch",
         command,
-        env,
         shares: { w1: { iterations: 1_500 }, ...images },
       },
       {
-        group: "torch",
-        name: "PyTorch, eager, fused Adam",
-        setting,
+        ...{ ...peer, name: "PyTorch, eager, fused Adam", shares: images },
         command: [...command, "--adam", "fused"],
-        env,
-        shares: images,
+      },
+    ];
+  });
+}
+
+function jax(python: string | undefined): Peer[] {
+  if (!python) return [];
+  const script = [python, join(peersFolder, "jax_peer.py")];
+  const images = { w2: { iterations: 100 }, w3: { iterations: 8 }, w4: { iterations: 8 } };
+  return threadCounts().flatMap((threads): Peer[] => {
+    const command = [...script, "--threads", String(threads)];
+    const peer = { group: "jax", yardstick: "JAX", setting: threadsText(threads) } as const;
+    return [
+      { ...peer, name: "JAX, jit", command, shares: { w1: { iterations: 3_000 }, ...images } },
+      {
+        ...{ ...peer, name: "JAX, jit, all iterations in one scan" },
+        ...{ command: [...command, "--scan"], shares: { w1: { iterations: 15_000 } } },
       },
     ];
   });
@@ -135,11 +166,12 @@ export function roster(environment: Environment, before?: Before): Peer[] {
     ...ours(environment.blas),
     ...(before ? ours(environment.blas, before) : []),
     ...cLoops(environment),
-    ...pytorch(environment.python),
+    ...pytorch(environment.torch),
+    ...jax(environment.jax),
     {
-      group: "jax",
+      group: "jax-js",
       name: "jax-js, jit",
-      command: deno("jax.ts"),
+      command: deno("jax_js.ts"),
       shares: { w1: { iterations: 750 }, w2: { iterations: 20 } },
     },
     {

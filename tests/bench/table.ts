@@ -17,12 +17,11 @@ export function markdown(head: readonly string[], rows: readonly Row[]): string 
 
 /** Chooses the fastest of several settings of one peer. */
 export function bestOfEachName(results: readonly Result[]): Result[] {
-  const best = new Map<string, Result>();
-  for (const result of results) {
-    const { name } = result.peer, known = best.get(name);
-    if (!known || median(result.times) < median(known.times)) best.set(name, result);
-  }
-  return [...best.values()];
+  return [...Map.groupBy(results, ({ peer }) => peer.name).values()].map((same) => fastest(same)!);
+}
+
+function fastest(results: readonly Result[]): Result | undefined {
+  return results.toSorted((a, b) => median(a.times) - median(b.times))[0];
 }
 
 function label({ name, setting }: Peer): string {
@@ -44,8 +43,8 @@ function note(name: WorkloadName, { peer, times }: Result): string {
 export function workloadTable(name: WorkloadName, results: readonly Result[]): string {
   const shown = bestOfEachName(results);
   const yardsticks = known.flatMap((called) => {
-    const found = shown.find(({ peer }) => peer.yardstick === called);
-    return found ? [{ called, times: found.times }] : [];
+    const best = fastest(shown.filter(({ peer }) => peer.yardstick === called));
+    return best ? [{ called, times: best.times }] : [];
   });
   const rows = shown.map((result) => [
     label(result.peer),

@@ -26,6 +26,12 @@ Deno.test("workloadTable() compares with the yardsticks that took part", () => {
   assert.equal(lines.length, 4);
 });
 
+Deno.test("workloadTable() compares with the quickest of several peers of one yardstick", () => {
+  const other = result({ name: "T, fused", yardstick: "PyTorch" }, [10, 20, 10]);
+  const lines = workloadTable("w1", [mine, quick, other]).split("\n");
+  assert.match(lines[2]!, /\| 5.00 × as fast \|/);
+});
+
 Deno.test("workloadTable() says where a smaller batch was scaled", () => {
   assert.match(workloadTable("w3", [mine]), /3 × 1, batch 4, scaled/);
 });

@@ -1,38 +1,64 @@
-"""The PyTorch peer of the benchmark: eager GAN steps, asked for one round at a time on stdin.
-
-Requests are lines of words: `open w2` or `open w3:4` (batches of 4), `round 20`, `check FILE`. Every answer is one line.
-"""
-
-import random
-import sys
-import time
+"""The PyTorch peer of the benchmark: eager GAN steps, asked for one round at a time on stdin."""
 
 import numpy as np
 import torch
+from python_peer import (
+    CLASSES,
+    DATA_ROWS,
+    DECAY,
+    DIGIT_BETAS,
+    DIGIT_LATENT,
+    DIGIT_RATE,
+    EVERY,
+    GAMMA,
+    HIDDEN,
+    LATENT,
+    PIXELS,
+    SLOPE,
+    flag,
+    real_sample,
+    serve,
+)
 from torch import nn
-
-BATCH, LATENT, PIXELS, HIDDEN, SLOPE = 64, 100, 784, 200, 0.02
-DIGIT_LATENT, CLASSES = 64, 10
-# Settings of notebook 04: Adam's rate and betas, R1's strength and interval, the share that the average keeps.
-DIGIT_RATE, DIGIT_BETAS, GAMMA, EVERY, DECAY = 2e-3, (0.5, 0.9), 0.1, 4, 0.998
-DATA_ROWS = 2048
-
-
-def flag(name, default):
-    """The value after `--name` on the command line."""
-    option = "--" + name
-    return sys.argv[sys.argv.index(option) + 1] if option in sys.argv else default
-
 
 THREADS = int(flag("threads", "1"))
 FUSED = flag("adam", "default") == "fused"
 CHANNELS_LAST = flag("layout", "channels_last") == "channels_last"
 
 
-class Pattern:
-    """W1: the 1-0-1-0 script, in its own order of updates."""
+def load(parameter, take):
+    """Fills one parameter from the check file, whose kernels have TensorFlow.js's layout."""
+    if parameter.dim() == 2:
+        values = take(parameter.shape[1], parameter.shape[0]).T
+    elif parameter.dim() == 4:
+        out, into, height, width = parameter.shape
+        values = take(height, width, into, out).transpose(3, 2, 0, 1)
+    else:
+        values = take(*parameter.shape)
+    with torch.no_grad():
+        parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))
 
-    check_steps = 200
+
+class Work:
+    """Iterations that can be timed and checked."""
+
+    def run(self, iterations):
+        """Some iterations."""
+        for _ in range(iterations):
+            self.iterate()
+
+    def check(self, file):
+        """The losses of a check."""
+        for parameter in self.parameters():
+            load(parameter, file.take)
+        losses = []
+        while file.has_more():
+            losses += self.iterate(*self.read_inputs(file.take))
+        return losses
+
+
+class Pattern(Work):
+    """W1: the 1-0-1-0 script, in its own order of updates."""
 
     def __init__(self, _):
         self.d = nn.Sequential(nn.Linear(4, 3), nn.Sigmoid(), nn.Linear(3, 1), nn.Sigmoid())
@@ -46,11 +72,6 @@ class Pattern:
     def parameters(self):
         """Every parameter in the order of the check file."""
         return list(self.d.parameters()) + list(self.g.parameters())
-
-    def sample(self):
-        """One real sample of the pattern."""
-        low, high = random.uniform, random.uniform
-        return torch.FloatTensor([high(0.9, 1.1), low(0, 0.1), high(0.9, 1.1), low(0, 0.1)])
 
     def record(self, which, loss):
         """Keeps every tenth loss, as the script does."""
@@ -78,7 +99,7 @@ class Pattern:
 
     def iterate(self, real=None):
         """The three updates of one iteration; returns their losses."""
-        real = self.sample() if real is None else torch.from_numpy(real)
+        real = torch.FloatTensor(real_sample()) if real is None else torch.from_numpy(real)
         return (
             self.train_d(real, torch.FloatTensor([1.0])),
             self.train_d(self.g(torch.FloatTensor([0.5])).detach(), torch.FloatTensor([0.0])),
@@ -105,7 +126,7 @@ class Flat(nn.Module):
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-class Pixels:
+class Pixels(Work):
     """W2 and W3: batches of 64 images, fresh noise in both phases, Adam."""
 
     latent = LATENT
@@ -175,7 +196,6 @@ class Dense(Pixels):
     """W2: two dense networks."""
 
     shape = (PIXELS,)
-    check_steps = 8
 
     def __init__(self, batch):
         super().__init__(
@@ -196,7 +216,6 @@ class Convolution(Pixels):
     """W3: two small convolutional networks."""
 
     shape = (1, 28, 28)
-    check_steps = 5
 
     def __init__(self, batch):
         super().__init__(
@@ -271,7 +290,6 @@ class Digits(Pixels):
     """W4: notebook 04, with R1 at every fourth step on real digits and a moving average of the generator."""
 
     shape = (PIXELS + CLASSES,)
-    check_steps = 4
     latent = DIGIT_LATENT + CLASSES
 
     def __init__(self, batch):
@@ -303,59 +321,36 @@ class Digits(Pixels):
         return loss
 
 
-def load(parameter, take):
-    """Fills one parameter from the check file, whose kernels have TensorFlow.js's layout."""
-    if parameter.dim() == 2:
-        values = take(parameter.shape[1], parameter.shape[0]).T
-    elif parameter.dim() == 4:
-        out, into, height, width = parameter.shape
-        values = take(height, width, into, out).transpose(3, 2, 0, 1)
-    else:
-        values = take(*parameter.shape)
-    with torch.no_grad():
-        parameter.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+class Layers(Work):
+    """One step of Adam of a dense network 784-width-...-1 on a batch that stays the same."""
+
+    def __init__(self, batch, width, depth):
+        sizes = [PIXELS, *[width] * depth]
+        hidden = [[nn.Linear(*pair), nn.LeakyReLU(SLOPE)] for pair in zip(sizes, sizes[1:])]
+        self.net = nn.Sequential(*sum(hidden, []), nn.Linear(width, 1), nn.Sigmoid())
+        options = {"lr": 1e-4, "eps": 1e-7, "fused": FUSED}
+        self.optimizer = torch.optim.Adam(self.net.parameters(), **options)
+        self.loss, self.ones = nn.MSELoss(), torch.ones(batch, 1)
+        self.inputs = torch.rand(batch, PIXELS)
+
+    def parameters(self):
+        """Every parameter in the order of the check file."""
+        return list(self.net.parameters())
+
+    def iterate(self, inputs=None):
+        """One update; returns its loss."""
+        inputs = self.inputs if inputs is None else torch.from_numpy(inputs)
+        loss = self.loss(self.net(inputs), self.ones)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        return [loss.item()]
+
+    def read_inputs(self, take):
+        """The inputs of one iteration of the check file."""
+        return (take(*self.inputs.shape),)
 
 
-def check(work, file):
-    """The losses of the first iterations from the weights and inputs of the file."""
-    values, at = np.fromfile(file, dtype="<f4"), 0
-
-    def take(*shape):
-        nonlocal at
-        start, at = at, at + int(np.prod(shape))
-        return values[start:at].reshape(shape).copy()
-
-    for parameter in work.parameters():
-        load(parameter, take)
-    losses = []
-    for _ in range(work.check_steps):
-        losses += [float(loss) for loss in work.iterate(*work.read_inputs(take))]
-    return " ".join(f"{loss:.9g}" for loss in losses)
-
-
-def timed_round(work, iterations):
-    """Milliseconds for a number of iterations."""
-    start = time.perf_counter()
-    for _ in range(iterations):
-        work.iterate()
-    return (time.perf_counter() - start) * 1000
-
-
-def main():
-    """Answers requests until stdin ends."""
-    torch.set_num_threads(THREADS)
-    works, work = {"w1": Pattern, "w2": Dense, "w3": Convolution, "w4": Digits}, None
-    print("ready PyTorch", torch.__version__, flush=True)
-    for line in sys.stdin:
-        request, argument = line.split()
-        if request == "open":
-            name, _, batch = argument.partition(":")
-            work = works[name](int(batch or BATCH))
-            print("ok", flush=True)
-        elif request == "round":
-            print("ms", timed_round(work, int(argument)), flush=True)
-        elif request == "check":
-            print("losses", check(work, argument), flush=True)
-
-
-main()
+torch.set_num_threads(THREADS)
+works = {"w1": Pattern, "w2": Dense, "w3": Convolution, "w4": Digits, "dense": Layers}
+serve(f"PyTorch {torch.__version__}", works)

@@ -169,10 +169,10 @@ function openImages(): Session {
 }
 
 /** Opens W1 or W2 with weights in PyTorch's initial distribution. */
-export const openJax: Open = (name: WorkloadName) => {
+export const openJaxJs: Open = (name: WorkloadName) => {
   const session = name === "w1" ? openPattern() : openImages();
   session.setParameters(workloads[name].parameters.map(reader(checkValues(name))));
   return session;
 };
 
-if (import.meta.main) await serve("jax-js 0.1.25", openJax);
+if (import.meta.main) await serve("jax-js 0.1.25", openJaxJs);

@@ -192,6 +192,12 @@ export class FunctionBuilder implements CodeSink {
     if (callee.result !== undefined) this.out.byte(CONTROL.drop);
   }
 
+  /** Computes an expression for its effect and drops the result. */
+  drop(expression: Expr): void {
+    expression.write(this);
+    this.out.byte(CONTROL.drop);
+  }
+
   /** Writes the place of a function number. Part of `CodeSink`; `do` writes a call as a statement. */
   call(callee: Callee): void {
     this.relocations.push({ at: this.out.length, callee });

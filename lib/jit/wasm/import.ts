@@ -20,7 +20,12 @@ export interface ImportedFunction<R extends ValType | void> extends ImportName {
   readonly result?: R extends ValType ? R : undefined;
 }
 
+/** The largest number of pages of a memory: 4 GiB. */
+export const MOST_PAGES = 65536;
+
 /** An import of memory, in pages of 64 kB. */
 export interface MemoryImport extends ImportName {
   readonly minPages: number;
+  /** True for memory that threads share; its largest size is then `MOST_PAGES`. */
+  readonly shared?: boolean;
 }

@@ -12,7 +12,7 @@ import {
   type Parameters,
   type SharedFunctions,
 } from "./function.ts";
-import type { ImportedFunction, ImportName, MemoryImport } from "./import.ts";
+import { type ImportedFunction, type ImportName, type MemoryImport, MOST_PAGES } from "./import.ts";
 import { CONTROL, VAL_TYPE, type ValType } from "./opcodes.ts";
 
 interface Body {
@@ -133,7 +133,7 @@ export class ModuleBuilder implements SharedFunctions {
       to.name(from.name);
       to.byte("from" in item ? KIND.function : KIND.memory);
       if ("from" in item) to.u32(item.type ?? 0);
-      else writeLimits(to, item.minPages);
+      else writeLimits(to, item);
     });
   }
 
@@ -193,10 +193,11 @@ function writeTypes(to: ByteWriter, types: readonly ValType[]): void {
   for (const type of types) to.byte(VAL_TYPE[type]);
 }
 
-/** Writes the limits of a memory that may grow without end. */
-function writeLimits(to: ByteWriter, minPages: number): void {
-  to.byte(0);
+/** Writes the limits of a memory; shared memory must have a largest size. */
+function writeLimits(to: ByteWriter, { minPages, shared = false }: MemoryImport): void {
+  to.byte(shared ? 3 : 0);
   to.u32(minPages);
+  if (shared) to.u32(MOST_PAGES);
 }
 
 /** Writes a function body: its size, its locals, and its code with the function numbers filled in. */

@@ -1,7 +1,8 @@
 /**
  * The numbers of WebAssembly's binary format: value types, structure and instructions, as data.
  *
- * Source: the WebAssembly core specification 3.0, which includes SIMD and relaxed SIMD.
+ * Sources: the WebAssembly core specification 3.0, which includes SIMD and relaxed SIMD, and the threads
+ * proposal for atomic instructions and shared memory.
  * @module
  */
 
@@ -16,6 +17,21 @@ export const VAL_TYPE: Readonly<Record<ValType, number>> = {
   f64: 0x7c,
   v128: 0x7b,
 };
+
+/** The prefix byte of every atomic instruction. */
+export const ATOMIC_PREFIX = 0xfe;
+
+/** Atomic instructions: the number and the logarithm of the alignment, which must be the natural one. */
+export const ATOMIC = {
+  notify: [0x00, 2],
+  wait64: [0x02, 3],
+  load32: [0x10, 2],
+  load64: [0x11, 3],
+  add32: [0x1e, 2],
+  exchange32: [0x41, 2],
+  exchange64: [0x42, 3],
+  compareExchange64: [0x49, 3],
+} as const;
 
 /** The prefix byte of every SIMD instruction. */
 export const SIMD_PREFIX = 0xfd;

@@ -4,85 +4,84 @@
  */
 import type {
   ConvEquation,
+  ConvGeometry,
+  DrawEquation,
   FusedEquation,
   KernelEquation,
   MatmulEquation,
+  Operand,
   PoolEquation,
   PoolGradientEquation,
+  Var,
 } from "../program/equation.ts";
-import { type Callee, i32, v128 } from "../wasm/mod.ts";
+import { i32, type Int, v128 } from "../wasm/mod.ts";
 import { emitAssemble } from "./assemble.ts";
-import { convScratch, emitConv } from "./conv/mod.ts";
+import { placesOf } from "./conv/geometry.ts";
+import { convPartScratch, convStages, partOfBatch } from "./conv/parts.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
-import { emitDraw } from "./draw/mod.ts";
+import { drawParts, emitDraw } from "./draw/mod.ts";
 import { emitGather, emitSegmentSum, segmentSumScratch } from "./gather.ts";
-import { emitLoop, loopScratch } from "./loop/loop.ts";
-import { emitMatmul, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
-import { addressOfOperand, type EquationPlaces } from "./loop/memory.ts";
-import type { CodeContext } from "./loop/scalar.ts";
-
-/** The function that is being built, and the imports that equations may call. */
-export interface StepContext extends CodeContext {
-  /** The import that computes a product with a native library, if there is one. */
-  readonly sgemm: Callee | undefined;
-  /** Returns the import that throws a RangeError; it takes an index and the length that the index must be below. */
-  refuseIndex(): Callee;
-  /** Returns the import that runs an ordinary kernel. */
-  kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
-}
+import { loopScratch, loopStages } from "./loop/loop.ts";
+import { emitMatmul, matmulParts, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
+import { addressOfOperand, type EquationPlaces, type Layout } from "./loop/memory.ts";
+import {
+  type CodeContext,
+  divisor,
+  NO_SCRATCH,
+  type Scratch,
+  type Stage,
+  type StepContext,
+} from "./parts/stage.ts";
 
 /** Counts the bytes of working memory that an equation needs. */
-export function scratchOf(equation: FusedEquation, blas: boolean): number {
+export function scratchOf(equation: FusedEquation, blas: boolean): Scratch {
   switch (equation.op) {
     case "loop":
-      return loopScratch(equation);
+      return { shared: loopScratch(equation), own: 0 };
     case "matmul":
-      return matmulScratch(matmulShape(equation), blas);
+      return { shared: 0, own: matmulScratch(matmulShape(equation), blas) };
     case "conv":
-      return convScratch(equation.kind, equation.geometry);
+      return convPartScratch(equation.kind, equation.geometry);
     case "pool":
     case "poolGradient":
     case "assemble":
     case "draw":
     case "gather":
     case "kernel":
-      return 0;
+      return NO_SCRATCH;
     case "segmentSum":
-      return segmentSumScratch(equation);
+      return { shared: segmentSumScratch(equation), own: 0 };
     default:
       return equation satisfies never;
   }
 }
 
-/** Writes the code of one equation. */
-export function emitEquation(
-  context: StepContext,
-  equation: FusedEquation,
-  places: EquationPlaces,
-): void {
+/** Returns the stages of one equation. */
+export function stagesOf(equation: FusedEquation, places: EquationPlaces): Stage[] {
   switch (equation.op) {
     case "loop":
-      return emitLoop(context, equation, places);
+      return loopStages(equation, places);
     case "matmul":
-      return matmul(context, equation, places);
+      return [matmul(equation, places)];
     case "conv":
-      return convolution(context, equation, places);
+      return convolution(equation, places);
     case "pool":
-      return pool(context, equation, places);
+      return [pool(equation, places)];
     case "poolGradient":
-      return poolGradient(context, equation, places);
+      return [poolGradient(equation, places)];
     case "assemble":
-      return emitAssemble(context.f, equation, places.layout);
+      return [alone("assemble", ({ f }) => emitAssemble(f, equation, places.layout))];
     case "draw":
-      return emitDraw(context.f, equation, places.layout);
-    case "gather":
-      return emitGather(context.f, equation, { ...places, refuse: context.refuseIndex() });
-    case "segmentSum":
-      return emitSegmentSum(context.f, equation, places);
-    case "kernel": {
-      const { callee, index } = context.kernel(equation);
-      return context.f.do(callee, i32.const(index));
+      return [draw(equation, places)];
+    case "gather": {
+      const emit = ({ f, refuseIndex }: StepContext) =>
+        emitGather(f, equation, { ...places, refuse: refuseIndex() });
+      return [{ ...alone("gather", emit), isOwn: true }];
     }
+    case "segmentSum":
+      return [alone("segment sum", ({ f }) => emitSegmentSum(f, equation, places))];
+    case "kernel":
+      return [{ ...alone(equation.name, (context) => emitKernel(context, equation)), isOwn: true }];
     default:
       return equation satisfies never;
   }
@@ -96,27 +95,45 @@ export function emitCopy(
   f.loop({ to: bytes, step: 16 }, (i) => f.store.v128(i, v128.load(i, from), to));
 }
 
-function matmul(
-  context: StepContext,
-  equation: MatmulEquation,
-  { layout, scratch }: EquationPlaces,
-): void {
+/** Makes a stage of one part. */
+function alone(name: string, emit: (context: StepContext) => void): Stage {
+  return { name, parts: 1, emit };
+}
+
+function emitKernel({ f, kernel }: StepContext, equation: KernelEquation): void {
+  const { callee, index } = kernel(equation);
+  f.do(callee, i32.const(index));
+}
+
+function draw(equation: DrawEquation, { layout }: EquationPlaces): Stage {
+  return {
+    name: `draw ${equation.stream}`,
+    parts: drawParts(equation),
+    emit: ({ f }, { part }) => emitDraw(f, equation, { layout, part }),
+  };
+}
+
+function matmul(equation: MatmulEquation, { layout, own }: EquationPlaces): Stage {
   const { inputs: [a, b], out } = equation;
   const shape = matmulShape(equation);
   const { m, n, k } = shape;
-  emitMatmul(context.f, {
+  const spec = {
     ...shape,
     a: addressOfOperand(layout, a),
     b: addressOfOperand(layout, b),
     out: layout.addressOf(out),
     strideA: a.shape[0] === 1 ? 0 : m * k * 4,
     strideB: b.shape[0] === 1 ? 0 : k * n * 4,
-    scratch,
-  }, context.sgemm);
+  };
+  return {
+    name: `product ${m}x${n}x${k}`,
+    parts: matmulParts(shape),
+    emit: ({ f, sgemm }, { part, thread }) =>
+      emitMatmul(f, spec, { part, scratch: own(thread), sgemm }),
+  };
 }
 
-function convolution(context: StepContext, equation: ConvEquation, places: EquationPlaces): void {
-  const { layout, scratch } = places;
+function convolution(equation: ConvEquation, { layout, scratch, own }: EquationPlaces): Stage[] {
   const { kind, geometry } = equation;
   const [a, b] = equation.inputs.map((operand) => addressOfOperand(layout, operand)) as [
     number,
@@ -128,26 +145,73 @@ function convolution(context: StepContext, equation: ConvEquation, places: Equat
     conv2dInput: { images: out, filter: b, places: a },
     conv2dFilter: { images: a, filter: out, places: b },
   }[kind];
-  emitConv(context.f, { kind, geometry, scratch, ...arrays }, context.sgemm);
+  return convStages({ kind, geometry, ...arrays }, { shared: scratch, own });
+}
+
+/** The pixels of windows that a part of a pooling visits, at least. */
+const POOL_PIXELS = 40_000;
+
+function poolParts(geometry: ConvGeometry): number {
+  const { batch, outChannels, filterHeight, filterWidth } = geometry;
+  const pixels = batch * placesOf(geometry) * outChannels * filterHeight * filterWidth;
+  return divisor(batch, Math.floor(pixels / POOL_PIXELS));
 }
 
 function pool(
-  { f }: StepContext,
   { kind, inputs: [images], geometry, out }: PoolEquation,
-  { layout }: EquationPlaces,
-): void {
-  const x = addressOfOperand(layout, images);
-  emitPool(f, { geometry, kind, x, out: layout.addressOf(out) });
+  places: EquationPlaces,
+): Stage {
+  const parts = poolParts(geometry);
+  const at = addressesOfPart({ parts, geometry, layout: places.layout });
+  return {
+    name: `${kind} pool`,
+    parts,
+    emit: ({ f }, { part }) => {
+      const sizes = partOfBatch(geometry, parts);
+      emitPool(f, { geometry: sizes, kind, x: at.images(images, part), out: at.places(out, part) });
+    },
+  };
 }
 
 /** Writes the gradient of a pooling; that of a mean reads neither the images nor the result. */
 function poolGradient(
-  { f }: StepContext,
-  { kind, inputs, geometry, out }: PoolGradientEquation,
+  { kind, inputs: [dy, x, y], geometry, out }: PoolGradientEquation,
   { layout }: EquationPlaces,
-): void {
-  const [dy, x = 0, y = dy] = inputs.map((operand) => addressOfOperand(layout, operand));
-  emitPoolGradient(f, { geometry, kind, x, y: y!, dy: dy!, out: layout.addressOf(out) });
+): Stage {
+  const parts = poolParts(geometry);
+  const at = addressesOfPart({ parts, geometry, layout });
+  return {
+    name: `${kind} pool gradient`,
+    parts,
+    emit: ({ f }, { part }) =>
+      emitPoolGradient(f, {
+        geometry: partOfBatch(geometry, parts),
+        kind,
+        x: x ? at.images(x, part) : 0,
+        y: at.places(y ?? dy, part),
+        dy: at.places(dy, part),
+        out: at.images(out, part),
+      }),
+  };
+}
+
+/** Returns functions that compute the addresses of a part's images, and of its places in the output. */
+function addressesOfPart({ parts, geometry, layout }: {
+  readonly parts: number;
+  readonly geometry: ConvGeometry;
+  readonly layout: Layout;
+}) {
+  const { batch, inHeight, inWidth, inChannels, outChannels } = partOfBatch(geometry, parts);
+  const address = (value: Var | Operand, part: Int, floats: number) => {
+    const first = "source" in value ? addressOfOperand(layout, value) : layout.addressOf(value);
+    return i32.add(i32.mul(part, 4 * batch * floats), first);
+  };
+  return {
+    images: (value: Var | Operand, part: Int) =>
+      address(value, part, inHeight * inWidth * inChannels),
+    places: (value: Var | Operand, part: Int) =>
+      address(value, part, placesOf(geometry) * outChannels),
+  };
 }
 
 function matmulShape({ inputs: [a], transposeA, transposeB, out }: MatmulEquation): MatmulShape {

@@ -9,6 +9,8 @@ import type * as tf from "@tensorflow/tfjs";
 import { sizeOf } from "../program/access.ts";
 import { alignedBytes, Gaps } from "../program/gaps.ts";
 import { asType, bytesPerElement, type DType, type Values, viewOf } from "../program/dtype.ts";
+import { MOST_PAGES } from "../wasm/mod.ts";
+import { mostThreads } from "./threads.ts";
 import {
   type CpuBackend,
   cpuBackend,
@@ -53,7 +55,9 @@ function collectSoon(collect: () => void, times: number = COLLECTIONS): void {
 /** A memory with an allocator; addresses are multiples of 64. */
 export class Arena {
   /** The memory that every module imports. */
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: FIRST_PAGES });
+  readonly memory: WebAssembly.Memory;
+  /** True if threads share the memory. */
+  readonly isShared: boolean;
   readonly #sizes = new Map<number, number>();
   readonly #slots = new Map<tf.Variable, Slot>();
   readonly #gaps = new Gaps();
@@ -61,7 +65,12 @@ export class Arena {
   #sinceCollection = 0;
 
   /** Starts with all memory free. */
-  constructor() {
+  constructor({ isShared = false }: { readonly isShared?: boolean } = {}) {
+    this.isShared = isShared;
+    this.memory = new WebAssembly.Memory({
+      initial: FIRST_PAGES,
+      ...(isShared && { shared: true, maximum: MOST_PAGES }),
+    });
     this.#gaps.add(FIRST_ADDRESS, FIRST_PAGES * PAGE - FIRST_ADDRESS);
   }
 
@@ -133,8 +142,10 @@ export class Arena {
   #grow(bytes: number): void {
     const before = this.memory.buffer.byteLength;
     this.memory.grow(Math.ceil(Math.max(bytes, before / 2) / PAGE));
-    this.#generation++;
     this.#gaps.add(before, this.memory.buffer.byteLength - before);
+    // Shared memory stays where it is, and so do the views of it.
+    if (this.isShared) return;
+    this.#generation++;
     for (const slot of this.#slots.values()) slot.refresh();
   }
 }
@@ -211,7 +222,7 @@ let shared: Arena | undefined;
 /** Returns the arena of this process, made when it is first needed. */
 export function sharedArena(): Arena {
   if (!shared) {
-    shared = new Arena();
+    shared = new Arena({ isShared: mostThreads() > 1 });
     protect(cpuBackend(), shared);
   }
   return shared;
@@ -222,10 +233,11 @@ export function sharedArena(): Arena {
  * that never change.
  */
 function protect(backend: CpuBackend, arena: Arena): void {
+  // Shared memory that grows has a new buffer, and the old one still shows it.
+  const isIn = (buffer: unknown) =>
+    arena.isShared ? buffer instanceof SharedArrayBuffer : buffer === arena.memory.buffer;
   const own = (values: unknown) =>
-    ArrayBuffer.isView(values) && values.buffer === arena.memory.buffer
-      ? (values as Values).slice()
-      : values;
+    ArrayBuffer.isView(values) && isIn(values.buffer) ? (values as Values).slice() : values;
   replace(backend, "write", (write) => (values, shape, dtype) => {
     return write.call(backend, own(values), shape, dtype);
   });

@@ -9,24 +9,17 @@
  *    as the wheel `scipy-openblas32` puts it there;
  * 3. on the system.
  *
- * It gets one thread, or `GAN_BLAS_THREADS` of them: OpenBLAS's threads wait by spinning, and two on a
- * machine that has other work are slower than one.
+ * It computes on the thread that calls it: the threads of a program each call it for their own parts. OpenBLAS's
+ * own threads wait by spinning, and how they share the work depends on their number.
  * @module
  */
 import { readVariable } from "../../check/mod.ts";
-
-/** A native matrix product on addresses in one memory: see `SGEMM_PARAMETERS` in emit/matmul/mod.ts. */
-export type Sgemm = (
-  transA: number,
-  transB: number,
-  m: number,
-  n: number,
-  k: number,
-  a: number,
-  b: number,
-  out: number,
-  accumulate: number,
-) => void;
+import {
+  bindProduct,
+  type NativeLibrary,
+  PRODUCT_PARAMETERS,
+  type Sgemm,
+} from "./native_product.ts";
 
 /** A native library with matrix products. */
 export interface Blas {
@@ -34,8 +27,8 @@ export interface Blas {
   readonly name: string;
   /** The path where it was found. */
   readonly path: string;
-  /** The number of its threads; undefined if it decides by itself. */
-  readonly threads: number | undefined;
+  /** The description by which another thread opens it. */
+  readonly library: NativeLibrary;
   /** Makes a function that multiplies row-major 32-bit floats in `memory`, which may grow between two calls. */
   bind(memory: WebAssembly.Memory): Sgemm;
   /** Unloads the library; functions that `bind` made must not be called any more. */
@@ -46,8 +39,6 @@ export interface Blas {
 export interface BlasOptions {
   /** A library that must be there; `none` for no library. Default: the variable `GAN_BLAS`. */
   readonly path?: string | undefined;
-  /** The number of threads. Default: the variable `GAN_BLAS_THREADS`, else 1. */
-  readonly threads?: number | undefined;
   /** Libraries that may be there, tried in order. Default: `.venv`, then the system. */
   readonly candidates?: readonly string[];
 }
@@ -64,35 +55,25 @@ export function loadBlas(): Blas | undefined {
  * Loads a library, even if one is loaded already.
  *
  * @throws Error if the library that `path` or `GAN_BLAS` names cannot be loaded.
- * @throws RangeError if the number of threads is not a positive integer.
  */
 export function openBlas(options: BlasOptions = {}): Blas | undefined {
   if (typeof Deno === "undefined") return undefined;
   const path = options.path ?? readVariable("GAN_BLAS");
   if (path === "none") return undefined;
-  const threads = threadsOf(options.threads ?? readVariable("GAN_BLAS_THREADS"));
-  if (path) return openNamed(path, threads);
+  if (path) return openNamed(path);
   for (const candidate of options.candidates ?? candidates()) {
-    const opened = tryOpen(candidate, threads);
+    const opened = tryOpen(candidate);
     if (typeof opened !== "string") return opened;
   }
   return undefined;
 }
 
-function openNamed(path: string, threads: number): Blas {
-  const opened = tryOpen(path, threads);
+function openNamed(path: string): Blas {
+  const opened = tryOpen(path);
   if (typeof opened !== "string") return opened;
   throw new Error(
     `Cannot load the BLAS that GAN_BLAS names: expected a library with cblas_sgemm at ${path}, ` +
       `got ${opened}. GAN_BLAS=none turns the search off`,
-  );
-}
-
-function threadsOf(value: number | string | undefined): number {
-  const threads = value === undefined || value === "" ? 1 : Number(value);
-  if (Number.isInteger(threads) && threads > 0) return threads;
-  throw new RangeError(
-    `Cannot set the threads of the BLAS: expected a positive integer, got ${value}`,
   );
 }
 
@@ -140,16 +121,7 @@ function subfolders(path: string): string[] {
   }
 }
 
-const SGEMM = {
-  // Addresses are passed as bigints: with pointer objects, new ones for each call, a call takes 0.9 us
-  // from WebAssembly through JavaScript, with bigints 0.1 us.
-  parameters: [
-    ...["i32", "i32", "i32", "i32", "i32", "i32"],
-    ...["f32", "usize", "i32", "usize", "i32", "f32", "usize", "i32"],
-  ],
-  result: "void",
-  optional: true,
-} as const;
+const SGEMM = { parameters: PRODUCT_PARAMETERS, result: "void", optional: true } as const;
 const SET_THREADS = { parameters: ["i32"], result: "void", optional: true } as const;
 const TEXT = { parameters: [], result: "pointer", optional: true } as const;
 
@@ -164,26 +136,27 @@ const SYMBOLS = {
 } as const;
 
 /** Opens the library at `path`, or returns the reason why that is not possible. */
-function tryOpen(path: string, threads: number): Blas | string {
+function tryOpen(path: string): Blas | string {
   try {
     if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") {
       return "no permission (--allow-ffi)";
     }
     const library = Deno.dlopen(path, SYMBOLS);
     const { symbols } = library;
-    const sgemm = symbols.cblas_sgemm ?? symbols.scipy_cblas_sgemm;
+    const symbol = symbols.cblas_sgemm ? "cblas_sgemm" : "scipy_cblas_sgemm";
+    const sgemm = symbols[symbol];
     if (!sgemm) {
       library.close();
       return "a library without it";
     }
     const setThreads = symbols.openblas_set_num_threads ?? symbols.scipy_openblas_set_num_threads;
-    setThreads?.(threads);
+    setThreads?.(1);
     const config = symbols.openblas_get_config ?? symbols.scipy_openblas_get_config;
     return {
       name: nameOf(path, config?.() ?? null),
       path,
-      threads: setThreads ? threads : undefined,
-      bind: (memory) => bind(sgemm, memory),
+      library: { path, symbol, parameters: PRODUCT_PARAMETERS },
+      bind: (memory) => bindProduct(sgemm, memory),
       close: () => library.close(),
     };
   } catch (error) {
@@ -196,58 +169,4 @@ function nameOf(path: string, config: Deno.PointerValue): string {
   if (config === null) return path.split("/").at(-1) ?? path;
   const text = new Deno.UnsafePointerView(config).getCString();
   return text.split(" ").slice(0, 2).join(" ");
-}
-
-type NativeSgemm = (
-  order: number,
-  transA: number,
-  transB: number,
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: bigint,
-  lda: number,
-  b: bigint,
-  ldb: number,
-  beta: number,
-  c: bigint,
-  ldc: number,
-) => void;
-
-const ROW_MAJOR = 101;
-const AS_STORED = 111;
-const TRANSPOSED = 112;
-
-function bind(sgemm: NativeSgemm, memory: WebAssembly.Memory): Sgemm {
-  let buffer: ArrayBufferLike | undefined;
-  let base = 0;
-  return (transA, transB, m, n, k, a, b, out, accumulate) => {
-    if (memory.buffer !== buffer) {
-      buffer = memory.buffer;
-      base = Number(Deno.UnsafePointer.value(pointerTo(memory)));
-    }
-    const [orderA, orderB] = [transA ? TRANSPOSED : AS_STORED, transB ? TRANSPOSED : AS_STORED];
-    sgemm(
-      ROW_MAJOR,
-      orderA,
-      orderB,
-      m,
-      n,
-      k,
-      1,
-      BigInt(base + a),
-      transA ? m : k,
-      BigInt(base + b),
-      transB ? k : n,
-      accumulate ? 1 : 0,
-      BigInt(base + out),
-      n,
-    );
-  };
-}
-
-/** Returns the address of a memory. */
-function pointerTo(memory: WebAssembly.Memory): Deno.PointerValue {
-  return Deno.UnsafePointer.of(new Uint8Array(memory.buffer as ArrayBuffer));
 }

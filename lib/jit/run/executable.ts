@@ -12,6 +12,8 @@ import type { Values } from "../program/dtype.ts";
 import type { Operand, Var } from "../program/equation.ts";
 import type { Program } from "../program/program.ts";
 import { SCALARS } from "../program/scalar.ts";
+import { sharedPool } from "./pool.ts";
+import { Team } from "./team.ts";
 
 /** A compiled program without addresses. */
 export type Compiled = StepSource & {
@@ -34,6 +36,8 @@ export class Executable {
   readonly #block: number;
   readonly #slots: readonly Slot[];
   readonly #run: () => void;
+  /** The threads that share a program; undefined if it has one thread. */
+  readonly #team: Team | undefined;
   readonly #inputs: readonly Port[];
   readonly #outputs: readonly Port[];
   #generation = -1;
@@ -45,21 +49,32 @@ export class Executable {
     const { program, plan } = compiled;
     this.#slots = compiled.variables.map((variable) => this.#arena.slotOf(variable));
     this.#block = this.#arena.allocate(plan.bytes);
+    const pool = compiled.threads > 1 ? sharedPool() : undefined;
     const addresses = {
       block: this.#block,
       variables: this.#slots.map(({ address }) => address),
       pages: this.#arena.pages,
+      isShared: this.#arena.isShared,
+      ...(pool && { words: pool.words }),
     };
     const module = emitStep(compiled, addresses);
     this.module = module.bytes;
     const places = (value: Var) => addressOf(plan.places.get(value.id)!, addresses);
     const kernels = module.kernels.map((kernel) => new KernelCall(kernel, this.#arena, places));
-    this.#run = instantiate(module, {
+    const blas = compiled.blas ? loadBlas() : undefined;
+    const instance = instantiate(module, {
       memory: this.#arena.memory,
       kernel: (index: number) => kernels[index]!.run(),
       refuseIndex,
-      sgemm: (compiled.blas ? loadBlas()?.bind(this.#arena.memory) : undefined) ?? refuseProduct,
+      sgemm: blas?.bind(this.#arena.memory) ?? refuseProduct,
+      waited: () => pool?.waited(),
     });
+    this.#team = pool && new Team(pool, {
+      ...instance,
+      library: blas?.library,
+      threads: compiled.threads,
+    });
+    this.#run = instance.exports["run"] as () => void;
     const at = (place: Plan["outputs"][number]) => addressOf(place, addresses);
     this.#inputs = program.inputs.map((value) => ({
       value,
@@ -98,11 +113,13 @@ export class Executable {
   run(): void {
     const slots = this.#slots;
     for (let i = 0; i < slots.length; i++) if (!slots[i]!.isHere) slots[i]!.moveIn();
-    this.#run();
+    if (this.#team) this.#team.run();
+    else this.#run();
   }
 
   /** Gives the memory back; variables that no other program has move out of it. */
   dispose(): void {
+    this.#team?.dispose();
     this.#slots.forEach((slot) => this.#arena.release(slot));
     this.#arena.free(this.#block);
   }
@@ -132,10 +149,10 @@ function shaped({ source, shape }: Operand): Var {
 function instantiate(
   { bytes, imported }: StepModule,
   env: Readonly<Record<string, WebAssembly.ImportValue>>,
-): () => void {
+): { readonly module: WebAssembly.Module; readonly exports: WebAssembly.Exports } {
   const math = Object.fromEntries(imported.map((fn) => [fn, SCALARS[fn].meaning]));
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env, math });
-  return instance.exports["run"] as () => void;
+  const module = new WebAssembly.Module(bytes);
+  return { module, exports: new WebAssembly.Instance(module, { env, math }).exports };
 }
 
 /** Throws for an index out of range, as TensorFlow.js does. What the program assigned before stays assigned. */

@@ -30,6 +30,8 @@ export class Explanation {
   readonly retraced!: string | undefined;
   /** The native library for matrix products, if one is used. */
   readonly blas!: string | undefined;
+  /** The largest number of threads that run the program; 1 if it is too small for several. */
+  readonly threads!: number;
   /** True if the module may contain instructions of relaxed SIMD. */
   readonly relaxedSimd!: boolean;
 
@@ -50,6 +52,7 @@ export class Explanation {
         fallbacks.length > 0 ? fallbacks.join(", ") : "none"
       }`,
       `matrix products: ${this.blas ?? "WebAssembly"}`,
+      `threads: ${this.threads}`,
       `vectors: ${this.relaxedSimd ? "relaxed SIMD" : "SIMD"}`,
       `last traced again because: ${this.retraced ?? "it did not"}`,
     ].join("\n");

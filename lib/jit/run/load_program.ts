@@ -83,17 +83,7 @@ export async function loadProgram(data: ProgramData): Promise<LoadedProgram> {
   const isRelaxed = WebAssembly.validate(relaxedSimd);
   const module = await WebAssembly.compile(isRelaxed ? relaxedSimd : simd);
   const memory = new WebAssembly.Memory({ initial: data.pages });
-  const others: Record<string, unknown> = {
-    mod: (x: number, y: number) => {
-      const rest = x % y;
-      return (x < 0) === (y < 0) ? rest : (rest + y) % y;
-    },
-    toInt: (x: number) => Math.trunc(x) | 0,
-  };
-  const math: Record<string, unknown> = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    if (from === "math") math[name] = others[name] ?? Reflect.get(Math, name);
-  }
+  const math = mathImports(module);
   const refuseIndex = (index: number, length: number) => {
     throw new RangeError(`Cannot gather: expected indices from 0 to ${length - 1}, got ${index}`);
   };
@@ -113,6 +103,22 @@ export async function loadProgram(data: ProgramData): Promise<LoadedProgram> {
       return data.outputs.map((port) => viewOf(memory.buffer as ArrayBuffer, port).slice());
     },
   };
+}
+
+/** Makes the scalar functions that a module imports. */
+export function mathImports(module: WebAssembly.Module): Record<string, WebAssembly.ImportValue> {
+  const others: Record<string, unknown> = {
+    mod: (x: number, y: number) => {
+      const rest = x % y;
+      return (x < 0) === (y < 0) ? rest : (rest + y) % y;
+    },
+    toInt: (x: number) => Math.trunc(x) | 0,
+  };
+  const math: Record<string, WebAssembly.ImportValue> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    if (from === "math") math[name] = (others[name] ?? Reflect.get(Math, name)) as () => number;
+  }
+  return math;
 }
 
 /** Returns the bytes of a program's data, after checks. */
@@ -236,6 +242,15 @@ function checkInputs(
 
 /** Returns the loader as an expression in plain JavaScript, whose value is `loadProgram`. */
 export function loaderText(): string {
-  const parts = [loadProgram, readData, checksumOf, writeWeights, float16, viewOf, checkInputs];
+  const parts = [
+    loadProgram,
+    mathImports,
+    readData,
+    checksumOf,
+    writeWeights,
+    float16,
+    viewOf,
+    checkInputs,
+  ];
   return `(() => {\n${parts.join("\n")}\nreturn ${loadProgram.name};\n})()`;
 }

@@ -17,7 +17,7 @@ import { withRateInputs } from "../trace/rate_inputs.ts";
 import { record, type Recordable, type RecordOptions, rehearse } from "../trace/record.ts";
 import type { Recording } from "../trace/recording.ts";
 import { type Flat, flatten, specDifference, unflatten } from "../trace/tree.ts";
-import { compile } from "./compile.ts";
+import { compile, type Target } from "./compile.ts";
 import { drawer } from "./draw.ts";
 import { Entry } from "./entry.ts";
 import type { Compiled, Executable } from "./executable.ts";
@@ -29,6 +29,7 @@ import { Instances } from "./instances.ts";
 import { NoiseSource } from "./noise_source.ts";
 import { hasRelaxedSimd } from "./relaxed_simd.ts";
 import type { Stages } from "./stages.ts";
+import { mostThreads } from "./threads.ts";
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -51,6 +52,12 @@ export interface JitOptions {
    */
   readonly relaxedSimd?: boolean;
   /**
+   * The largest number of threads that run its programs. By default one for each processor, or the number in
+   * the environment variable `JIT_THREADS`, which is never exceeded. Results are the same to the last bit for
+   * any number.
+   */
+  readonly threads?: number;
+  /**
    * The source of the random numbers that are drawn inside, by `tf.randomNormal` or a dropout layer. By
    * default each function has its own source with a random seed.
    */
@@ -62,6 +69,7 @@ const KINDS: Kinds<JitOptions> = {
   cacheSize: wholeNumber({ from: 1 }),
   rehearse: flag,
   relaxedSimd: flag,
+  threads: wholeNumber({ from: 1 }),
   noise: instanceOf(NoiseSource),
 };
 
@@ -78,7 +86,7 @@ export class Step<R> {
   readonly #name: string;
   readonly #cacheSize: number;
   readonly #rehearses: boolean;
-  readonly #relaxed: boolean;
+  readonly #target: Required<Omit<Target, "native">>;
   /** Most recently used first. */
   #entries: Entry[] = [];
   #last: Entry | undefined;
@@ -102,7 +110,10 @@ export class Step<R> {
     this.#name = options.name ?? "a compiled function";
     this.#cacheSize = options.cacheSize ?? 16;
     this.#rehearses = options.rehearse ?? false;
-    this.#relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
+    this.#target = {
+      relaxed: (options.relaxedSimd ?? true) && hasRelaxedSimd(),
+      threads: Math.min(options.threads ?? Infinity, mostThreads()),
+    };
     this.noise = options.noise ?? new NoiseSource();
   }
 
@@ -174,7 +185,8 @@ export class Step<R> {
       fallbacks: compiled?.fallbacks ?? (last ? fallbacksOf(last.recording) : {}),
       retraced: this.#retraced,
       blas: compiled?.blas,
-      relaxedSimd: this.#relaxed,
+      threads: compiled?.threads ?? 1,
+      relaxedSimd: this.#target.relaxed,
     });
   }
 
@@ -334,7 +346,7 @@ export class Step<R> {
 
   #compile(entry: Entry, recording: Recording): void {
     entry.recording = recording;
-    entry.compiled = this.#timed(() => compile(recording, this.#relaxed));
+    entry.compiled = this.#timed(() => compile(recording, this.#target));
     freeFastKernels();
   }
 

@@ -3,7 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { jit } from "../../../lib/jit/mod.ts";
 import { sharedArena } from "../../../lib/jit/run/arena.ts";
+import { mostThreads } from "../../../lib/jit/run/threads.ts";
 import { disposeOptimizer, slotsOf } from "../twins.ts";
+import { growMemory } from "./growing.ts";
 
 const MEBIBYTE = 2 ** 20;
 
@@ -209,35 +211,28 @@ Deno.test("jit() failing traces leave no tensors behind", () => {
   x.dispose();
 });
 
-Deno.test("jit() memory that grows: variables stay, bound arrays are refused rather than ignored", () => {
-  const w = tf.tidy(() => tf.variable(tf.zeros([4])));
-  const step = jit((x: tf.Tensor) => {
-    w.assign(tf.add(w, x));
-    return tf.sum(w);
-  });
-  const x = tf.ones([4]);
-  for (let call = 0; call < 3; call++) step(x).dispose();
-  const bound = step.bind(x);
-  bound.run();
-  const [stale] = bound.inputs;
-  const buffer = stale!.buffer;
-  const large = jit((a: tf.Tensor) => tf.exp(tf.neg(a)));
-  const a = tf.zeros([12 * MEBIBYTE]);
-  const bounds = [];
-  for (let i = 0; i < 4 && stale!.buffer.byteLength > 0; i++) {
-    const one = large.bind(a);
-    for (let run = 0; run < 3; run++) one.run();
-    assert.equal(one.outputs[0]![12 * MEBIBYTE - 1], 1);
-    bounds.push(one);
-  }
-  assert.deepEqual([...w.dataSync()], [4, 4, 4, 4]);
-  assert.equal(buffer.byteLength, 0, "the memory has not moved");
-  stale![0] = 7; // goes nowhere
-  assert.throws(() => bound.run(), /^Error: Cannot .*inputs/);
-  bound.inputs[0]!.fill(2);
-  bound.run();
-  assert.deepEqual([...w.dataSync()], [6, 6, 6, 6]);
-  assert.equal(bound.outputs[0]![0], 24);
-  for (const one of [...bounds, bound, large, step]) one.dispose();
-  tf.dispose([w, x, a]);
+Deno.test("jit() memory that grows: variables and bound arrays stay, if threads share it", () => {
+  const { isDetached, message, values } = growMemory();
+  assert.equal(isDetached, mostThreads() === 1);
+  assert.equal(message === "", mostThreads() > 1);
+  assert.deepEqual(values, [6, 6, 6, 6]);
+});
+
+Deno.test("jit() memory that grows for one thread: old bound arrays are refused rather than ignored", async () => {
+  const url = new URL("growing.ts", import.meta.url).href;
+  const code = `import { growMemory } from ${JSON.stringify(url)};
+    console.log(JSON.stringify(growMemory()));`;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, code);
+  const config = new URL("../../../deno.json", import.meta.url).pathname;
+  const args = ["run", "-A", "--no-check", "--quiet", "--config", config, file];
+  const env = { JIT_THREADS: "1" };
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env }).output();
+  await Deno.remove(file);
+  const line = new TextDecoder().decode(stdout).trim().split("\n").at(-1)!;
+  assert.match(line, /^{/, new TextDecoder().decode(stderr));
+  const { isDetached, message, values } = JSON.parse(line);
+  assert.equal(isDetached, true, "the memory has not moved");
+  assert.match(message, /^Error: Cannot .*inputs/);
+  assert.deepEqual(values, [6, 6, 6, 6]);
 });

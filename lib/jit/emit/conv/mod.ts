@@ -7,7 +7,14 @@
  * @module
  */
 import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
-import { type Callee, type FunctionBuilder, i32, liftI32, type Local } from "../../wasm/mod.ts";
+import {
+  type Callee,
+  type FunctionBuilder,
+  i32,
+  type Int,
+  liftI32,
+  type Local,
+} from "../../wasm/mod.ts";
 import { frameOf, imageBytes, isPointwise, patchSize, placesOf, slabImages } from "./geometry.ts";
 import { copyFrames, fillZeros, gatherPatches, scatterPatches, slabBytes } from "./patches.ts";
 import { emitProduct, matmulScratch, type MatmulShape } from "../matmul/mod.ts";
@@ -32,7 +39,7 @@ interface Arrays<T> {
 }
 
 /** A convolution or gradient and the addresses of its arrays; the result may not overlap another array. */
-export interface ConvSpec extends Arrays<number> {
+export interface ConvSpec extends Arrays<Int> {
   readonly kind: ConvKind;
   readonly geometry: ConvGeometry;
 }
@@ -67,7 +74,9 @@ function emitSlabs(f: FunctionBuilder, work: Work): void {
   const framed = slabBytes(geometry).frames;
   // The border of the frames stays zero: only their middle is written, slab after slab.
   if (framed > 0 && kind !== "conv2dInput") fillZeros(f, at.scratch, framed / 4);
-  if (kind === "conv2dFilter") fillZeros(f, at.filter, patchSize(geometry) * outChannels);
+  if (kind === "conv2dFilter" && size < batch) {
+    fillZeros(f, at.filter, patchSize(geometry) * outChannels);
+  }
   if (kind === "conv2dInput" && isPartial) fillZeros(f, at.images, batch * bytes.image / 4);
   f.loop({ to: batch, step: size }, (image) => {
     const images = f.let(i32.add(at.images, i32.mul(image, bytes.image)));
@@ -101,7 +110,8 @@ function emitSlabProduct(f: FunctionBuilder, work: Work, patches: Local<"i32">):
   const shape = productShape(kind, geometry);
   const used = isPointwise(geometry) ? 0 : aligned(frames) + aligned(size);
   const scratch = i32.add(work.at.scratch, used);
-  const accumulate = kind === "conv2dFilter" && !isPointwise(geometry);
+  const isCut = !isPointwise(geometry) && slabImages(geometry) < geometry.batch;
+  const accumulate = kind === "conv2dFilter" && isCut;
   const operands = {
     conv2d: { a: patches, b: filter, out: places },
     conv2dInput: { a: places, b: filter, out: patches },

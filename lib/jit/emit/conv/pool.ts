@@ -28,11 +28,11 @@ export interface PoolSpec {
   /** Maximum or mean. */
   readonly kind: PoolKind;
   /** The address of the result, which may not overlap an operand. */
-  readonly out: number;
+  readonly out: Int;
 }
 
 /** Writes `out = pool(x)`, `[batch, outHeight, outWidth, channels]`. */
-export function emitPool(f: FunctionBuilder, spec: PoolSpec & { readonly x: number }): void {
+export function emitPool(f: FunctionBuilder, spec: PoolSpec & { readonly x: Int }): void {
   const { kind, x: images, out: places } = spec;
   callPool(f, spec, { images, places, dx: 0 }, (f, window) => {
     const sum = f.let(f32x4.const(kind === "max" ? -Infinity : 0));
@@ -50,7 +50,7 @@ export function emitPool(f: FunctionBuilder, spec: PoolSpec & { readonly x: numb
 /** Writes the gradient of `pool(x)` by `x`; `y` is the result of the pooling, used for a maximum. */
 export function emitPoolGradient(
   f: FunctionBuilder,
-  spec: PoolSpec & { readonly x: number; readonly y: number; readonly dy: number },
+  spec: PoolSpec & { readonly x: Int; readonly y: Int; readonly dy: Int },
 ): void {
   const { geometry: { filterHeight, filterWidth }, kind, x, y, dy } = spec;
   const at = { images: x, places: dy, dx: spec.out, y };
@@ -106,10 +106,10 @@ type WindowCode = (f: FunctionBuilder, window: Window) => void;
 
 /** The addresses of the arrays; 0 for a gradient that is not computed. */
 interface PoolPlaces {
-  readonly images: number;
-  readonly places: number;
-  readonly dx: number;
-  readonly y?: number;
+  readonly images: Int;
+  readonly places: Int;
+  readonly dx: Int;
+  readonly y?: Int;
 }
 
 function callPool(f: FunctionBuilder, spec: PoolSpec, at: PoolPlaces, code: WindowCode): void {

@@ -19,10 +19,13 @@ import {
   i32x4,
   type Int,
   type Local,
+  type LoopBounds,
   v128,
 } from "../../wasm/mod.ts";
+import type { CodeContext } from "../parts/stage.ts";
+import { isPartial, type Split } from "./split.ts";
 import { constantLane, constantVector, loadLane, storeLane } from "./memory.ts";
-import { type CodeContext, extractLane, type Lane, scalarCode, vectorCode } from "./scalar.ts";
+import { extractLane, type Lane, scalarCode, vectorCode } from "./scalar.ts";
 import { pointerOf, type Pointers, type Stream } from "./stream.ts";
 
 const STEP = { sum: "add", prod: "mul", max: "max", min: "min" } as const;
@@ -44,15 +47,32 @@ export interface ReductionPlaces {
   readonly scratch: number;
 }
 
+/** The indices of the dimension that is cut: those of one part. */
+export interface Run {
+  readonly split: Split;
+  readonly part: Int;
+  readonly from: Local<"i32">;
+  readonly to: Local<"i32">;
+}
+
 /** Finds the first dimension from which on all dimensions are combined. */
 export function suffixOf(reduced: readonly boolean[]): number {
   const lastKept = reduced.lastIndexOf(false);
   return lastKept + 1;
 }
 
-/** Counts the bytes of working memory that a reduction needs, for doubles that cannot stay in a variable. */
-export function accumulatorBytes(reduction: Reduction): number {
+/**
+ * Counts the bytes of working memory that a reduction needs: for doubles that cannot stay in a variable, and
+ * for the partial results of parts.
+ */
+export function accumulatorBytes(reduction: Reduction, split: Split | undefined): number {
+  if (isPartial(reduction, split)) return split!.parts * partialBytes(reduction);
   return isWide(reduction) && isInMemory(reduction.reduced) ? 8 * sizeOf(reduction.out.shape) : 0;
+}
+
+/** Counts the bytes of the partial results of one part: whole cache lines. */
+function partialBytes(reduction: Reduction): number {
+  return 64 * Math.ceil((isWide(reduction) ? 8 : 4) * sizeOf(reduction.out.shape) / 64);
 }
 
 function isWide({ fn, out }: Reduction): boolean {
@@ -70,6 +90,7 @@ export class Accumulator {
   readonly stream: Stream;
   readonly #wide: boolean;
   readonly #inMemory: boolean;
+  readonly #partial: boolean;
   readonly #step: ScalarFn;
   readonly #start: number;
   readonly #dtype: "float32" | "int32";
@@ -83,27 +104,46 @@ export class Accumulator {
     readonly reduction: Reduction,
     readonly nest: Nest,
     readonly places: ReductionPlaces,
+    readonly run?: Run,
   ) {
     this.#wide = isWide(reduction);
-    this.#inMemory = isInMemory(reduction.reduced);
+    this.#partial = isPartial(reduction, run?.split);
+    this.#inMemory = this.#partial || isInMemory(reduction.reduced);
     this.#step = STEP[reduction.fn];
     this.#dtype = reduction.out.dtype === "int32" ? "int32" : "float32";
     this.#start = START[this.#dtype][reduction.fn];
     const width = this.#wide && this.#inMemory ? 8 : 4;
     const kept = nest.shape.map((n, d) => reduction.reduced[d] ? 1 : n);
     const strides = denseStrides(kept).map((s, d) => reduction.reduced[d] ? 0 : s * width);
-    this.stream = { base: width === 8 ? places.scratch : places.out, strides };
+    const base = this.#partial || width === 8 ? places.scratch : places.out;
+    const stream = { base, strides };
+    this.stream = this.#partial ? { ...stream, root: this.#rootOfPart() } : stream;
+  }
+
+  #rootOfPart() {
+    const bytes = i32.mul(this.run!.part, partialBytes(this.reduction));
+    return { name: `part ${this.places.scratch}`, bytes: this.context.f.let(bytes) };
   }
 
   /** Sets partial results in memory to their start, before all loops. */
   prepare(): void {
     if (!this.#inMemory) return;
     const { f } = this.context;
-    const width = this.#wide ? 8 : 4;
-    f.loop({ to: sizeOf(this.reduction.out.shape) * width, step: width }, (i) => {
-      if (this.#wide) f.store.f64(i, this.#start, this.stream.base);
-      else storeLane(f, this.#place(i), constantLane(this.#dtype, this.#start));
+    const root = this.stream.root?.bytes ?? 0;
+    f.loop(this.#elements(this.#wide ? 8 : 4), (i) => {
+      const at = i32.add(i, root);
+      if (this.#wide) f.store.f64(at, this.#start, this.stream.base);
+      else storeLane(f, this.#place(at), constantLane(this.#dtype, this.#start));
     });
+  }
+
+  /** Returns the bounds of a loop over the elements that a part makes, `width` bytes each. */
+  #elements(width: number): LoopBounds {
+    const all = sizeOf(this.reduction.out.shape);
+    if (!this.run || this.#partial) return { to: all * width, step: width };
+    const { split, from, to } = this.run;
+    const inner = width * all / this.nest.shape[split.dimension]!;
+    return { from: i32.mul(from, inner), to: i32.mul(to, inner), step: width };
   }
 
   /** Loads the partial result into a variable, before the loops that all combine into it. */
@@ -155,11 +195,38 @@ export class Accumulator {
 
   /** Converts doubles to floats, after all loops. */
   finish(): void {
-    if (!this.#inMemory || !this.#wide) return;
+    if (!this.#inMemory || !this.#wide || this.#partial) return;
     const { f } = this.context;
     const { scratch, out } = this.places;
-    f.loop({ to: sizeOf(this.reduction.out.shape) * 4, step: 4 }, (i) => {
+    f.loop(this.#elements(4), (i) => {
       f.store.f32(i, f32.demote(f64.load(i32.shl(i, 1), scratch)), out);
+    });
+  }
+
+  /** Combines the partial results of all parts, in their order. Needs a `run` of any part. */
+  combine(): void {
+    const { f } = this.context;
+    const { scratch, out } = this.places;
+    const bytes = partialBytes(this.reduction);
+    const { parts } = this.run!.split;
+    f.loop({ to: sizeOf(this.reduction.out.shape) * 4, step: 4 }, (i) => {
+      const first = f.let(this.#wide ? i32.shl(i, 1) : i32.add(i, 0));
+      this.#total = f.let(this.#startTotal()) as unknown as Local<"f64">;
+      f.loop({ from: 0, to: parts * bytes, step: bytes }, (part) => {
+        const at = i32.add(first, part);
+        const total = this.#total as Local;
+        const value = this.#wide
+          ? this.#combineDoubles(total as Local<"f64">, f64.load(at, scratch))
+          : this.#combine(total as Lane, loadLane(this.#place(at)));
+        f.set(total, value);
+      });
+      if (this.#wide) f.store.f32(i, f32.demote(this.#total as Expr<"f64">), out);
+      else {storeLane(
+          f,
+          { dtype: this.#dtype, base: out, address: i },
+          this.#total as unknown as Lane,
+        );}
+      this.#total = undefined;
     });
   }
 
@@ -215,8 +282,11 @@ export class Accumulator {
   }
 
   #combineWide(total: Expr<"f64">, value: Lane): Expr<"f64"> {
-    const double = f64.promote(value as Expr<"f32">);
-    return this.#step === "add" ? f64.add(total, double) : f64.mul(total, double);
+    return this.#combineDoubles(total, f64.promote(value as Expr<"f32">));
+  }
+
+  #combineDoubles(total: Expr<"f64">, value: Expr<"f64">): Expr<"f64"> {
+    return this.#step === "add" ? f64.add(total, value) : f64.mul(total, value);
   }
 
   #place(address: Int) {

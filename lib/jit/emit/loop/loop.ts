@@ -5,8 +5,18 @@
 import { denseStrides } from "../../program/access.ts";
 import { bytesPerElement, type DType } from "../../program/dtype.ts";
 import type { LoopEquation, Operand } from "../../program/equation.ts";
-import { Accumulator, accumulatorBytes, suffixOf } from "./accumulator.ts";
-import { type Expr, i32, i32x4, type Int, type Local } from "../../wasm/mod.ts";
+import { Accumulator, accumulatorBytes, type Run, suffixOf } from "./accumulator.ts";
+import {
+  type Expr,
+  i32,
+  i32x4,
+  type Int,
+  type Local,
+  type LoopBounds,
+  select,
+} from "../../wasm/mod.ts";
+import type { CodeContext, Part, Stage } from "../parts/stage.ts";
+import { isPartial, type Split, splitOf } from "./split.ts";
 import {
   constantLane,
   constantVector,
@@ -17,7 +27,7 @@ import {
   storeLane,
   storeVector,
 } from "./memory.ts";
-import { type CodeContext, type Lane, scalarCode, vectorCode, withLane } from "./scalar.ts";
+import { type Lane, scalarCode, vectorCode, withLane } from "./scalar.ts";
 import {
   offsetOf,
   pointerOf,
@@ -27,14 +37,31 @@ import {
   type Stream,
 } from "./stream.ts";
 
-/** Counts the bytes of working memory that a loop needs. */
-export function loopScratch({ reductions }: LoopEquation): number {
-  return reductions.reduce((sum, reduction) => sum + accumulatorBytes(reduction), 0);
+/** Counts the bytes of working memory that a loop needs; its parts share them. */
+export function loopScratch(loop: LoopEquation): number {
+  const split = splitOf(loop);
+  return loop.reductions.reduce((sum, reduction) => sum + accumulatorBytes(reduction, split), 0);
 }
 
-/** Writes a fused loop. */
-export function emitLoop(context: CodeContext, loop: LoopEquation, places: EquationPlaces): void {
-  context.f.scope(() => new LoopCode(context, loop, places).emit());
+/** Returns the stages of a fused loop: its parts, then what they reduce together. */
+export function loopStages(loop: LoopEquation, places: EquationPlaces): Stage[] {
+  const split = splitOf(loop);
+  const parts = split?.parts ?? 1;
+  const name = `loop ${loop.shape.join("x")}`;
+  const stage = {
+    name,
+    parts,
+    emit: (context: CodeContext, { part }: Part) => {
+      context.f.scope(() => new LoopCode(context, loop, places, split && { split, part }).emit());
+    },
+  };
+  if (!loop.reductions.some((reduction) => isPartial(reduction, split))) return [stage];
+  const combine = (context: CodeContext) => {
+    context.f.scope(() =>
+      new LoopCode(context, loop, places, { split: split!, part: 0 }).combine()
+    );
+  };
+  return [stage, { name: `${name}, combined`, parts: 1, emit: combine }];
 }
 
 /** A read or a store. */
@@ -52,13 +79,17 @@ class LoopCode {
   readonly #streams: readonly Stream[];
   readonly #rank: number;
   readonly #suffix: number;
+  /** The indices of the part that is written; undefined for all. */
+  readonly #run: Run | undefined;
 
   constructor(
     readonly context: CodeContext,
     readonly loop: LoopEquation,
     readonly places: EquationPlaces,
+    cutting?: { readonly split: Split; readonly part: Int },
   ) {
     const { shape, inputs, stores, reductions } = loop;
+    this.#run = cutting && this.#runOf(cutting);
     this.#rank = shape.length;
     this.#suffix = reductions[0] ? suffixOf(reductions[0].reduced) : this.#rank;
     this.#reads = inputs.map((operand) => this.#readPort(operand));
@@ -82,13 +113,26 @@ class LoopCode {
     this.#accumulators.forEach((accumulator) => accumulator.finish());
   }
 
+  /** Writes the code that combines the results of all parts. */
+  combine(): void {
+    this.#accumulators.forEach((accumulator) => accumulator.combine());
+  }
+
+  #runOf({ split, part }: { readonly split: Split; readonly part: Int }): Run {
+    const { f } = this.context;
+    const from = f.let(i32.mul(part, split.size));
+    const end = f.let(i32.add(from, split.size));
+    return { split, part, from, to: f.let(smaller(end, this.loop.shape[split.dimension]!)) };
+  }
+
   #makeAccumulators(): Accumulator[] {
     const nest = { shape: this.loop.shape, suffix: this.#suffix };
     let { scratch } = this.places;
     return this.loop.reductions.map((reduction) => {
       const out = this.places.layout.addressOf(reduction.out);
-      const accumulator = new Accumulator(this.context, reduction, nest, { out, scratch });
-      scratch += accumulatorBytes(reduction);
+      const places = { out, scratch };
+      const accumulator = new Accumulator(this.context, reduction, nest, places, this.#run);
+      scratch += accumulatorBytes(reduction, this.#run?.split);
       return accumulator;
     });
   }
@@ -108,12 +152,18 @@ class LoopCode {
     if (combines) this.#accumulators.forEach((accumulator) => accumulator.enter(pointers));
     if (depth >= this.#rank - 1) this.#inner(pointers);
     else {
-      f.loop({ to: this.loop.shape[depth]! }, (i) => {
+      f.loop(this.#bounds(depth), (i) => {
         const streams = this.#streams;
         this.#nest(depth + 1, stepPointers(f, { streams, pointers, depth, i }));
       });
     }
     if (combines) this.#accumulators.forEach((accumulator) => accumulator.leave(pointers));
+  }
+
+  #bounds(depth: number): LoopBounds {
+    const run = this.#run;
+    if (run?.split.dimension === depth) return { from: run.from, to: run.to };
+    return { to: this.loop.shape[depth]! };
   }
 
   /** Writes the innermost loop: four elements at once, then the rest one by one. */
@@ -126,16 +176,33 @@ class LoopCode {
       const invariant = this.#invariants(pointers, "vector");
       this.#accumulators.forEach((accumulator) => accumulator.enterLanes());
       f.loop(
-        { to: 4 * vectors, step: 16 },
+        this.#innerBounds({ from: 0, to: vectors, step: 4 }),
         (i) => this.#body({ width: "vector", pointers, i, invariant }),
       );
       this.#accumulators.forEach((accumulator) => accumulator.leaveLanes());
     }
     if (length > vectors) {
       const invariant = this.#invariants(pointers, "scalar");
-      const bounds = { from: 4 * vectors, to: 4 * length, step: 4 };
-      f.loop(bounds, (i) => this.#body({ width: "scalar", pointers, i, invariant }));
+      f.loop(
+        this.#innerBounds({ from: vectors, to: length, step: 1 }),
+        (i) => this.#body({ width: "scalar", pointers, i, invariant }),
+      );
     }
+  }
+
+  /** Returns the bounds of the innermost loop in bytes: those of the part, if this dimension is cut. */
+  #innerBounds({ from, to, step }: {
+    readonly from: number;
+    readonly to: number;
+    readonly step: number;
+  }): LoopBounds {
+    const run = this.#run?.split.dimension === this.#rank - 1 ? this.#run : undefined;
+    if (!run) return { from: 4 * from, to: 4 * to, step: 4 * step };
+    // A run begins at a multiple of four elements, so only the last one has single elements.
+    const { f } = this.context;
+    const first = from === 0 ? run.from : larger(run.from, from);
+    const end = i32.shl(smaller(run.to, to), 2);
+    return { from: f.let(i32.shl(first, 2)), to: f.let(end), step: 4 * step };
   }
 
   /** Reads what does not change along the innermost dimension, before its loop. */
@@ -226,4 +293,12 @@ class LoopCode {
   #named(lane: Lane): Lane {
     return this.context.f.let(lane as Expr) as Lane;
   }
+}
+
+function smaller(value: Local<"i32">, limit: number): Expr<"i32"> {
+  return select(i32.ltS(value, limit), value, i32.const(limit));
+}
+
+function larger(value: Local<"i32">, limit: number): Expr<"i32"> {
+  return select(i32.gtS(value, limit), value, i32.const(limit));
 }

@@ -29,7 +29,10 @@ export interface Layout {
 /** The addresses of a program's values, and of one equation's working memory. */
 export interface EquationPlaces {
   readonly layout: Layout;
+  /** Memory that the parts of the equation share. */
   readonly scratch: number;
+  /** Returns the address of memory that a thread has for itself. */
+  own(thread: Int): Int;
 }
 
 /** A place in memory: `base + address`, where the base is known when the code is written. */

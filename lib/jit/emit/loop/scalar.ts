@@ -6,30 +6,12 @@
  */
 import type { DType } from "../../program/dtype.ts";
 import type { ScalarFn } from "../../program/scalar.ts";
-import {
-  call,
-  type Callee,
-  type Expr,
-  f32,
-  f32x4,
-  type FunctionBuilder,
-  i32,
-  i32x4,
-  select,
-  v128,
-} from "../../wasm/mod.ts";
+import { call, type Expr, f32, f32x4, i32, i32x4, select, v128 } from "../../wasm/mod.ts";
+import type { CodeContext } from "../parts/stage.ts";
 import { scalarMath, vectorMath } from "../math/mod.ts";
 
 /** One element, or a vector of four. */
 export type Lane = Expr<"f32"> | Expr<"i32"> | Expr<"v128">;
-
-/** The function that is being built, and scalar functions that are computed in JavaScript. */
-export interface CodeContext {
-  /** The function that is being built. */
-  readonly f: FunctionBuilder;
-  /** Returns the import that computes a scalar function of floats in JavaScript. */
-  imported(fn: ScalarFn): Callee<"f32">;
-}
 
 /** A scalar function applied to operands of one type. */
 export interface Application {

@@ -9,6 +9,8 @@ export interface Stream {
   /** The address of the element at index 0. */
   readonly base: number;
   readonly strides: readonly number[];
+  /** A number that is added to every address, and a name that no other such number has. */
+  readonly root?: { readonly name: string; readonly bytes: Int };
 }
 
 /**
@@ -64,10 +66,10 @@ function isReversed({ strides }: Stream): boolean {
 }
 
 function rootOf(stream: Stream): Int {
-  return isReversed(stream) ? stream.base : 0;
+  return i32.add(isReversed(stream) ? stream.base : 0, stream.root?.bytes ?? 0);
 }
 
 function keyOf(stream: Stream, depth: number): string {
   const root = isReversed(stream) ? `${stream.base}:` : "";
-  return root + stream.strides.slice(0, depth).join();
+  return `${root}${stream.root?.name ?? ""}:${stream.strides.slice(0, depth).join()}`;
 }

@@ -25,14 +25,8 @@ import {
 import { type Expr, f32, f64 } from "../../wasm/mod.ts";
 import { vectorMath } from "../math/mod.ts";
 import { constantLane, elementAddress, type Layout, loadLane, storeLane } from "./memory.ts";
-import {
-  type CodeContext,
-  extractLane,
-  type Lane,
-  scalarCode,
-  vectorCode,
-  withLane,
-} from "./scalar.ts";
+import { extractLane, type Lane, scalarCode, vectorCode, withLane } from "./scalar.ts";
+import type { CodeContext } from "../parts/stage.ts";
 
 /** No value of a tiny program has more elements than this. */
 const MOST_ELEMENTS = 128;

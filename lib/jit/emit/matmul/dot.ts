@@ -53,7 +53,8 @@ interface Rows extends DotColumns {
 
 /** The addresses of the next elements of the first row and the first column. */
 interface Operands extends Rows {
-  readonly k: number;
+  readonly lda: number;
+  readonly ldb: number;
   readonly a: Local<"i32">;
   readonly b: Local<"i32">;
 }
@@ -67,7 +68,7 @@ function dotColumns(f: FunctionBuilder, product: Product, columns: DotColumns): 
     const offset = i32.shl(column, 2);
     rows.forEach((sums, row) => {
       const [s0, s1, s2, s3] = transpose(f, sums) as [Vector, Vector, Vector, Vector];
-      const out = f.let(i32.add(i32.add(at.out, 4 * product.n * row), offset));
+      const out = f.let(i32.add(i32.add(at.out, 4 * product.ldc * row), offset));
       const sum = f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
       const before = product.accumulate ? loadColumns(out, 0, count) : ZERO;
       const value = f.let(f32x4.add(before, sum));
@@ -77,10 +78,10 @@ function dotColumns(f: FunctionBuilder, product: Product, columns: DotColumns): 
 }
 
 /** Adds up the products, in blocks so that long sums stay exact. */
-function sumDots(f: FunctionBuilder, { k }: Product, columns: Rows): void {
+function sumDots(f: FunctionBuilder, { k, lda, ldb }: Product, columns: Rows): void {
   const a = f.let(columns.at.a);
-  const b = f.let(i32.add(columns.at.b, i32.mul(columns.column, 4 * k)));
-  const at = { ...columns, k, a, b };
+  const b = f.let(i32.add(columns.at.b, i32.mul(columns.column, 4 * ldb)));
+  const at = { ...columns, lda, ldb, a, b };
   const whole = k - k % 4;
   if (whole <= BLOCK_STEPS) sumStretch(f, at, whole);
   else {
@@ -108,11 +109,12 @@ function sumStretch(f: FunctionBuilder, at: Operands, steps: Int): void {
 }
 
 /** Adds the products of up to four steps, one to each lane of the sums. */
-function addProducts(f: FunctionBuilder, { k, a, b, rows, count }: Operands, floats: number): void {
+function addProducts(f: FunctionBuilder, operands: Operands, floats: number): void {
+  const { lda, ldb, a, b, rows, count } = operands;
   f.scope(() => {
-    const left = rows.map((_, row) => f.let(loadColumns(a, 4 * k * row, floats)));
+    const left = rows.map((_, row) => f.let(loadColumns(a, 4 * lda * row, floats)));
     for (let place = 0; place < count; place++) {
-      const right = f.let(loadColumns(b, 4 * k * place, floats));
+      const right = f.let(loadColumns(b, 4 * ldb * place, floats));
       rows.forEach((sums, row) => {
         const sum = sums[place]!;
         f.set(sum, f32x4.relaxedMadd(left[row]!, right, sum));

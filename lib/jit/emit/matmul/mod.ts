@@ -12,7 +12,14 @@ import {
 } from "../../wasm/mod.ts";
 import { emitDot, isDot } from "./dot.ts";
 import { emitPanels, scratchBytes } from "./panels.ts";
-import { nameOf, type Product, type ProductLocals, type ProductSizes } from "./product.ts";
+import { emitPiece, piecesOf } from "./pieces.ts";
+import {
+  nameOf,
+  naturalRows,
+  type Product,
+  type ProductLocals,
+  type ProductSizes,
+} from "./product.ts";
 import { emitTinyProduct } from "./unrolled.ts";
 
 /** The sizes of `batch` products. */
@@ -33,8 +40,6 @@ export interface MatmulSpec extends MatmulShape {
   readonly strideA: number;
   /** The bytes from one right operand to the next; 0 if all products have the same one. */
   readonly strideB: number;
-  /** `matmulScratch(spec)` bytes that the product may overwrite. */
-  readonly scratch: number;
   /** True if the product is added to the numbers that `out` holds. */
   readonly accumulate?: boolean;
 }
@@ -62,7 +67,12 @@ export function matmulKind(shape: MatmulShape, blas: boolean): MatmulKind {
   return blas && pays ? "blas" : "simd";
 }
 
-/** Counts the bytes of scratch memory that a product of this shape needs; 0 if a BLAS computes it. */
+/** Counts the parts of products of this shape. */
+export function matmulParts(shape: MatmulShape): number {
+  return piecesOf(shape).parts;
+}
+
+/** Counts the bytes of scratch memory that a part of products needs; 0 if a BLAS computes it. */
 export function matmulScratch(shape: MatmulShape, blas: boolean = false): number {
   if (matmulKind(shape, blas) === "blas") return 0;
   const product = productOf(shape, false);
@@ -71,17 +81,36 @@ export function matmulScratch(shape: MatmulShape, blas: boolean = false): number
 
 /**
  * The parameters of the import that `emitMatmul` calls for large products: two flags for operands that are
- * stored transposed, the sizes, three addresses, and a flag to add the product to the result.
+ * stored transposed, the sizes, an address and the floats of a stored row for each operand and for the
+ * result, and a flag to add the product to the result.
  */
 export const SGEMM_PARAMETERS: readonly ValType[] = [
-  ..."transA transB m n k a b out accumulate".split(" ").map(() => "i32" as const),
+  ..."transA transB m n k a lda b ldb out ldc accumulate".split(" ").map(() => "i32" as const),
 ];
 
-/** Writes products; large ones call `sgemm`, if it is given. */
-export function emitMatmul(f: FunctionBuilder, spec: MatmulSpec, sgemm?: Callee): void {
+/** One part of products, and `matmulScratch(spec)` bytes that it may overwrite. */
+export interface MatmulPart {
+  readonly part: Int;
+  readonly scratch: Int;
+}
+
+/** Writes a part of products; large ones call `sgemm`, if it is given. */
+export function emitMatmul(
+  f: FunctionBuilder,
+  spec: MatmulSpec,
+  { part, scratch, sgemm }: MatmulPart & { readonly sgemm?: Callee | undefined },
+): void {
   const isUnrolled = matmulKind(spec, sgemm !== undefined) === "unrolled";
-  if (isUnrolled && !spec.accumulate) eachUnrolled(f, spec);
-  else eachProduct(f, spec, (place) => emitProduct(f, spec, { ...spec, ...place }, sgemm));
+  if (isUnrolled && !spec.accumulate) return eachUnrolled(f, spec);
+  const { accumulate = false } = spec;
+  const emit = (shape: ProductSizes, place: ProductAddresses) =>
+    emitProduct(f, { ...shape, batch: 1 }, { ...place, scratch, accumulate }, sgemm);
+  const pieces = piecesOf(spec);
+  if (pieces.along === "batch") {
+    eachProduct(f, spec, { part, size: pieces.size }, (place) => emit(spec, place));
+  } else {
+    emitPiece(f, spec, { pieces, part }, emit);
+  }
 }
 
 /** Writes one product that is not tiny, at addresses that the code computes. */
@@ -128,6 +157,7 @@ function eachUnrolled(f: FunctionBuilder, spec: MatmulSpec): void {
 function eachProduct(
   f: FunctionBuilder,
   spec: MatmulSpec,
+  { part, size }: { readonly part: Int; readonly size: number },
   body: (at: ProductAddresses) => void,
 ): void {
   const { m, n, batch, a, b, out, strideA, strideB } = spec;
@@ -135,7 +165,8 @@ function eachProduct(
     body({ a, b, out });
     return;
   }
-  f.loop({ to: batch }, (index) => {
+  const from = i32.mul(part, size);
+  f.loop({ from, to: i32.add(from, size) }, (index) => {
     body({
       a: i32.add(i32.mul(index, strideA), a),
       b: i32.add(i32.mul(index, strideB), b),
@@ -145,26 +176,28 @@ function eachProduct(
 }
 
 function productOf(shape: MatmulShape, accumulate: boolean): Product {
-  const { m, n, k, transposeA, transposeB } = shape;
-  const product = {
+  const { m, n, k } = shape;
+  if (shape.ldc !== undefined) return { ...withRows(shape), accumulate };
+  const sizes = {
     m,
     n,
     k,
     // A single row or column lies in memory like its transpose.
-    transposeA: transposeA && m > 1 && k > 1,
-    transposeB: transposeB && n > 1 && k > 1,
-    accumulate,
+    transposeA: shape.transposeA && m > 1 && k > 1,
+    transposeB: shape.transposeB && n > 1 && k > 1,
   };
-  if (n > 1 || m === 1) return product;
+  if (n > 1 || m === 1) return { ...withRows(sizes), accumulate };
   // One column is one row of the transposed product, whose operands change places.
-  return {
-    ...product,
-    m: 1,
-    n: m,
-    transposeA: false,
-    transposeB: !product.transposeA && k > 1,
-    swapped: true,
-  };
+  const transposeB = !sizes.transposeA && k > 1;
+  const swapped = { m: 1, n: m, k, transposeA: false, transposeB };
+  return { ...withRows(swapped), accumulate, swapped: true };
+}
+
+function withRows(sizes: ProductSizes): Required<ProductSizes> {
+  const { m, n, k, transposeA, transposeB } = sizes;
+  const [lda, ldb, ldc] = naturalRows(sizes) as [number, number, number];
+  const rows = { lda: sizes.lda ?? lda, ldb: sizes.ldb ?? ldb, ldc: sizes.ldc ?? ldc };
+  return { m, n, k, transposeA, transposeB, ...rows };
 }
 
 /** Calls the function of this product's shape, which equal products share. */
@@ -188,8 +221,8 @@ function callBlas(
   place: ProductMemory,
   sgemm: Callee,
 ): void {
-  const { m, n, k, transposeA, transposeB } = shape;
+  const { m, n, k, transposeA, transposeB, lda, ldb, ldc } = withRows(shape);
   const { a, b, out, accumulate = false } = place;
-  const args = [transposeA, transposeB].map(Number).concat(m, n, k);
-  f.do(sgemm, ...[...args, a, b, out, Number(accumulate)].map(liftI32));
+  const sizes = [transposeA, transposeB].map(Number).concat(m, n, k);
+  f.do(sgemm, ...[...sizes, a, lda, b, ldb, out, ldc, Number(accumulate)].map(liftI32));
 }

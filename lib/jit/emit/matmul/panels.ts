@@ -72,7 +72,7 @@ export function emitPanels(f: FunctionBuilder, product: Product, at: ProductLoca
     const steps = f.let(atMost(left, size));
     emitStretch(f, { product, at: { ...at, a, b }, steps, started });
     f.set(a, i32.add(a, size * leftStrides(product).step));
-    f.set(b, i32.add(b, size * (product.transposeB ? 4 : 4 * product.n)));
+    f.set(b, i32.add(b, size * (product.transposeB ? 4 : 4 * product.ldb)));
     f.set(started, i32.const(1));
   });
 }
@@ -138,12 +138,12 @@ function rightOf(
 }
 
 function pack(f: FunctionBuilder, stretch: Stretch, panel: Panel, to: Local<"i32">): void {
-  const { product: { transposeB, n, k }, at, steps } = stretch;
+  const { product: { transposeB, ldb }, at, steps } = stretch;
   const { columns, offset } = panel;
-  const from = f.let(i32.add(at.b, transposeB ? i32.mul(offset, k) : offset));
-  const copy = { from, to, columns, steps };
-  if (transposeB) packColumns(f, { ...copy, rowBytes: 4 * k });
-  else packRows(f, { ...copy, rowBytes: 4 * n });
+  const from = f.let(i32.add(at.b, transposeB ? i32.mul(offset, ldb) : offset));
+  const copy = { from, to, columns, steps, rowBytes: 4 * ldb };
+  if (transposeB) packColumns(f, copy);
+  else packRows(f, copy);
 }
 
 /**
@@ -186,7 +186,7 @@ function byTiles(
 function packLeft(f: FunctionBuilder, stretch: Stretch, from: Int, to: Int): Local<"i32"> {
   const { product, at, steps } = stretch;
   if (!isLeftPacked(product)) return at.a;
-  const [rowBytes, packedBytes] = [4 * product.k, 4 * stretchOf(product.k).size];
+  const [rowBytes, packedBytes] = [4 * product.lda, 4 * stretchOf(product.k).size];
   const tiles = i32.add(at.scratch, rightBytes(product));
   const rowZero = f.let(i32.sub(tiles, i32.mul(from, packedBytes)));
   byTiles(f, product, { from, to }, (rows, first, end) => {

@@ -16,10 +16,16 @@ export interface ProductSizes {
   readonly transposeA: boolean;
   /** True if the right operand is stored `[n, k]`. */
   readonly transposeB: boolean;
+  /** The floats from one stored row of the left operand to the next; without gaps if left out. */
+  readonly lda?: number;
+  /** The same for the right operand. */
+  readonly ldb?: number;
+  /** The same for the result. */
+  readonly ldc?: number;
 }
 
 /** A product of one pair of matrices, as it will be emitted. */
-export interface Product extends ProductSizes {
+export interface Product extends Required<ProductSizes> {
   /** True if the product is added to what the result holds. */
   readonly accumulate: boolean;
   /** True if the operands changed places, so that one column became one row. */
@@ -79,9 +85,18 @@ const PACKED_ROWS = 13;
 const PACKED_COLUMNS = 48;
 
 /** Returns the name of a product's functions, which no other product has. */
-export function nameOf({ m, n, k, transposeA, transposeB, accumulate }: Product): string {
+export function nameOf(product: Product): string {
+  const { m, n, k, transposeA, transposeB, accumulate } = product;
   const letters = `${transposeA ? "T" : "N"}${transposeB ? "T" : "N"}`;
-  return `matmul ${m}x${n}x${k} ${letters}${accumulate ? " added" : ""}`;
+  const rows = [product.lda, product.ldb, product.ldc];
+  const isWhole = rows.join() === naturalRows(product).join();
+  const gaps = isWhole ? "" : ` of rows of ${rows.join(", ")}`;
+  return `matmul ${m}x${n}x${k} ${letters}${gaps}${accumulate ? " added" : ""}`;
+}
+
+/** Returns the floats in a stored row of each operand and of the result, if nothing lies between rows. */
+export function naturalRows({ m, n, k, transposeA, transposeB }: ProductSizes): number[] {
+  return [transposeA ? m : k, transposeB ? k : n, n];
 }
 
 /** Tells whether the right operand is copied into panels first. */
@@ -106,6 +121,6 @@ export function panelColumns(product: Product): number {
 }
 
 /** Returns the distances between the elements of the left operand in memory. */
-export function leftStrides({ m, k, transposeA }: Product): Strides {
-  return transposeA ? { row: 4, step: 4 * m } : { row: 4 * k, step: 4 };
+export function leftStrides({ lda, transposeA }: Product): Strides {
+  return transposeA ? { row: 4, step: 4 * lda } : { row: 4 * lda, step: 4 };
 }

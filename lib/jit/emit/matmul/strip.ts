@@ -84,8 +84,8 @@ function emitTileAt(f: FunctionBuilder, place: TilePlace): void {
   const left = leftStrides(product);
   const packed = { row: 4, step: 4 * tile.rows };
   const rowBytes = isLeftPacked(product) ? 4 * stretchOf(product.k).size : left.row;
-  const rightStep = isPacked(product) ? 16 * vectorsOf(tile.columns) : 4 * product.n;
-  const out = f.let(i32.add(at.out, i32.mul(row, 4 * product.n)));
+  const rightStep = isPacked(product) ? 16 * vectorsOf(tile.columns) : 4 * product.ldb;
+  const out = f.let(i32.add(at.out, i32.mul(row, 4 * product.ldc)));
   const sums = emitTile(f, {
     ...tile,
     left: {
@@ -101,7 +101,7 @@ function emitTileAt(f: FunctionBuilder, place: TilePlace): void {
     const [row, vector] = [Math.floor(index / vectors), index % vectors];
     const columns = {
       address: out,
-      offset: 4 * product.n * row + 16 * vector,
+      offset: 4 * product.ldc * row + 16 * vector,
       count: tile.columns - 4 * vector,
     };
     addBefore(f, place, { sum, columns });

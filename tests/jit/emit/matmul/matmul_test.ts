@@ -5,6 +5,7 @@ import { instantiate, memoryOf } from "../../wasm/instance.ts";
 import {
   emitMatmul,
   matmulKind,
+  matmulParts,
   matmulScratch,
   type MatmulShape,
   SGEMM_PARAMETERS,
@@ -86,16 +87,18 @@ function compute(
   const blas = builder.importFunction({ module: "env", name: "sgemm", params: SGEMM_PARAMETERS });
   builder.func({ name: "run", export: true }, (f) => {
     const { m, n, k, accumulate, share } = test;
-    emitMatmul(f, {
+    const spec = {
       ...test,
       a: at.a,
       b: at.b,
       out: at.out,
-      scratch: at.scratch,
       strideA: share === "left" ? 0 : 4 * m * k,
       strideB: share === "right" ? 0 : 4 * k * n,
       accumulate,
-    }, sgemm ? blas : undefined);
+    };
+    f.loop({ to: matmulParts(test) }, (part) => {
+      emitMatmul(f, spec, { part, scratch: at.scratch, sgemm: sgemm ? blas : undefined });
+    });
   });
   const memory = new WebAssembly.Memory({ initial: pages });
   const floats = new Float32Array(memory.buffer).fill(NaN);
@@ -118,7 +121,9 @@ function compute(
 
 /** An sgemm for tests, with the parameters that the emitted code passes. */
 function referenceSgemm(floats: Float32Array, args: readonly number[]): void {
-  const [transA, transB, m, n, k, a, b, out, accumulate] = args as [
+  const [transA, transB, ...numbers] = args;
+  const [m, n, k, a, lda, b, ldb, out, ldc, accumulate] = numbers as [
+    number,
     number,
     number,
     number,
@@ -131,11 +136,11 @@ function referenceSgemm(floats: Float32Array, args: readonly number[]): void {
   ];
   for (let row = 0; row < m; row++) {
     for (let column = 0; column < n; column++) {
-      const place = out / 4 + row * n + column;
+      const place = out / 4 + row * ldc + column;
       let sum = accumulate ? floats[place] ?? NaN : 0;
       for (let step = 0; step < k; step++) {
-        const left = floats[a / 4 + (transA ? step * m + row : row * k + step)] ?? NaN;
-        sum += left * (floats[b / 4 + (transB ? column * k + step : step * n + column)] ?? NaN);
+        const left = floats[a / 4 + (transA ? step * lda + row : row * lda + step)] ?? NaN;
+        sum += left * (floats[b / 4 + (transB ? column * ldb + step : step * ldb + column)] ?? NaN);
       }
       floats[place] = sum;
     }
@@ -211,6 +216,23 @@ Deno.test("emitMatmul() calls sgemm for large products and adds the result to it
   assert.equal(compute(large, false).calls, 0);
 });
 
+Deno.test("emitMatmul() cuts large products into rows or columns, with any way to store them", () => {
+  for (
+    const [m, n, k] of [[300, 70, 200], [70, 300, 200], [129, 128, 300], [64, 145, 400]] as const
+  ) {
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const test = { ...PLAIN, m, n, k, transposeA, transposeB };
+        assert.ok(matmulParts(test) > 1, `${m}x${n}x${k} has parts`);
+        check(test, transposeA === transposeB);
+      }
+    }
+  }
+  const batch = { ...PLAIN, m: 60, n: 60, k: 60, batch: 24 };
+  assert.equal(matmulParts(batch), 3);
+  check(batch);
+});
+
 Deno.test("emitMatmul() shares one function between products of one shape", () => {
   const bytes = (shapes: readonly number[]) => {
     const builder = new ModuleBuilder();
@@ -225,8 +247,7 @@ Deno.test("emitMatmul() shares one function between products of one shape", () =
           out: 131072,
           strideA: 0,
           strideB: 0,
-          scratch: 262144,
-        });
+        }, { part: 0, scratch: 262144 });
       }
     });
     return builder.finish().length;
@@ -249,8 +270,7 @@ Deno.test("emitMatmul() propagates NaN and Infinity of operands", () => {
         out: 16384,
         strideA: 0,
         strideB: 0,
-        scratch: 32768,
-      });
+      }, { part: 0, scratch: 32768 });
     });
     const exports = instantiate(builder, { memory });
     const { buffer } = memory;

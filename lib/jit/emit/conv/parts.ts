@@ -1,0 +1,127 @@
+/**
+ * The cutting of convolutions into parts: images of the batch.
+ *
+ * The gradient of a filter is a sum over all images, so each part makes a filter of its own; then these are
+ * added up in order.
+ * @module
+ */
+import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
+import { f32x4, type FunctionBuilder, i32, type Int, v128 } from "../../wasm/mod.ts";
+import {
+  cut,
+  divisor,
+  type Part,
+  type Scratch,
+  type Stage,
+  type StepContext,
+} from "../parts/stage.ts";
+import { convScratch, emitConv } from "./mod.ts";
+import { patchSize, placesOf } from "./geometry.ts";
+
+/** The additions and multiplications of a part: some 50 to 100 microseconds. */
+const PART_OPERATIONS = 3e6;
+
+/** The places of the output in a part, at least, where each part makes a filter of its own. */
+const LEAST_PLACES = 256;
+
+/** The floats of a part of a sum of filters. */
+const SUM_FLOATS = 8192;
+
+/** A convolution and the addresses of its arrays. */
+export interface ConvArrays {
+  readonly kind: ConvKind;
+  readonly geometry: ConvGeometry;
+  readonly images: number;
+  readonly filter: number;
+  readonly places: number;
+}
+
+function partsOf(kind: ConvKind, geometry: ConvGeometry): number {
+  const { batch, outChannels } = geometry;
+  const places = batch * placesOf(geometry);
+  const wanted = 2 * places * patchSize(geometry) * outChannels / PART_OPERATIONS;
+  const most = kind === "conv2dFilter" ? Math.min(wanted, places / LEAST_PLACES) : wanted;
+  return divisor(batch, Math.floor(most));
+}
+
+/** Returns the geometry of one of so many equal parts of the batch. */
+export function partOfBatch<G extends ConvGeometry>(geometry: G, parts: number): G {
+  return { ...geometry, batch: geometry.batch / parts };
+}
+
+/** Counts the bytes of working memory of a convolution. */
+export function convPartScratch(kind: ConvKind, geometry: ConvGeometry): Scratch {
+  const parts = partsOf(kind, geometry);
+  const own = convScratch(kind, partOfBatch(geometry, parts));
+  const filters = kind === "conv2dFilter" && parts > 1 ? parts * filterBytes(geometry) : 0;
+  return { shared: filters, own };
+}
+
+/** Counts the bytes of a part's filter: whole cache lines. */
+function filterBytes(geometry: ConvGeometry): number {
+  return 64 * Math.ceil(patchSize(geometry) * geometry.outChannels / 16);
+}
+
+/** Returns the stages of a convolution; `shared` and `own` are the addresses of its working memory. */
+export function convStages(
+  arrays: ConvArrays,
+  { shared, own }: { readonly shared: number; own(thread: Int): Int },
+): Stage[] {
+  const { kind, geometry } = arrays;
+  const parts = partsOf(kind, geometry);
+  const sizes = partOfBatch(geometry, parts);
+  const { batch, inHeight, inWidth, inChannels, outChannels } = sizes;
+  const imageBytes = 4 * batch * inHeight * inWidth * inChannels;
+  const placeBytes = 4 * batch * placesOf(sizes) * outChannels;
+  const isSummed = kind === "conv2dFilter" && parts > 1;
+  const emit = ({ f, sgemm }: StepContext, { part, thread }: Part) => {
+    const at = (address: number, bytes: number) => i32.add(i32.mul(part, bytes), address);
+    emitConv(f, {
+      kind,
+      geometry: sizes,
+      images: at(arrays.images, imageBytes),
+      places: at(arrays.places, placeBytes),
+      filter: isSummed ? at(shared, filterBytes(geometry)) : arrays.filter,
+      scratch: own(thread),
+    }, sgemm);
+  };
+  const name = `${kind} ${Object.values(geometry).join("x")}`;
+  const first = { name, parts, emit };
+  if (!isSummed) return [first];
+  const floats = patchSize(geometry) * outChannels;
+  const run = cut(floats, { parts: Math.floor(floats / SUM_FLOATS), step: 16 });
+  const sum = {
+    name: `${name}, sum of filters`,
+    parts: run.parts,
+    emit: ({ f }: StepContext, { part }: Part) => {
+      const bytes = filterBytes(geometry);
+      const from = i32.mul(part, 4 * run.size);
+      addFilters(f, { from, run: 4 * run.size, bytes, parts, shared, filter: arrays.filter });
+    },
+  };
+  return [first, sum];
+}
+
+/**
+ * Adds up a run of the parts' filters, four floats at once. The filters and the result have room up to whole
+ * cache lines.
+ */
+function addFilters(f: FunctionBuilder, { from, run, bytes, parts, shared, filter }: {
+  readonly from: Int;
+  readonly run: number;
+  readonly bytes: number;
+  readonly parts: number;
+  readonly shared: number;
+  readonly filter: number;
+}): void {
+  const first = f.let(i32.add(from, 0));
+  const end = f.let(i32.add(first, run));
+  f.if(i32.gtS(end, bytes), () => f.set(end, i32.const(bytes)));
+  f.loop({ from: first, to: end, step: 16 }, (i) => {
+    const sum = f.let(v128.load(i, shared));
+    for (let part = 1; part < parts; part++) {
+      f.set(sum, f32x4.add(sum, v128.load(i, shared + part * bytes)));
+    }
+    f.store.v128(i, sum, filter);
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * Stages: the work of an equation in parts that may be done in any order, by any thread.
+ *
+ * The number of parts and the work in each depend only on shapes, so results are the same to the last bit
+ * for any number of threads.
+ * @module
+ */
+import type { KernelEquation } from "../../program/equation.ts";
+import { alignedBytes } from "../../program/gaps.ts";
+import type { ScalarFn } from "../../program/scalar.ts";
+import { type Callee, type FunctionBuilder, i32, type Int } from "../../wasm/mod.ts";
+
+/** The function that is being built, and scalar functions that are computed in JavaScript. */
+export interface CodeContext {
+  /** The function that is being built. */
+  readonly f: FunctionBuilder;
+  /** Returns the import that computes a scalar function of floats in JavaScript. */
+  imported(fn: ScalarFn): Callee<"f32">;
+}
+
+/** The function that is being built, and the imports that equations may call. */
+export interface StepContext extends CodeContext {
+  /** The import that computes a product with a native library, if there is one. */
+  readonly sgemm: Callee | undefined;
+  /** Returns the import that throws a RangeError; it takes an index and the length that the index must be below. */
+  refuseIndex(): Callee;
+  /** Returns the import that runs an ordinary kernel. */
+  kernel(equation: KernelEquation): { readonly callee: Callee; readonly index: number };
+}
+
+/** A part of a stage, and the thread that does it. */
+export interface Part {
+  /** The number of the part, from 0 on. */
+  readonly part: Int;
+  /** The number of the thread, from 0 on. Each thread has working memory of its own. */
+  readonly thread: Int;
+}
+
+/** Work that follows all stages before it, and its parts. */
+export interface Stage {
+  readonly name: string;
+  readonly parts: number;
+  /** True if only the thread that runs the program can do it, because it calls JavaScript. */
+  readonly isOwn?: boolean;
+  /** Writes the code of one part. */
+  emit(context: StepContext, at: Part): void;
+}
+
+/** The working memory of an equation in bytes. */
+export interface Scratch {
+  /** Memory that its parts share. */
+  readonly shared: number;
+  /** Memory that each thread has for itself. */
+  readonly own: number;
+}
+
+/** Counts the bytes of working memory for so many threads. */
+export function scratchBytes({ shared, own }: Scratch, threads: number): number {
+  return roomOf(shared) + threads * roomOf(own);
+}
+
+/** Returns the address of a thread's own memory, where all working memory begins at `start`. */
+export function ownAddress({ shared, own }: Scratch, start: number, thread: Int): Int {
+  return i32.add(i32.mul(thread, roomOf(own)), start + roomOf(shared));
+}
+
+function roomOf(bytes: number): number {
+  return bytes === 0 ? 0 : alignedBytes(bytes);
+}
+
+/** An equation without working memory. */
+export const NO_SCRATCH: Scratch = { shared: 0, own: 0 };
+
+/** The largest number of parts: enough for as many threads. */
+export const MOST_PARTS = 16;
+
+/** Cuts `size` things into at most `parts` runs, whose length is a multiple of `step`. */
+export function cut(
+  size: number,
+  { parts, step = 1 }: { readonly parts: number; readonly step?: number },
+): { readonly parts: number; readonly size: number } {
+  const wanted = Math.max(1, Math.min(parts, MOST_PARTS));
+  const length = step * Math.ceil(size / wanted / step);
+  return { parts: Math.max(1, Math.ceil(size / length)), size: length };
+}
+
+/** Chooses the number of equal parts of a batch: the largest divisor that is not above `parts`. */
+export function divisor(batch: number, parts: number): number {
+  for (let count = Math.min(batch, parts, MOST_PARTS); count > 1; count--) {
+    if (batch % count === 0) return count;
+  }
+  return 1;
+}

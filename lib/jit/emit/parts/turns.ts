@@ -1,0 +1,185 @@
+/**
+ * Code by which threads take turns: each takes the next part of the present stage, and none begins a stage
+ * before the one before it is done.
+ *
+ * One word of 64 bits says whose turn it is: the number of the run, the stage, and the next part. A thread
+ * takes a part by exchanging this word for the next one; so a thread that comes late, sleeps or belongs to
+ * an earlier run can never take a part that is not its turn, and nobody waits for a thread that has taken none.
+ * @module
+ */
+import {
+  atomic,
+  call,
+  type Callee,
+  type Expr,
+  type FunctionBuilder,
+  i32,
+  i64,
+  type Local,
+  type ModuleBuilder,
+  select,
+} from "../../wasm/mod.ts";
+
+/** The offsets of the words by which threads are coordinated, each in a cache line of its own. */
+export const WORDS = {
+  /** Run, stage and part: 32, 16 and 16 bits. */
+  turn: 0,
+  /** The upper half of `turn`. */
+  run: 4,
+  /** The number of parts of the present stage that are done. */
+  done: 64,
+  /** The number of threads that sleep until the turn changes. */
+  sleepers: 128,
+  /** The number of the program that runs. */
+  program: 192,
+  /** The number of threads that sleep until there is a program. */
+  idle: 256,
+  /** 1 if a thread failed. */
+  failed: 320,
+  /** The number of threads that are ready to help. */
+  ready: 384,
+} as const;
+
+/** The size of all words. */
+export const WORDS_BYTES = 448;
+
+/** The part of a turn in which all stages are done. */
+const END = 0xffff0000n;
+
+const STAGE_BITS = 16n;
+
+/** The looks at a turn before a thread sleeps: some 50 microseconds. */
+const LOOKS = 16_384;
+
+/** The time after which the thread that runs the program asks whether the others still work: a second. */
+const PATIENCE = 1_000_000_000n;
+
+/** A stage as a function of its part and its thread. */
+export interface TurnStage {
+  readonly parts: number;
+  /** True if only thread 0 does it. */
+  readonly isOwn: boolean;
+  readonly callee: Callee;
+}
+
+/** The address of the words, and the import that is called when nothing has happened for a second. */
+export interface TurnTarget {
+  readonly words: number;
+  readonly waited: Callee;
+}
+
+/**
+ * Adds the functions `share()`, for the thread that runs the program, `help(thread, run)` for the others, and
+ * `end()`, which ends a run early.
+ */
+export function emitTurns(
+  builder: ModuleBuilder,
+  stages: readonly TurnStage[],
+  target: TurnTarget,
+): void {
+  const at = (word: keyof typeof WORDS) => target.words + WORDS[word];
+  const take = emitTake(builder, target);
+  const finish = emitFinish(builder, target);
+  const params = { thread: "i32", run: "i32" } as const;
+  const help = builder.func({ name: "help", params, export: true }, (f, { thread, run }) => {
+    const base = f.let(i64.shl(i64.extendU(run), 32n));
+    stages.forEach((stage, index) => {
+      const turn = (stage: number) => i64.add(base, BigInt(stage) << STAGE_BITS);
+      const next = index === stages.length - 1 ? i64.add(base, END) : turn(index + 1);
+      emitStage(f, { stage, thread, take, finish, start: turn(index), next });
+    });
+  });
+  builder.func({ name: "share", export: true }, (f) => {
+    const run = f.let(i32.add(i32.wrap(i64.shrU(atomic.load64(at("turn")), 32n)), 1));
+    f.drop(atomic.exchange32(at("done"), 0));
+    f.drop(atomic.exchange64(at("turn"), i64.shl(i64.extendU(run), 32n)));
+    f.if(i32.gtS(atomic.load32(at("idle")), 0), () => {
+      f.drop(atomic.notify(at("run")));
+    });
+    f.do(help, i32.const(0), run);
+  });
+  builder.func({ name: "end", export: true }, (f) => {
+    const run = i64.shrU(atomic.load64(at("turn")), 32n);
+    f.drop(atomic.exchange64(at("turn"), i64.add(i64.shl(run, 32n), END)));
+    f.drop(atomic.notify(at("turn")));
+  });
+}
+
+function emitStage(f: FunctionBuilder, { stage, thread, take, finish, start, next }: {
+  readonly stage: TurnStage;
+  readonly thread: Local<"i32">;
+  readonly take: Callee<"i32">;
+  readonly finish: Callee;
+  readonly start: Expr<"i64">;
+  readonly next: Expr<"i64">;
+}): void {
+  const { parts, isOwn, callee } = stage;
+  const offered = isOwn ? i32.eqz(thread) : i32.const(parts);
+  f.scope(() => {
+    const part = f.local("i32");
+    f.block((over) => {
+      f.repeat((again) => {
+        f.set(part, call(take, start, offered, thread));
+        f.branchIf(over, i32.ltS(part, 0));
+        f.do(callee, part, thread);
+        f.do(finish, next, i32.const(parts));
+        if (parts > 1) f.branch(again);
+      });
+    });
+  });
+}
+
+/** Adds the function that takes a part of a stage, or waits until the stage is over and returns -1. */
+function emitTake(builder: ModuleBuilder, { words, waited }: TurnTarget): Callee<"i32"> {
+  const params = { start: "i64", parts: "i32", thread: "i32" } as const;
+  return builder.func({ name: "take", params, result: "i32" }, (f, { start, parts, thread }) => {
+    const turn = f.local("i64");
+    const passed = f.local("i64");
+    const looks = f.let(i32.const(0));
+    f.repeat((again) => {
+      f.set(turn, atomic.load64(words + WORDS.turn));
+      f.set(passed, i64.sub(turn, start));
+      f.if(i64.geS(passed, 1n << STAGE_BITS), () => f.return(i32.const(-1)));
+      f.if(i32.and(i64.geS(passed, 0n), i32.ltS(i32.wrap(passed), parts)), () => {
+        const value = i64.add(turn, 1n);
+        const found = atomic.compareExchange64(words + WORDS.turn, { expected: turn, value });
+        f.if(i64.eq(found, turn), () => f.return(i32.wrap(passed)));
+        f.branch(again);
+      });
+      f.set(looks, i32.add(looks, 1));
+      f.branchIf(again, i32.ltS(looks, LOOKS));
+      f.set(looks, i32.const(0));
+      emitSleep(f, { words, waited, turn, thread });
+      f.branch(again);
+    });
+    f.return(i32.const(-1));
+  });
+}
+
+function emitSleep(f: FunctionBuilder, { words, waited, turn, thread }: TurnTarget & {
+  readonly turn: Local<"i64">;
+  readonly thread: Local<"i32">;
+}): void {
+  f.drop(atomic.add32(words + WORDS.sleepers, 1));
+  const nanoseconds = select(thread, i64.const(-1n), i64.const(PATIENCE));
+  const result = f.let(atomic.wait64(words + WORDS.turn, { expected: turn, nanoseconds }));
+  f.drop(atomic.add32(words + WORDS.sleepers, -1));
+  f.if(i32.and(i32.eqz(thread), i32.eq(result, 2)), () => f.do(waited));
+}
+
+/** Adds the function that notes that a part is done; after the last one the next stage begins. */
+function emitFinish(builder: ModuleBuilder, { words }: TurnTarget): Callee {
+  const params = { next: "i64", parts: "i32" } as const;
+  return builder.func({ name: "finish", params }, (f, { next, parts }) => {
+    const begin = () => {
+      f.drop(atomic.exchange64(words + WORDS.turn, next));
+      f.if(i32.gtS(atomic.load32(words + WORDS.sleepers), 0), () => {
+        f.drop(atomic.notify(words + WORDS.turn));
+      });
+    };
+    f.if(i32.eq(i32.add(atomic.add32(words + WORDS.done, 1), 1), parts), () => {
+      f.drop(atomic.exchange32(words + WORDS.done, 0));
+      begin();
+    });
+  });
+}

@@ -1,0 +1,84 @@
+/**
+ * The loop of a thread that helps, as a function that is written out as text: it uses nothing from outside but
+ * what Node and Deno have.
+ * @module
+ */
+import type { mathImports } from "./load_program.ts";
+import type { bindProduct, NativeLibrary, NativeSgemm } from "./native_product.ts";
+
+/** The data with which a helping thread starts. */
+export interface HelperData {
+  readonly memory: WebAssembly.Memory;
+  /** The addresses of the words by which threads take turns. */
+  readonly words: Readonly<
+    Record<"run" | "program" | "idle" | "failed" | "turn" | "ready", number>
+  >;
+  /** The number of the thread, from 1 on. */
+  readonly thread: number;
+  /** The end of the channel on which programs come. */
+  readonly port: unknown;
+  /** The looks for a program before the thread sleeps. */
+  readonly looks: number;
+}
+
+/** A program that a thread gets, or one that is gone. */
+export interface ProgramMessage {
+  readonly id: number;
+  readonly module?: WebAssembly.Module;
+  /** The native library that computes products, if there is one. */
+  readonly library?: NativeLibrary | undefined;
+}
+
+/** The functions that the loop gets from outside. */
+interface HelperTools {
+  receive(port: unknown): { readonly message: ProgramMessage } | undefined;
+  readonly bindProduct: typeof bindProduct;
+  readonly mathImports: typeof mathImports;
+}
+
+/** Waits for programs and helps to run them, until the thread is ended from outside. */
+export function help({ memory, words, thread, port, looks }: HelperData, tools: HelperTools): void {
+  type Help = (thread: number, run: number) => void;
+  const flags = new Int32Array(memory.buffer);
+  const [run, program, idle] = [words.run >> 2, words.program >> 2, words.idle >> 2];
+  const programs = new Map<number, Help>();
+  const missing = () => {
+    throw new Error("internal: a thread that helps cannot call JavaScript");
+  };
+  const open = ({ path, symbol, parameters }: NativeLibrary) => {
+    const { symbols } = Deno.dlopen(path, { [symbol]: { parameters, result: "void" } });
+    return tools.bindProduct(symbols[symbol] as unknown as NativeSgemm, memory);
+  };
+  const start = ({ id, module, library }: ProgramMessage) => {
+    programs.delete(id);
+    if (!module) return;
+    const sgemm = library ? open(library) : missing;
+    const env = { memory, sgemm, kernel: missing, refuseIndex: missing, waited: () => {} };
+    const instance = new WebAssembly.Instance(module, { env, math: tools.mathImports(module) });
+    programs.set(id, instance.exports["help"] as Help);
+  };
+  const receive = () => {
+    for (let got = tools.receive(port); got; got = tools.receive(port)) start(got.message);
+  };
+  let seen = Atomics.load(flags, run);
+  Atomics.add(flags, words.ready >> 2, 1);
+  for (;;) {
+    for (let look = 0; Atomics.load(flags, run) === seen; look++) {
+      if (look < looks) continue;
+      Atomics.add(flags, idle, 1);
+      Atomics.wait(flags, run, seen);
+      Atomics.sub(flags, idle, 1);
+      receive();
+      look = 0;
+    }
+    seen = Atomics.load(flags, run);
+    const id = Atomics.load(flags, program);
+    if (!programs.has(id)) receive();
+    try {
+      programs.get(id)?.(thread, seen);
+    } catch {
+      Atomics.store(flags, words.failed >> 2, 1);
+      Atomics.notify(flags, words.turn >> 2);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The threads that help the one that runs programs. They start with the first program that is worth it, sleep
+ * when nothing runs, and end with the last such program or with the process, which they do not keep alive.
+ * @module
+ */
+import { WORDS, WORDS_BYTES } from "../emit/parts/turns.ts";
+import { type Arena, sharedArena } from "./arena.ts";
+import { mathImports } from "./load_program.ts";
+import { bindProduct, type NativeLibrary } from "./native_product.ts";
+import { mostThreads, type Port, type WorkerThread, workerThreads } from "./threads.ts";
+import type { Way } from "./governor.ts";
+import { help, type HelperData, type ProgramMessage } from "./helper.ts";
+
+/** The looks for the next program before a thread sleeps: some 50 microseconds. */
+const LOOKS = 5000;
+
+/** The seconds without any progress after which the threads are given up. */
+const MOST_WAITS = 60;
+
+/** A program that threads share. */
+export interface SharedProgram {
+  readonly module: WebAssembly.Module;
+  /** The native library that computes products, if there is one. */
+  readonly library: NativeLibrary | undefined;
+  /** The largest number of threads that run it. */
+  readonly threads: number;
+}
+
+interface Helper {
+  readonly worker: WorkerThread;
+  readonly port: Port;
+}
+
+/** Threads and the programs that they know. */
+export class Pool {
+  /** The address of the words by which threads take turns. */
+  readonly words: number;
+  /** The way of every run, for tests and measurements; undefined to choose what is faster. */
+  way: Way | undefined;
+  readonly #programs = new Map<number, SharedProgram>();
+  #helpers: Helper[] = [];
+  #nextId = 1;
+  #waits = 0;
+  #progress = "";
+
+  /** Starts without threads; the words are in the memory of `arena`. */
+  constructor(readonly arena: Arena) {
+    this.words = arena.allocate(WORDS_BYTES);
+    new Uint8Array(arena.memory.buffer, this.words, WORDS_BYTES).fill(0);
+  }
+
+  /** The number of threads that help now. */
+  get size(): number {
+    return this.#helpers.length;
+  }
+
+  /** The number of threads that are ready to help. */
+  get ready(): number {
+    return Atomics.load(this.#flags, this.#at("ready"));
+  }
+
+  /** Adds a program and returns its number. */
+  add(program: SharedProgram): number {
+    const id = this.#nextId++;
+    this.#programs.set(id, program);
+    this.#helpers.forEach((helper, index) => this.#send(helper, index, id));
+    return id;
+  }
+
+  /** Forgets a program; the threads end with the last one. */
+  remove(id: number): void {
+    this.#programs.delete(id);
+    this.#helpers.forEach(({ port }) => port.postMessage({ id }));
+    if (this.#programs.size === 0) this.stop();
+  }
+
+  /** Starts the threads that are missing. They are ready some 50 ms later, and until then nobody waits for them. */
+  start(): void {
+    const wanted = Math.max(...[...this.#programs.values()].map(({ threads }) => threads)) - 1;
+    while (this.#helpers.length < wanted) {
+      const index = this.#helpers.length;
+      const helper = this.#startHelper(index + 1);
+      this.#helpers.push(helper);
+      for (const id of this.#programs.keys()) this.#send(helper, index, id);
+    }
+  }
+
+  /** Ends all threads. */
+  stop(): void {
+    this.#helpers.forEach(({ worker, port }) => {
+      port.close();
+      worker.terminate();
+    });
+    this.#helpers = [];
+    for (const word of ["ready", "idle", "sleepers", "failed"] as const) {
+      Atomics.store(this.#flags, this.#at(word), 0);
+    }
+  }
+
+  /** Says which program runs next. */
+  choose(id: number): void {
+    this.#waits = 0;
+    Atomics.store(this.#flags, this.#at("program"), id);
+  }
+
+  /**
+   * Notes that the running program has waited for a second.
+   *
+   * @throws {Error} if a thread failed, or nothing has happened for a minute.
+   */
+  waited(): void {
+    const [failed, turn, run, done] = (["failed", "turn", "run", "done"] as const)
+      .map((word) => Atomics.load(this.#flags, this.#at(word)));
+    const progress = `${run} ${turn} ${done}`;
+    this.#waits = progress === this.#progress ? this.#waits + 1 : 0;
+    this.#progress = progress;
+    if (failed === 0 && this.#waits < MOST_WAITS) return;
+    this.stop();
+    throw new Error(
+      "Cannot run a compiled function: expected its threads to finish, got " +
+        `${
+          failed ? "one that failed" : "no answer for a minute"
+        }; JIT_THREADS=1 runs it on one thread`,
+    );
+  }
+
+  get #flags(): Int32Array {
+    return new Int32Array(this.arena.memory.buffer);
+  }
+
+  #at(word: keyof typeof WORDS): number {
+    return (this.words + WORDS[word]) / 4;
+  }
+
+  #startHelper(thread: number): Helper {
+    const { Worker, MessageChannel } = workerThreads()!;
+    const { port1, port2 } = new MessageChannel();
+    const words = Object.fromEntries(
+      Object.entries(WORDS).map(([word, offset]) => [word, this.words + offset]),
+    ) as HelperData["words"];
+    const { memory } = this.arena;
+    const workerData: HelperData = { memory, words, thread, port: port2, looks: LOOKS };
+    const worker = new Worker(helperText(), { eval: true, workerData, transferList: [port2] });
+    worker.on("error", () => Atomics.store(this.#flags, this.#at("failed"), 1));
+    worker.unref();
+    port1.unref();
+    return { worker, port: port1 };
+  }
+
+  #send({ port }: Helper, index: number, id: number): void {
+    const { module, library, threads } = this.#programs.get(id)!;
+    if (index + 1 >= threads) return;
+    port.postMessage({ id, module, library } satisfies ProgramMessage);
+  }
+}
+
+/** Writes out the program of a helping thread. */
+function helperText(): string {
+  return `
+    const { workerData, receiveMessageOnPort: receive } = require("node:worker_threads");
+    const [bindProduct, mathImports] = [${bindProduct}, ${mathImports}];
+    (${help})(workerData, { receive, bindProduct, mathImports });
+  `;
+}
+
+let shared: Pool | undefined;
+
+/** Returns the threads of this process; undefined where programs have one thread. */
+export function sharedPool(): Pool | undefined {
+  return mostThreads() > 1 ? shared ??= new Pool(sharedArena()) : undefined;
+}

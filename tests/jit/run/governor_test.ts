@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { Governor, type Way } from "../../../lib/jit/run/governor.ts";
+
+/** Runs a program whose times are given for each way, in milliseconds; returns how each run was done. */
+function waysOf(governor: Governor, runs: number, times: Readonly<Record<Way, number>>): Way[] {
+  return Array.from({ length: runs }, () => {
+    const { way } = governor;
+    governor.note(times[way]);
+    return way;
+  });
+}
+
+function shareOf(ways: readonly Way[], way: Way): number {
+  return ways.filter((each) => each === way).length / ways.length;
+}
+
+Deno.test("Governor runs short work alone", () => {
+  assert.equal(shareOf(waysOf(new Governor(), 200, { alone: 0.1, shared: 0.05 }), "alone"), 1);
+});
+
+Deno.test("Governor shares work after its first trial, if that is faster", () => {
+  for (const ms of [0.2, 10, 2000]) {
+    const governor = new Governor();
+    waysOf(governor, 1000, { alone: ms, shared: ms / 2 });
+    const ways = waysOf(governor, 2000, { alone: ms, shared: ms / 2 });
+    assert.ok(shareOf(ways, "shared") > 0.95, `${ms} ms: ${shareOf(ways, "shared")}`);
+  }
+});
+
+Deno.test("Governor goes back to one thread when the processors are busy, and shares again after that", () => {
+  const governor = new Governor();
+  const free = { alone: 10, shared: 6 };
+  const busy = { alone: 12, shared: 20 };
+  waysOf(governor, 2000, free);
+  const first = waysOf(governor, 3000, busy);
+  assert.ok(first.indexOf("alone") >= 0);
+  assert.ok(shareOf(first.slice(1500), "alone") > 0.95);
+  assert.ok(shareOf(waysOf(governor, 6000, free).slice(3000), "shared") > 0.95);
+});
+
+Deno.test("Governor tries the slower way ever more rarely", () => {
+  const governor = new Governor();
+  const times = { alone: 5, shared: 10 };
+  const early = shareOf(waysOf(governor, 1000, times), "shared");
+  const late = shareOf(waysOf(governor, 20_000, times).slice(10_000), "shared");
+  assert.ok(late > 0 && late < early && late < 0.002, `${early} ${late}`);
+});

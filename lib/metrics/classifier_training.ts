@@ -38,7 +38,7 @@ const SHIFT = 2;
  * Computes the learning rate at a share of all steps, from 0 to 1. It rises linearly, then falls
  * like half a cosine.
  */
-function rateAt(share: number): number {
+export function rateAt(share: number): number {
   if (share < RISE) return RATE * share / RISE;
   return RATE * (1 + Math.cos(Math.PI * (share - RISE) / (1 - RISE))) / 2;
 }

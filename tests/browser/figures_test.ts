@@ -182,7 +182,9 @@ browserTest("a committed picture is a film strip with a sentence", async ({ chro
       alt: "Over time: 2 images in 1 row of 2, with a slider of 3 states " +
         "from iteration 1,000 to iteration 3,000.",
     });
-    return darkShare(Uint8Array.fromBase64(String(output.data["image/png"])));
+    const png = Uint8Array.fromBase64(String(output.data["image/png"]));
+    assert.equal(decode(png).width, 700);
+    return darkShare(png);
   });
   // Makes six images of ink in three or four states.
   assert(Math.abs(dark[0]! / dark[1]! - 6 / 4) < 0.1, `${dark}`);

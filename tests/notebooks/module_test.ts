@@ -92,6 +92,18 @@ console.log(a, b, typeof fc.assert, again, absolute, deep, "./not/an/import");`;
   assert.equal(said, "1 2 function 1 1 3 ./not/an/import\n");
 });
 
+Deno.test("writeModule() has written a large module when it resolves", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-test-" });
+  try {
+    const notebook = join(folder, "n.ipynb");
+    await Deno.writeTextFile(notebook, printNotebook(notebookOf(`// ${"x".repeat(2e7)}`)));
+    const { path, text } = await writeModule(notebook, { folder: join(folder, "out") });
+    assert.equal((await Deno.stat(path)).size, text.length);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("writeModule() pins packages with a copy of the lock file, to which Deno may add lines", async () => {
   const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-test-" });
   try {

@@ -148,4 +148,8 @@ Deno.test("parseNotebook() says what is wrong with a file", () => {
     () => parseNotebook('{"nbformat":4,"cells":[{"cell_type":"code"}]}', "n"),
     TypeError,
   );
+  const withCell = (cell_type: string) =>
+    JSON.stringify({ nbformat: 4, cells: [{ cell_type, source: "" }] });
+  for (const kind of ["markdown", "raw"]) parseNotebook(withCell(kind), "n");
+  assert.throws(() => parseNotebook(withCell("heading"), "n"), TypeError);
 });

@@ -65,6 +65,19 @@ Deno.test("fileSystem() loads several groups of weights, one of them quantized",
     assert.deepEqual(loaded, expected);
   }));
 
+Deno.test("fileSystem() loads a model without weights, with or without a list of them", () =>
+  withFolder(async (folder) => {
+    const flat = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 2] })] });
+    await flat.save(fileSystem(folder));
+    const check = async () => {
+      const loaded = await tf.loadLayersModel(fileSystem(folder));
+      assert.deepEqual((loaded.predict(tf.ones([3, 2, 2])) as tf.Tensor).shape, [3, 4]);
+    };
+    await check();
+    editJson(folder, (saved) => delete saved.weightsManifest);
+    await check();
+  }));
+
 Deno.test("fileSystem() saves over shards, and loads what it saved", () =>
   withFolder(async (folder) => {
     await shardedModel(folder, [48]);

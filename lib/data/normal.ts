@@ -1,6 +1,6 @@
 /**
- * Draws normal numbers by the ziggurat method (Marsaglia and Tsang, 2000): 99 of 100 need one
- * random word.
+ * Draws normal numbers by the ziggurat method (Marsaglia and Tsang, 2000). 99 of 100 numbers
+ * need only one random word.
  */
 
 /** Source of random bits. */

@@ -264,8 +264,8 @@ function digitSizes(
 }
 
 /**
- * Checks that the programs return pixels, answers and probabilities. Others lack a sigmoid or were
- * not trained.
+ * Checks that the programs return pixels, answers and probabilities. A program that returns other
+ * numbers lacks a sigmoid, or its network was not trained.
  */
 function checkAnswers(
   { generator, discriminator, classifier }: Record<string, PlayedProgram>,

@@ -8,7 +8,7 @@ import { checkSameFeatures, countSamples, type Features } from "./features.ts";
 
 /** Options of {@linkcode precisionAndRecall}. */
 export interface PrecisionRecallOptions extends LoopOptions {
-  /** Neighbourhoods of a sample reach to its k-th nearest neighbour; 3 by default, as in the paper. */
+  /** Rank of the nearest neighbour that bounds the neighbourhood of a sample; 3 by default, as in the paper. */
   readonly k?: number;
 }
 

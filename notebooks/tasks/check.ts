@@ -15,10 +15,13 @@ export async function checkNotebooks(
   let found = "";
   for (const [config, group] of Map.groupBy(modules, ({ config }) => config)) {
     const paths = group.map(({ path }) => path);
-    for (const tool of [["check", "--quiet"], ["lint", "--compact"]]) {
+    const tools = [["check", "--quiet"], ["lint", "--compact"]];
+    const answers = await Promise.all(tools.map((tool) => {
       const command = [Deno.execPath(), ...tool, "--config", config, ...paths];
-      const answer = await ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
-      if (!answer?.success) found += withPlaces(answer?.stderr ?? `no answer of ${tool}`, group);
+      return ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
+    }));
+    for (const answer of answers) {
+      if (!answer?.success) found += withPlaces(answer?.stderr ?? "Deno does not answer", group);
     }
   }
   return found.replaceAll("\r\n", "\n").replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");

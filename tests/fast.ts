@@ -24,7 +24,7 @@ const slow: Readonly<Record<string, readonly string[]>> = {
     "jupyter/playground_test.ts",
     "jit/seeds_test.ts",
     "metrics/classifier_test.ts",
-    "metrics/judge_order_test.ts",
+    "metrics/inspector_test.ts",
     "metrics/judge_test.ts",
     "metrics/load_classifier_test.ts",
     "nn/dcgan_test.ts",

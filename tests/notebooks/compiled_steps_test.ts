@@ -1,25 +1,11 @@
 /** Notebook 05 as readers use it: again, out of order, with its exercises, and stopped by its own checks. */
 
 import assert from "node:assert/strict";
-import { areNear, sees, type Sight, testOrders, testSights, testThrows } from "./sights.ts";
+import { areNear, sees, type Sight, testOrders, testSights } from "./sights.ts";
 
 const name = "05_compiled_steps.ipynb";
 
 testOrders(name);
-
-testThrows(name, {
-  when: "a game has not learnt",
-  changes: [["steps(15_000,", "steps(4_000,"]],
-  last: "have not learnt",
-  error: /^20 of 20 games have not learnt 1-0-1-0 yet: play on$/,
-});
-
-testThrows(name, {
-  when: "the compiled step gives another loss",
-  changes: [["timed(jit(newStep()), ", "timed(jit(plain), "]],
-  last: "The losses differ",
-  error: /^The losses differ$/,
-});
 
 /** What the texts say of the stages. */
 interface Stages {
@@ -176,6 +162,18 @@ const SIGHTS: readonly Sight[] = [
     changes: [["steps(15_000,", "steps(4_000,"], ["[tf.train.sgd(0.01), ", "[tf.train.sgd(0.1), "]],
     last: "have not learnt",
     check: statistics(({ mean }) => areNear(mean, [0.98, 0.015, 0.98, 0.015], 0.004)),
+  },
+  {
+    what: "it throws when a game has not learnt",
+    changes: [["steps(15_000,", "steps(4_000,"]],
+    last: "have not learnt",
+    throws: /^20 of 20 games have not learnt 1-0-1-0 yet: play on$/,
+  },
+  {
+    what: "it throws when the compiled step gives another loss",
+    changes: [["timed(jit(newStep()), ", "timed(jit(plain), "]],
+    last: "The losses differ",
+    throws: /^The losses differ$/,
   },
 ];
 

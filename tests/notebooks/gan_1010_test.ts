@@ -1,25 +1,11 @@
 /** Notebook 01 as readers use it: again, out of order, with its exercises, and stopped by its own checks. */
 
 import assert from "node:assert/strict";
-import { areNear, sees, testOrders, testSights, testThrows } from "./sights.ts";
+import { areNear, sees, testOrders, testSights } from "./sights.ts";
 
 const name = "01_gan_1010.ipynb";
 
 testOrders(name);
-
-testThrows(name, {
-  when: "the pattern was not learnt",
-  changes: [["iterations = 15_000", "iterations = 4_000"]],
-  last: "has not learnt",
-  error: /^G has not learnt 1-0-1-0 yet, it makes /,
-});
-
-testThrows(name, {
-  when: "a step by hand is not the step of train",
-  changes: [["squaredDifference(answer, [[1]])", "squaredDifference(answer, 0)"]],
-  last: "The two steps differ",
-  error: /^The two steps differ$/,
-});
 
 /** What the texts about the game speak of. */
 interface Game {
@@ -169,5 +155,17 @@ testSights(name, [
       areNear([inPlace], [1_600], 100);
       areNear([drawnOfG[1]], [0.62], 0.02);
     }),
+  },
+  {
+    what: "it throws when the pattern was not learnt",
+    changes: [["iterations = 15_000", "iterations = 4_000"]],
+    last: "has not learnt",
+    throws: /^G has not learnt 1-0-1-0 yet, it makes /,
+  },
+  {
+    what: "it throws when a step by hand is not the step of train",
+    changes: [["squaredDifference(answer, [[1]])", "squaredDifference(answer, 0)"]],
+    last: "The two steps differ",
+    throws: /^The two steps differ$/,
   },
 ]);

@@ -17,7 +17,9 @@ export interface Sight {
   /** The last cell that is needed has this text. */
   readonly last: string;
   /** Compares what came of it with the text; `printed` is what the last cell printed. */
-  check(kernel: Kernel, printed: string): Promise<void> | void;
+  readonly check?: (kernel: Kernel, printed: string) => Promise<void> | void;
+  /** The last cell must end with this error. */
+  readonly throws?: RegExp;
 }
 
 /** Options of {@linkcode testSights}. */
@@ -26,7 +28,18 @@ export interface SightsOptions {
   readonly always?: readonly Change[];
 }
 
-/** Registers a test with a step for each sight, all in one kernel. */
+/** Cells that have run in a kernel, from the first one on, and what the last of them printed. */
+interface Ran {
+  readonly cells: readonly string[];
+  readonly printed: string;
+}
+
+const NOTHING: Ran = { cells: [], printed: "" };
+
+/**
+ * Registers a test with a step for each sight, all in one kernel. A sight that begins with the very cells
+ * that have just run goes on after them, as a reader does.
+ */
 export function testSights(
   name: string,
   sights: readonly Sight[],
@@ -34,17 +47,37 @@ export function testSights(
 ): void {
   jupyterTest(`${name}: texts and exercises say what happens`, async (jupyter, test) => {
     await using kernel = await startKernel(jupyter, { cwd: folder });
-    for (const { what, changes = [], without = [], last, check } of sights) {
+    let ran = NOTHING;
+    for (const { what, changes = [], without = [], last, check, throws } of sights) {
       await test.step(what, async () => {
-        const needed = downTo(cellsOf(name, [...always, ...changes]), last)
+        const cells = downTo(cellsOf(name, [...always, ...changes]), last)
           .filter((cell) => !without.some((text) => cell.includes(text)));
-        assert.equal(await runCells(kernel, needed.slice(0, -1)), undefined);
-        const { status, error, outputs } = await kernel.execute(needed.at(-1)!);
-        assert.equal(status, "ok", error?.evalue);
-        await check(kernel, printedBy(outputs));
+        const before = ran;
+        ran = NOTHING; // until all has gone well
+        if (throws) return await runThrowing(kernel, cells, throws);
+        ran = await goOn(kernel, cells, before);
+        await check?.(kernel, ran.printed);
       });
     }
   });
+}
+
+async function goOn(kernel: Kernel, cells: readonly string[], before: Ran): Promise<Ran> {
+  const isPart = before.cells.every((cell, i) => cell === cells[i]);
+  const rest = isPart ? cells.slice(before.cells.length) : cells;
+  if (rest.length === 0) return before;
+  assert.equal(await runCells(kernel, rest.slice(0, -1)), undefined);
+  const { status, error, outputs } = await kernel.execute(rest.at(-1)!);
+  assert.equal(status, "ok", error?.evalue);
+  return { cells, printed: printedBy(outputs) };
+}
+
+async function runThrowing(
+  kernel: Kernel,
+  cells: readonly string[],
+  expected: RegExp,
+): Promise<void> {
+  assert.match(await runCells(kernel, cells) ?? "no error", expected);
 }
 
 function printedBy(outputs: readonly Output[]): string {
@@ -58,27 +91,6 @@ export function sees<Value>(
   check: (value: Value) => void,
 ): (kernel: Kernel) => Promise<void> {
   return async (kernel) => check(await valueOf<Value>(kernel, expression));
-}
-
-/** A run that must end with an error. */
-export interface ThrowingRun {
-  /** When it throws. */
-  readonly when: string;
-  /** What is changed. */
-  readonly changes: readonly Change[];
-  /** The cell that throws has this text. */
-  readonly last: string;
-  /** What the error says. */
-  readonly error: RegExp;
-}
-
-/** Registers a test that a notebook's own check throws. */
-export function testThrows(name: string, { when, changes, last, error }: ThrowingRun): void {
-  jupyterTest(`${name} throws when ${when}`, async (jupyter) => {
-    await using kernel = await startKernel(jupyter, { cwd: folder });
-    const said = await runCells(kernel, downTo(cellsOf(name, changes), last));
-    assert.match(said ?? "no error", error);
-  });
 }
 
 /** Registers a test that a notebook runs from top to bottom, again, and in reverse. */

@@ -84,7 +84,7 @@ jupyterTest(
   "makeVenv() makes an environment with pip, of a real Python",
   ({ python }) =>
     inFolder(async (folder) => {
-      await makeVenv(join(folder, "venv"), { commands: [[python]], seconds: 120 });
+      await makeVenv(join(folder, "venv"), { commands: [[python]], seconds: 600 });
       const pip = [venvEnvironment(join(folder, "venv")).python, "-m", "pip", "--version"];
       assert.match((await ask(pip))?.stdout ?? "", /^pip /);
     }),

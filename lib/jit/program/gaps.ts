@@ -23,24 +23,27 @@ export class Gaps {
 
   /** Takes `bytes`, a multiple of the alignment, from the smallest gap that has them, if there is one. */
   take(bytes: number): number | undefined {
-    const fitting = this.#gaps.filter((gap) => gap.bytes >= bytes);
-    const best = fitting.sort((a, b) => a.bytes - b.bytes)[0];
-    if (!best) return undefined;
-    const { at } = best;
-    const rest = { at: at + bytes, bytes: best.bytes - bytes };
-    this.#gaps.splice(this.#gaps.indexOf(best), 1, ...(rest.bytes > 0 ? [rest] : []));
+    let best = -1;
+    this.#gaps.forEach((gap, i) => {
+      if (gap.bytes >= bytes && gap.bytes < (this.#gaps[best]?.bytes ?? Infinity)) best = i;
+    });
+    if (best < 0) return undefined;
+    const { at, bytes: all } = this.#gaps[best]!;
+    const rest = all > bytes ? [{ at: at + bytes, bytes: all - bytes }] : [];
+    this.#gaps.splice(best, 1, ...rest);
     return at;
   }
 
   /** Frees a stretch and joins it with its free neighbours. */
   add(at: number, bytes: number): void {
-    const sorted = [...this.#gaps, { at, bytes }].sort((a, b) => a.at - b.at);
-    this.#gaps = [];
-    for (const gap of sorted) {
-      const last = this.#gaps.at(-1);
-      if (last && last.at + last.bytes === gap.at) {
-        this.#gaps[this.#gaps.length - 1] = { at: last.at, bytes: last.bytes + gap.bytes };
-      } else this.#gaps.push(gap);
-    }
+    const found = this.#gaps.findIndex((gap) => gap.at > at);
+    const index = found < 0 ? this.#gaps.length : found;
+    const [before, after] = [this.#gaps[index - 1], this.#gaps[index]];
+    const joinsBefore = before !== undefined && before.at + before.bytes === at;
+    const joinsAfter = after !== undefined && at + bytes === after.at;
+    const from = joinsBefore ? before.at : at;
+    const to = joinsAfter ? after.at + after.bytes : at + bytes;
+    const joined = Number(joinsBefore) + Number(joinsAfter);
+    this.#gaps.splice(index - Number(joinsBefore), joined, { at: from, bytes: to - from });
   }
 }

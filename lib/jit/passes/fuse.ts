@@ -16,8 +16,7 @@ import {
 } from "../program/equation.ts";
 import { type FusedProgram, resultOperands, type SimpleProgram } from "../program/program.ts";
 import { cutsOf, refine } from "./factor.ts";
-import type { Cluster } from "./cluster.ts";
-import { loopOf } from "./loop.ts";
+import { type Cluster, loopOf } from "./loop.ts";
 
 /** The largest number of equations of a loop, so that its values fit into registers and caches. */
 const MOST_MEMBERS = 120;

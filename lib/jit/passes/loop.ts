@@ -11,14 +11,28 @@ import {
   type ReduceEquation,
   type Reduction,
   type ScalarStep,
+  type SimpleEquation,
   type Store,
 } from "../program/equation.ts";
 import { read } from "../program/builder.ts";
-import { refineAccess, refineAxes, shapeOf } from "./factor.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cuts, refineAccess, refineAxes, shapeOf } from "./factor.ts";
 
-/** A test that a value is read more often than `inside` times, so that it has to be stored. */
-export type IsReadOutside = (id: number, inside: number) => boolean;
+/** Equations that run together. An equation that cannot be fused has a cluster of its own. */
+export interface Cluster {
+  /** The equations with their places in the program. */
+  readonly members: { readonly at: number; readonly equation: SimpleEquation }[];
+  /** The index space of the loop; undefined if it is no loop. */
+  space: { readonly size: number; readonly cuts: Cuts } | undefined;
+  /** The clusters whose values it reads. */
+  readonly needs: Set<Cluster>;
+  /** The clusters that read its values. */
+  readonly neededBy: Set<Cluster>;
+  /** The axes that its reductions combine, as spans of elements; equal for all its reductions. */
+  reduced: string | undefined;
+}
+
+/** Tells whether a value is read more often than `inside` times, so that it has to be stored. */
+type IsReadOutside = (id: number, inside: number) => boolean;
 
 /** Writes the loop of a cluster. */
 export function loopOf(cluster: Cluster, isReadOutside: IsReadOutside): LoopEquation {

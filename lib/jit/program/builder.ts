@@ -26,15 +26,6 @@ import {
 } from "./equation.ts";
 import { resultType, type ScalarFn } from "./scalar.ts";
 
-/** A value, or a number that becomes a constant of the other operands' type. */
-export type Arg = Var | number;
-
-/** Options of `Builder.matmul`. */
-export interface MatmulOptions {
-  readonly transposeA?: boolean;
-  readonly transposeB?: boolean;
-}
-
 /** The equations of a program in the making. */
 export class Builder {
   /** The equations so far. */
@@ -68,8 +59,8 @@ export class Builder {
     return made;
   }
 
-  /** Applies a scalar function elementwise, with broadcasting. */
-  map(fn: ScalarFn, ...args: readonly Arg[]): Var {
+  /** Applies a scalar function elementwise, with broadcasting; a number is of the other operands' type. */
+  map(fn: ScalarFn, ...args: readonly (Var | number)[]): Var {
     const like = args.findLast((arg) => typeof arg !== "number")?.dtype ?? "float32";
     const vars = args.map((arg) => typeof arg === "number" ? this.scalar(arg, like) : arg);
     const shape = broadcastShape(vars.map((v) => v.shape));
@@ -123,7 +114,11 @@ export class Builder {
   }
 
   /** Multiplies `[batch, m, k]` by `[batch, k, n]`; a batch of 1 is repeated. */
-  matmul(a: Var, b: Var, { transposeA = false, transposeB = false }: MatmulOptions = {}): Var {
+  matmul(
+    a: Var,
+    b: Var,
+    { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+  ): Var {
     const batch = Math.max(a.shape[0]!, b.shape[0]!);
     const m = a.shape[transposeA ? 2 : 1]!;
     const n = b.shape[transposeB ? 1 : 2]!;

@@ -37,12 +37,6 @@ export type Leaf =
     readonly origin: Origin | undefined;
   };
 
-/** A variable that the function gave a new value. */
-export interface AssignRecord {
-  readonly variable: tf.Variable;
-  readonly value: TensorRef;
-}
-
 /** A record of one call of a function. */
 export interface Recording {
   readonly kernels: readonly KernelRecord[];
@@ -53,7 +47,8 @@ export interface Recording {
   readonly disposed: readonly number[];
   readonly results: readonly TensorRef[];
   readonly resultSpec: Spec;
-  readonly assigns: readonly AssignRecord[];
+  /** The variables that the function gave new values. */
+  readonly assigns: readonly { readonly variable: tf.Variable; readonly value: TensorRef }[];
   /** True if the call made variables, as an optimizer's first step does. */
   readonly madeVariables: boolean;
   /** The reason why no program is possible, such as a type: then the function itself runs at every call. */

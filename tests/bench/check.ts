@@ -1,6 +1,6 @@
 /** Checks that peers do the same work: the same losses from the same weights and inputs. */
 
-import { PeerProcess } from "./peer_process.ts";
+import { type PeerCommand, PeerProcess } from "./peer_process.ts";
 import type { Peer } from "./roster.ts";
 import { checkValues, type WorkloadName, workloads } from "./workloads.ts";
 
@@ -14,11 +14,10 @@ export function largestGap(a: readonly number[], b: readonly number[]): number {
   return Math.max(...gaps.map((gap) => Number.isNaN(gap) ? Infinity : gap));
 }
 
-async function lossesOf(peer: Peer, name: WorkloadName, file: string): Promise<number[]> {
+async function lossesOf(peer: PeerCommand, request: string, file: string): Promise<number[]> {
   const process = await PeerProcess.start(peer);
   try {
-    const { checkBatch } = workloads[name];
-    await process.open(name === "w1" ? name : `${name}:${checkBatch}`);
+    await process.open(request);
     return await process.check(file);
   } finally {
     await process.close();
@@ -33,32 +32,67 @@ export interface Checked {
   readonly ok: boolean;
 }
 
+/** Work whose losses are compared. */
+export interface CheckedWork {
+  /** Name in the report. */
+  readonly name: string;
+  /** Request that opens it. */
+  readonly request: string;
+  /** Parameters and inputs. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Number of losses that a peer answers. */
+  readonly losses: number;
+}
+
+/** Peer that is checked. */
+export interface CheckedPeer extends PeerCommand {
+  /** Name in the report. */
+  readonly name: string;
+  /** Setting in the report. */
+  readonly setting?: string;
+}
+
+/** Compares the losses of all peers with those of the last one. */
+export async function checkWork(
+  { name, request, values, losses: complete }: CheckedWork,
+  peers: readonly CheckedPeer[],
+): Promise<Checked> {
+  const lines: string[] = [], file = await Deno.makeTempFile({ suffix: ".bin" });
+  await Deno.writeFile(file, new Uint8Array(values.buffer));
+  let ok = true, reference: number[] | undefined;
+  for (const peer of peers.toReversed()) {
+    const line = (text: string) =>
+      lines.push(`${name}: ${peer.name}${peer.setting ? ` (${peer.setting})` : ""} ${text}`);
+    try {
+      const losses = await lossesOf(peer, request, file);
+      reference ??= losses;
+      const gap = largestGap(reference, losses);
+      const same = gap <= tolerance && losses.length === complete;
+      ok &&= same;
+      line(`${same ? "agrees" : "DIFFERS"}, largest gap ${gap.toExponential(1)}`);
+    } catch (error) {
+      ok = false;
+      line(`did not answer: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  await Deno.remove(file);
+  return { lines, ok };
+}
+
+function workOf(name: WorkloadName): CheckedWork {
+  const { checkBatch, checkSteps } = workloads[name];
+  const request = name === "w1" ? name : `${name}:${checkBatch}`;
+  return { name, request, values: checkValues(name), losses: checkSteps * 3 };
+}
+
 /** Compares all peers with the last one of the roster in each workload. */
 export async function checkPeers(
   peers: readonly Peer[],
   only: readonly WorkloadName[],
 ): Promise<Checked> {
-  const lines: string[] = [], file = await Deno.makeTempFile({ suffix: ".bin" });
-  let ok = true;
+  const found: Checked[] = [];
   for (const name of only) {
-    await Deno.writeFile(file, new Uint8Array(checkValues(name).buffer));
-    let reference: number[] | undefined;
-    for (const peer of peers.filter(({ shares }) => shares[name]).toReversed()) {
-      const line = (text: string) =>
-        lines.push(`${name}: ${peer.name}${peer.setting ? ` (${peer.setting})` : ""} ${text}`);
-      try {
-        const losses = await lossesOf(peer, name, file);
-        reference ??= losses;
-        const gap = largestGap(reference, losses), complete = workloads[name].checkSteps * 3;
-        const same = gap <= tolerance && losses.length === complete;
-        ok &&= same;
-        line(`${same ? "agrees" : "DIFFERS"}, largest gap ${gap.toExponential(1)}`);
-      } catch (error) {
-        ok = false;
-        line(`did not answer: ${error instanceof Error ? error.message : error}`);
-      }
-    }
+    found.push(await checkWork(workOf(name), peers.filter(({ shares }) => shares[name])));
   }
-  await Deno.remove(file);
-  return { lines, ok };
+  return { lines: found.flatMap(({ lines }) => lines), ok: found.every(({ ok }) => ok) };
 }

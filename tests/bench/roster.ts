@@ -51,7 +51,8 @@ export interface Peer extends PeerCommand {
   readonly shares: Readonly<Partial<Record<WorkloadName, Share>>>;
 }
 
-const deno = (file: string, folder = peersFolder) => [
+/** Makes the command of a TypeScript peer. */
+export const denoCommand = (file: string, folder: string = peersFolder): string[] => [
   Deno.execPath(),
   "run",
   "-A",
@@ -79,7 +80,7 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
     w4: { iterations: 8 }, // R1 is computed at every 4th step
   };
   const group: PeerGroup = before ? "before" : "this";
-  const command = deno("compiled.ts", folder);
+  const command = denoCommand("compiled.ts", folder);
   const peer = (name: string, env: Record<string, string>, more: Partial<Peer> = {}): Peer => ({
     ...{ command, group, ours: true, shares, name: `${who}, ${name}`, env, ...more },
   });
@@ -171,14 +172,14 @@ export function roster(environment: Environment, before?: Before): Peer[] {
     {
       group: "jax-js",
       name: "jax-js, jit",
-      command: deno("jax_js.ts"),
+      command: denoCommand("jax_js.ts"),
       shares: { w1: { iterations: 750 }, w2: { iterations: 20 } },
     },
     {
       group: "tfjs",
       name: "TensorFlow.js, eager, cpu backend",
       yardstick: "eager",
-      command: deno("tfjs.ts"),
+      command: denoCommand("tfjs.ts"),
       shares: {
         w1: { iterations: 300 },
         w2: { iterations: 1 },

@@ -124,30 +124,38 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** Computes PyTorch's initial bound of each parameter: 1 / sqrt(inputs); a bias has that of its kernel. */
-export function initialBounds(name: WorkloadName): number[] {
+function initialBounds(parameters: readonly (readonly number[])[]): number[] {
   let bound = 0;
-  return workloads[name].parameters.map((shape) => {
+  return parameters.map((shape) => {
     if (shape.length > 1) bound = 1 / Math.sqrt(sizeOf(shape.slice(0, -1)));
     return bound;
   });
 }
 
+/** Makes parameters in PyTorch's initial distribution, one after the other. */
+export function initialValues(
+  parameters: readonly (readonly number[])[],
+  rng: Random,
+): Float32Array<ArrayBuffer> {
+  const bounds = initialBounds(parameters);
+  return Float32Array.from(
+    parameters.flatMap((shape, index) =>
+      Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bounds[index]!, bounds[index]!))
+    ),
+  );
+}
+
 /** Makes the numbers of a check: all parameters, then the inputs of each iteration. */
 export function checkValues(name: WorkloadName, seed = 1): Float32Array<ArrayBuffer> {
   const { parameters, checkBatch, checkSteps } = workloads[name];
-  const inputs = inputShapes(name, checkBatch);
-  const rng = new Random(seed), bounds = initialBounds(name);
+  const inputs = inputShapes(name, checkBatch), rng = new Random(seed);
+  const weights = initialValues(parameters, rng);
   const each = inputs.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  const weights = parameters.reduce((sum, shape) => sum + sizeOf(shape), 0);
-  const values = new Float32Array(weights + each * checkSteps);
-  let at = 0;
-  const next = (shape: readonly number[]) => values.subarray(at, at += sizeOf(shape));
-  parameters.forEach((shape, index) => {
-    const bound = bounds[index]!;
-    next(shape).forEach((_, i, all) => all[i] = rng.uniform(-bound, bound));
-  });
+  const values = new Float32Array(weights.length + each * checkSteps);
+  values.set(weights);
+  let at = weights.length;
   for (let step = 0; step < checkSteps; step++) {
-    for (const shape of inputs) fillInput(next(shape), shape, rng);
+    for (const shape of inputs) fillInput(values.subarray(at, at += sizeOf(shape)), shape, rng);
   }
   return values;
 }

@@ -17,7 +17,7 @@ import {
   workloads,
 } from "../workloads.ts";
 import { digitPlayers, imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
-import { type Open, serve, type Session } from "./serve.ts";
+import { type Open, serve, type Session, workloadOf } from "./serve.ts";
 
 function openPattern(): Session {
   const random = new Random(1), data = random.split("data"), print = () => {};
@@ -190,5 +190,5 @@ export const openCompiled: Open = (name: WorkloadName, batch) => {
 
 if (import.meta.main) {
   await tf.setBackend("cpu");
-  await serve("this project", openCompiled);
+  await serve("this project", workloadOf(openCompiled));
 }

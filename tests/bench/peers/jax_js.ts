@@ -17,7 +17,7 @@ import {
   type WorkloadName,
   workloads,
 } from "../workloads.ts";
-import { type Open, serve, type Session } from "./serve.ts";
+import { type Open, serve, type Session, workloadOf } from "./serve.ts";
 
 const refs = (arrays: Arr[]) => arrays.map((array) => array.ref);
 const array = (values: Float32Array, shape: readonly number[]) =>
@@ -175,4 +175,4 @@ export const openJaxJs: Open = (name: WorkloadName) => {
   return session;
 };
 
-if (import.meta.main) await serve("jax-js 0.1.25", openJaxJs);
+if (import.meta.main) await serve("jax-js 0.1.25", workloadOf(openJaxJs));

@@ -356,10 +356,10 @@ class Digits(Pixels):
 
 
 class Layers:
-    """One step of Adam of a dense network 784-width-...-1 on a batch that stays the same."""
+    """One step of Adam of a network 784-width-...-1 of `depth` dense layers, on a batch that stays the same."""
 
     def __init__(self, batch, width, depth):
-        sizes = [PIXELS, *[width] * depth, 1]
+        sizes = [PIXELS, *[width] * (depth - 1), 1]
         self.shapes = [shape for pair in zip(sizes, sizes[1:]) for shape in (pair, pair[1:])]
         self.inputs = jnp.asarray(np.random.default_rng(1).random((batch, PIXELS), np.float32))
         self.one = jit(self.step, donate_argnums=0)

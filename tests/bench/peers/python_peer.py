@@ -1,6 +1,6 @@
 """What the Python peers of the benchmark share: sizes, settings, check files, and requests on stdin.
 
-Requests are lines of words: `open w2`, `open w3:4` (batches of 4) or `open dense:64:256:1` (batch, width, depth),
+Requests are lines of words: `open w2`, `open w3:4` (batches of 4) or `open dense:64:256:2` (batch, width, dense layers),
 `round 20`, `check FILE`, `facts x`. Every answer is one line.
 """
 

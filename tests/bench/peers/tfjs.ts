@@ -11,7 +11,7 @@ import {
   workloads,
 } from "../workloads.ts";
 import { imageShape, imageSteps, patternSteps, setWeights } from "./gan_steps.ts";
-import { type Open, serve, type Session } from "./serve.ts";
+import { type Open, serve, type Session, workloadOf } from "./serve.ts";
 
 const number = (loss: tf.Scalar) => loss.dataSync()[0]!;
 
@@ -77,5 +77,5 @@ export const openEager: Open = (name: WorkloadName, batch) => {
 
 if (import.meta.main) {
   await tf.setBackend("cpu");
-  await serve(`TensorFlow.js ${tf.version.tfjs}`, openEager);
+  await serve(`TensorFlow.js ${tf.version.tfjs}`, workloadOf(openEager));
 }

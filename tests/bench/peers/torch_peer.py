@@ -322,12 +322,12 @@ class Digits(Pixels):
 
 
 class Layers(Work):
-    """One step of Adam of a dense network 784-width-...-1 on a batch that stays the same."""
+    """One step of Adam of a network 784-width-...-1 of `depth` dense layers, on a batch that stays the same."""
 
     def __init__(self, batch, width, depth):
-        sizes = [PIXELS, *[width] * depth]
+        sizes = [PIXELS, *[width] * (depth - 1)]
         hidden = [[nn.Linear(*pair), nn.LeakyReLU(SLOPE)] for pair in zip(sizes, sizes[1:])]
-        self.net = nn.Sequential(*sum(hidden, []), nn.Linear(width, 1), nn.Sigmoid())
+        self.net = nn.Sequential(*sum(hidden, []), nn.Linear(sizes[-1], 1), nn.Sigmoid())
         options = {"lr": 1e-4, "eps": 1e-7, "fused": FUSED}
         self.optimizer = torch.optim.Adam(self.net.parameters(), **options)
         self.loss, self.ones = nn.MSELoss(), torch.ones(batch, 1)

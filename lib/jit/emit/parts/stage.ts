@@ -80,7 +80,7 @@ export function cut(
   { parts, step = 1 }: { readonly parts: number; readonly step?: number },
 ): { readonly parts: number; readonly size: number } {
   const wanted = Math.max(1, Math.min(parts, MOST_PARTS));
-  const length = step * Math.ceil(size / wanted / step);
+  const length = step * Math.max(1, Math.ceil(size / wanted / step));
   return { parts: Math.max(1, Math.ceil(size / length)), size: length };
 }
 

@@ -4,7 +4,7 @@
  */
 import { broadcastShape, sizeOf } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
-import type { Builder } from "../program/builder.ts";
+import type { Builder, MatmulOptions } from "../program/builder.ts";
 import { elu, leakyRelu, relu6 } from "./elementwise.ts";
 import { allFloat, type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
@@ -15,11 +15,35 @@ function batchMatmul(b: Builder, call: Call): Var | undefined {
   const sizes = batches.map(sizeOf);
   if (sizes[0] !== sizes[1] && !sizes.includes(1)) return undefined;
   const [a, c] = [left, right].map((v, i) => b.reshape(v, [sizes[i]!, ...v.shape.slice(-2)]));
-  const out = b.matmul(a!, c!, {
-    transposeA: call.attrs["transposeA"] === true,
-    transposeB: call.attrs["transposeB"] === true,
-  });
+  const transposeA = call.attrs["transposeA"] === true;
+  const transposeB = call.attrs["transposeB"] === true;
+  const out = outerProduct(b, a!, c!, { transposeA, transposeB }) ??
+    b.matmul(a!, c!, { transposeA, transposeB });
   return b.reshape(out, [...broadcastShape(batches), ...out.shape.slice(1)]);
+}
+
+/** The fewest elements and columns of an outer product for which a loop is worth it. */
+const LEAST_OUTER = { elements: 4096, columns: 16 };
+
+/**
+ * Multiplies columns by rows elementwise, so that the result can be fused with what follows: the gradient of a
+ * dense layer for a batch of one with its optimizer. Undefined if there are several terms, or few elements.
+ */
+function outerProduct(
+  b: Builder,
+  left: Var,
+  right: Var,
+  { transposeA, transposeB }: Required<MatmulOptions>,
+): Var | undefined {
+  const [columns, rows] = [
+    transposeA ? b.transpose(left, [0, 2, 1]) : left,
+    transposeB ? b.transpose(right, [0, 2, 1]) : right,
+  ];
+  const [m, n] = [columns.shape[1]!, rows.shape[2]!];
+  const isLarge = n >= LEAST_OUTER.columns && m * n >= LEAST_OUTER.elements;
+  if (rows.shape[1] !== 1 || !isLarge) return undefined;
+  // A sum of one product begins at 0, so it is never -0.
+  return b.map("add", b.map("mul", columns, rows), 0);
 }
 
 function fusedMatmul(b: Builder, call: Call): Var | undefined {

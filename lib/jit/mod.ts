@@ -27,7 +27,8 @@ import { ArrayStep } from "./run/bound_step.ts";
 import type { ExportOptions } from "./run/export.ts";
 import type { Instances } from "./run/instances.ts";
 import type { Jitted } from "./run/jitted.ts";
-import { type JitOptions, Step } from "./run/step.ts";
+import type { JitOptions } from "./run/jit_options.ts";
+import { Step } from "./run/step.ts";
 import { isRecording } from "./trace/record.ts";
 import { flatten } from "./trace/tree.ts";
 
@@ -49,7 +50,7 @@ export type { Jitted } from "./run/jitted.ts";
 export type { Values } from "./program/dtype.ts";
 export { NoiseSource } from "./run/noise_source.ts";
 export type { NoiseState } from "./run/noise_source.ts";
-export type { JitOptions } from "./run/step.ts";
+export type { JitOptions } from "./run/jit_options.ts";
 export type { Stages } from "./run/stages.ts";
 
 /**

@@ -11,7 +11,7 @@ export interface HelperData {
   readonly memory: WebAssembly.Memory;
   /** The addresses of the words by which threads take turns. */
   readonly words: Readonly<
-    Record<"run" | "program" | "idle" | "failed" | "turn" | "ready", number>
+    Record<"run" | "program" | "idle" | "failed" | "ready", number>
   >;
   /** The number of the thread, from 1 on. */
   readonly thread: number;
@@ -21,9 +21,10 @@ export interface HelperData {
   readonly looks: number;
 }
 
-/** A program that a thread gets, or one that is gone. */
-export interface ProgramMessage {
-  readonly id: number;
+/** A program that a thread gets, one that is gone, or the end of the thread. */
+export interface HelperMessage {
+  readonly end?: boolean;
+  readonly id?: number;
   readonly module?: WebAssembly.Module;
   /** The native library that computes products, if there is one. */
   readonly library?: NativeLibrary | undefined;
@@ -31,16 +32,17 @@ export interface ProgramMessage {
 
 /** The functions that the loop gets from outside. */
 interface HelperTools {
-  receive(port: unknown): { readonly message: ProgramMessage } | undefined;
+  receive(port: unknown): { readonly message: HelperMessage } | undefined;
   readonly bindProduct: typeof bindProduct;
   readonly mathImports: typeof mathImports;
 }
 
-/** Waits for programs and helps to run them, until the thread is ended from outside. */
+/** Waits for programs and helps to run them, until a message ends it. */
 export function help({ memory, words, thread, port, looks }: HelperData, tools: HelperTools): void {
   type Help = (thread: number, run: number) => void;
   const flags = new Int32Array(memory.buffer);
-  const [run, program, idle] = [words.run >> 2, words.program >> 2, words.idle >> 2];
+  const [run, program, idle, ready] = [words.run, words.program, words.idle, words.ready]
+    .map((address) => address >> 2) as [number, number, number, number];
   const programs = new Map<number, Help>();
   const missing = () => {
     throw new Error("internal: a thread that helps cannot call JavaScript");
@@ -49,7 +51,10 @@ export function help({ memory, words, thread, port, looks }: HelperData, tools: 
     const { symbols } = Deno.dlopen(path, { [symbol]: { parameters, result: "void" } });
     return tools.bindProduct(symbols[symbol] as unknown as NativeSgemm, memory);
   };
-  const start = ({ id, module, library }: ProgramMessage) => {
+  let isEnded = false;
+  const take = ({ end = false, id, module, library }: HelperMessage) => {
+    isEnded ||= end;
+    if (id === undefined) return;
     programs.delete(id);
     if (!module) return;
     const sgemm = library ? open(library) : missing;
@@ -58,15 +63,16 @@ export function help({ memory, words, thread, port, looks }: HelperData, tools: 
     programs.set(id, instance.exports["help"] as Help);
   };
   const receive = () => {
-    for (let got = tools.receive(port); got; got = tools.receive(port)) start(got.message);
+    for (let got = tools.receive(port); got; got = tools.receive(port)) take(got.message);
   };
   let seen = Atomics.load(flags, run);
-  Atomics.add(flags, words.ready >> 2, 1);
-  for (;;) {
-    for (let look = 0; Atomics.load(flags, run) === seen; look++) {
+  Atomics.add(flags, ready, 1);
+  while (!isEnded) {
+    for (let look = 0; !isEnded && Atomics.load(flags, run) === seen; look++) {
       if (look < looks) continue;
       Atomics.add(flags, idle, 1);
-      Atomics.wait(flags, run, seen);
+      receive();
+      if (!isEnded) Atomics.wait(flags, run, seen);
       Atomics.sub(flags, idle, 1);
       receive();
       look = 0;
@@ -78,7 +84,7 @@ export function help({ memory, words, thread, port, looks }: HelperData, tools: 
       programs.get(id)?.(thread, seen);
     } catch {
       Atomics.store(flags, words.failed >> 2, 1);
-      Atomics.notify(flags, words.turn >> 2);
     }
   }
+  Atomics.sub(flags, ready, 1);
 }

@@ -3,13 +3,13 @@
  * when nothing runs, and end with the last such program or with the process, which they do not keep alive.
  * @module
  */
-import { WORDS, WORDS_BYTES } from "../emit/parts/turns.ts";
+import { END, WORDS, WORDS_BYTES } from "../emit/parts/turns.ts";
 import { type Arena, sharedArena } from "./arena.ts";
 import { mathImports } from "./load_program.ts";
 import { bindProduct, type NativeLibrary } from "./native_product.ts";
 import { mostThreads, type Port, type WorkerThread, workerThreads } from "./threads.ts";
 import type { Way } from "./governor.ts";
-import { help, type HelperData, type ProgramMessage } from "./helper.ts";
+import { help, type HelperData, type HelperMessage } from "./helper.ts";
 
 /** The looks for the next program before a thread sleeps: some 50 microseconds. */
 const LOOKS = 5000;
@@ -39,6 +39,7 @@ export class Pool {
   way: Way | undefined;
   readonly #programs = new Map<number, SharedProgram>();
   #helpers: Helper[] = [];
+  #isBroken = false;
   #nextId = 1;
   #waits = 0;
   #progress = "";
@@ -47,11 +48,17 @@ export class Pool {
   constructor(readonly arena: Arena) {
     this.words = arena.allocate(WORDS_BYTES);
     new Uint8Array(arena.memory.buffer, this.words, WORDS_BYTES).fill(0);
+    this.#flags[this.#at("turn")] = Number(END);
   }
 
   /** The number of threads that help now. */
   get size(): number {
     return this.#helpers.length;
+  }
+
+  /** False after a thread has failed: then no thread starts. */
+  get isUsable(): boolean {
+    return !this.#isBroken;
   }
 
   /** The number of threads that are ready to help. */
@@ -76,6 +83,7 @@ export class Pool {
 
   /** Starts the threads that are missing. They are ready some 50 ms later, and until then nobody waits for them. */
   start(): void {
+    if (this.#isBroken) return;
     const wanted = Math.max(...[...this.#programs.values()].map(({ threads }) => threads)) - 1;
     while (this.#helpers.length < wanted) {
       const index = this.#helpers.length;
@@ -85,16 +93,22 @@ export class Pool {
     }
   }
 
-  /** Ends all threads. */
+  /** Tells all threads to end. Each still notes that it sleeps no more, so that others may start at once. */
   stop(): void {
-    this.#helpers.forEach(({ worker, port }) => {
+    for (const { port } of this.#helpers) {
+      port.postMessage({ end: true } satisfies HelperMessage);
       port.close();
-      worker.terminate();
-    });
-    this.#helpers = [];
-    for (const word of ["ready", "idle", "sleepers", "failed"] as const) {
-      Atomics.store(this.#flags, this.#at(word), 0);
     }
+    this.#helpers = [];
+    Atomics.add(this.#flags, this.#at("run"), 1);
+    Atomics.notify(this.#flags, this.#at("run"));
+  }
+
+  /** Ends all threads by force, and starts none again: they may have left the words in any state. */
+  #giveUp(): void {
+    this.#isBroken = true;
+    this.#helpers.forEach(({ worker }) => worker.terminate());
+    this.#helpers = [];
   }
 
   /** Says which program runs next. */
@@ -106,6 +120,8 @@ export class Pool {
   /**
    * Notes that the running program has waited for a second.
    *
+   * After an error all programs run on one thread.
+   *
    * @throws {Error} if a thread failed, or nothing has happened for a minute.
    */
   waited(): void {
@@ -115,12 +131,12 @@ export class Pool {
     this.#waits = progress === this.#progress ? this.#waits + 1 : 0;
     this.#progress = progress;
     if (failed === 0 && this.#waits < MOST_WAITS) return;
-    this.stop();
+    this.#giveUp();
     throw new Error(
       "Cannot run a compiled function: expected its threads to finish, got " +
         `${
           failed ? "one that failed" : "no answer for a minute"
-        }; JIT_THREADS=1 runs it on one thread`,
+        }. All programs run on one thread now`,
     );
   }
 
@@ -141,7 +157,8 @@ export class Pool {
     const { memory } = this.arena;
     const workerData: HelperData = { memory, words, thread, port: port2, looks: LOOKS };
     const worker = new Worker(helperText(), { eval: true, workerData, transferList: [port2] });
-    worker.on("error", () => Atomics.store(this.#flags, this.#at("failed"), 1));
+    // A thread that ends outside a run has taken no part, so nobody waits for it.
+    worker.on("error", () => this.#giveUp());
     worker.unref();
     port1.unref();
     return { worker, port: port1 };
@@ -150,7 +167,7 @@ export class Pool {
   #send({ port }: Helper, index: number, id: number): void {
     const { module, library, threads } = this.#programs.get(id)!;
     if (index + 1 >= threads) return;
-    port.postMessage({ id, module, library } satisfies ProgramMessage);
+    port.postMessage({ id, module, library } satisfies HelperMessage);
   }
 }
 

@@ -36,7 +36,8 @@ export class Team {
   run(): void {
     const governor = this.#governor;
     const start = performance.now();
-    if ((this.#pool.way ?? governor.way) === "alone") this.#alone();
+    const way = this.#pool.isUsable ? this.#pool.way ?? governor.way : "alone";
+    if (way === "alone") this.#alone();
     else this.#share();
     governor.note(performance.now() - start);
   }

@@ -44,7 +44,7 @@ export const WORDS = {
 export const WORDS_BYTES = 448;
 
 /** The part of a turn in which all stages are done. */
-const END = 0xffff0000n;
+export const END = 0xffff0000n;
 
 const STAGE_BITS = 16n;
 

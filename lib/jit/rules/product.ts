@@ -4,7 +4,7 @@
  */
 import { broadcastShape, sizeOf } from "../program/access.ts";
 import type { Var } from "../program/equation.ts";
-import type { Builder, MatmulOptions } from "../program/builder.ts";
+import type { Builder } from "../program/builder.ts";
 import { elu, leakyRelu, relu6 } from "./elementwise.ts";
 import { allFloat, type Call, input, inputList, numberAttr, type RuleTable } from "./rule.ts";
 
@@ -33,7 +33,7 @@ function outerProduct(
   b: Builder,
   left: Var,
   right: Var,
-  { transposeA, transposeB }: Required<MatmulOptions>,
+  { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
 ): Var | undefined {
   const [columns, rows] = [
     transposeA ? b.transpose(left, [0, 2, 1]) : left,

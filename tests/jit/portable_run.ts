@@ -15,17 +15,28 @@ const CODE = `
 
 const COMMANDS = { deno: [Deno.execPath(), "run", "-A", "--no-lock"], node: ["node"] } as const;
 
-/** Bundles the training into one file and runs it in an engine. */
-export async function runPortable(engine: keyof typeof COMMANDS): Promise<TrainedBoth> {
+/** The name of an engine. */
+export type Engine = keyof typeof COMMANDS;
+
+/** Bundles code into one file, runs it in an engine, and returns the JSON of its last line. */
+export async function runBundled(
+  engine: Engine,
+  { code, env = {} }: { readonly code: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<unknown> {
   const file = await Deno.makeTempFile({ suffix: ".cjs" });
   try {
-    await Deno.writeTextFile(file, await bundle(CODE, "node"));
+    await Deno.writeTextFile(file, await bundle(code, "node"));
     const [program, ...args] = [...COMMANDS[engine], file];
-    const env = { GAN_BLAS: "none" };
-    const { success, stdout, stderr } = await new Deno.Command(program!, { args, env }).output();
+    const options = { args, env: { GAN_BLAS: "none", ...env } };
+    const { success, stdout, stderr } = await new Deno.Command(program!, options).output();
     assert(success, new TextDecoder().decode(stderr));
     return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
   } finally {
     await Deno.remove(file);
   }
+}
+
+/** Runs the training in an engine. */
+export async function runPortable(engine: Engine): Promise<TrainedBoth> {
+  return await runBundled(engine, { code: CODE }) as TrainedBoth;
 }

@@ -124,6 +124,9 @@ export function composeAccess(outer: Access, inner: Access): Access | undefined 
 /** Reads the same elements under another shape of the same size; undefined if the map would not be affine. */
 export function reshapeAccess(access: Access, shape: readonly number[]): Access | undefined {
   if (sizeOf(shape) === 0) return { ...denseAccess(shape), offset: access.offset };
+  if (sameShape(access.shape, shape) && !shape.includes(1)) {
+    return { shape, offset: access.offset, strides: access.strides };
+  }
   const strides = new Array<number>(shape.length).fill(0);
   const groups = matchGroups(access.shape, shape);
   for (const { from, to } of groups) {

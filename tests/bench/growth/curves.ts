@@ -4,6 +4,8 @@
 export interface Line {
   /** Name in the legend. */
   readonly name: string;
+  /** Peer or program, which has one colour. */
+  readonly of: string;
   /** Horizontal positions. */
   readonly x: readonly number[];
   /** Values. */
@@ -24,8 +26,10 @@ export interface Panel {
 
 /** Measured value of a line. */
 export interface Sample {
-  /** Name of the line. */
-  readonly name: string;
+  /** Peer or program. */
+  readonly of: string;
+  /** Part of it, if there are several lines; drawn dotted. */
+  readonly part?: string;
   /** Horizontal position. */
   readonly x: number;
   /** Value; undefined if the peer did not report it. */
@@ -35,9 +39,10 @@ export interface Sample {
 /** Gathers samples to lines, in the order in which the names first occur, from left to right. */
 export function linesOf(samples: readonly Sample[]): Line[] {
   const known = samples.filter(({ y }) => y !== undefined);
-  return [...Map.groupBy(known, ({ name }) => name)].map(([name, some]) => {
+  const nameOf = ({ of, part }: Sample) => part === undefined ? of : `${of}, ${part}`;
+  return [...Map.groupBy(known, nameOf)].map(([name, some]) => {
     const sorted = some.toSorted((a, b) => a.x - b.x);
-    return { name, x: sorted.map(({ x }) => x), y: sorted.map(({ y }) => y!) };
+    return { name, of: some[0]!.of, x: sorted.map(({ x }) => x), y: sorted.map(({ y }) => y!) };
   });
 }
 
@@ -54,7 +59,7 @@ export function growthPower({ x, y }: Pick<Line, "x" | "y">): number {
 }
 
 /** Keeps the points of a line from a horizontal position on. */
-export function from(start: number, { name, x, y }: Line): Line {
+export function from(start: number, { name, of, x, y }: Line): Line {
   const kept = x.flatMap((each, i) => each >= start ? [i] : []);
-  return { name, x: kept.map((i) => x[i]!), y: kept.map((i) => y[i]!) };
+  return { name, of, x: kept.map((i) => x[i]!), y: kept.map((i) => y[i]!) };
 }

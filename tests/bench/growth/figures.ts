@@ -13,13 +13,15 @@ const panelHeight = 300;
 
 /** Draws panels side by side, and below one another on a narrow page. */
 export function curvesFigure(title: string, panels: readonly Panel[]): Figure {
-  const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
+  const all = panels.flatMap(({ lines }) => lines);
+  const peers = [...new Set(all.map(({ of }) => of))],
+    names = new Set(all.map(({ name }) => name)).size;
   const shown = new Set<string>();
   const data = panels.flatMap(({ lines }, at) =>
     lines.map((line) => {
       const showlegend = !shown.has(line.name);
       shown.add(line.name);
-      return { ...traceOf(line, names.indexOf(line.name)), ...axesOf(at), showlegend } as Data;
+      return { ...traceOf(line, peers.indexOf(line.of)), ...axesOf(at), showlegend } as Data;
     })
   );
   const common = { title: titleOf(title), legend: LEGEND, hovermode: "x unified" as const };
@@ -32,11 +34,14 @@ export function curvesFigure(title: string, panels: readonly Panel[]): Figure {
   );
 }
 
-function traceOf({ name, x, y }: Line, at: number): object {
+function traceOf({ name, of, x, y }: Line, at: number): object {
   const look = at % colors.length;
   return {
     ...{ type: "scatter", mode: "lines+markers", name, legendgroup: name, x, y },
-    ...{ yhoverformat: ".3s", line: { color: colors[look], width: 2 } },
+    ...{
+      yhoverformat: ".3s",
+      line: { color: colors[look], width: 2, dash: name === of ? "solid" : "dot" },
+    },
     marker: { color: colors[look], symbol: symbols[look], size: 7 },
   };
 }
@@ -53,13 +58,14 @@ function describePanel({ x, y, lines }: Panel): string {
 
 interface GridOptions {
   readonly across: number;
-  readonly names: readonly string[];
+  /** Number of names in the legend. */
+  readonly names: number;
 }
 
 /** Arranges panels in rows, with room for the legend below. */
 function gridOf(panels: readonly Panel[], { across, names }: GridOptions): Partial<Layout> {
   const rows = Math.ceil(panels.length / across),
-    legend = 40 + 22 * Math.ceil(names.length / across);
+    legend = 12 + 22 * Math.ceil(across === 1 ? names : names / 3);
   const inner = rows * panelHeight, axes: Record<string, unknown> = {};
   const annotations = panels.map((panel, at) => {
     const [row, column] = [Math.floor(at / across), at % across], { xaxis, yaxis } = axesOf(at);
@@ -68,7 +74,7 @@ function gridOf(panels: readonly Panel[], { across, names }: GridOptions): Parti
     const y = [1 - ((row + 1) * panelHeight - 62) / inner, 1 - (row * panelHeight + 40) / inner];
     const ticks = panel.lines.flatMap((line) => line.x);
     axes[xaxis.replace("x", "xaxis")] = { ...horizontal(panel.x, ticks), domain: x, anchor: yaxis };
-    axes[yaxis.replace("y", "yaxis")] = { ...vertical, domain: y, anchor: xaxis };
+    axes[yaxis.replace("y", "yaxis")] = { ...vertical(panel.lines), domain: y, anchor: xaxis };
     const place = { xref: "paper", yref: "paper", x: x[0], y: y[1], showarrow: false };
     const text = `${plainText(panel.y)}<br><i>${plainText(panel.below)}</i>`;
     const anchors = { xanchor: "left", yanchor: "bottom", align: "left", xshift: -30 };
@@ -79,7 +85,13 @@ function gridOf(panels: readonly Panel[], { across, names }: GridOptions): Parti
   return { ...axes, annotations, height, margin } as unknown as Partial<Layout>;
 }
 
-const vertical = { type: "log", exponentformat: "SI", nticks: 6, zeroline: false };
+/** Makes a logarithmic axis with ticks at powers of ten, or at more places if there are few of them. */
+function vertical(lines: readonly Line[]) {
+  const values = lines.flatMap(({ y }) => y).map(Math.log10);
+  const decades = Math.max(...values) - Math.min(...values);
+  const ticks = decades > 1.5 ? { dtick: decades > 4 ? 2 : 1 } : { nticks: 6 };
+  return { type: "log", exponentformat: "SI", zeroline: false, ...ticks };
+}
 
 /** Makes a logarithmic axis with a tick at each measured position, if they are few and the same for all. */
 function horizontal(title: string, positions: readonly number[]) {

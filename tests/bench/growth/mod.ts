@@ -85,7 +85,10 @@ class Growth {
 
   #at(request: string, peers: readonly GrowthPeer[]): Promise<Measurement[]> {
     const key = JSON.stringify([request, peers]);
-    const options: MeasureOptions = { rounds: this.options.rounds, roundMs: this.options.quick ? 20 : 60 };
+    const options: MeasureOptions = {
+      rounds: this.options.rounds,
+      roundMs: this.options.quick ? 20 : 60,
+    };
     const found = this.#known.get(key) ?? measurePoint(request, peers, options);
     this.#known.set(key, found);
     return found;

@@ -34,24 +34,27 @@ type Read = (measurement: Measurement) => number | undefined;
 const fact = (name: string, unit = 1): Read => ({ facts }) =>
   typeof facts[name] === "number" ? facts[name] / unit : undefined;
 
-/** Makes a panel of one curve: a line for each name that the readers give. */
+/** Makes a panel of one curve: lines of a value, and dotted lines of other values by their names. */
 function panelOf(
   points: readonly CurvePoint[],
   curve: CurveName,
-  { y, below, reads }: {
+  { y, of, parts = {} }: {
     readonly y: string;
-    readonly below?: string;
-    readonly reads: readonly { readonly of: Read; readonly name?: (name: string) => string }[];
+    readonly of: Read;
+    readonly parts?: Readonly<Record<string, Read>>;
   },
 ): Panel {
   const own = points.filter((point) => point.curve === curve);
-  const samples = reads.flatMap(({ of, name = (same: string) => same }): Sample[] =>
-    own.flatMap(({ x, measurements }) => {
+  const samples = [[undefined, of] as const, ...Object.entries(parts)].flatMap(([part, read]) =>
+    own.flatMap(({ x, measurements }): Sample[] => {
       const shown = curve === "threads" ? measurements : bestOfEach(measurements);
-      return shown.map((one) => ({ name: name(one.name), x, y: of(one) }));
+      return shown.map((one) => ({
+        ...{ of: one.name, x, y: read(one) },
+        ...part === undefined ? {} : { part },
+      }));
     })
   );
-  return { y, below: below ?? axes[curve].below, x: axes[curve].x, lines: linesOf(samples) };
+  return { y, ...axes[curve], lines: linesOf(samples) };
 }
 
 /** Makes the table of a panel: a row for each horizontal position, a column for each line. */
@@ -84,51 +87,62 @@ export function powersTable(panels: readonly Panel[]): Table {
 
 const titleOf = ({ y, x, below }: Panel) => `${y} over ${x} (${below})`;
 
-function sectionOf(
-  title: string,
-  panels: readonly Panel[],
-  more: Section["tables"] = {},
-): Section[] {
+function sectionOf(title: string, panels: readonly Panel[]): Section[] {
   const filled = panels.filter(({ lines }) => lines.length > 0);
   if (filled.length === 0) return [];
   const tables = Object.fromEntries(filled.map((panel) => [titleOf(panel), tableOf(panel)]));
-  return [{ figure: curvesFigure(title, filled), tables: { ...tables, ...more } }];
+  return [{ figure: curvesFigure(title, filled), tables }];
 }
 
-/** Makes the sections: speed, compilation and memory. */
+/** Makes the table of programs of many kernels: a row for each. */
+function kernelsTable(points: readonly CurvePoint[]): Table {
+  const reads = [({ firstMs }: Measurement) => firstMs, fact("compileMs"), fact("moduleBytes")];
+  const memory = [fact("residentBytes", MiB), fact("arenaBytes", MiB)];
+  const rows = points.filter(({ curve }) => curve === "kernels").flatMap(({ x, measurements }) =>
+    measurements.map((one) => [
+      ...[one.name, x.toLocaleString("en-US")],
+      ...[...reads, ...memory].map((read) => rounded(read(one) ?? NaN)),
+    ])
+  );
+  const head = ["program", "kernels", "ms until compiled", "of it compiling", "module bytes"];
+  return { head: [...head, "resident, MiB", "arena, MiB"], rows };
+}
+
+function kernelsSection(points: readonly CurvePoint[]): Section[] {
+  const time = panelOf(points, "kernels", {
+    ...{ y: "ms until compiled", of: ({ firstMs }) => firstMs },
+    parts: { compiler: fact("compileMs") },
+  });
+  const size = panelOf(points, "kernels", { y: "bytes of the module", of: fact("moduleBytes") });
+  const memory = panelOf(points, "kernels", {
+    ...{ y: "MiB of memory", of: fact("residentBytes", MiB) },
+    parts: { arena: fact("arenaBytes", MiB) },
+  });
+  if (time.lines.length === 0) return [];
+  const powers = powersTable([time, size]), panels = [time, size, memory];
+  const tables: Record<string, Table> = { "programs of many kernels": kernelsTable(points) };
+  if (powers.rows.length > 0) tables["growth over recorded kernels"] = powers;
+  return [{ figure: curvesFigure("Programs of many kernels", panels), tables }];
+}
+
+const sizes = ["batch", "width", "depth"] as const;
+
+/** Makes the sections: speed, first calls and memory over sizes, and programs of many kernels. */
 export function sectionsOf(points: readonly CurvePoint[]): Section[] {
-  const sizes = ["batch", "width", "depth"] as const;
-  const speed = [...sizes, "threads" as const].map((curve) =>
-    panelOf(points, curve, {
-      y: "steps per second",
-      reads: [{ of: ({ stepMs }) => 1000 / stepMs }],
-    })
-  );
-  const first: Read = ({ firstMs }) => firstMs;
-  const kernels = [
-    panelOf(points, "kernels", {
-      y: "ms until compiled",
-      reads: [{ of: first }, { of: fact("compileMs"), name: (name) => `${name}, compiler` }],
-    }),
-    panelOf(points, "kernels", { y: "bytes of the module", reads: [{ of: fact("moduleBytes") }] }),
-  ];
-  const calls = (["width", "depth"] as const).map((curve) =>
-    panelOf(points, curve, { y: "ms of the first calls", reads: [{ of: first }] })
-  );
-  const memory = [...sizes, "kernels" as const].map((curve) =>
-    panelOf(points, curve, {
-      y: "MiB of memory",
-      reads: [
-        { of: fact("residentBytes", MiB), name: (name) => `${name}, resident` },
-        { of: fact("arenaBytes", MiB), name: (name) => `${name}, arena` },
-      ],
-    })
-  );
-  const powers = powersTable(kernels);
-  const more = powers.rows.length > 0 ? { "growth over recorded kernels": powers } : {};
+  const over = (curves: readonly CurveName[], options: Parameters<typeof panelOf>[2]) =>
+    curves.map((curve) => panelOf(points, curve, options));
+  const speed = over([...sizes, "threads"], {
+    ...{ y: "steps per second", of: ({ stepMs }) => 1000 / stepMs },
+  });
+  const calls = over(sizes, { y: "ms of the first calls", of: ({ firstMs }) => firstMs });
+  const memory = over(sizes, {
+    ...{ y: "MiB of memory", of: fact("residentBytes", MiB) },
+    parts: { arena: fact("arenaBytes", MiB) },
+  });
   return [
     ...sectionOf("Steps of Adam per second", speed),
-    ...sectionOf("Time until a step is compiled, and its module", [...kernels, ...calls], more),
+    ...sectionOf("Time of the calls until a step is compiled", calls),
     ...sectionOf("Memory of a process", memory),
+    ...kernelsSection(points),
   ];
 }

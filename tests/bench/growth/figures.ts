@@ -77,7 +77,7 @@ function gridOf(panels: readonly Panel[], { across, names }: GridOptions): Parti
     axes[yaxis.replace("y", "yaxis")] = { ...vertical(panel.lines), domain: y, anchor: xaxis };
     const place = { xref: "paper", yref: "paper", x: x[0], y: y[1], showarrow: false };
     const text = `${plainText(panel.y)}<br><i>${plainText(panel.below)}</i>`;
-    const anchors = { xanchor: "left", yanchor: "bottom", align: "left", xshift: -30 };
+    const anchors = { xanchor: "left", yanchor: "bottom", align: "left", xshift: -30, yshift: 6 };
     return { text, ...place, ...anchors, font: { size: 12 } };
   });
   const height = 44 + inner + legend;

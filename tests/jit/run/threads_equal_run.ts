@@ -60,7 +60,7 @@ function adversarial({ D, G, latent, real }: {
 function dense(): Training {
   const network = (inputs: number, outputs: number, seed: number) => {
     const layers = [
-      L.dense({ inputShape: [inputs], units: 200 }),
+      L.dense({ inputShape: [inputs], units: 128 }),
       L.leakyReLU({ alpha: 0.02 }),
       L.dense({ units: outputs, activation: "sigmoid" }),
     ];
@@ -70,7 +70,7 @@ function dense(): Training {
     D: network(784, 1, 1),
     G: network(64, 784, 2),
     latent: 64,
-    real: [64, 784],
+    real: [32, 784],
   });
 }
 
@@ -94,7 +94,7 @@ function noisy(): Training {
     L.conv2dTranspose({ filters: 1, ...side, activation: "sigmoid" }),
   ];
   const [d, g] = [D, G].map((layers, i) => seedWeights(tf.sequential({ layers }), 5 + i));
-  return adversarial({ D: d!, G: g!, latent: 20, real: [24, 28, 28, 1] });
+  return adversarial({ D: d!, G: g!, latent: 20, real: [12, 28, 28, 1] });
 }
 
 /** A convolutional critic with the penalty on the length of its gradient. */
@@ -119,7 +119,7 @@ function penalty(): Training {
   return {
     fn: (real, fake) => [optimizer.minimize(() => loss(real!, fake!), true, variables)!],
     variables: () => [...variables, ...slotsOf(optimizer)],
-    args: (call) => [0, 1].map((i) => makeTensor(float([16, 28, 28, 1], 0, 1), 2 * call + i)),
+    args: (call) => [0, 1].map((i) => makeTensor(float([8, 28, 28, 1], 0, 1), 2 * call + i)),
   };
 }
 

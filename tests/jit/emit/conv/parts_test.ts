@@ -138,6 +138,44 @@ Deno.test("the filters of parts are added up in parts too, if they are large", (
   assert.deepEqual(checkConv("conv2dFilter", geometryOf(12, { ...image, ...side })), [3, 2]);
 });
 
+Deno.test("the gradient of a filter adds up those of the parts in their order, to the last bit", () => {
+  const geometry = geometryOf(12, { inChannels: 20, outChannels: 21 });
+  const floats = (value: Var, seed: number) =>
+    Float32Array.from(
+      { length: sizeOf(value.shape) },
+      (_, i) => Math.sin(i * seed) * 10 ** (i % 5),
+    );
+  const [x, filter, y] = arraysOf(geometry);
+  const [images, places] = [floats(x, 1.3), floats(y, 2.1)];
+  const sum = (batch: number, inputs: readonly Float32Array[]) => {
+    const part = { ...geometry, batch };
+    const [x, filter, y] = arraysOf(part);
+    const work = {
+      inputs: new Map([[x, inputs[0]!], [y, inputs[1]!]]),
+      results: [filter],
+      fillsLines: true,
+      scratch: convPartScratch("conv2dFilter", part),
+      stages: ({ layout, scratch, own }: Parameters<Work["stages"]>[0]) => {
+        const [images, at, places] = [x, filter, y].map((array) => layout.addressOf(array));
+        const arrays = { images: images!, filter: at!, places: places! };
+        const kind = "conv2dFilter";
+        return convStages({ kind, geometry: part, ...arrays }, { shared: scratch, own });
+      },
+    };
+    return runStages(work, "in reverse")[0]!;
+  };
+  const parts = checkConv("conv2dFilter", geometry)[0]!;
+  assert(parts > 2, `${parts} parts`);
+  const wanted = new Float32Array(sizeOf(filter.shape));
+  for (let part = 0; part < parts; part++) {
+    const run = (values: Float32Array) =>
+      values.slice(part * values.length / parts, (part + 1) * values.length / parts);
+    const added = sum(12 / parts, [run(images), run(places)]);
+    wanted.forEach((before, i) => wanted[i] = part === 0 ? added[i]! : before + added[i]!);
+  }
+  assert.deepEqual(sum(12, [images, places]), wanted);
+});
+
 /** Compares an equation with code that does all of it, and returns its number of parts. */
 function checkPool(equation: FusedEquation, whole: Work["stages"]): number {
   const inputs = readings([...new Set(equation.inputs.map(({ source }) => source))]);
@@ -191,7 +229,7 @@ for (const kind of ["max", "avg"] as const) {
   Deno.test(`the ${kind} pool in parts and its gradient are those in one piece`, () => {
     for (const [batch] of CHANNELS) {
       for (const side of [2, 3]) {
-        const channels = batch === 64 ? 7 : 173;
+        const channels = { 64: 7, 7: 173 }[batch as number] ?? 73;
         const filters = { filterHeight: side, filterWidth: side, inChannels: channels };
         const pads = { padTop: side - 2, padLeft: side - 2 };
         const geometry = geometryOf(batch, { ...filters, ...pads, outChannels: channels });

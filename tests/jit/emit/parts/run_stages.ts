@@ -133,22 +133,61 @@ function runParts(stages: readonly Stage[], { exports, order, bytes, memory }: {
 }): void {
   let turn = 0;
   stages.forEach((stage, index) => {
+    const shared = bytes.subarray(memory.scratch, memory.own(0)[0]);
+    const results = memory.work.results.map((value) => {
+      const at = memory.places.get(value)!;
+      return bytes.subarray(at, at + bytesOf(value));
+    });
+    const claims = [...results, ...(index === 0 ? [shared] : [])].map((region) =>
+      new Claim(region)
+    );
     for (const part of ORDERS[order].parts(stage.parts)) {
       const thread = ORDERS[order].thread(turn++);
-      exports[index]!(part, thread);
-      const [from, to] = memory.own(thread);
-      bytes.fill(UNTOUCHED, from, to);
-      for (let other = 0; other < THREADS; other++) {
-        const [from, to] = memory.own(other);
-        assertUntouched(
-          bytes,
-          from,
-          to,
-          `${stage.name} on thread ${thread} writes into another's memory`,
-        );
-      }
+      const run = () => {
+        exports[index]!(part, thread);
+        bytes.fill(UNTOUCHED, ...memory.own(thread));
+        for (let other = 0; other < THREADS; other++) {
+          const message = `${stage.name} on thread ${thread} writes into another's memory`;
+          assertUntouched(bytes, ...memory.own(other), message);
+        }
+      };
+      runTwice(claims, run, `part ${part} of ${stage.name} writes what another part writes too`);
     }
   });
+}
+
+/** The bytes of an array that some part of a stage has written. */
+class Claim {
+  readonly #values: Uint8Array;
+  readonly #isTaken: Uint8Array;
+
+  constructor(readonly region: Uint8Array) {
+    this.#values = region.slice();
+    this.#isTaken = new Uint8Array(region.length);
+  }
+
+  /** Takes the bytes that were written whatever was there before; false if one was taken already. */
+  take(first: Uint8Array, second: Uint8Array): boolean {
+    let isFree = true;
+    for (let i = 0; i < first.length; i++) {
+      if (first[i] !== second[i]) continue;
+      if (this.#isTaken[i]) isFree = false;
+      this.#isTaken[i] = 1;
+      this.#values[i] = first[i]!;
+    }
+    this.region.set(this.#values);
+    return isFree;
+  }
+}
+
+/** Runs a part over two kinds of rubbish: what is the same afterwards was written by it. */
+function runTwice(claims: readonly Claim[], run: () => void, message: string): void {
+  const [first, second] = [UNTOUCHED, 0].map((rubbish) => {
+    for (const { region } of claims) region.fill(rubbish);
+    run();
+    return claims.map(({ region }) => region.slice());
+  });
+  claims.forEach((claim, i) => assert(claim.take(first![i]!, second![i]!), message));
 }
 
 function assertUntouchedAround(bytes: Uint8Array, memory: Memory): void {

@@ -10,7 +10,12 @@ import type { Entry } from "./entry.ts";
 import type { Step } from "./step.ts";
 import { type Flat, flatten } from "../trace/tree.ts";
 
-/** A compiled function with input and output memory of its own. */
+/**
+ * A compiled function with input and output memory of its own.
+ *
+ * Its arrays may lie in memory that threads share. Some functions of the platform, such as those of `TextDecoder`
+ * and `Blob`, take no such arrays: give them a copy (`slice()`).
+ */
 export interface BoundStep {
   /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
   readonly inputs: readonly Values[];

@@ -91,7 +91,11 @@ export function emitStep(source: StepSource, addresses: StepAddresses): StepModu
     builder.func({ name: "run", export: true }, (f) => {
       functions.forEach((stage) => emitParts(f, stage));
     });
-    emitTurns(builder, functions, { words: addresses.words!, waited });
+    emitTurns(builder, functions, {
+      words: addresses.words!,
+      threads: source.threads,
+      waited,
+    });
   }
   return { bytes: builder.finish(), imported: imports.names, kernels: imports.kernels };
 }
@@ -126,7 +130,8 @@ function emitParts(f: FunctionBuilder, { parts, callee }: TurnStage): void {
 
 /** Adds a function that does one part of a stage. */
 function stageFunction(builder: ModuleBuilder, stage: Stage, contextOf: ContextOf): TurnStage {
-  const { name, parts, isOwn = false } = stage;
+  const { parts, isOwn = false } = stage;
+  const name = parts === 1 ? stage.name : `${stage.name} in ${parts} parts`;
   const params = { part: "i32", thread: "i32" } as const;
   const callee = builder.func({ name, params }, (f, at) => {
     stage.emit(contextOf(f), parts === 1 ? { ...at, part: 0 } : at);

@@ -38,7 +38,7 @@ function programOf(pool: Pool, stages: Stages, sgemm: () => void = () => {}) {
     });
     return { parts, isOwn, callee };
   });
-  emitTurns(builder, callees, { words: pool.words, waited });
+  emitTurns(builder, callees, { words: pool.words, threads: THREADS, waited });
   const module = new WebAssembly.Module(builder.finish());
   const env = { memory: pool.arena.memory, waited: () => pool.waited(), sgemm };
   const { exports } = new WebAssembly.Instance(module, { env });

@@ -4,7 +4,7 @@
  */
 import { type FunctionBuilder, i32, type Int } from "../../wasm/mod.ts";
 import { divisor, MOST_PARTS } from "../parts/stage.ts";
-import { naturalRows, type ProductSizes } from "./product.ts";
+import { naturalRows, PANEL, type ProductSizes, TILE_ROWS } from "./product.ts";
 
 /** The parts of products. */
 export interface Pieces {
@@ -16,11 +16,11 @@ export interface Pieces {
   readonly last: number;
 }
 
-/** The additions and multiplications of a part: some 50 to 100 microseconds. */
-const PIECE_OPERATIONS = 3e6;
+/** The additions and multiplications of a part, at least: 20 microseconds or more. */
+const PIECE_OPERATIONS = 2e6;
 
-/** The rows or columns of a part are a multiple of this: whole tiles, and whole cache lines of a result. */
-const STEP = 16;
+/** The rows of a part are a multiple of whole tiles, its columns of whole panels. */
+const STEP = { rows: 4 * TILE_ROWS, columns: PANEL };
 
 /** Rows or columns that a part has at least, so that tiles are full. */
 const LEAST = 32;
@@ -38,10 +38,11 @@ export function piecesOf(shape: ProductSizes & { readonly batch: number }): Piec
   }
   const [along, length] = m >= n ? ["rows", m] as const : ["columns", n] as const;
   if (Math.min(m, n, k) >= LEAST_STEPS) {
-    for (let parts = Math.min(wanted, Math.floor(length / LEAST)); parts > 1; parts--) {
-      const size = STEP * Math.ceil(length / parts / STEP);
-      const last = length - (Math.ceil(length / size) - 1) * size;
-      if (last >= STEP) return { along, size, parts: Math.ceil(length / size), last };
+    // Powers of two keep two, four and eight threads equally busy.
+    for (let parts = MOST_PARTS; parts > 1; parts /= 2) {
+      const size = STEP[along] * Math.ceil(length / parts / STEP[along]);
+      const last = length - (parts - 1) * size;
+      if (parts <= wanted && size >= LEAST && 2 * last >= size) return { along, size, parts, last };
     }
   }
   return { along: "batch", size: 1, parts: 1, last: 1 };

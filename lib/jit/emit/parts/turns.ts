@@ -1,10 +1,12 @@
 /**
- * Code by which threads take turns: each takes the next part of the present stage, and none begins a stage
- * before the one before it is done.
+ * Code by which threads take turns: each takes a free part of the present stage, and none begins a stage before
+ * the one before it is done.
  *
- * One word of 64 bits says whose turn it is: the number of the run, the stage, and the next part. A thread
- * takes a part by exchanging this word for the next one; so a thread that comes late, sleeps or belongs to
- * an earlier run can never take a part that is not its turn, and nobody waits for a thread that has taken none.
+ * One word of 64 bits says what is to be done: the number of the run, the stage, and one bit for each of its
+ * parts that is taken. A thread takes a part by exchanging this word for one with its bit; so a thread that
+ * comes late, sleeps or belongs to an earlier run can never take a part that is not its turn, and nobody waits
+ * for a thread that has taken none. Each thread begins at another part, the same one at every stage, because
+ * its cache holds what it has computed at the stage before.
  * @module
  */
 import {
@@ -22,7 +24,7 @@ import {
 
 /** The offsets of the words by which threads are coordinated, each in a cache line of its own. */
 export const WORDS = {
-  /** Run, stage and part: 32, 16 and 16 bits. */
+  /** Run, stage and taken parts: 32, 16 and 16 bits. */
   turn: 0,
   /** The upper half of `turn`. */
   run: 4,
@@ -43,7 +45,7 @@ export const WORDS = {
 /** The size of all words. */
 export const WORDS_BYTES = 448;
 
-/** The part of a turn in which all stages are done. */
+/** The stage of a turn in which all stages are done. */
 export const END = 0xffff0000n;
 
 const STAGE_BITS = 16n;
@@ -65,6 +67,8 @@ export interface TurnStage {
 /** The address of the words, and the import that is called when nothing has happened for a second. */
 export interface TurnTarget {
   readonly words: number;
+  /** The largest number of threads. */
+  readonly threads: number;
   readonly waited: Callee;
 }
 
@@ -130,36 +134,54 @@ function emitStage(f: FunctionBuilder, { stage, thread, take, finish, start, nex
 }
 
 /** Adds the function that takes a part of a stage, or waits until the stage is over and returns -1. */
-function emitTake(builder: ModuleBuilder, { words, waited }: TurnTarget): Callee<"i32"> {
+function emitTake(builder: ModuleBuilder, target: TurnTarget): Callee<"i32"> {
+  const at = target.words + WORDS.turn;
   const params = { start: "i64", parts: "i32", thread: "i32" } as const;
   return builder.func({ name: "take", params, result: "i32" }, (f, { start, parts, thread }) => {
     const turn = f.local("i64");
     const passed = f.local("i64");
+    const free = f.local("i32");
     const looks = f.let(i32.const(0));
     f.repeat((again) => {
-      f.set(turn, atomic.load64(words + WORDS.turn));
+      f.set(turn, atomic.load64(at));
       f.set(passed, i64.sub(turn, start));
       f.if(i64.geS(passed, 1n << STAGE_BITS), () => f.return(i32.const(-1)));
-      f.if(i32.and(i64.geS(passed, 0n), i32.ltS(i32.wrap(passed), parts)), () => {
-        const value = i64.add(turn, 1n);
-        const found = atomic.compareExchange64(words + WORDS.turn, { expected: turn, value });
-        f.if(i64.eq(found, turn), () => f.return(i32.wrap(passed)));
+      f.set(free, i32.and(i32.xor(i32.wrap(passed), -1), i32.sub(i32.shl(1, parts), 1)));
+      f.if(i32.and(i64.geS(passed, 0n), i32.ne(free, 0)), () => {
+        const part = f.let(chooseFree(f, { free, parts, thread }, target.threads));
+        const value = i64.add(turn, i64.extendU(i32.shl(1, part)));
+        const found = atomic.compareExchange64(at, { expected: turn, value });
+        f.if(i64.eq(found, turn), () => f.return(part));
         f.branch(again);
       });
       f.set(looks, i32.add(looks, 1));
       f.branchIf(again, i32.ltS(looks, LOOKS));
       f.set(looks, i32.const(0));
-      emitSleep(f, { words, waited, turn, thread });
+      emitSleep(f, { ...target, turn, thread });
       f.branch(again);
     });
     f.return(i32.const(-1));
   });
 }
 
-function emitSleep(f: FunctionBuilder, { words, waited, turn, thread }: TurnTarget & {
-  readonly turn: Local<"i64">;
-  readonly thread: Local<"i32">;
-}): void {
+/** Chooses the first free part from the thread's own beginning on, or else the first of all. */
+function chooseFree(
+  f: FunctionBuilder,
+  { free, parts, thread }: Readonly<Record<"free" | "parts" | "thread", Local<"i32">>>,
+  threads: number,
+): Expr<"i32"> {
+  const begin = i32.divU(i32.mul(thread, parts), threads);
+  const own = f.let(i32.and(free, i32.shl(-1, begin)));
+  return i32.ctz(select(own, own, free));
+}
+
+function emitSleep(
+  f: FunctionBuilder,
+  { words, waited, turn, thread }: Omit<TurnTarget, "threads"> & {
+    readonly turn: Local<"i64">;
+    readonly thread: Local<"i32">;
+  },
+): void {
   f.drop(atomic.add32(words + WORDS.sleepers, 1));
   const nanoseconds = select(thread, i64.const(-1n), i64.const(PATIENCE));
   const result = f.let(atomic.wait64(words + WORDS.turn, { expected: turn, nanoseconds }));

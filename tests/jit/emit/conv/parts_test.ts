@@ -13,7 +13,7 @@ import type {
   PoolKind,
   Var,
 } from "../../../../lib/jit/program/equation.ts";
-import { type Order, ORDERS, runStages, type Work } from "../parts/run_stages.ts";
+import { assertSame, type Order, ORDERS, runStages, type Work } from "../parts/run_stages.ts";
 
 /** Sizes of the batch, and channels with which convolutions of these sizes have a few parts. */
 const CHANNELS = [[1, 8], [2, 20], [6, 14], [7, 20], [64, 5]] as const;
@@ -67,7 +67,7 @@ function readings(values: readonly Var[]): Map<Var, Values> {
 function compare(whole: Work, cut: Work, what: string): void {
   const wanted = runStages(whole, "in order");
   for (const order of Object.keys(ORDERS) as Order[]) {
-    assert.deepEqual(runStages(cut, order), wanted, `${what}, parts ${order}`);
+    assertSame(runStages(cut, order), wanted, `${what}, parts ${order}`);
   }
 }
 
@@ -173,7 +173,7 @@ Deno.test("the gradient of a filter adds up those of the parts in their order, t
     const added = sum(12 / parts, [run(images), run(places)]);
     wanted.forEach((before, i) => wanted[i] = part === 0 ? added[i]! : before + added[i]!);
   }
-  assert.deepEqual(sum(12, [images, places]), wanted);
+  assertSame([sum(12, [images, places])], [wanted], "the sum of the parts");
 });
 
 /** Compares an equation with code that does all of it, and returns its number of parts. */

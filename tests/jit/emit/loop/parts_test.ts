@@ -10,7 +10,7 @@ import {
 } from "../../../../lib/jit/program/access.ts";
 import { type DType, type Values, valuesOf } from "../../../../lib/jit/program/dtype.ts";
 import type { LoopEquation, Operand, ReduceFn, Var } from "../../../../lib/jit/program/equation.ts";
-import { type Order, ORDERS, runStages } from "../parts/run_stages.ts";
+import { assertSame, type Order, ORDERS, runStages } from "../parts/run_stages.ts";
 
 /** A loop over `x` and `y`, and what to make of their sum. */
 interface Case {
@@ -166,7 +166,7 @@ function check(test: Case): void {
   assert(splitOf(made.loop), `${what} is too small to be cut`);
   const wanted = expected(made);
   for (const order of Object.keys(ORDERS) as Order[]) {
-    assert.deepEqual(run(made, order), wanted, `${what}, parts ${order}`);
+    assertSame(run(made, order), wanted, `${what}, parts ${order}`);
   }
 }
 
@@ -283,7 +283,7 @@ Deno.test("a loop in parts sums any floats in double precision, part after part,
     const made = makeLoop({ ...test, values });
     const wanted = sumOfParts(made);
     for (const order of Object.keys(ORDERS) as Order[]) {
-      assert.deepEqual(run(made, order)[0], wanted, `[${shape}] over ${axes}, parts ${order}`);
+      assertSame(run(made, order), [wanted], `[${shape}] over ${axes}, parts ${order}`);
     }
   }
 });

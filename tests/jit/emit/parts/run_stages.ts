@@ -213,3 +213,19 @@ function assertUntouched(bytes: Uint8Array, from: number, to: number, message: s
   for (let i = Math.max(edge, to - 3); i < to; i++) if (bytes[i] !== UNTOUCHED) isUntouched = false;
   assert(isUntouched, message);
 }
+
+/** Fails at the first number that differs, bit for bit but for the kinds of NaN. */
+export function assertSame(
+  found: readonly Values[],
+  wanted: readonly Values[],
+  what: string,
+): void {
+  assert.equal(found.length, wanted.length, what);
+  wanted.forEach((values, k) => {
+    const other = found[k]!;
+    assert.equal(other.length, values.length, `${what}: length of result ${k}`);
+    const at = values.findIndex((value, i) => !Object.is(value, other[i]));
+    if (at < 0) return;
+    assert.fail(`${what}: result ${k} is ${other[at]} at ${at}, expected ${values[at]}`);
+  });
+}

@@ -25,7 +25,7 @@ export interface MnistNetworkOptions {
 
 /** Options of {@linkcode mnistGenerator}. */
 export interface MnistGeneratorOptions extends MnistNetworkOptions {
-  /** Number of noise values per image; 64 by default. */
+  /** Number of noise values per image; 16 by default. */
   readonly latentSize?: number;
 }
 
@@ -136,7 +136,7 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
  */
 export function mnistGenerator(options: MnistGeneratorOptions = {}): tf.LayersModel {
   checkOptions("make a generator of digits", options, { kinds: GENERATOR_KINDS });
-  const { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 64 } = options;
+  const { rng = defaultRandom(), conditional = false, channels = 32, latentSize = 16 } = options;
   const { classes = MNIST_CLASSES, colours = 1 } = options;
   const input = tf.input({ shape: [latentSize + (conditional ? classes : 0)] });
   const inner = 2 * channels;

@@ -16,7 +16,7 @@ export const hiddenSize = 200;
 /** Slope of each LeakyReLU below zero. */
 export const leakySlope = 0.02;
 /** Number of noise values in W4, notebook 04, where every row ends with a digit. */
-export const digitLatentSize = 64;
+export const digitLatentSize = 16;
 /** Number of values of a one-hot digit. */
 export const classes = 10;
 /** Number of rows of the artificial data set of real batches. */

@@ -16,7 +16,7 @@ globalThis.addEventListener("unload", () => Deno.removeSync(written, { recursive
 const short = (name: string, seconds: Change): Change[] => [
   ['}, "minutes");', '}, "seconds");'],
   seconds,
-  ["[64, 64, 32];", "[64, 64, 4];"],
+  ["[64, 16, 32];", "[64, 16, 4];"],
   [
     `const folder = \`out/${name.replace(".ipynb", "")}_\${preset.name}\`;`,
     `const folder = ${JSON.stringify(`${written}/${name}`)};`,
@@ -77,11 +77,11 @@ const game = (what: string, changes: readonly Change[], check = isPlayed(6)): Si
 });
 
 testSights(digits!, [{
-  what: "435,041 and 237,153 parameters, as the table says",
+  what: "435,041 and 86,625 parameters, as the table says",
   last: "const recipe",
   check: sees<number[]>(
     "(({ D, G }) => [D, G].map(({ model }) => model.countParams()))(recipe())",
-    (counts) => assert.deepEqual(counts, [435_041, 237_153]),
+    (counts) => assert.deepEqual(counts, [435_041, 86_625]),
   ),
 }]);
 

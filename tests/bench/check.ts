@@ -24,14 +24,6 @@ async function lossesOf(peer: PeerCommand, request: string, file: string): Promi
   }
 }
 
-/** Result of a comparison. */
-export interface Checked {
-  /** Lines of the report, one for each peer and workload. */
-  readonly lines: string[];
-  /** True if all peers that answered agree. */
-  readonly ok: boolean;
-}
-
 /** Work whose losses are compared. */
 export interface CheckedWork {
   /** Name in the report. */
@@ -52,17 +44,23 @@ export interface CheckedPeer extends PeerCommand {
   readonly setting?: string;
 }
 
-/** Compares the losses of all peers with those of the last one. */
+/** Prints one line of a report. */
+export type Print = (line: string) => void;
+
+/**
+ * Compares the losses of all peers with those of the last one, and prints a line for each. Returns
+ * true if all answered and agree.
+ */
 export async function checkWork(
   { name, request, values, losses: complete }: CheckedWork,
-  peers: readonly CheckedPeer[],
-): Promise<Checked> {
-  const lines: string[] = [], file = await Deno.makeTempFile({ suffix: ".bin" });
+  { peers, print }: { readonly peers: readonly CheckedPeer[]; readonly print: Print },
+): Promise<boolean> {
+  const file = await Deno.makeTempFile({ suffix: ".bin" });
   await Deno.writeFile(file, new Uint8Array(values.buffer));
   let ok = true, reference: number[] | undefined;
   for (const peer of peers.toReversed()) {
     const line = (text: string) =>
-      lines.push(`${name}: ${peer.name}${peer.setting ? ` (${peer.setting})` : ""} ${text}`);
+      print(`${name}: ${peer.name}${peer.setting ? ` (${peer.setting})` : ""} ${text}`);
     try {
       const losses = await lossesOf(peer, request, file);
       reference ??= losses;
@@ -76,7 +74,7 @@ export async function checkWork(
     }
   }
   await Deno.remove(file);
-  return { lines, ok };
+  return ok;
 }
 
 function workOf(name: WorkloadName): CheckedWork {
@@ -85,14 +83,15 @@ function workOf(name: WorkloadName): CheckedWork {
   return { name, request, values: checkValues(name), losses: checkSteps * 3 };
 }
 
-/** Compares all peers with the last one of the roster in each workload. */
+/** Compares all peers with the last one of the roster in each workload; returns true if they agree. */
 export async function checkPeers(
-  peers: readonly Peer[],
   only: readonly WorkloadName[],
-): Promise<Checked> {
-  const found: Checked[] = [];
+  { peers, print }: { readonly peers: readonly Peer[]; readonly print: Print },
+): Promise<boolean> {
+  let ok = true;
   for (const name of only) {
-    found.push(await checkWork(workOf(name), peers.filter(({ shares }) => shares[name])));
+    const some = peers.filter(({ shares }) => shares[name]);
+    ok = await checkWork(workOf(name), { peers: some, print }) && ok;
   }
-  return { lines: found.flatMap(({ lines }) => lines), ok: found.every(({ ok }) => ok) };
+  return ok;
 }

@@ -16,7 +16,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { type Checked, checkPeers } from "./check.ts";
+import { checkPeers } from "./check.ts";
 import { checkOutBefore } from "./before.ts";
 import { type Environment, prepareEnvironment } from "./environment.ts";
 import { checkGrowth, runGrowth } from "./growth/mod.ts";
@@ -74,15 +74,18 @@ function readOptions(args: string[]): BenchOptions {
 
 const log = (line: string) => console.error(line);
 
-function report({ lines, ok }: Checked, { missing }: Environment): void {
-  console.log([...lines, ...missing].join("\n"));
+const print = (line: string) => console.log(line);
+
+/** Reports if all peers of a check agree. */
+function report(ok: boolean, { missing }: Environment): void {
+  missing.forEach(print);
   Deno.exitCode = ok ? 0 : 1;
 }
 
 async function growthCurves(environment: Environment, options: BenchOptions): Promise<void> {
   const only = readNames("only", options.only ?? curveNames.join(), curveNames);
   if (options.check) {
-    return report(await checkGrowth(environment, options.groups), environment);
+    return report(await checkGrowth(environment, { groups: options.groups, print }), environment);
   }
   await runGrowth(environment, { ...options, only, log });
 }
@@ -93,7 +96,7 @@ async function workloadTables(environment: Environment, options: BenchOptions): 
   await using before = groups.includes("before") ? await checkOutBefore(options.before) : undefined;
   const all = roster(environment, before).filter(({ group }) => groups.includes(group));
   const peers = options.quick ? smokeRoster(all) : all;
-  if (options.check) return report(await checkPeers(peers, only), environment);
+  if (options.check) return report(await checkPeers(only, { peers, print }), environment);
   const absent = [...environment.missing], played: [WorkloadName, Result[]][] = [];
   for (const name of only) {
     const outcome = await runWorkload(name, peers, { rounds, log });

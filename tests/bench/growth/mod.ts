@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { resultsFolder, shortPath } from "../../../notebooks/tasks/paths.ts";
-import { type Checked, checkWork } from "../check.ts";
+import { checkWork, type Print } from "../check.ts";
 import type { Environment } from "../environment.ts";
 import { denoCommand, type PeerGroup } from "../roster.ts";
 import { machine, markdown } from "../table.ts";
@@ -113,12 +113,12 @@ class Growth {
 /** Checks that the peers make the same training step: the same losses from the same weights and batches. */
 export function checkGrowth(
   environment: Environment,
-  groups: readonly PeerGroup[],
-): Promise<Checked> {
+  { groups, print }: { readonly groups: readonly PeerGroup[]; readonly print: Print },
+): Promise<boolean> {
   const point = { batch: 16, width: 64, depth: 4 },
     peers = growthPeers(environment, groups, { others: [1] });
   const work = { name: "growth", request: requestOf(point), values: denseCheckValues(point) };
-  return checkWork({ ...work, losses: checkUpdates }, peers);
+  return checkWork({ ...work, losses: checkUpdates }, { peers, print });
 }
 
 /** Measures curves; prints their tables and writes their page. */

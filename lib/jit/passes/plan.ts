@@ -82,6 +82,8 @@ class Block {
 class Planner {
   readonly #block = new Block();
   readonly #places = new Map<number, Place>();
+  /** The equation that makes each value, and the last one that reads it. */
+  readonly #made = new Map<number, number>();
   readonly #lastRead = new Map<number, number>();
   /** Values that must stay until the end. */
   readonly #kept = new Set<number>();
@@ -89,6 +91,7 @@ class Planner {
   constructor(readonly program: FusedProgram) {
     program.equations.forEach((equation, step) => {
       for (const { source } of equation.inputs) this.#lastRead.set(source.id, step);
+      for (const { id } of resultsOf(equation)) this.#made.set(id, step);
     });
   }
 
@@ -125,9 +128,9 @@ class Planner {
   #updateInPlace(): void {
     for (const { variable, value } of this.program.assigns) {
       if (this.#places.has(value.source.id)) continue;
-      const step = this.program.equations.findIndex((e) => resultsOf(e).includes(value.source));
+      const step = this.#made.get(value.source.id);
       const old = this.program.variables[variable]!;
-      if (step >= 0 && this.#oldIsDone(old, value.source, step)) {
+      if (step !== undefined && this.#oldIsDone(old, value.source, step)) {
         this.#places.set(value.source.id, { in: "variable", index: variable });
       }
     }

@@ -131,7 +131,9 @@ jupyterTest(
   "a run whose progress nobody reads ends, and its kernel",
   () =>
     inFolder(async (folder) => {
-      const run = `"$0" run -A --quiet --config "$1" "$2" "$3" 2>&1 >"$4" | head -n 1`;
+      // The reader ends when the cell has begun, however long the kernel took to start.
+      const reader = 'until [ -s "$5" ]; do sleep 0.1; done';
+      const run = `"$0" run -A --quiet --config "$1" "$2" "$3" 2>&1 >"$4" | ${reader}`;
       const pidFile = join(folder, "pid");
       const code = `Deno.writeTextFileSync(${JSON.stringify(pidFile)}, String(Deno.pid));\n` +
         "for (let i = 0; ; i++) { console.log(i); await new Promise((r) => setTimeout(r, 100)); }";
@@ -139,7 +141,7 @@ jupyterTest(
       await Deno.writeTextFile(path, printNotebook(notebookOf(code, "2")));
       const words = join(folder, "words");
       const shell = new Deno.Command("sh", {
-        args: ["-c", run, Deno.execPath(), config, script, path, words],
+        args: ["-c", run, Deno.execPath(), config, script, path, words, pidFile],
       });
       await shell.output();
       assert.match(await Deno.readTextFile(words), /^Cannot go on: .*\(a broken pipe\)\.\n$/);

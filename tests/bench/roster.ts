@@ -85,7 +85,7 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
     ...{ command, group, ours: true, shares, name: `${who}, ${name}`, env, ...more },
   });
   const yardstick = (name: Yardstick) => before ? { yardstick: name } : {};
-  const [one, none] = [{ JIT_THREADS: "1", GAN_BLAS_THREADS: "1" }, { GAN_BLAS: "none" }];
+  const [one, none] = [{ JIT_THREADS: "1" }, { GAN_BLAS: "none" }];
   const plain = [
     peer("jit", none, yardstick("before")),
     peer("jit on one thread", { ...none, ...one }),
@@ -100,11 +100,6 @@ function ours(blas: string | undefined, before?: Before): Peer[] {
   return [
     ...plain,
     peer("jit with OpenBLAS", library, { setting: "default", shares: images, ...products }),
-    ...threadCounts().slice(1).map((count) =>
-      peer("jit with OpenBLAS", { ...library, GAN_BLAS_THREADS: String(count) }, {
-        ...{ setting: `OpenBLAS on ${threadsText(count)}`, shares: images, ...products },
-      })
-    ),
     peer("jit with OpenBLAS on one thread", { ...library, ...one }, { shares: images }),
   ];
 }

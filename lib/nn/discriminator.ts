@@ -52,11 +52,11 @@ export interface DiscriminatorStepOptions {
 
 const STEP_KINDS: Kinds<DiscriminatorStepOptions> = { real: union(flag, arrayOf(flag)) };
 
-/** Numbers for real and for generated samples, recorded every 10th step on each of them. */
+/** Losses, or mean answers, on real and on generated samples: one of every 10 steps on each of them. */
 export interface DiscriminatorHistory {
-  /** Numbers from steps on real samples, whose targets are all at least 1/2. */
+  /** Those of steps on real samples, whose targets are all at least 1/2. */
   readonly real: number[];
-  /** Numbers from steps on generated samples, whose targets are all below 1/2. */
+  /** Those of steps on generated samples, whose targets are all below 1/2. */
   readonly fake: number[];
 }
 

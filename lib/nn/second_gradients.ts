@@ -45,7 +45,10 @@ function composeOperations(): void {
 
 type Gradient = Parameters<typeof tf.registerGradient>[0];
 
-/** Makes the gradient of a comparison, which gradients such as LeakyReLU's contain: zero. */
+/**
+ * Makes the gradient of a comparison such as `greater`: zero. The gradient of LeakyReLU contains a comparison, so
+ * its own gradient needs this one.
+ */
 function ofComparison(kernelName: string): Gradient {
   return {
     kernelName,

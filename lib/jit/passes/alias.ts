@@ -58,13 +58,13 @@ class Aliases {
     }
   }
 
-  /** Returns the operand read densely from its first element; it is copied if it is not stored like that. */
+  /** Returns an operand that reads all elements of its source in order. If this one does not, its elements are copied. */
   dense(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
     return isDense(resolved) ? resolved : this.copy(resolved);
   }
 
-  /** Returns the operand read from consecutive elements; it is copied if it is not stored like that. */
+  /** Returns an operand that reads consecutive elements in order. If this one does not, its elements are copied. */
   contiguous(operand: Operand): Operand {
     const resolved = this.#resolve(operand);
     return isContiguous(resolved) ? resolved : this.copy(resolved);

@@ -19,12 +19,12 @@ export class Instances {
     return executable;
   }
 
-  /** Frees the memory of one, if there is one. */
+  /** Takes an instance out of memory, if it is given and still there. */
   free(executable: Executable | undefined): void {
     if (executable && this.#all.delete(executable)) executable.dispose();
   }
 
-  /** Frees the memory of all. */
+  /** Takes all instances out of memory. */
   dispose(): void {
     this.#all.forEach((executable) => this.free(executable));
   }

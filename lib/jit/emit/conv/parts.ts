@@ -1,8 +1,8 @@
 /**
- * The cutting of convolutions into parts: images of the batch.
+ * Cuts convolutions into parts. All parts have the same number of images of the batch.
  *
- * The gradient of a filter is a sum over all images, so each part makes a filter of its own; then these are
- * added up in order.
+ * The gradient of a filter is a sum over all images. So each part computes the sum over its own images, and a
+ * second stage adds up these sums in order.
  * @module
  */
 import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
@@ -18,13 +18,16 @@ import {
 import { convScratch, emitConv } from "./mod.ts";
 import { patchSize, placesOf } from "./geometry.ts";
 
-/** The additions and multiplications of a part: some 50 to 100 microseconds. */
+/** The least number of additions and multiplications in a part. They take about 50 to 100 microseconds. */
 const PART_OPERATIONS = 3e6;
 
-/** The places of the output in a part, at least, where each part makes a filter of its own. */
+/**
+ * The least number of output places in a part of the gradient of a filter: each part has a sum of its own, which
+ * has to be added up later.
+ */
 const LEAST_PLACES = 256;
 
-/** The floats of a part of a sum of filters. */
+/** The least number of floats in a part of the second stage, which adds up the sums. */
 const SUM_FLOATS = 8192;
 
 /** A convolution and the addresses of its arrays. */
@@ -44,7 +47,7 @@ function partsOf(kind: ConvKind, geometry: ConvGeometry): number {
   return divisor(batch, Math.floor(most));
 }
 
-/** Returns the geometry of one of so many equal parts of the batch. */
+/** Returns the geometry of one part if the batch is cut into `parts` equal parts. */
 export function partOfBatch<G extends ConvGeometry>(geometry: G, parts: number): G {
   return { ...geometry, batch: geometry.batch / parts };
 }
@@ -57,7 +60,7 @@ export function convPartScratch(kind: ConvKind, geometry: ConvGeometry): Scratch
   return { shared: filters, own };
 }
 
-/** Counts the bytes of a part's filter: whole cache lines. */
+/** Counts the bytes of a part's sum, rounded up to whole cache lines. */
 function filterBytes(geometry: ConvGeometry): number {
   return 64 * Math.ceil(patchSize(geometry) * geometry.outChannels / 16);
 }
@@ -103,8 +106,8 @@ export function convStages(
 }
 
 /**
- * Adds up a run of the parts' filters, four floats at once. The filters and the result have room up to whole
- * cache lines.
+ * Adds up the parts' sums for a run of floats, four floats at a time. The sums and the result have room for
+ * whole cache lines.
  */
 function addFilters(f: FunctionBuilder, { from, run, bytes, parts, shared, filter }: {
   readonly from: Int;

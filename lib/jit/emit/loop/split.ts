@@ -1,5 +1,5 @@
 /**
- * The rule by which a loop is cut into parts.
+ * Decides how a loop is cut into parts.
  * @module
  */
 import { sizeOf } from "../../program/access.ts";
@@ -9,18 +9,18 @@ import { cut } from "../parts/stage.ts";
 /** A dimension of a loop that is cut into runs, one for each part. */
 export interface Split {
   readonly dimension: number;
-  /** The number of indices of a run; the last one may be shorter. */
+  /** The number of indices in a run; the last run may be shorter. */
   readonly size: number;
   readonly parts: number;
 }
 
-/** The work of a part, in operations on single elements: some ten microseconds. */
+/** The least work of a part, in operations on single elements: about ten microseconds. */
 const PART_OPERATIONS = 40_000;
 
-/** The indices of the innermost dimension in a run are a multiple of this: whole cache lines. */
+/** The number of floats in a cache line. A run of the innermost dimension consists of whole cache lines. */
 const LINE = 16;
 
-/** Chooses the dimension that is cut; undefined if the loop is too small. */
+/** Chooses the first dimension that can be cut. Returns undefined if the loop is too small, or there is none. */
 export function splitOf(loop: LoopEquation): Split | undefined {
   const { shape, inputs, body, stores, reductions } = loop;
   const perElement = inputs.length + body.length + stores.length + reductions.length;
@@ -36,8 +36,11 @@ export function splitOf(loop: LoopEquation): Split | undefined {
 }
 
 /**
- * Tells whether a dimension may be cut. The dimensions before it must be combined by every reduction, so that
- * the elements of a part's result lie together; and partial results must be few beside the elements.
+ * Tells whether every reduction allows a dimension to be cut.
+ *
+ * A reduction that keeps the dimension must combine all dimensions before it, so that the results of a part lie
+ * together in memory. A reduction that combines the dimension makes partial results: the dimensions before it
+ * must have length 1, and there must be far fewer partial results than elements of the loop.
  */
 function isAllowed({ shape, reductions }: LoopEquation, dimension: number): boolean {
   return reductions.every((reduction) => {
@@ -49,10 +52,10 @@ function isAllowed({ shape, reductions }: LoopEquation, dimension: number): bool
   });
 }
 
-/** Partial results take part in the sums of all parts: this many times at most. */
+/** The largest number of parts that make partial results. */
 const MOST_PARTIAL = 16;
 
-/** Tells whether each part of a reduction makes a partial result, which are combined after all parts. */
+/** Tells whether each part makes partial results of a reduction. They are combined after all parts are done. */
 export function isPartial({ reduced }: Reduction, split: Split | undefined): boolean {
   return split !== undefined && reduced[split.dimension]!;
 }

@@ -1,34 +1,34 @@
 /**
- * The cutting of products into parts: products of a batch, or rows or columns of one result.
+ * Cuts matrix products into parts. A part has some products of a batch, or some rows or columns of one result.
  * @module
  */
 import { type FunctionBuilder, i32, type Int } from "../../wasm/mod.ts";
 import { divisor, MOST_PARTS } from "../parts/stage.ts";
 import { naturalRows, PANEL, type ProductSizes, TILE_ROWS } from "./product.ts";
 
-/** The parts of products. */
+/** The parts into which products are cut. */
 export interface Pieces {
   readonly along: "batch" | "rows" | "columns";
-  /** The products, rows or columns of a part. */
+  /** The number of products, rows or columns in a part. */
   readonly size: number;
   readonly parts: number;
-  /** The rows or columns of the last part. */
+  /** The number of products, rows or columns in the last part, which may be smaller. */
   readonly last: number;
 }
 
-/** The additions and multiplications of a part, at least: 20 microseconds or more. */
+/** The least number of additions and multiplications in a part. They take at least 20 microseconds. */
 const PIECE_OPERATIONS = 2e6;
 
-/** The rows of a part are a multiple of whole tiles, its columns of whole panels. */
+/** The rows of a part are a multiple of four tiles, its columns a multiple of one panel. */
 const STEP = { rows: 4 * TILE_ROWS, columns: PANEL };
 
-/** Rows or columns that a part has at least, so that tiles are full. */
+/** The least number of rows or columns in a part, except the last, so that most tiles are full. */
 const LEAST = 32;
 
-/** The fewest steps of a sum for which rows or columns are cut. */
+/** The least number of rows, columns and steps of a sum in a product that is cut. */
 const LEAST_STEPS = 4;
 
-/** Cuts products of this shape. */
+/** Chooses the parts of products of this shape. */
 export function piecesOf(shape: ProductSizes & { readonly batch: number }): Pieces {
   const { batch, m, n, k } = shape;
   const wanted = Math.min(Math.floor(2 * batch * m * n * k / PIECE_OPERATIONS), MOST_PARTS);
@@ -57,7 +57,7 @@ interface Matrices {
   readonly out: number;
 }
 
-/** Writes one part of one product, as a product of smaller matrices with gaps between their rows. */
+/** Writes one part of one product: a product of smaller matrices, whose rows have gaps between them in memory. */
 export function emitPiece(
   f: FunctionBuilder,
   { a, b, out, ...whole }: ProductSizes & Matrices,

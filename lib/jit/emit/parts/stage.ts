@@ -1,5 +1,5 @@
 /**
- * Stages: the work of an equation in parts that may be done in any order, by any thread.
+ * Stages of the work of an equation. A stage has parts, which any threads may do in any order.
  *
  * The number of parts and the work in each depend only on shapes, so results are the same to the last bit
  * for any number of threads.
@@ -36,7 +36,7 @@ export interface Part {
   readonly thread: Int;
 }
 
-/** Work that follows all stages before it, and its parts. */
+/** A step of the work, which begins when all stages before it are done. Its parts may be done in any order. */
 export interface Stage {
   readonly name: string;
   readonly parts: number;
@@ -54,12 +54,15 @@ export interface Scratch {
   readonly own: number;
 }
 
-/** Counts the bytes of working memory for so many threads. */
+/** Counts the bytes of working memory for a number of threads. */
 export function scratchBytes({ shared, own }: Scratch, threads: number): number {
   return roomOf(shared) + threads * roomOf(own);
 }
 
-/** Returns the address of a thread's own memory, where all working memory begins at `start`. */
+/**
+ * Returns the address of the memory that a thread has for itself. Working memory begins at `start`: the shared
+ * memory comes first, then that of each thread.
+ */
 export function ownAddress({ shared, own }: Scratch, start: number, thread: Int): Int {
   return i32.add(i32.mul(thread, roomOf(own)), start + roomOf(shared));
 }
@@ -68,13 +71,16 @@ function roomOf(bytes: number): number {
   return bytes === 0 ? 0 : alignedBytes(bytes);
 }
 
-/** An equation without working memory. */
+/** The working memory of an equation that needs none. */
 export const NO_SCRATCH: Scratch = { shared: 0, own: 0 };
 
-/** The largest number of parts: enough for as many threads. */
+/** The largest number of parts of a stage, and so of threads. A turn has one bit for each part. */
 export const MOST_PARTS = 16;
 
-/** Cuts `size` things into at most `parts` runs, whose length is a multiple of `step`. */
+/**
+ * Cuts `size` things into at most `parts` runs. Returns the number of runs, and their size, which is a multiple
+ * of `step`. The last run may be shorter.
+ */
 export function cut(
   size: number,
   { parts, step = 1 }: { readonly parts: number; readonly step?: number },

@@ -1,12 +1,12 @@
 /**
- * Code by which threads take turns: each takes a free part of the present stage, and none begins a stage before
- * the one before it is done.
+ * Writes the code by which threads share the work of a program. Each thread takes free parts of the present
+ * stage. A stage begins when all parts of the stage before it are done.
  *
- * One word of 64 bits says what is to be done: the number of the run, the stage, and one bit for each of its
- * parts that is taken. A thread takes a part by exchanging this word for one with its bit; so a thread that
- * comes late, sleeps or belongs to an earlier run can never take a part that is not its turn, and nobody waits
- * for a thread that has taken none. Each thread begins at another part, the same one at every stage, because
- * its cache holds what it has computed at the stage before.
+ * A word of 64 bits, the turn, holds the number of the run, the number of the stage, and one bit for each part
+ * of the stage that is taken. A thread takes a part by a compare-and-exchange that sets the part's bit. This
+ * fails if the turn has changed. So a thread that was late or asleep cannot take a part of another stage or run,
+ * and nobody waits for a thread that has taken no part. Each thread first tries its own share of the parts, the
+ * same share at every stage, because its cache holds what it computed at the stage before.
  * @module
  */
 import {
@@ -22,11 +22,14 @@ import {
   select,
 } from "../../wasm/mod.ts";
 
-/** The offsets of the words by which threads are coordinated, each in a cache line of its own. */
+/**
+ * The offsets of the words that coordinate the threads, in bytes. Each word has a cache line of its own, except
+ * `run`, which is a part of `turn`.
+ */
 export const WORDS = {
-  /** Run, stage and taken parts: 32, 16 and 16 bits. */
+  /** From the highest bits to the lowest: the run (32 bits), the stage (16), and the taken parts (16). */
   turn: 0,
-  /** The upper half of `turn`. */
+  /** The number of the run: the upper half of `turn`. */
   run: 4,
   /** The number of parts of the present stage that are done. */
   done: 64,
@@ -42,21 +45,21 @@ export const WORDS = {
   ready: 384,
 } as const;
 
-/** The size of all words. */
+/** The size of all words, in bytes. */
 export const WORDS_BYTES = 448;
 
-/** The stage of a turn in which all stages are done. */
+/** The lower half of the turn when all stages are done. */
 export const END = 0xffff0000n;
 
 const STAGE_BITS = 16n;
 
-/** The looks at a turn before a thread sleeps: some 50 microseconds. */
+/** The number of times that a thread reads the turn before it sleeps: about 50 microseconds. */
 const LOOKS = 16_384;
 
-/** The time after which the thread that runs the program asks whether the others still work: a second. */
+/** The time that thread 0 sleeps before it calls `waited`, in nanoseconds: one second. */
 const PATIENCE = 1_000_000_000n;
 
-/** A stage as a function of its part and its thread. */
+/** A stage whose code is a function of the part and the thread. */
 export interface TurnStage {
   readonly parts: number;
   /** True if only thread 0 does it. */
@@ -64,7 +67,7 @@ export interface TurnStage {
   readonly callee: Callee;
 }
 
-/** The address of the words, and the import that is called when nothing has happened for a second. */
+/** The address of the words, and the import that thread 0 calls when the turn has not changed for a second. */
 export interface TurnTarget {
   readonly words: number;
   /** The largest number of threads. */
@@ -73,8 +76,8 @@ export interface TurnTarget {
 }
 
 /**
- * Adds the functions `share()`, for the thread that runs the program, `help(thread, run)` for the others, and
- * `end()`, which ends a run early.
+ * Adds three functions: `share()` begins a run and works on it as thread 0, `help(thread, run)` works on a run
+ * as another thread, and `end()` ends a run early.
  */
 export function emitTurns(
   builder: ModuleBuilder,
@@ -133,7 +136,10 @@ function emitStage(f: FunctionBuilder, { stage, thread, take, finish, start, nex
   });
 }
 
-/** Adds the function that takes a part of a stage, or waits until the stage is over and returns -1. */
+/**
+ * Adds the function that takes a part of a stage and returns its number. If no part is free, it waits until the
+ * stage is over, and returns -1.
+ */
 function emitTake(builder: ModuleBuilder, target: TurnTarget): Callee<"i32"> {
   const at = target.words + WORDS.turn;
   const params = { start: "i64", parts: "i32", thread: "i32" } as const;
@@ -164,7 +170,7 @@ function emitTake(builder: ModuleBuilder, target: TurnTarget): Callee<"i32"> {
   });
 }
 
-/** Chooses the first free part from the thread's own beginning on, or else the first of all. */
+/** Chooses the first free part from the start of the thread's share on; if there is none, the first free part. */
 function chooseFree(
   f: FunctionBuilder,
   { free, parts, thread }: Readonly<Record<"free" | "parts" | "thread", Local<"i32">>>,
@@ -189,7 +195,7 @@ function emitSleep(
   f.if(i32.and(i32.eqz(thread), i32.eq(result, 2)), () => f.do(waited));
 }
 
-/** Adds the function that notes that a part is done; after the last one the next stage begins. */
+/** Adds the function that counts a finished part. After the last part of a stage it begins the next stage. */
 function emitFinish(builder: ModuleBuilder, { words }: TurnTarget): Callee {
   const params = { next: "i64", parts: "i32" } as const;
   return builder.func({ name: "finish", params }, (f, { next, parts }) => {

@@ -1,28 +1,34 @@
 /**
- * The choice between one thread and several, by measurement: on a machine that has other work, several can be
- * slower than one.
+ * Chooses by measurement whether a program runs on one thread or on several. Several can be slower than one,
+ * for example while other programs keep the processors busy.
  * @module
  */
 
-/** The first runs are alone until this many milliseconds are spent: short work is not worth other threads. */
+/**
+ * The time that a program runs on one thread before several are tried, in milliseconds. Programs that run only a
+ * few times are not worth starting threads.
+ */
 const FIRST_MS = 30;
 
-/** The runs of a trial of the other way. */
+/** The number of runs in a trial of the other way. */
 const TRIAL_RUNS = 3;
 
-/** The runs before a trial, at least. */
+/** The least number of runs from one trial to the next. */
 const LEAST_RUNS = 100;
 
-/** The milliseconds before a trial: at first, and at most. */
+/**
+ * The time from one trial to the next, in milliseconds. It is `first` after a trial that changed the way, and doubles
+ * up to `most` after each trial that did not.
+ */
 const PERIOD_MS = { first: 1000, most: 16_000 };
 
-/** The way to run a program. */
+/** The way to run a program: on one thread, or shared by several. */
 export type Way = "alone" | "shared";
 
-/** The weight of the last run in the mean of a way's times. */
+/** The weight of the newest run in the moving average of a way's times. */
 const NEWEST = 1 / 4;
 
-/** The smallest gain for which the way is changed. */
+/** The factor for a change of the way: the other way must take less than this part of the time. */
 const GAIN = 0.97;
 
 /** Chooses how a program is run next, from the times of its runs. */
@@ -41,7 +47,7 @@ export class Governor {
     return this.#trial ? other(this.#way) : this.#way;
   }
 
-  /** True once threads are needed. */
+  /** True after the first trial has begun, which needs threads. */
   get isWarm(): boolean {
     return !this.#isFirst;
   }

@@ -1,6 +1,6 @@
 /**
- * The loop of a thread that helps, as a function that is written out as text: it uses nothing from outside but
- * what Node and Deno have.
+ * The loop of a helping thread. The thread gets this function as text, so the function uses only its arguments
+ * and the globals of Node and Deno.
  * @module
  */
 import type { mathImports } from "./load_program.ts";
@@ -15,13 +15,16 @@ export interface HelperData {
   >;
   /** The number of the thread, from 1 on. */
   readonly thread: number;
-  /** The end of the channel on which programs come. */
+  /** The end of the channel from which the thread gets messages. */
   readonly port: unknown;
-  /** The looks for a program before the thread sleeps. */
+  /** The number of times that the thread looks for a program before it sleeps. */
   readonly looks: number;
 }
 
-/** A program that a thread gets, one that is gone, or the end of the thread. */
+/**
+ * A message to a helping thread: a new program (`id` and `module`), a removed program (`id` alone), or the request
+ * to end (`end`).
+ */
 export interface HelperMessage {
   readonly end?: boolean;
   readonly id?: number;
@@ -30,7 +33,7 @@ export interface HelperMessage {
   readonly library?: NativeLibrary | undefined;
 }
 
-/** The functions that the loop gets from outside. */
+/** The functions that the loop gets as an argument. */
 interface HelperTools {
   receive(port: unknown): { readonly message: HelperMessage } | undefined;
   readonly bindProduct: typeof bindProduct;

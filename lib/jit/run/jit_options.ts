@@ -12,23 +12,23 @@ export interface JitOptions {
   /** The number of programs that are kept; the least recently used ones are freed first. 16 by default. */
   readonly cacheSize?: number;
   /**
-   * Roll back the recording calls: they compute nothing, variables, optimizer slots and step counts are
-   * restored, and every real call runs the compiled program. So a training step gives the same numbers
-   * whenever it is recorded, and a run can be resumed in another process. The function runs two or three
-   * times at its first call; its other effects in JavaScript happen as often, and its first call must do the
-   * same as later ones. False by default: the first calls are eager.
+   * True to roll back the calls that record: variables, optimizer slots and step counts are restored, and
+   * every real call runs the compiled program. So a training step gives the same numbers whenever it is
+   * recorded, and a run can be resumed in another process. At the first call the function runs two or three
+   * times, and its other effects in JavaScript happen as often. The first call must do the same as later ones.
+   * False by default: the first calls run as plain TensorFlow.js.
    */
   readonly rehearse?: boolean;
   /**
-   * Use relaxed SIMD, whose multiply-add is faster and whose rounding depends on the machine. True by
-   * default, where the engine has it. With `false` the same calls give the same bits in every engine and on
-   * every machine, if no native library computes the products and `rehearse` is set.
+   * True to use relaxed SIMD: its multiply-add is faster, but its rounding depends on the machine. True by
+   * default, if the engine has relaxed SIMD. With `false`, the same calls give the same bits in every engine
+   * and on every machine, provided that no native library computes the products and `rehearse` is true.
    */
   readonly relaxedSimd?: boolean;
   /**
-   * The largest number of threads that run its programs. By default one for each processor, or the number in
-   * the environment variable `JIT_THREADS`, which is never exceeded. Results are the same to the last bit for
-   * any number.
+   * The largest number of threads that run its programs, at most 16. The environment variable `JIT_THREADS`
+   * sets the default and an upper limit; without it, that is one for each processor. Results are the same to
+   * the last bit for any number of threads.
    */
   readonly threads?: number;
   /**

@@ -1,9 +1,12 @@
 /**
- * Matrix products on addresses in one memory by a native function, for any thread.
+ * Matrix products by a native library, for matrices in a WebAssembly memory. Any thread can call them.
  * @module
  */
 
-/** A native matrix product on addresses in one memory: see `SGEMM_PARAMETERS` in emit/matmul/mod.ts. */
+/**
+ * A function that multiplies matrices at addresses in one memory. `SGEMM_PARAMETERS` in emit/matmul/mod.ts
+ * describes its parameters.
+ */
 export type Sgemm = (
   transA: number,
   transB: number,
@@ -20,15 +23,15 @@ export type Sgemm = (
 ) => void;
 
 /**
- * The types of the parameters of `cblas_sgemm`. Addresses are passed as bigints: with pointer objects, new ones
- * for each call, a call takes 0.9 us from WebAssembly through JavaScript, with bigints 0.1 us.
+ * The types of the parameters of `cblas_sgemm`. Addresses are passed as bigints: a call from WebAssembly through
+ * JavaScript then takes 0.1 us. With pointer objects, which have to be made for each call, it takes 0.9 us.
  */
 export const PRODUCT_PARAMETERS = [
   ...["i32", "i32", "i32", "i32", "i32", "i32"] as const,
   ...["f32", "usize", "i32", "usize", "i32", "f32", "usize", "i32"] as const,
 ] as const;
 
-/** A native library: its path, and its function for products of row-major matrices of 32-bit floats. */
+/** A native library: its path, and the name and parameter types of its function `cblas_sgemm`. */
 export interface NativeLibrary {
   readonly path: string;
   readonly symbol: string;

@@ -1,6 +1,6 @@
 /**
- * The threads that help the one that runs programs. They start with the first program that is worth it, sleep
- * when nothing runs, and end with the last such program or with the process, which they do not keep alive.
+ * Threads that help to run large programs. They start when a program is first shared, sleep while no program
+ * runs, and end with the last large program or with the process. They do not keep the process alive.
  * @module
  */
 import { END, WORDS, WORDS_BYTES } from "../emit/parts/turns.ts";
@@ -11,13 +11,13 @@ import { mostThreads, type Port, type WorkerThread, workerThreads } from "./thre
 import type { Way } from "./governor.ts";
 import { help, type HelperData, type HelperMessage } from "./helper.ts";
 
-/** The looks for the next program before a thread sleeps: some 50 microseconds. */
+/** The number of times that a thread looks for the next program before it sleeps: about 50 microseconds. */
 const LOOKS = 5000;
 
-/** The seconds without any progress after which the threads are given up. */
+/** The number of seconds without progress after which the threads are ended. */
 const MOST_WAITS = 60;
 
-/** A program that threads share. */
+/** A program that several threads run together. */
 export interface SharedProgram {
   readonly module: WebAssembly.Module;
   /** The native library that computes products, if there is one. */
@@ -35,7 +35,7 @@ interface Helper {
 export class Pool {
   /** The address of the words by which threads take turns. */
   readonly words: number;
-  /** The way of every run, for tests and measurements; undefined to choose what is faster. */
+  /** The way to run all programs, set by tests and measurements; undefined to choose the faster way. */
   way: Way | undefined;
   readonly #programs = new Map<number, SharedProgram>();
   #helpers: Helper[] = [];
@@ -44,19 +44,19 @@ export class Pool {
   #waits = 0;
   #progress = "";
 
-  /** Starts without threads; the words are in the memory of `arena`. */
+  /** Starts without threads, and reserves the words in the memory of `arena`. */
   constructor(readonly arena: Arena) {
     this.words = arena.allocate(WORDS_BYTES);
     new Uint8Array(arena.memory.buffer, this.words, WORDS_BYTES).fill(0);
     this.#flags[this.#at("turn")] = Number(END);
   }
 
-  /** The number of threads that help now. */
+  /** The number of threads that were started and not ended. */
   get size(): number {
     return this.#helpers.length;
   }
 
-  /** False after a thread has failed: then no thread starts. */
+  /** False after a thread failed or did not answer for a minute. Then no thread starts any more. */
   get isUsable(): boolean {
     return !this.#isBroken;
   }
@@ -74,14 +74,14 @@ export class Pool {
     return id;
   }
 
-  /** Forgets a program; the threads end with the last one. */
+  /** Removes a program. The threads end when no program is left. */
   remove(id: number): void {
     this.#programs.delete(id);
     this.#helpers.forEach(({ port }) => port.postMessage({ id }));
     if (this.#programs.size === 0) this.stop();
   }
 
-  /** Starts the threads that are missing. They are ready some 50 ms later, and until then nobody waits for them. */
+  /** Starts the threads that are missing. They are ready about 50 ms later. Until then, runs do without them. */
   start(): void {
     if (this.#isBroken) return;
     const wanted = Math.max(...[...this.#programs.values()].map(({ threads }) => threads)) - 1;
@@ -93,7 +93,7 @@ export class Pool {
     }
   }
 
-  /** Tells all threads to end. Each still notes that it sleeps no more, so that others may start at once. */
+  /** Tells all threads to end. Each still takes itself out of the counts in the words, so new threads may start at once. */
   stop(): void {
     for (const { port } of this.#helpers) {
       port.postMessage({ end: true } satisfies HelperMessage);
@@ -104,23 +104,22 @@ export class Pool {
     Atomics.notify(this.#flags, this.#at("run"));
   }
 
-  /** Ends all threads by force, and starts none again: they may have left the words in any state. */
+  /** Ends all threads by force. None starts again, because they may have left the words in any state. */
   #giveUp(): void {
     this.#isBroken = true;
     this.#helpers.forEach(({ worker }) => worker.terminate());
     this.#helpers = [];
   }
 
-  /** Says which program runs next. */
+  /** Sets the program that runs next. */
   choose(id: number): void {
     this.#waits = 0;
     Atomics.store(this.#flags, this.#at("program"), id);
   }
 
   /**
-   * Notes that the running program has waited for a second.
-   *
-   * After an error all programs run on one thread.
+   * Checks the threads when thread 0 has waited for a second. If this throws an error, all programs run on one
+   * thread from then on.
    *
    * @throws {Error} if a thread failed, or nothing has happened for a minute.
    */
@@ -171,7 +170,7 @@ export class Pool {
   }
 }
 
-/** Writes out the program of a helping thread. */
+/** Makes the JavaScript text that a helping thread runs. */
 function helperText(): string {
   return `
     const { workerData, receiveMessageOnPort: receive } = require("node:worker_threads");
@@ -182,7 +181,7 @@ function helperText(): string {
 
 let shared: Pool | undefined;
 
-/** Returns the threads of this process; undefined where programs have one thread. */
+/** Returns the pool of this process, made when it is first needed; undefined if programs may use only one thread. */
 export function sharedPool(): Pool | undefined {
   return mostThreads() > 1 ? shared ??= new Pool(sharedArena()) : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * The number of threads that programs may use.
+ * The number of threads that programs may use, and the module that starts threads.
  * @module
  */
 import { check, readVariable, wholeNumber } from "../../check/mod.ts";
@@ -29,7 +29,7 @@ export interface Port {
   close(): void;
 }
 
-/** Returns Node's threads where there are any: in Deno and in Node from 20.16 on, not in a page. */
+/** Returns the module `worker_threads`, which Deno and Node from 20.16 on have; undefined elsewhere, as in a page. */
 export function workerThreads(): WorkerThreads | undefined {
   return builtin("worker_threads") as WorkerThreads | undefined;
 }
@@ -42,8 +42,8 @@ function builtin(name: string): unknown {
 let found: number | undefined;
 
 /**
- * Returns the largest number of threads of a program: `JIT_THREADS`, or one for each processor. It is 1 where
- * there are no threads, as in a page. The answer is kept.
+ * Returns the largest number of threads of a program: `JIT_THREADS`, by default one for each processor, and at
+ * most 16. It is 1 where threads cannot be started, as in a page. `JIT_THREADS` is read only at the first call.
  *
  * @throws {RangeError} if `JIT_THREADS` is not a positive whole number.
  */

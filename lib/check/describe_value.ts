@@ -44,7 +44,10 @@ function shorten(value: string): string {
   return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value;
 }
 
-/** Finds the name of a function or class. A class may have a static member `name` that is not a string. */
+/**
+ * Finds the name of a function or class. Returns an empty string if there is none, or if a class has a
+ * static member `name` that is not a string.
+ */
 function nameFunction(value: object): string {
   const name = Reflect.getOwnPropertyDescriptor(value, "name")?.value;
   return typeof name === "string" ? shorten(name) : "";

@@ -1,6 +1,6 @@
 /** Reads environment variables in Deno and Node, without asking for a permission. */
 
-/** Reads an environment variable. Returns undefined if it is not set or must not be read, and in a page. */
+/** Reads an environment variable. Returns undefined if it is not set, if there is no permission, and in a page. */
 export function readVariable(name: string): string | undefined {
   if (typeof Deno === "undefined") {
     const { process } = globalThis as { process?: { env?: Readonly<Record<string, string>> } };

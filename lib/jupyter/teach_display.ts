@@ -20,7 +20,7 @@ const typedArrayPrototype: object = Object.getPrototypeOf(Float32Array.prototype
 /** Symbol of the method that Deno's console calls, also for a tensor inside an array or an object. */
 const inspectSymbol = Symbol.for("Deno.customInspect");
 
-/** Adds the methods. A second call changes nothing. */
+/** Adds these methods to the prototypes of figures, tensors and typed arrays. A second call changes nothing. */
 export function teachDisplay(): void {
   define(Figure.prototype, displaySymbol, function (this: Figure): MediaBundle {
     return figureBundle(this);

@@ -47,7 +47,7 @@ export interface Twins {
   readonly images: Float32Array;
   /** Mean distance from a generated image to its nearest training image; 0 for copies. */
   readonly distance: number;
-  /** Mean distance of the same number of test images, which cannot be copies. */
+  /** The same mean distance for as many test images, which cannot be copies of training images. */
   readonly testDistance: number;
 }
 

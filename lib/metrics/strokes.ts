@@ -66,7 +66,7 @@ function inkOf(image: Float32Array): Uint8Array {
   return ink;
 }
 
-/** Erases the part of the ink at a place, and returns its number of pixels. */
+/** Erases the connected part of the ink that contains the pixel `place`, and returns its number of pixels. */
 function erasePart(ink: Uint8Array, place: number): number {
   const part = [place];
   ink[place] = 0;

@@ -11,7 +11,10 @@ interface PenaltyBatch {
    * it is generated.
    */
   readonly real: boolean | ArrayLike<number>;
-  /** Number of the step among the steps on batches of this kind, starting at 1. */
+  /**
+   * Number of this step, starting at 1. Steps on real, on generated and on mixed batches are counted
+   * separately.
+   */
   readonly step: number;
 }
 

@@ -1,7 +1,7 @@
 /** Slider and play button below a figure with frames. */
 import type { FigureFrame, Layout } from "./figure.ts";
 
-/** Duration of each frame in the play mode, in milliseconds. */
+/** Time for which the play button shows each frame, in milliseconds. */
 const FRAME_MS = 600;
 
 /** Makes the options of a change to a frame: immediate, and with a redraw, which images need. */

@@ -48,7 +48,10 @@ export function stillPicture(
   return { title: (layout.title as { text?: string } | undefined)?.text ?? "", tiles };
 }
 
-/** Finds the size of a tile, with room for the name of the state, words above panels, and numbers below axes. */
+/**
+ * Computes the width, the height and the margins of a tile in pixels. The margins have room for the
+ * name of the state, the texts above panels, and the numbers below the horizontal axis.
+ */
 function tileSize(layout: Partial<Figure["layout"]>, fullWidth: number) {
   const aspect = layout.meta?.aspect ?? 0.9;
   const width = Math.floor(fullWidth / (aspect > 0.6 ? 3 : 2));

@@ -2,8 +2,8 @@
 import type { Layout } from "./figure.ts";
 
 /**
- * Colours of all notebooks: one for each player in all figures. They can be distinguished with any
- * colour vision (Okabe and Ito, 2008).
+ * Colours of all figures. Each player has the same colour in every figure. People with colour
+ * blindness can distinguish them too (Okabe and Ito, 2008).
  */
 export const COLORS = {
   /** Real samples, and D's loss and answers on them. */
@@ -16,7 +16,7 @@ export const COLORS = {
   discriminator: "#CC79A7",
   /** Lines for comparison. */
   line: "#7f7f7f",
-  /** Positions of a sample; none is the colour of a player. */
+  /** Numbered lines, such as the positions of a sample. None has the colour of a player. */
   positions: ["#E69F00", "#56B4E9", "#AA4499", "#999933", "#DDCC77", "#88CCEE"],
 } as const;
 

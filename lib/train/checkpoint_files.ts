@@ -13,7 +13,7 @@ const LINE = /^([0-9a-f]{64}) {2}((?:[\w-]+(?:\.[\w-]+)*\/)?[\w-]+\.[a-z]+)$/;
 /** Name of a folder that is being written or removed. It never has the form of a complete folder's name. */
 const UNFINISHED = /^\.(draft|old)-\d{6,15}$/;
 
-/** Name of a complete folder: its number. */
+/** Name of a completely written folder: its number, with at least 6 digits. */
 const WHOLE = /^\d{6,15}$/;
 
 async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {

@@ -28,7 +28,7 @@ export interface StepModule {
 export interface StepAddresses {
   readonly block: number;
   readonly variables: readonly number[];
-  /** The size of the memory in pages. V8 checks addresses below it with less code. */
+  /** The smallest size of the memory in pages of 64 KiB. V8 needs less code to check addresses below it. */
   readonly pages: number;
   /** True if it is memory that threads share. */
   readonly isShared?: boolean;

@@ -1,5 +1,5 @@
 /**
- * Rules for kernels that pick slices by number, add slices up by number, or find the number of an extreme.
+ * Rules for kernels that pick slices by index, add up slices by index, or find the index of an extreme value.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -59,7 +59,7 @@ function grouped(b: Builder, x: Var, axis: number): Var {
   return b.reshape(x, [groups!, x.shape[axis]!, inner!]);
 }
 
-/** Adds up rows by segment, as the gradient of a gather does; rows whose number is no segment's are left out. */
+/** Adds up the rows of each segment, as the gradient of a gather does. Rows with an unknown segment are left out. */
 function segmentSum(b: Builder, call: Call): Var | undefined {
   const [x, ids] = [input(call, "x"), input(call, "segmentIds")];
   if (ids.dtype !== "int32" || ids.shape.length !== 1) return undefined;
@@ -95,7 +95,7 @@ function extreme(fn: "max" | "min"): Rule {
   };
 }
 
-/** Kernels that pick by number. */
+/** The rules, by the names of their kernels. */
 export const GATHERS: RuleTable = {
   GatherNd: gatherNd,
   GatherV2: gather,

@@ -30,7 +30,7 @@ export interface ExportOptions {
 
 const KINDS: Kinds<ExportOptions> = { weights: oneOf(["float32", "float16", "int8"]) };
 
-/** Elements that the program finds in its memory. */
+/** A constant or a variable, and the address at which the program expects its values. */
 interface Placed {
   readonly values: Values;
   readonly shape: readonly number[];

@@ -93,7 +93,10 @@ export class Pool {
     }
   }
 
-  /** Tells all threads to end. Each still takes itself out of the counts in the words, so new threads may start at once. */
+  /**
+   * Tells all threads to end. Each still takes itself out of the counts in the words, so new threads may start
+   * at once.
+   */
   stop(): void {
     for (const { port } of this.#helpers) {
       port.postMessage({ end: true } satisfies HelperMessage);

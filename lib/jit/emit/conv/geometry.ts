@@ -13,7 +13,7 @@ export function patchSize(geometry: ConvGeometry): number {
   return geometry.filterHeight * geometry.filterWidth * geometry.inChannels;
 }
 
-/** Counts the places of the output in one image. */
+/** Counts the places of the output for one image, `outHeight` times `outWidth`. Each place has all channels. */
 export function placesOf({ outHeight, outWidth }: ConvGeometry): number {
   return outHeight * outWidth;
 }

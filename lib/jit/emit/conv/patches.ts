@@ -20,7 +20,7 @@ interface FloatRun {
 /** The largest number of vectors that are copied without a loop. */
 const MOST_UNROLLED = 16;
 
-/** Up to four floats of a run. */
+/** The part of a run that fits one vector: four floats, or `count` if that is less. */
 interface Piece extends Omit<FloatRun, "floats"> {
   readonly count: number;
 }

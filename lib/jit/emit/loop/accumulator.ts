@@ -47,7 +47,7 @@ export interface ReductionPlaces {
   readonly scratch: number;
 }
 
-/** The indices of the dimension that is cut: those of one part. */
+/** One part of a loop whose work is cut along a dimension: its indices of that dimension, `from` to `to - 1`. */
 export interface Run {
   readonly split: Split;
   readonly part: Int;

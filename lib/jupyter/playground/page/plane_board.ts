@@ -37,7 +37,7 @@ const LINE_POINTS = 49;
 /** The longest arrow of the generated points, in units of the plane. */
 const ARROW = 0.8;
 
-/** What is what. */
+/** Text below the board: the meaning of the colours. */
 const LEGEND =
   "Blue rings are real points, orange dots are generated ones, the lines show how G moves the noise. " +
   "The green point is yours; its arrow says where D would find it more real.";

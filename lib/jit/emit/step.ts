@@ -20,7 +20,7 @@ export interface StepModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The scalar functions that it imports from JavaScript. */
   readonly imported: readonly ScalarFn[];
-  /** The ordinary kernels that it calls; their place in the list is the number that it passes. */
+  /** The ordinary kernels that it calls. To call one, it passes the kernel's position in this list. */
   readonly kernels: readonly KernelEquation[];
 }
 

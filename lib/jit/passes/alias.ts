@@ -98,7 +98,7 @@ class Aliases {
     return read(out);
   }
 
-  /** Turns transposed operands of a product into its own flags. */
+  /** Lets a product read transposed operands as they are stored, and flips its flags `transposeA` and `transposeB`. */
   #matmul(equation: MatmulEquation): MatmulEquation {
     const [a, b] = equation.inputs.map((operand) => this.#stored(operand));
     return {
@@ -109,7 +109,7 @@ class Aliases {
     };
   }
 
-  /** Returns matrices as they lie in memory, and a flag for column by column. */
+  /** Returns matrices in the order in which they are stored. `isFlipped` is true if that is column by column. */
   #stored(matrices: Operand): { readonly operand: Operand; readonly isFlipped: boolean } {
     const resolved = this.#resolve(matrices);
     const isFlipped = isTransposed(resolved);

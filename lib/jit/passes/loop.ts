@@ -27,7 +27,7 @@ export interface Cluster {
   readonly needs: Set<Cluster>;
   /** The clusters that read its values. */
   readonly neededBy: Set<Cluster>;
-  /** The axes that its reductions combine, as spans of elements; equal for all its reductions. */
+  /** The axes that all its reductions combine, written as text for comparison; undefined without reductions. */
   reduced: string | undefined;
 }
 

@@ -99,8 +99,8 @@ export function sliceAccess(
 }
 
 /**
- * Joins two accesses to one: `outer` reads a value that is itself read by `inner`. Undefined if that is not
- * affine.
+ * Joins two accesses to one. `inner` reads a source, and `outer` reads the result of `inner`; the joined access
+ * reads the source directly. Returns undefined if that would need more than one stride for a dimension.
  */
 export function composeAccess(outer: Access, inner: Access): Access | undefined {
   if (isDense(inner)) return outer;

@@ -26,7 +26,7 @@ import {
 } from "./equation.ts";
 import { resultType, type ScalarFn } from "./scalar.ts";
 
-/** The equations of a program in the making. */
+/** Builder of a traced program. Its methods add equations and constants, and return their values. */
 export class Builder {
   /** The equations so far. */
   readonly equations: TracedEquation[] = [];

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ConvGeometry } from "../program/equation.ts";
 import type { Call } from "./rule.ts";
 
-/** Picks the sizes that programs keep, of an operation with channels last. */
+/** Picks the sizes that a program needs from the description of an operation whose images have channels last. */
 export function geometryFrom(info: tf.backend_util.Conv2DInfo): ConvGeometry {
   return {
     batch: info.batchSize,

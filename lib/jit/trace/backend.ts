@@ -95,7 +95,7 @@ export function tensorOf(values: Values, shape: readonly number[], dtype: tf.Dat
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });
 }
 
-/** Makes a tensor of data that is held without a tensor; no scope disposes it. */
+/** Makes a tensor for data that was held in the backend without a tensor. `tf.tidy` does not dispose the tensor. */
 export function tensorOfHeldData(
   backend: CpuBackend,
   dataId: DataId,

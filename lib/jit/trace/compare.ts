@@ -49,7 +49,7 @@ function sameKernel(a: KernelRecord, b: KernelRecord): boolean {
     sameRefs(a.outputs, b.outputs);
 }
 
-/** Describes a kernel; the numbers of the data tell its tensors apart. */
+/** Describes a kernel with its inputs and outputs, each as the number of its data, its type and its shape. */
 function describeKernel(kernel: KernelRecord | undefined): string {
   const describe = (refs: readonly TensorRef[]) =>
     refs.map(({ data, dtype, shape }) => `${data}:${dtype}[${shape}]`).join(", ");

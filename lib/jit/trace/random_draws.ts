@@ -51,8 +51,8 @@ function findPrototypes(): Prototypes {
 }
 
 /**
- * Finds a class that TensorFlow.js does not export: an object of it is caught when its constructor sets a
- * field that only this class has.
+ * Finds the prototype of a class that TensorFlow.js does not export. `make` constructs an object of the class.
+ * The object is noticed when its constructor sets `field`, which only this class has.
  */
 function prototypeOf(field: string, make: () => tf.Tensor): Generator[] {
   const found: Generator[] = [];

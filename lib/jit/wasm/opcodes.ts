@@ -119,7 +119,7 @@ export const COMPARE = {
   f64x2: { eq: 71, ne: 72, lt: 73, gt: 74, le: 75, ge: 76 },
 } as const;
 
-/** One operand of the type, a result of the type. */
+/** Opcodes of instructions with one operand, and a result of the same type. */
 export const UNARY = {
   i32: { clz: 0x67, ctz: 0x68, popcnt: 0x69 },
   f32: { abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91 },

@@ -78,7 +78,7 @@ function numbersOf(
 
 type DrawParameters = DrawEquation["parameters"];
 
-/** Standard numbers of each kind of normal distribution. */
+/** Writers of code that turns words into random numbers of a normal distribution with mean 0 and deviation 1. */
 const NORMAL: Readonly<
   Record<
     Exclude<Distribution, "uniform">,

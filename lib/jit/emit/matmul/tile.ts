@@ -37,7 +37,7 @@ export interface Steps {
   readonly rounds: Int;
   /** The steps after the rounds. */
   readonly rest: number;
-  /** The condition for the rest; always if left out. */
+  /** The condition under which the rest is computed; it is always computed if this is left out. */
   readonly restIf?: Expr<"i32">;
 }
 

@@ -148,7 +148,7 @@ function convolution(equation: ConvEquation, { layout, scratch, own }: EquationP
   return convStages({ kind, geometry, ...arrays }, { shared: scratch, own });
 }
 
-/** The pixels of windows that a part of a pooling visits, at least. */
+/** The least number of pixels that a part of a pooling reads; a pixel in several windows counts for each. */
 const POOL_PIXELS = 40_000;
 
 function poolParts(geometry: ConvGeometry): number {

@@ -57,7 +57,7 @@ export function compileProgram(
   return { tiny: false, program, plan, blas, relaxed, threads };
 }
 
-/** The fewest parts for which other threads are worth their waking: some 100 microseconds of work. */
+/** The least number of parts of a program for several threads: about 100 microseconds of work, or waking costs more. */
 const LEAST_PARTS = 8;
 
 /** Counts the parts of all stages that have several. */

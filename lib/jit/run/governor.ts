@@ -17,8 +17,8 @@ const TRIAL_RUNS = 3;
 const LEAST_RUNS = 100;
 
 /**
- * The time from one trial to the next, in milliseconds. It is `first` after a trial that changed the way, and doubles
- * up to `most` after each trial that did not.
+ * The least time that a program runs from one trial to the next, in milliseconds. It is `first` after a trial that
+ * changed the way, and doubles up to `most` after each trial that did not.
  */
 const PERIOD_MS = { first: 1000, most: 16_000 };
 

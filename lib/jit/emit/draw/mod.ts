@@ -25,7 +25,7 @@ import { philox, type Words } from "./philox.ts";
 
 const GROUP_BYTES = 64;
 
-/** The bytes of the numbers that a part draws, at least. */
+/** The least number of bytes of random numbers in a part. */
 const PART_BYTES = 16384;
 
 function cutOf({ out }: DrawEquation): { readonly parts: number; readonly size: number } {

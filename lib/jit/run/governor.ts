@@ -47,11 +47,6 @@ export class Governor {
     return this.#trial ? other(this.#way) : this.#way;
   }
 
-  /** True after the first trial has begun, which needs threads. */
-  get isWarm(): boolean {
-    return !this.#isFirst;
-  }
-
   /** Notes the time of a run, in milliseconds. */
   note(ms: number): void {
     if (this.#trial) return this.#noteTrial(this.#trial, ms);

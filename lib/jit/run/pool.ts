@@ -37,6 +37,8 @@ export class Pool {
   readonly words: number;
   /** The way to run all programs, set by tests and measurements; undefined to choose the faster way. */
   way: Way | undefined;
+  /** True while threads share a program. An ordinary kernel in it may call another, which runs alone. */
+  isRunning = false;
   readonly #programs = new Map<number, SharedProgram>();
   #helpers: Helper[] = [];
   #isBroken = false;
@@ -56,9 +58,9 @@ export class Pool {
     return this.#helpers.length;
   }
 
-  /** False after a thread failed or did not answer for a minute. Then no thread starts any more. */
+  /** False while a program runs, and after a thread failed or did not answer for a minute. */
   get isUsable(): boolean {
-    return !this.#isBroken;
+    return !this.isRunning && !this.#isBroken;
   }
 
   /** The number of threads that are ready to help. */

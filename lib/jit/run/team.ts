@@ -48,13 +48,17 @@ export class Team {
   }
 
   #share(): void {
-    this.#pool.start();
-    this.#pool.choose(this.#id);
+    const pool = this.#pool;
+    pool.start();
+    pool.choose(this.#id);
+    pool.isRunning = true;
     try {
       this.#shared();
     } catch (error) {
       this.#end();
       throw error;
+    } finally {
+      pool.isRunning = false;
     }
   }
 }

@@ -178,7 +178,8 @@ export class Pool {
 /** Makes the JavaScript text that a helping thread runs. */
 function helperText(): string {
   return `
-    const { workerData, receiveMessageOnPort: receive } = require("node:worker_threads");
+    const { workerData, receiveMessageOnPort: receive } =
+      process.getBuiltinModule("node:worker_threads");
     const [bindProduct, mathImports] = [${bindProduct}, ${mathImports}];
     (${help})(workerData, { receive, bindProduct, mathImports });
   `;

@@ -83,15 +83,22 @@ export class Pool {
     if (this.#programs.size === 0) this.stop();
   }
 
-  /** Starts the threads that are missing. They are ready about 50 ms later. Until then, runs do without them. */
+  /**
+   * Starts the threads that are missing. They are ready about 50 ms later. Until then, runs do without them.
+   * Where no thread may start, as in Node without that permission, everything runs on one thread.
+   */
   start(): void {
     if (this.#isBroken) return;
     const wanted = Math.max(...[...this.#programs.values()].map(({ threads }) => threads)) - 1;
-    while (this.#helpers.length < wanted) {
-      const index = this.#helpers.length;
-      const helper = this.#startHelper(index + 1);
-      this.#helpers.push(helper);
-      for (const id of this.#programs.keys()) this.#send(helper, index, id);
+    try {
+      while (this.#helpers.length < wanted) {
+        const index = this.#helpers.length;
+        const helper = this.#startHelper(index + 1);
+        this.#helpers.push(helper);
+        for (const id of this.#programs.keys()) this.#send(helper, index, id);
+      }
+    } catch {
+      this.#giveUp();
     }
   }
 

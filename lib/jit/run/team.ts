@@ -50,6 +50,7 @@ export class Team {
   #share(): void {
     const pool = this.#pool;
     pool.start();
+    if (!pool.isUsable) return this.#alone();
     pool.choose(this.#id);
     pool.isRunning = true;
     try {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { emitTurns, WORDS } from "../../../lib/jit/emit/parts/turns.ts";
 import { Arena } from "../../../lib/jit/run/arena.ts";
 import { Pool } from "../../../lib/jit/run/pool.ts";
+import { replace } from "../../../lib/jit/trace/backend.ts";
 import { workerThreads } from "../../../lib/jit/run/threads.ts";
 import {
   atomic,
@@ -220,3 +222,25 @@ Deno.test(
     assert.equal(pool.size, 0, "none starts again");
   },
 );
+
+Deno.test("Pool: where no thread may start, programs have one thread", withThreads, () => {
+  const { pool } = poolWith(1);
+  programOf(pool, [[2, () => {}]]);
+  class Refused {
+    constructor() {
+      throw new Error("refused on purpose");
+    }
+  }
+  const restore = replace(process, "getBuiltinModule", (original) =>
+    ((name: string) => ({
+      ...original(name) as object,
+      Worker: Refused,
+    })) as typeof original);
+  try {
+    pool.start();
+  } finally {
+    restore();
+  }
+  assert.equal(pool.size, 0);
+  assert.equal(pool.isUsable, false);
+});

@@ -19,6 +19,9 @@
  * It runs wherever TensorFlow.js and WebAssembly's SIMD run: in Deno, Node 20 and browsers. Programs use relaxed
  * SIMD where the engine has it. A native library computes products only in Deno. Large programs run on several
  * threads in Deno and in Node, and on one in a page, with the same results to the last bit.
+ *
+ * A worker of Deno in which large functions ran should call their `dispose` before it is terminated: otherwise
+ * their threads sleep until the process ends.
  * @module
  */
 import { isTapeOn } from "./trace/backend.ts";

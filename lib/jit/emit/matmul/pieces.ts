@@ -20,7 +20,7 @@ export interface Pieces {
 const PIECE_OPERATIONS = 2e6;
 
 /** The rows of a part are a multiple of four tiles, its columns a multiple of one panel. */
-const STEP = { rows: 4 * TILE_ROWS, columns: PANEL };
+const STEP = { rows: 2 * TILE_ROWS, columns: PANEL };
 
 /** The least number of rows or columns in a part, except the last, so that most tiles are full. */
 const LEAST = 32;

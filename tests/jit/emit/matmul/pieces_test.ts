@@ -39,7 +39,7 @@ function checkLines(shape: Shape, { along, size, parts, last }: ReturnType<typeo
   assert.equal(shape.batch, 1);
   assert.equal((parts - 1) * size + last, length, "each row or column is in one piece");
   assert(2 * last >= size && last <= size && size >= 32);
-  assert.equal(size % (along === "rows" ? 20 : 8), 0, "whole tiles and panels");
+  assert.equal(size % (along === "rows" ? 10 : 8), 0, "whole tiles and panels");
   assert([2, 4, 8, 16].includes(parts));
   for (const rows of [size, last]) {
     const piece = pieceOf(shape, rows);
@@ -75,6 +75,7 @@ Deno.test("piecesOf() cuts the longer side of a result, and leaves small and thi
   assert.equal(pieces(1, 784, 200, 64), "8 rows");
   assert.equal(pieces(1, 200, 784, 64), "8 columns");
   assert.equal(pieces(1, 3, 100_000, 100), "1 batch");
+  assert.equal(pieces(1, 256, 256, 256), "4 rows");
   assert.equal(pieces(6, 200, 200, 200), "6 batch");
   assert.equal(pieces(7, 200, 200, 200), "7 batch");
   assert.equal(pieces(64, 100, 100, 100), "16 batch");

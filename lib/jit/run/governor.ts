@@ -10,7 +10,7 @@
  */
 const FIRST_MS = 30;
 
-/** The number of runs in a trial of the other way. */
+/** The number of runs of each way in a trial. */
 const TRIAL_RUNS = 3;
 
 /** The least number of runs from one trial to the next. */
@@ -20,59 +20,58 @@ const LEAST_RUNS = 100;
  * The least time that a program runs from one trial to the next, in milliseconds. It is `first` after a trial that
  * changed the way, and doubles up to `most` after each trial that did not.
  */
-const PERIOD_MS = { first: 1000, most: 16_000 };
+const PERIOD_MS = { first: 200, most: 16_000 };
 
 /** The way to run a program: on one thread, or shared by several. */
 export type Way = "alone" | "shared";
-
-/** The weight of the newest run in the moving average of a way's times. */
-const NEWEST = 1 / 4;
 
 /** The factor for a change of the way: the other way must take less than this part of the time. */
 const GAIN = 0.97;
 
 /** Chooses how a program is run next, from the times of its runs. */
 export class Governor {
+  readonly #prepare: () => boolean;
   #way: Way = "alone";
-  #isFirst = true;
-  #mean: number | undefined;
   #spent = 0;
   #runs = 0;
-  #period = PERIOD_MS.first;
-  /** The times of the runs of a trial; undefined while there is none. */
-  #trial: number[] | undefined;
+  /** The time and the number of runs until the next trial. */
+  #until = { ms: FIRST_MS, runs: TRIAL_RUNS };
+  #period: number = PERIOD_MS.first;
+  /**
+   * The times of a trial, which takes the two ways in turn: the engine may still be making the code faster, so only
+   * runs of the same moment can be compared. Undefined while there is no trial.
+   */
+  #trial: Readonly<Record<Way, number[]>> | undefined;
+
+  /** Takes a function that starts the threads if they are missing, and returns true once they are ready. */
+  constructor(prepare: () => boolean) {
+    this.#prepare = prepare;
+  }
 
   /** The way of the next run. */
   get way(): Way {
-    return this.#trial ? other(this.#way) : this.#way;
+    const trial = this.#trial;
+    if (!trial) return this.#way;
+    return trial.alone.length > trial.shared.length ? "shared" : "alone";
   }
 
   /** Notes the time of a run, in milliseconds. */
   note(ms: number): void {
     if (this.#trial) return this.#noteTrial(this.#trial, ms);
-    this.#mean = this.#mean === undefined ? ms : this.#mean + (ms - this.#mean) * NEWEST;
     this.#spent += ms;
     this.#runs++;
-    if (this.#isFirst) {
-      if (this.#spent >= FIRST_MS && this.#runs > TRIAL_RUNS) this.#begin();
-    } else if (this.#spent >= this.#period && this.#runs >= LEAST_RUNS) this.#begin();
+    if (this.#spent < this.#until.ms || this.#runs < this.#until.runs || !this.#prepare()) return;
+    this.#trial = { alone: [], shared: [] };
   }
 
-  #begin(): void {
-    this.#isFirst = false;
-    this.#trial = [];
-  }
-
-  #noteTrial(times: number[], ms: number): void {
-    times.push(ms);
-    if (times.length < TRIAL_RUNS) return;
-    const found = times.sort((a, b) => a - b)[TRIAL_RUNS >> 1]!;
-    const isBetter = found < GAIN * this.#mean!;
-    if (isBetter) {
-      this.#way = other(this.#way);
-      this.#mean = found;
-    }
+  #noteTrial(trial: Readonly<Record<Way, number[]>>, ms: number): void {
+    trial[this.way].push(ms);
+    if (trial.shared.length < TRIAL_RUNS) return;
+    const [present, rival] = [this.#way, other(this.#way)];
+    const isBetter = median(trial[rival]) < GAIN * median(trial[present]);
+    if (isBetter) this.#way = rival;
     this.#period = isBetter ? PERIOD_MS.first : Math.min(2 * this.#period, PERIOD_MS.most);
+    this.#until = { ms: this.#period, runs: LEAST_RUNS };
     this.#spent = this.#runs = 0;
     this.#trial = undefined;
   }
@@ -80,4 +79,8 @@ export class Governor {
 
 function other(way: Way): Way {
   return way === "alone" ? "shared" : "alone";
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1]!;
 }

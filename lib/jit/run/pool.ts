@@ -63,6 +63,11 @@ export class Pool {
     return !this.isRunning && !this.#isBroken;
   }
 
+  /** True if threads have been started and all of them are ready to help. */
+  get isReady(): boolean {
+    return this.size > 0 && this.ready >= this.size;
+  }
+
   /** The number of threads that are ready to help. */
   get ready(): number {
     return Atomics.load(this.#flags, this.#at("ready"));

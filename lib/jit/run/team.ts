@@ -19,7 +19,7 @@ export interface TeamProgram {
 export class Team {
   readonly #pool: Pool;
   readonly #id: number;
-  readonly #governor = new Governor();
+  readonly #governor: Governor;
   readonly #alone: () => void;
   readonly #shared: () => void;
   readonly #end: () => void;
@@ -27,6 +27,10 @@ export class Team {
   /** Adds the program to the pool. */
   constructor(pool: Pool, { exports, ...program }: TeamProgram) {
     this.#pool = pool;
+    this.#governor = new Governor(() => {
+      pool.start();
+      return pool.isReady;
+    });
     this.#id = pool.add(program);
     [this.#alone, this.#shared, this.#end] = ["run", "share", "end"]
       .map((name) => exports[name] as () => void) as [() => void, () => void, () => void];

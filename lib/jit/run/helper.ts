@@ -1,6 +1,6 @@
 /**
- * The loop of a helping thread. The thread gets this function as text, so the function uses only its arguments
- * and the globals of Node and Deno.
+ * The loop of a helping thread. The thread gets these functions as text, so they use only their arguments and the
+ * globals of Node and Deno.
  * @module
  */
 import type { mathImports } from "./load_program.ts";
@@ -40,51 +40,76 @@ interface HelperTools {
   readonly mathImports: typeof mathImports;
 }
 
-/** Waits for programs and helps to run them, until a message ends it. */
-export function help({ memory, words, thread, port, looks }: HelperData, tools: HelperTools): void {
-  type Help = (thread: number, run: number) => void;
-  const flags = new Int32Array(memory.buffer);
-  const [run, program, idle, ready] = [words.run, words.program, words.idle, words.ready]
-    .map((address) => address >> 2) as [number, number, number, number];
-  const programs = new Map<number, Help>();
-  const missing = () => {
-    throw new Error("internal: a thread that helps cannot call JavaScript");
-  };
-  const open = ({ path, symbol, parameters }: NativeLibrary) => {
-    const { symbols } = Deno.dlopen(path, { [symbol]: { parameters, result: "void" } });
-    return tools.bindProduct(symbols[symbol] as unknown as NativeSgemm, memory);
-  };
-  let isEnded = false;
-  const take = ({ end = false, id, module, library }: HelperMessage) => {
-    isEnded ||= end;
+/** Does the parts of a run that a thread takes, until the run is over. */
+type Help = (thread: number, run: number) => void;
+
+/** The programs that a thread knows, and whether it was told to end. */
+interface HelperPrograms {
+  readonly byId: ReadonlyMap<number, Help>;
+  readonly isEnded: boolean;
+  /** Reads the messages that have arrived. */
+  receive(): void;
+}
+
+/** Starts without programs. */
+export function helperPrograms(
+  { memory, port }: HelperData,
+  tools: HelperTools,
+): HelperPrograms {
+  const byId = new Map<number, Help>();
+  const programs = { byId, isEnded: false, receive };
+  return programs;
+
+  function receive(): void {
+    for (let got = tools.receive(port); got; got = tools.receive(port)) take(got.message);
+  }
+
+  function take({ end = false, id, module, library }: HelperMessage): void {
+    programs.isEnded ||= end;
     if (id === undefined) return;
-    programs.delete(id);
+    byId.delete(id);
     if (!module) return;
     const sgemm = library ? open(library) : missing;
     const env = { memory, sgemm, kernel: missing, refuseIndex: missing, waited: () => {} };
     const instance = new WebAssembly.Instance(module, { env, math: tools.mathImports(module) });
-    programs.set(id, instance.exports["help"] as Help);
-  };
-  const receive = () => {
-    for (let got = tools.receive(port); got; got = tools.receive(port)) take(got.message);
-  };
+    byId.set(id, instance.exports["help"] as Help);
+  }
+
+  function open({ path, symbol, parameters }: NativeLibrary) {
+    const { symbols } = Deno.dlopen(path, { [symbol]: { parameters, result: "void" } });
+    return tools.bindProduct(symbols[symbol] as unknown as NativeSgemm, memory);
+  }
+
+  function missing(): never {
+    throw new Error("internal: a thread that helps cannot call JavaScript");
+  }
+}
+
+/** Waits for runs and helps with them, until a message ends it. */
+export function help(
+  { memory, words, thread, looks }: HelperData,
+  programs: HelperPrograms,
+): void {
+  const flags = new Int32Array(memory.buffer);
+  const [run, program, idle, ready] = [words.run, words.program, words.idle, words.ready]
+    .map((address) => address >> 2) as [number, number, number, number];
   let seen = Atomics.load(flags, run);
   Atomics.add(flags, ready, 1);
-  while (!isEnded) {
-    for (let look = 0; !isEnded && Atomics.load(flags, run) === seen; look++) {
+  while (!programs.isEnded) {
+    for (let look = 0; !programs.isEnded && Atomics.load(flags, run) === seen; look++) {
       if (look < looks) continue;
       Atomics.add(flags, idle, 1);
-      receive();
-      if (!isEnded) Atomics.wait(flags, run, seen);
+      programs.receive();
+      if (!programs.isEnded) Atomics.wait(flags, run, seen);
       Atomics.sub(flags, idle, 1);
-      receive();
+      programs.receive();
       look = 0;
     }
     seen = Atomics.load(flags, run);
     const id = Atomics.load(flags, program);
-    if (!programs.has(id)) receive();
+    if (!programs.byId.has(id)) programs.receive();
     try {
-      programs.get(id)?.(thread, seen);
+      programs.byId.get(id)?.(thread, seen);
     } catch {
       Atomics.store(flags, words.failed >> 2, 1);
     }

@@ -9,7 +9,7 @@ import { mathImports } from "./load_program.ts";
 import { bindProduct, type NativeLibrary } from "./native_product.ts";
 import { mostThreads, type Port, type WorkerThread, workerThreads } from "./threads.ts";
 import type { Way } from "./governor.ts";
-import { help, type HelperData, type HelperMessage } from "./helper.ts";
+import { help, type HelperData, type HelperMessage, helperPrograms } from "./helper.ts";
 
 /** The number of times that a thread looks for the next program before it sleeps: about 50 microseconds. */
 const LOOKS = 5000;
@@ -193,7 +193,8 @@ function helperText(): string {
     const { workerData, receiveMessageOnPort: receive } =
       process.getBuiltinModule("node:worker_threads");
     const [bindProduct, mathImports] = [${bindProduct}, ${mathImports}];
-    (${help})(workerData, { receive, bindProduct, mathImports });
+    const programs = (${helperPrograms})(workerData, { receive, bindProduct, mathImports });
+    (${help})(workerData, programs);
   `;
 }
 

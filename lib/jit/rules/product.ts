@@ -35,13 +35,12 @@ function outerProduct(
   right: Var,
   { transposeA, transposeB }: { readonly transposeA: boolean; readonly transposeB: boolean },
 ): Var | undefined {
-  const [columns, rows] = [
-    transposeA ? b.transpose(left, [0, 2, 1]) : left,
-    transposeB ? b.transpose(right, [0, 2, 1]) : right,
-  ];
-  const [m, n] = [columns.shape[1]!, rows.shape[2]!];
+  const terms = left.shape[transposeA ? 1 : 2]!;
+  const [m, n] = [left.shape[transposeA ? 2 : 1]!, right.shape[transposeB ? 1 : 2]!];
   const isLarge = n >= LEAST_OUTER.columns && m * n >= LEAST_OUTER.elements;
-  if (rows.shape[1] !== 1 || !isLarge) return undefined;
+  if (terms !== 1 || !isLarge) return undefined;
+  const columns = transposeA ? b.transpose(left, [0, 2, 1]) : left;
+  const rows = transposeB ? b.transpose(right, [0, 2, 1]) : right;
   // A sum of one product begins at 0, so it is never -0.
   return b.map("add", b.map("mul", columns, rows), 0);
 }

@@ -11,6 +11,7 @@ import {
   cut,
   divisor,
   type Part,
+  runOfPart,
   type Scratch,
   type Stage,
   type StepContext,
@@ -98,8 +99,8 @@ export function convStages(
     parts: run.parts,
     emit: ({ f }: StepContext, { part }: Part) => {
       const bytes = filterBytes(geometry);
-      const from = i32.mul(part, 4 * run.size);
-      addFilters(f, { from, run: 4 * run.size, bytes, parts, shared, filter: arrays.filter });
+      const floats = runOfPart(f, { part, size: 4 * run.size, length: bytes });
+      addFilters(f, { ...floats, bytes, parts, shared, filter: arrays.filter });
     },
   };
   return [first, sum];
@@ -109,18 +110,15 @@ export function convStages(
  * Adds up the parts' sums for a run of floats, four floats at a time. The sums and the result have room for
  * whole cache lines.
  */
-function addFilters(f: FunctionBuilder, { from, run, bytes, parts, shared, filter }: {
+function addFilters(f: FunctionBuilder, { from, to, bytes, parts, shared, filter }: {
   readonly from: Int;
-  readonly run: number;
+  readonly to: Int;
   readonly bytes: number;
   readonly parts: number;
   readonly shared: number;
   readonly filter: number;
 }): void {
-  const first = f.let(i32.add(from, 0));
-  const end = f.let(i32.add(first, run));
-  f.if(i32.gtS(end, bytes), () => f.set(end, i32.const(bytes)));
-  f.loop({ from: first, to: end, step: 16 }, (i) => {
+  f.loop({ from, to, step: 16 }, (i) => {
     const sum = f.let(v128.load(i, shared));
     for (let part = 1; part < parts; part++) {
       f.set(sum, f32x4.add(sum, v128.load(i, shared + part * bytes)));

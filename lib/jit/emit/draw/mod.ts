@@ -18,7 +18,7 @@ import {
   v128,
   type Vector,
 } from "../../wasm/mod.ts";
-import { cut } from "../parts/stage.ts";
+import { cut, runOfPart } from "../parts/stage.ts";
 import { addressOfOperand, type Layout } from "../loop/memory.ts";
 import { normalPair, truncatedNormal } from "./normal.ts";
 import { philox, type Words } from "./philox.ts";
@@ -28,9 +28,9 @@ const GROUP_BYTES = 64;
 /** The least number of bytes of random numbers in a part. */
 const PART_BYTES = 16384;
 
-function cutOf({ out }: DrawEquation): { readonly parts: number; readonly size: number } {
+function cutOf({ out }: DrawEquation) {
   const bytes = Math.ceil(sizeOf(out.shape) * 4 / GROUP_BYTES) * GROUP_BYTES;
-  return cut(bytes, { parts: Math.floor(bytes / PART_BYTES), step: GROUP_BYTES });
+  return { bytes, ...cut(bytes, { parts: Math.floor(bytes / PART_BYTES), step: GROUP_BYTES }) };
 }
 
 /** Counts the parts of a draw. */
@@ -47,14 +47,11 @@ export function emitDraw(
   const { inputs: [state], stream, out } = equation;
   const at = addressOfOperand(layout, state);
   const to = layout.addressOf(out);
-  const bytes = Math.ceil(sizeOf(out.shape) * 4 / GROUP_BYTES) * GROUP_BYTES;
-  const { size } = cutOf(equation);
+  const { bytes, size } = cutOf(equation);
   f.scope(() => {
     const [k0, k1, low, high] = [0, 4, 8, 12].map((word) => f.let(v128.load32Splat(at, word)));
-    const from = i32.mul(part, size);
-    const end = f.let(i32.add(from, size));
-    f.if(i32.gtS(end, bytes), () => f.set(end, i32.const(bytes)));
-    f.loop({ from, to: end, step: GROUP_BYTES }, (i) => {
+    const run = runOfPart(f, { part, size, length: bytes });
+    f.loop({ ...run, step: GROUP_BYTES }, (i) => {
       const blocks = i32x4.add(i32x4.splat(i32.shrU(i, 4)), i32x4.const(0, 1, 2, 3));
       const words = philox(f, [blocks, i32x4.const(stream), low!, high!], [k0!, k1!]);
       numbersOf(f, words, equation).forEach((numbers, word) => {

@@ -211,22 +211,16 @@ export class Accumulator {
     const { parts } = this.run!.split;
     f.loop({ to: sizeOf(this.reduction.out.shape) * 4, step: 4 }, (i) => {
       const first = f.let(this.#wide ? i32.shl(i, 1) : i32.add(i, 0));
-      this.#total = f.let(this.#startTotal()) as unknown as Local<"f64">;
-      f.loop({ from: 0, to: parts * bytes, step: bytes }, (part) => {
+      const total = f.let(this.#startTotal());
+      f.loop({ to: parts * bytes, step: bytes }, (part) => {
         const at = i32.add(first, part);
-        const total = this.#total as Local;
         const value = this.#wide
           ? this.#combineDoubles(total as Local<"f64">, f64.load(at, scratch))
           : this.#combine(total as Lane, loadLane(this.#place(at)));
         f.set(total, value);
       });
-      if (this.#wide) f.store.f32(i, f32.demote(this.#total as Expr<"f64">), out);
-      else {storeLane(
-          f,
-          { dtype: this.#dtype, base: out, address: i },
-          this.#total as unknown as Lane,
-        );}
-      this.#total = undefined;
+      const place = { dtype: this.#dtype, base: out, address: i };
+      storeLane(f, place, this.#wide ? f32.demote(total as Expr<"f64">) : total as Lane);
     });
   }
 

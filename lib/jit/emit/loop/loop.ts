@@ -6,16 +6,8 @@ import { denseStrides } from "../../program/access.ts";
 import { bytesPerElement, type DType } from "../../program/dtype.ts";
 import type { LoopEquation, Operand } from "../../program/equation.ts";
 import { Accumulator, accumulatorBytes, type Run, suffixOf } from "./accumulator.ts";
-import {
-  type Expr,
-  i32,
-  i32x4,
-  type Int,
-  type Local,
-  type LoopBounds,
-  select,
-} from "../../wasm/mod.ts";
-import type { CodeContext, Part, Stage } from "../parts/stage.ts";
+import { type Expr, i32, i32x4, type Int, type Local, type LoopBounds } from "../../wasm/mod.ts";
+import { atMost, type CodeContext, type Part, runOfPart, type Stage } from "../parts/stage.ts";
 import { isPartial, type Split, splitOf } from "./split.ts";
 import {
   constantLane,
@@ -89,7 +81,11 @@ class LoopCode {
     cutting?: { readonly split: Split; readonly part: Int },
   ) {
     const { shape, inputs, stores, reductions } = loop;
-    this.#run = cutting && this.#runOf(cutting);
+    if (cutting) {
+      const { part, split: { dimension, size } } = cutting;
+      const length = shape[dimension]!;
+      this.#run = { ...cutting, ...runOfPart(context.f, { part, size, length }) };
+    }
     this.#rank = shape.length;
     this.#suffix = reductions[0] ? suffixOf(reductions[0].reduced) : this.#rank;
     this.#reads = inputs.map((operand) => this.#readPort(operand));
@@ -116,13 +112,6 @@ class LoopCode {
   /** Writes the code that combines the results of all parts. */
   combine(): void {
     this.#accumulators.forEach((accumulator) => accumulator.combine());
-  }
-
-  #runOf({ split, part }: { readonly split: Split; readonly part: Int }): Run {
-    const { f } = this.context;
-    const from = f.let(i32.mul(part, split.size));
-    const end = f.let(i32.add(from, split.size));
-    return { split, part, from, to: f.let(smaller(end, this.loop.shape[split.dimension]!)) };
   }
 
   #makeAccumulators(): Accumulator[] {
@@ -198,11 +187,10 @@ class LoopCode {
   }): LoopBounds {
     const run = this.#run?.split.dimension === this.#rank - 1 ? this.#run : undefined;
     if (!run) return { from: 4 * from, to: 4 * to, step: 4 * step };
-    // A run begins at a multiple of four elements, so only the last one has single elements.
+    // Runs begin at multiples of four elements, so only the last one has single elements: those after all vectors.
     const { f } = this.context;
-    const first = from === 0 ? run.from : larger(run.from, from);
-    const end = i32.shl(smaller(run.to, to), 2);
-    return { from: f.let(i32.shl(first, 2)), to: f.let(end), step: 4 * step };
+    const first = from === 0 ? f.let(i32.shl(run.from, 2)) : 4 * from;
+    return { from: first, to: f.let(i32.shl(atMost(run.to, to), 2)), step: 4 * step };
   }
 
   /** Reads what does not change along the innermost dimension, before its loop. */
@@ -293,12 +281,4 @@ class LoopCode {
   #named(lane: Lane): Lane {
     return this.context.f.let(lane as Expr) as Lane;
   }
-}
-
-function smaller(value: Local<"i32">, limit: number): Expr<"i32"> {
-  return select(i32.ltS(value, limit), value, i32.const(limit));
-}
-
-function larger(value: Local<"i32">, limit: number): Expr<"i32"> {
-  return select(i32.gtS(value, limit), value, i32.const(limit));
 }

@@ -11,6 +11,7 @@ import {
   type Local,
   select,
 } from "../../wasm/mod.ts";
+import { atMost } from "../parts/stage.ts";
 import { packLeftFunction } from "./left.ts";
 import { packColumns, packRows, panelBytes } from "./pack.ts";
 import {
@@ -75,10 +76,6 @@ export function emitPanels(f: FunctionBuilder, product: Product, at: ProductLoca
     f.set(b, i32.add(b, size * (product.transposeB ? 4 : 4 * product.ldb)));
     f.set(started, i32.const(1));
   });
-}
-
-function atMost(value: Local<"i32">, limit: number): Expr<"i32"> {
-  return select(i32.ltS(value, limit), value, i32.const(limit));
 }
 
 /** Counts the rows that are computed before the next panel: a multiple of a tile's rows. */

@@ -8,7 +8,15 @@
 import type { KernelEquation } from "../../program/equation.ts";
 import { alignedBytes } from "../../program/gaps.ts";
 import type { ScalarFn } from "../../program/scalar.ts";
-import { type Callee, type FunctionBuilder, i32, type Int } from "../../wasm/mod.ts";
+import {
+  type Callee,
+  type Expr,
+  type FunctionBuilder,
+  i32,
+  type Int,
+  type Local,
+  select,
+} from "../../wasm/mod.ts";
 
 /** The function that is being built, and scalar functions that are computed in JavaScript. */
 export interface CodeContext {
@@ -88,6 +96,20 @@ export function cut(
   const wanted = Math.max(1, Math.min(parts, MOST_PARTS));
   const length = step * Math.max(1, Math.ceil(size / wanted / step));
   return { parts: Math.max(1, Math.ceil(size / length)), size: length };
+}
+
+/** Computes the indices of one run of a length that `cut` has cut: `from` to `to - 1`. The last run may be shorter. */
+export function runOfPart(
+  f: FunctionBuilder,
+  { part, size, length }: { readonly part: Int; readonly size: number; readonly length: number },
+): { readonly from: Local<"i32">; readonly to: Local<"i32"> } {
+  const from = f.let(i32.mul(part, size));
+  return { from, to: f.let(atMost(f.let(i32.add(from, size)), length)) };
+}
+
+/** Computes the smaller of a value and a limit. */
+export function atMost(value: Local<"i32">, limit: number): Expr<"i32"> {
+  return select(i32.ltS(value, limit), value, i32.const(limit));
 }
 
 /** Chooses the number of equal parts of a batch: the largest divisor that is not above `parts`. */

@@ -1,11 +1,17 @@
-/** Runs a headless Chromium that records all errors of its pages. */
+/** Runs one headless Chromium for the tests of a file, and records all errors of its pages. */
 
-import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { endsWithin } from "./until.ts";
+import {
+  type Browser as Chromium,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { endsWithin, LIMIT_MS } from "./until.ts";
 
-/** Browser, and the errors of its pages. */
+/** Window of the browser with storage of its own, and the errors of its pages. */
 export interface Browser extends AsyncDisposable {
-  /** Window of the browser. */
+  /** The window. */
   readonly context: BrowserContext;
   /** Opens a new page whose errors are recorded. */
   newPage(): Promise<Page>;
@@ -23,24 +29,18 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Starts Chromium with an empty profile; disposal ends it and removes the profile. */
+let running: Promise<Chromium> | undefined;
+Deno.test.afterAll(async () => void await (await running)?.close());
+
+/** Opens an empty window of Chromium, which starts with the first one; disposal closes the window. */
 export async function openBrowser(
   executablePath: string,
-  options: {
-    readonly offline?: boolean;
-    readonly colorScheme?: "light" | "dark";
-    readonly hasTouch?: boolean;
-    readonly javaScriptEnabled?: boolean;
-  } = {},
+  options: BrowserContextOptions = {},
 ): Promise<Browser> {
-  const profile = await Deno.makeTempDir({ prefix: "gan-notebooks-chromium-" });
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath,
-    headless: true,
-    args: flags,
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  });
+  running ??= chromium.launch({ executablePath, args: flags });
+  const viewport = { width: 1280, height: 900 };
+  const context = await (await running).newContext({ viewport, ...options });
+  context.setDefaultTimeout(LIMIT_MS);
   const complaints: string[] = [];
   return {
     context,
@@ -56,7 +56,6 @@ export async function openBrowser(
     },
     async [Symbol.asyncDispose]() {
       await endsWithin(30_000, context.close()); // the process's end closes it too
-      await Deno.remove(profile, { recursive: true }).catch(() => {}); // Chromium may still write
     },
   };
 }

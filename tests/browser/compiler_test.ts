@@ -11,9 +11,14 @@ const CODE = `
   globalThis.trained = trainBoth();
 `;
 
+let inDeno: Promise<TrainedBoth> | undefined;
+let script: Promise<string> | undefined;
+
+const pageScript = () => script ??= bundle(CODE, "browser");
+
 /** Checks a training against that of Deno, each with the same instructions. */
 async function checkTrained(result: unknown): Promise<void> {
-  const [trained, deno] = [result as TrainedBoth, await runPortable("deno")];
+  const [trained, deno] = [result as TrainedBoth, await (inDeno ??= runPortable("deno"))];
   assert.deepEqual(trained.strict, deno.strict);
   assert.deepEqual(trained.fastest, trained.fastest.relaxedSimd ? deno.fastest : deno.strict);
 }
@@ -21,11 +26,11 @@ async function checkTrained(result: unknown): Promise<void> {
 browserTest("jit() gives the same bits as in Deno in Chromium", async ({ chromium }) => {
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
-  await page.addScriptTag({ content: await bundle(CODE, "browser") });
+  await page.addScriptTag({ content: await pageScript() });
   await checkTrained(await page.evaluate("trained"));
   assert.deepEqual(browser.complaints, []);
 });
 
 undrivenTest("jit() gives the same bits as in Deno", async (runInPage) => {
-  await checkTrained(await runInPage("return trained;", { script: await bundle(CODE, "browser") }));
+  await checkTrained(await runInPage("return trained;", { script: await pageScript() }));
 });

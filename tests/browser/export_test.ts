@@ -5,8 +5,12 @@ import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
 import { undrivenTest } from "./undriven.ts";
 
+let made: ReturnType<typeof tasks> | undefined;
+
+const sharedTasks = () => made ??= tasks();
+
 browserTest("export() gives the step's own bits in Chromium", async ({ chromium }) => {
-  const { text, loader, expected } = await tasks();
+  const { text, loader, expected } = await sharedTasks();
   await using browser = await openBrowser(chromium, { offline: true });
   const page = await browser.newPage();
   checkComputed(await page.evaluate(`(${COMPUTE})(${loader}, ${text})`), expected);
@@ -14,6 +18,6 @@ browserTest("export() gives the step's own bits in Chromium", async ({ chromium 
 });
 
 undrivenTest("export() gives the step's own bits", async (runInPage) => {
-  const { text, loader, expected } = await tasks();
+  const { text, loader, expected } = await sharedTasks();
   checkComputed(await runInPage(`return (${COMPUTE})(${loader}, ${text});`), expected);
 });

@@ -32,13 +32,18 @@ interface FragmentDocument {
   createRange(): { createContextualFragment(html: string): unknown };
 }
 
-/** Shows figures one below the other in a page of their own, and waits until they are drawn. */
-export async function showFigures(page: Page, figures: Figures): Promise<void> {
-  await openFigurePage(page);
+/** Puts figures one below the other into an open page, and waits until they are drawn. */
+async function drawFigures(page: Page, figures: Figures): Promise<void> {
   await placeFigures(page, figures);
   for (const name in figures) {
     await page.locator(`[data-figure="${name}"] .nsewdrag`).first().waitFor({ state: "attached" });
   }
+}
+
+/** Shows figures in a page of their own, and waits until they are drawn. */
+export async function showFigures(page: Page, figures: Figures): Promise<void> {
+  await openFigurePage(page);
+  await drawFigures(page, figures);
 }
 
 /** A rectangle of the page. */
@@ -90,21 +95,28 @@ export async function checkParts(
   figures: Figures,
   { widths }: { readonly widths: readonly number[] },
 ): Promise<void> {
+  await openFigurePage(page);
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
-    await showFigures(page, figures);
-    for (const name in figures) {
-      const { "figure 0": figure, ...parts } = await boxesOf(page, name);
-      assert(parts["title 0"] && figure, `${name} has a title`);
-      const named = Object.entries(parts);
-      for (const [i, [part, box]] of named.entries()) {
-        const words = `${part} of ${name} at ${width} px: ${JSON.stringify({ box, figure })}`;
-        assert(box.top >= figure.top - 1 && box.bottom <= figure.bottom + 1, words);
-        assert(box.left >= figure.left - 1 && box.right <= figure.right + 1, words);
-        for (const [other, otherBox] of named.slice(i + 1)) {
-          assert(!overlap(box, otherBox), `${other} ${JSON.stringify(otherBox)} and ${words}`);
-        }
-      }
+    // Other names at each width: figures with the names of others would be updates of them.
+    const entries = Object.entries(figures);
+    const named = Object.fromEntries(entries.map(([id, it]) => [`${id} at ${width} px`, it]));
+    await drawFigures(page, named);
+    for (const name in named) await checkBoxes(page, name);
+  }
+}
+
+/** Asserts that no part of a figure overlaps another or leaves the figure. */
+async function checkBoxes(page: Page, name: string): Promise<void> {
+  const { "figure 0": figure, ...parts } = await boxesOf(page, name);
+  assert(parts["title 0"] && figure, `${name} has a title`);
+  const named = Object.entries(parts);
+  for (const [i, [part, box]] of named.entries()) {
+    const words = `${part} of ${name}: ${JSON.stringify({ box, figure })}`;
+    assert(box.top >= figure.top - 1 && box.bottom <= figure.bottom + 1, words);
+    assert(box.left >= figure.left - 1 && box.right <= figure.right + 1, words);
+    for (const [other, otherBox] of named.slice(i + 1)) {
+      assert(!overlap(box, otherBox), `${other} ${JSON.stringify(otherBox)} and ${words}`);
     }
   }
 }

@@ -55,7 +55,6 @@ async function shows(page: Page, source: string): Promise<void> {
       return others.length === 0 && image?.getAttribute("href") === source;
     },
     [".imagelayer image", source],
-    { timeout: 20_000 },
   );
 }
 

@@ -54,16 +54,12 @@ export interface OutputJson {
 /** Opens a notebook and waits for its kernel. */
 export async function openNotebook(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await page.waitForFunction(
-    () => {
-      const lab = globalThis as unknown as Partial<LabWindow>;
-      const panel = lab.jupyterapp?.shell.currentWidget;
-      return panel?.context?.isReady && panel.sessionContext.isReady &&
-        panel.sessionContext.session?.kernel?.status === "idle";
-    },
-    undefined,
-    { timeout: 120_000 },
-  );
+  await page.waitForFunction(() => {
+    const lab = globalThis as unknown as Partial<LabWindow>;
+    const panel = lab.jupyterapp?.shell.currentWidget;
+    return panel?.context?.isReady && panel.sessionContext.isReady &&
+      panel.sessionContext.session?.kernel?.status === "idle";
+  });
 }
 
 /** Runs one cell and waits until it is done. */

@@ -46,7 +46,7 @@ browserTest("figures of the plane: nothing overlaps from 360 to 1,400 px", async
   const page = await browser.newPage();
   await checkParts(page, figures(), { widths: [360, 450, 900, 1400] });
   // Panels stay side by side on a wide page.
-  const { "plot 0": left, "plot 1": right } = await boxesOf(page, "plane");
+  const { "plot 0": left, "plot 1": right } = await boxesOf(page, "plane at 1400 px");
   assert(right!.left - left!.right < 100, JSON.stringify({ left, right }));
   assert.deepEqual(browser.complaints, []);
 });

@@ -1,7 +1,9 @@
-/** Pages with playgrounds, and the pixels that are drawn there. */
+/** Pages with playgrounds: how they are played, and the pixels that are drawn there. */
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { BrowserContext, Locator, Page } from "playwright-core";
+import { until } from "./until.ts";
 
 /** Writes a page and opens it from the disk. */
 export async function open(context: BrowserContext, html: string, page?: Page): Promise<Page> {
@@ -38,4 +40,29 @@ interface Canvas {
   readonly getContext: (kind: string) => {
     getImageData(x: number, y: number, width: number, height: number): { data: Uint8ClampedArray };
   };
+}
+
+/** Presses a button and types a digit, and looks whether the large drawing is that of the digit's button. */
+export async function play(page: Page, root: Page | Locator): Promise<void> {
+  const tile = (digit: number) => root.getByRole("button", { name: `Draw a ${digit}` });
+  const inkOf = (canvas: Locator) =>
+    canvas.evaluate((element) => (element as unknown as { toDataURL(): string }).toDataURL());
+  const untilDrawn = async (digit: number) => {
+    const large = root.locator(".sheet canvas");
+    const small = tile(digit).locator("canvas");
+    await until(`a large ${digit}`, async () => await inkOf(large) === await inkOf(small));
+    assert.equal(await tile(digit).getAttribute("aria-pressed"), "true");
+  };
+  await tile(3).click();
+  await untilDrawn(3);
+  await page.keyboard.press("1");
+  await untilDrawn(1);
+  const large = root.locator(".sheet canvas");
+  const before = await inkOf(large);
+  const slider = root.getByRole("slider").first();
+  await slider.focus();
+  for (let time = 0; time < 12; time++) await page.keyboard.press("ArrowRight");
+  await until("another drawing", async () => await inkOf(large) !== before);
+  await root.getByRole("button", { name: "Another hand", exact: true }).click();
+  await untilDrawn(1);
 }

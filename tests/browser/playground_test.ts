@@ -11,6 +11,7 @@ import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
 import { inkOf, open } from "./playground_page.ts";
 import { undrivenTest } from "./undriven.ts";
+import { until } from "./until.ts";
 
 const sizes = { classes: 10, latentSize: 5, side: 28 };
 
@@ -46,11 +47,7 @@ const sheet = (root: Page | Locator) => root.locator(".sheet canvas");
 
 /** Waits until the large drawing is this one. */
 async function untilDrawn(root: Page | Locator, ink: readonly number[]): Promise<void> {
-  for (let time = 0; time < 100; time++) {
-    if (String(await inkOf(sheet(root))) === String(ink)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.deepEqual(await inkOf(sheet(root)), ink);
+  await until("a drawing", async () => String(await inkOf(sheet(root))) === String(ink));
 }
 
 browserTest(
@@ -144,7 +141,7 @@ browserTest(
       const walk = page.getByRole("button", { name: "Walk to another hand" });
       await walk.click();
       await page.getByRole("button", { name: "Stop" }).waitFor();
-      await walk.waitFor({ timeout: 20_000 });
+      await walk.waitFor();
       hand = newHand();
       const last = drawings(loaded.generator, hand)[4]!;
       const found = await inkOf(sheet(page));

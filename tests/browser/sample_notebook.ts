@@ -6,6 +6,12 @@ import { projectRoot } from "../../notebooks/tasks/paths.ts";
 /** Source of a title that must be shown as text. */
 export const dangerousTitle = "</script><img src=x onerror=globalThis.wasRun=true> & <b>bold</b>";
 
+/** Cell that shows a board of digits. */
+export const playgroundCell = `import { playground } from "../../lib/jupyter/mod.ts";
+import { digitPrograms } from "../../tests/jupyter/playground_parts.ts";
+const { draw: _, ...programs } = await digitPrograms();
+await playground("digits", { ...programs, sliders: 2, title: "A board" });`;
+
 /** Cells of the notebook; the first starts it. */
 export const sampleCells: readonly string[] = [
   `import * as tf from "@tensorflow/tfjs";
@@ -30,6 +36,7 @@ for (const points of [20, 40, 80]) await shown.update(line(points));`,
   `Float64Array.from({ length: 250 }, (_, i) => Math.cos(i))`,
   `await showTable([{ network: "D", loss: 0.25, steps: 15000 }, { network: "<b>G</b>", loss: 0.2471, steps: 15000 }]);`,
   `await shown.update(line(33));`,
+  playgroundCell,
 ];
 
 /** Writes the notebook to a folder that git ignores; returns its path below the project's folder. */

@@ -1,3 +1,4 @@
+/** JupyterLab with figures, progress bars and a playground: run, run again, saved and reopened, untrusted. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -19,6 +20,7 @@ import {
 } from "./lab_notebook.ts";
 import { startLab } from "./lab_server.ts";
 import { photograph } from "./photograph.ts";
+import { play } from "./playground_page.ts";
 import { dangerousTitle, sampleCells, writeSample } from "./sample_notebook.ts";
 import { until } from "./until.ts";
 
@@ -26,7 +28,7 @@ interface StyledText {
   readonly style: { readonly fill: string };
 }
 
-const [lineCell, shownCell, titleCell, progressCell, updateCell] = [1, 2, 3, 4, 8];
+const [lineCell, shownCell, titleCell, progressCell, updateCell, boardCell] = [1, 2, 3, 4, 8, 9];
 
 browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jupyter }, test) => {
   const path = await writeSample("browser_sample.ipynb", sampleCells);
@@ -56,20 +58,44 @@ browserTest("JupyterLab shows what lib/jupyter displays", async ({ chromium, jup
     assert.match(words ?? "", /^20 steps in 0\.80 s/);
   });
 
-  await test.step("plots follow the theme", () => checkTheme(page));
-  await test.step("a notebook that was saved draws its plots when it is opened again", async () => {
+  await test.step("a playground plays, and a typed digit is no shortcut of JupyterLab's", async () => {
+    await scrollTo(page, boardCell);
+    const typesOf = async () => (await cells(page)).map(({ cell_type }) => cell_type);
+    const types = await typesOf();
+    await play(page, cellElement(page, boardCell));
+    assert.deepEqual(await typesOf(), types);
+  });
+  await test.step("a playground plays after its cell ran again", async () => {
+    await runCell(page, boardCell);
+    await play(page, cellElement(page, boardCell));
+  });
+
+  await test.step("plots and playgrounds follow the theme", () => checkTheme(page));
+  await test.step("a notebook that was saved draws its plots and plays when it is opened again", async () => {
     await save(page);
     const reopened = await browser.newPage();
     await openNotebook(reopened, lab.urlOf(path));
     assert.deepEqual(await plotsOfAll(reopened), (await cells(page)).map(figuresOf));
+    await scrollTo(reopened, boardCell);
+    await play(reopened, cellElement(reopened, boardCell));
     await photograph(reopened, "sample_light");
   });
 
-  await test.step("where scripts do not run, words stand in the place of a plot", async () => {
+  await test.step("where scripts do not run, words stand in the place of a plot, and a picture in that of a playground", async () => {
     const copy = await copyUntrusted(path);
     const distrustful = await browser.newPage();
     await openNotebook(distrustful, lab.urlOf(copy));
     await cellElement(distrustful, lineCell).getByText("trust it first").waitFor();
+    await scrollTo(distrustful, boardCell);
+    const picture = cellElement(distrustful, boardCell).getByRole("img").first();
+    await picture.waitFor();
+    assert.equal((await picture.boundingBox())!.width, 640);
+  });
+
+  await test.step("a figure without start-up says what to do", async () => {
+    const late = await browser.newPage();
+    await openNotebook(late, lab.urlOf(await writeSample("browser_late_start.ipynb", lateStart)));
+    await checkLateStart(late);
   });
 
   assert.deepEqual(browser.complaints, []);
@@ -115,7 +141,11 @@ async function checkTheme(page: Page): Promise<void> {
   await until("another colour", async () => await colour() !== light);
   assert.equal(await colour(), "rgb(255, 255, 255)");
   await photograph(page, "sample_dark");
+  await scrollTo(page, boardCell);
+  const dark = cellElement(page, boardCell).locator(".playground[data-dark]");
+  await dark.waitFor();
   await changeTheme(page, "Light");
+  await dark.waitFor({ state: "detached" });
 }
 
 /**
@@ -130,21 +160,17 @@ async function copyUntrusted(path: string): Promise<string> {
   return copy;
 }
 
-browserTest("a figure without start-up says what to do", async ({ chromium, jupyter }) => {
-  const path = await writeSample("browser_late_start.ipynb", [
-    `import { Figure, show, startNotebook } from "../../lib/jupyter/mod.ts";
+const lateStart = [
+  `import { Figure, show, startNotebook } from "../../lib/jupyter/mod.ts";
 await show(new Figure([{ type: "scatter", y: [1, 2, 3] }]));`,
-    `await startNotebook();`,
-  ]);
-  await using lab = await startLab(jupyter);
-  await using browser = await openBrowser(chromium);
-  const page = await browser.newPage();
-  await openNotebook(page, lab.urlOf(path));
+  `await startNotebook();`,
+];
+
+async function checkLateStart(page: Page): Promise<void> {
   await runCell(page, 0);
   const words = cellElement(page, 0).locator(".gan-figure p");
   await words.waitFor({ state: "visible" });
   assert.match(await words.textContent() ?? "", /Run the notebook's first code cell/);
   await runCell(page, 1);
   assert.deepEqual((await plotsOfAll(page))[0], [[{ name: "", points: 3 }]]);
-  assert.deepEqual(browser.complaints, []);
-});
+}

@@ -1,17 +1,17 @@
 /** Waits, with a limit, for what a page shows. */
 
-/** Longest wait in milliseconds; a busy machine needs seconds where a quiet one needs none. */
-const LIMIT_MS = 60_000;
+/** Longest wait in milliseconds; a busy machine needs a minute where a quiet one needs a second. */
+export const LIMIT_MS = 120_000;
 
 /**
  * Asks again and again until the answer is yes.
  *
- * @throws {Error} if the answer is still no after a minute.
+ * @throws {Error} if the answer is still no after two minutes.
  */
 export async function until(expected: string, asked: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + LIMIT_MS;
   while (!await asked()) {
-    if (Date.now() > end) throw new Error(`Waited for a minute in vain: expected ${expected}`);
+    if (Date.now() > end) throw new Error(`Waited for two minutes in vain: expected ${expected}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -17,8 +17,14 @@ export function exported(
   return program;
 }
 
-/** Makes the programs of a board of digits: latent size 5, images of 28 x 28. */
-export async function digitPrograms() {
+let digits: ReturnType<typeof compileDigits> | undefined;
+
+/** Gives the programs of a board of digits: latent size 5, images of 28 x 28. The tests of a file share them. */
+export function digitPrograms(): ReturnType<typeof compileDigits> {
+  return digits ??= compileDigits();
+}
+
+async function compileDigits() {
   await tf.setBackend("cpu");
   const rng = new Random(3);
   const options = { rng, conditional: true, channels: 2 };

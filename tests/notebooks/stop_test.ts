@@ -169,6 +169,14 @@ Deno.test("follow() kills the kernel of a process that is killed", posixOnly, as
   assert.equal((await kernel.status).signal, "SIGKILL");
 });
 
+Deno.test("follow() leaves a kernel alone after the end of a run", posixOnly, async () => {
+  const kernel = new Deno.Command("sleep", { args: ["600"] }).spawn();
+  const events = [`{"event":"kernel","pid":${kernel.pid}}`, '{"event":"end"}'];
+  await follow(shell(events.map((event) => `echo '${event}'`).join("; ")), { onEvent: () => {} });
+  kernel.kill("SIGTERM");
+  assert.equal((await kernel.status).signal, "SIGTERM");
+});
+
 Deno.test("follow() tells the last words of a process that fails", posixOnly, async () => {
   const runner = shell("echo Traceback >&2; echo 'ModuleNotFoundError: No module.' >&2; exit 3");
   await assert.rejects(follow(runner, { onEvent: () => {} }), {

@@ -53,7 +53,8 @@ export async function follow(
   const child = spawn(program, args, { env: { ...process.env, ...env }, cwd });
   const exit = once(child, "exit");
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-  let [kernel, last, heard] = [0, "", Date.now()];
+  let [last, heard] = ["", Date.now()];
+  let kernel: number | undefined;
   let failure: Failure | null = null;
   const take = (line: string) => {
     if (!line.startsWith('{"event":')) return; // what a cell writes past the console
@@ -85,7 +86,7 @@ export async function follow(
   child.stdin.write(JSON.stringify(request) + "\n");
   try {
     await over;
-    kernel = 0; // it has ended its kernel itself
+    kernel = undefined; // it has ended its kernel itself
     return failure;
   } finally {
     clearInterval(clock);
@@ -94,7 +95,7 @@ export async function follow(
     const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
     await exit;
     clearTimeout(timer);
-    if (kernel > 0) kill(kernel);
+    if (kernel) kill(kernel);
     for (const stream of [child.stdout, child.stderr]) stream.destroy(); // others may hold them open
   }
 }

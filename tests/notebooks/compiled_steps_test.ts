@@ -5,7 +5,7 @@ import { areNear, sees, type Sight, testOrders, testSights } from "./sights.ts";
 
 const name = "05_compiled_steps.ipynb";
 
-testOrders(name);
+testOrders(name, [["jit(newStep()), 10_000)", "jit(newStep()), 500)"]]);
 
 /** What the texts say of the stages. */
 interface Stages {

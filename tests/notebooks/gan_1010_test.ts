@@ -5,7 +5,11 @@ import { areNear, sees, testOrders, testSights } from "./sights.ts";
 
 const name = "01_gan_1010.ipynb";
 
-testOrders(name);
+testOrders(name, [
+  ["steps(10_000,", "steps(500,"],
+  ["steps(15_000,", "steps(500,"],
+  ["realSpread[at]! / 5", "1"], // after 500 steps nothing has collapsed
+]);
 
 /** What the texts about the game speak of. */
 interface Game {

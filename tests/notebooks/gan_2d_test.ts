@@ -8,7 +8,12 @@ import { jupyterTest } from "./with_jupyter.ts";
 
 const name = "02_gan_2d.ipynb";
 
-testOrders(name);
+testOrders(name, [
+  ["iterations = 1_900", "iterations = 200"],
+  ["i < 1_000", "i < 50"],
+  ["i < 1_500", "i < 20"],
+  ["0.75 * cloud.modes", "0"],
+]);
 
 /** A picture of the camera, as plain numbers. */
 interface Picture {

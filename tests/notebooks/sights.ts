@@ -93,8 +93,8 @@ export function sees<Value>(
   return async (kernel) => check(await valueOf<Value>(kernel, expression));
 }
 
-/** Registers a test that a notebook runs from top to bottom, again, and in reverse. */
-export function testOrders(name: string, changes: readonly Change[] = []): void {
+/** Registers a test that a notebook runs from top to bottom, again, and in reverse, with loops made shorter. */
+export function testOrders(name: string, changes: readonly Change[]): void {
   jupyterTest(`${name} runs top to bottom, again, and in reverse`, async (jupyter) => {
     await using kernel = await startKernel(jupyter, { cwd: folder });
     const cells = cellsOf(name, changes);

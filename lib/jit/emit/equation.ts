@@ -17,7 +17,7 @@ import type {
 import { i32, type Int, v128 } from "../wasm/mod.ts";
 import { emitAssemble } from "./assemble.ts";
 import { placesOf } from "./conv/geometry.ts";
-import { convPartScratch, convStages, partOfBatch } from "./conv/parts.ts";
+import { convPartScratch, convStages } from "./conv/parts.ts";
 import { emitPool, emitPoolGradient } from "./conv/pool.ts";
 import { drawParts, emitDraw } from "./draw/mod.ts";
 import { emitGather, emitSegmentSum, segmentSumScratch } from "./gather.ts";
@@ -25,8 +25,10 @@ import { loopScratch, loopStages } from "./loop/loop.ts";
 import { emitMatmul, matmulParts, matmulScratch, type MatmulShape } from "./matmul/mod.ts";
 import { addressOfOperand, type EquationPlaces, type Layout } from "./loop/memory.ts";
 import {
+  type BatchCut,
+  bySize,
   type CodeContext,
-  divisor,
+  cutBatch,
   NO_SCRATCH,
   type Scratch,
   type Stage,
@@ -151,24 +153,26 @@ function convolution(equation: ConvEquation, { layout, scratch, own }: EquationP
 /** The least number of pixels that a part of a pooling reads; a pixel in several windows counts for each. */
 const POOL_PIXELS = 40_000;
 
-function poolParts(geometry: ConvGeometry): number {
+function poolCut(geometry: ConvGeometry): BatchCut {
   const { batch, outChannels, filterHeight, filterWidth } = geometry;
   const pixels = batch * placesOf(geometry) * outChannels * filterHeight * filterWidth;
-  return divisor(batch, Math.floor(pixels / POOL_PIXELS));
+  return cutBatch(batch, pixels / POOL_PIXELS);
 }
 
 function pool(
   { kind, inputs: [images], geometry, out }: PoolEquation,
-  places: EquationPlaces,
+  { layout }: EquationPlaces,
 ): Stage {
-  const parts = poolParts(geometry);
-  const at = addressesOfPart({ parts, geometry, layout: places.layout });
+  const cut = poolCut(geometry);
+  const at = addressesOfPart({ size: cut.size, geometry, layout });
   return {
     name: `${kind} pool`,
-    parts,
+    parts: cut.parts,
     emit: ({ f }, { part }) => {
-      const sizes = partOfBatch(geometry, parts);
-      emitPool(f, { geometry: sizes, kind, x: at.images(images, part), out: at.places(out, part) });
+      const [x, to] = [at.images(images, part), at.places(out, part)];
+      const write = (batch: number) =>
+        emitPool(f, { geometry: { ...geometry, batch }, kind, x, out: to });
+      bySize(f, { part, ...cut }, write);
     },
   };
 }
@@ -178,33 +182,36 @@ function poolGradient(
   { kind, inputs: [dy, x, y], geometry, out }: PoolGradientEquation,
   { layout }: EquationPlaces,
 ): Stage {
-  const parts = poolParts(geometry);
-  const at = addressesOfPart({ parts, geometry, layout });
+  const cut = poolCut(geometry);
+  const at = addressesOfPart({ size: cut.size, geometry, layout });
   return {
     name: `${kind} pool gradient`,
-    parts,
-    emit: ({ f }, { part }) =>
-      emitPoolGradient(f, {
-        geometry: partOfBatch(geometry, parts),
-        kind,
+    parts: cut.parts,
+    emit: ({ f }, { part }) => {
+      const memory = {
         x: x ? at.images(x, part) : 0,
         y: at.places(y ?? dy, part),
         dy: at.places(dy, part),
         out: at.images(out, part),
-      }),
+      };
+      const write = (batch: number) =>
+        emitPoolGradient(f, { geometry: { ...geometry, batch }, kind, ...memory });
+      bySize(f, { part, ...cut }, write);
+    },
   };
 }
 
 /** Returns functions that compute the addresses of a part's images, and of its places in the output. */
-function addressesOfPart({ parts, geometry, layout }: {
-  readonly parts: number;
+function addressesOfPart({ size, geometry, layout }: {
+  /** The number of images in a part. */
+  readonly size: number;
   readonly geometry: ConvGeometry;
   readonly layout: Layout;
 }) {
-  const { batch, inHeight, inWidth, inChannels, outChannels } = partOfBatch(geometry, parts);
+  const { inHeight, inWidth, inChannels, outChannels } = geometry;
   const address = (value: Var | Operand, part: Int, floats: number) => {
     const first = "source" in value ? addressOfOperand(layout, value) : layout.addressOf(value);
-    return i32.add(i32.mul(part, 4 * batch * floats), first);
+    return i32.add(i32.mul(part, 4 * size * floats), first);
   };
   return {
     images: (value: Var | Operand, part: Int) =>

@@ -1,5 +1,5 @@
 /**
- * Cuts convolutions into parts. All parts have the same number of images of the batch.
+ * Cuts convolutions into parts: some images of the batch each.
  *
  * The gradient of a filter is a sum over all images. So each part computes the sum over its own images, and a
  * second stage adds up these sums in order.
@@ -8,8 +8,10 @@
 import type { ConvGeometry, ConvKind } from "../../program/equation.ts";
 import { f32x4, type FunctionBuilder, i32, type Int, v128 } from "../../wasm/mod.ts";
 import {
+  type BatchCut,
+  bySize,
   cut,
-  divisor,
+  cutBatch,
   type Part,
   runOfPart,
   type Scratch,
@@ -40,23 +42,20 @@ export interface ConvArrays {
   readonly places: number;
 }
 
-function partsOf(kind: ConvKind, geometry: ConvGeometry): number {
+function cutOf(kind: ConvKind, geometry: ConvGeometry): BatchCut {
   const { batch, outChannels } = geometry;
   const places = batch * placesOf(geometry);
   const wanted = 2 * places * patchSize(geometry) * outChannels / PART_OPERATIONS;
   const most = kind === "conv2dFilter" ? Math.min(wanted, places / LEAST_PLACES) : wanted;
-  return divisor(batch, Math.floor(most));
-}
-
-/** Returns the geometry of one part if the batch is cut into `parts` equal parts. */
-export function partOfBatch<G extends ConvGeometry>(geometry: G, parts: number): G {
-  return { ...geometry, batch: geometry.batch / parts };
+  return cutBatch(batch, most);
 }
 
 /** Counts the bytes of working memory of a convolution. */
 export function convPartScratch(kind: ConvKind, geometry: ConvGeometry): Scratch {
-  const parts = partsOf(kind, geometry);
-  const own = convScratch(kind, partOfBatch(geometry, parts));
+  const { parts, size, last } = cutOf(kind, geometry);
+  const own = Math.max(
+    ...[size, last].map((batch) => convScratch(kind, { ...geometry, batch })),
+  );
   const filters = kind === "conv2dFilter" && parts > 1 ? parts * filterBytes(geometry) : 0;
   return { shared: filters, own };
 }
@@ -72,22 +71,23 @@ export function convStages(
   { shared, own }: { readonly shared: number; own(thread: Int): Int },
 ): Stage[] {
   const { kind, geometry } = arrays;
-  const parts = partsOf(kind, geometry);
-  const sizes = partOfBatch(geometry, parts);
-  const { batch, inHeight, inWidth, inChannels, outChannels } = sizes;
-  const imageBytes = 4 * batch * inHeight * inWidth * inChannels;
-  const placeBytes = 4 * batch * placesOf(sizes) * outChannels;
+  const cutting = cutOf(kind, geometry);
+  const { parts, size } = cutting;
+  const { inHeight, inWidth, inChannels, outChannels } = geometry;
+  const imageBytes = 4 * size * inHeight * inWidth * inChannels;
+  const placeBytes = 4 * size * placesOf(geometry) * outChannels;
   const isSummed = kind === "conv2dFilter" && parts > 1;
   const emit = ({ f, sgemm }: StepContext, { part, thread }: Part) => {
     const at = (address: number, bytes: number) => i32.add(i32.mul(part, bytes), address);
-    emitConv(f, {
-      kind,
-      geometry: sizes,
+    const memory = {
       images: at(arrays.images, imageBytes),
       places: at(arrays.places, placeBytes),
       filter: isSummed ? at(shared, filterBytes(geometry)) : arrays.filter,
       scratch: own(thread),
-    }, sgemm);
+    };
+    const write = (batch: number) =>
+      emitConv(f, { kind, geometry: { ...geometry, batch }, ...memory }, sgemm);
+    bySize(f, { part, ...cutting }, write);
   };
   const name = `${kind} ${Object.values(geometry).join("x")}`;
   const first = { name, parts, emit };

@@ -10,6 +10,7 @@ import {
   liftI32,
   type ValType,
 } from "../../wasm/mod.ts";
+import { runOfPart } from "../parts/stage.ts";
 import { emitDot, isDot } from "./dot.ts";
 import { emitPanels, scratchBytes } from "./panels.ts";
 import { emitPiece, piecesOf } from "./pieces.ts";
@@ -165,8 +166,7 @@ function eachProduct(
     body({ a, b, out });
     return;
   }
-  const from = i32.mul(part, size);
-  f.loop({ from, to: i32.add(from, size) }, (index) => {
+  f.loop(runOfPart(f, { part, size, length: batch }), (index) => {
     body({
       a: i32.add(i32.mul(index, strideA), a),
       b: i32.add(i32.mul(index, strideB), b),

@@ -3,17 +3,13 @@
  * @module
  */
 import { type FunctionBuilder, i32, type Int } from "../../wasm/mod.ts";
-import { divisor, MOST_PARTS } from "../parts/stage.ts";
+import { type BatchCut, bySize, cutBatch, MOST_PARTS } from "../parts/stage.ts";
 import { naturalRows, PANEL, type ProductSizes, TILE_ROWS } from "./product.ts";
 
 /** The parts into which products are cut. */
-export interface Pieces {
+export interface Pieces extends BatchCut {
+  /** The things that the parts have: products, rows or columns. */
   readonly along: "batch" | "rows" | "columns";
-  /** The number of products, rows or columns in a part. */
-  readonly size: number;
-  readonly parts: number;
-  /** The number of products, rows or columns in the last part, which may be smaller. */
-  readonly last: number;
 }
 
 /** The least number of additions and multiplications in a part. They take at least 20 microseconds. */
@@ -33,8 +29,7 @@ export function piecesOf(shape: ProductSizes & { readonly batch: number }): Piec
   const { batch, m, n, k } = shape;
   const wanted = Math.min(Math.floor(2 * batch * m * n * k / PIECE_OPERATIONS), MOST_PARTS);
   if (batch > 1) {
-    const parts = divisor(batch, wanted);
-    return { along: "batch", size: batch / parts, parts, last: batch / parts };
+    return { along: "batch", ...cutBatch(batch, wanted) };
   }
   const [along, length] = m >= n ? ["rows", m] as const : ["columns", n] as const;
   if (Math.min(m, n, k) >= LEAST_STEPS) {
@@ -88,6 +83,5 @@ export function emitPiece(
       b: isRows ? b : moved(b, transposeB ? ldb : 1),
       out: moved(out, isRows ? ldc : 1),
     });
-  if (last === size) write(size);
-  else f.if(i32.eq(part, parts - 1), () => write(last), () => write(size));
+  bySize(f, { part, parts, size, last }, write);
 }

@@ -112,10 +112,32 @@ export function atMost(value: Local<"i32">, limit: number): Expr<"i32"> {
   return select(i32.ltS(value, limit), value, i32.const(limit));
 }
 
-/** Chooses the number of equal parts of a batch: the largest divisor that is not above `parts`. */
-export function divisor(batch: number, parts: number): number {
-  for (let count = Math.min(batch, parts, MOST_PARTS); count > 1; count--) {
-    if (batch % count === 0) return count;
+/** A batch that is cut into parts. All have `size` things, except the last, which may have fewer. */
+export interface BatchCut {
+  readonly parts: number;
+  readonly size: number;
+  readonly last: number;
+}
+
+/**
+ * Cuts a batch into at most `parts` parts. They are equal if that gives more than half as many as are wanted. So a
+ * batch of 64 has equal parts, and one of 17 has not.
+ */
+export function cutBatch(batch: number, parts: number): BatchCut {
+  const wanted = Math.max(1, Math.min(batch, Math.floor(parts), MOST_PARTS));
+  for (let count = wanted; 2 * count > wanted; count--) {
+    if (batch % count === 0) return { parts: count, size: batch / count, last: batch / count };
   }
-  return 1;
+  const size = Math.ceil(batch / wanted), found = Math.ceil(batch / size);
+  return { parts: found, size, last: batch - (found - 1) * size };
+}
+
+/** Writes code for a part's number of things: the last part has code of its own if it has fewer. */
+export function bySize(
+  f: FunctionBuilder,
+  { part, parts, size, last }: BatchCut & { readonly part: Int },
+  write: (size: number) => void,
+): void {
+  if (last === size) write(size);
+  else f.if(i32.eq(part, parts - 1), () => write(last), () => write(size));
 }

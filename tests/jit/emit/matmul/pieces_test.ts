@@ -12,7 +12,7 @@ const size = fc.oneof(
   fc.constantFrom(4, 16, 32, 48, 64, 128, 20_000),
 );
 const shapes = fc.record({
-  batch: fc.constantFrom(1, 1, 1, 0, 2, 6, 7, 24, 64),
+  batch: fc.constantFrom(1, 1, 1, 0, 2, 6, 7, 17, 24, 64),
   m: size,
   n: size,
   k: size,
@@ -30,8 +30,8 @@ function pieceOf(shape: Shape, length: number) {
 }
 
 function checkBatch({ batch }: Shape, { size, parts, last }: ReturnType<typeof piecesOf>): void {
-  assert.equal(last, size);
-  assert.equal(parts * size, Math.max(batch, 1));
+  assert.equal((parts - 1) * size + last, Math.max(batch, 1), "each product is in one piece");
+  assert(last > 0 && last <= size || batch === 0);
 }
 
 function checkLines(shape: Shape, { along, size, parts, last }: ReturnType<typeof piecesOf>): void {
@@ -78,5 +78,6 @@ Deno.test("piecesOf() cuts the longer side of a result, and leaves small and thi
   assert.equal(pieces(1, 256, 256, 256), "4 rows");
   assert.equal(pieces(6, 200, 200, 200), "6 batch");
   assert.equal(pieces(7, 200, 200, 200), "7 batch");
+  assert.equal(pieces(17, 200, 200, 200), "9 batch");
   assert.equal(pieces(64, 100, 100, 100), "16 batch");
 });

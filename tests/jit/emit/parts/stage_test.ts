@@ -1,7 +1,7 @@
 /** The cutting of work into equal runs, and the working memory of threads. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cut, divisor, MOST_PARTS, scratchBytes } from "../../../../lib/jit/emit/parts/stage.ts";
+import { cut, cutBatch, MOST_PARTS, scratchBytes } from "../../../../lib/jit/emit/parts/stage.ts";
 
 const sizes = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 3_000_000 }));
 const parts = fc.integer({ min: 0, max: 100 });
@@ -34,20 +34,27 @@ Deno.test("cut() makes one run of nothing", () => {
   }
 });
 
-Deno.test("divisor() finds the largest divisor of a batch that is not above the parts", () => {
+Deno.test("cutBatch() makes equal parts if there are enough of them, else all but the last", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2000 }), parts, (batch, wanted) => {
-      const found = divisor(batch, wanted);
-      const isFit = (count: number) => batch % count === 0 && count <= Math.min(wanted, MOST_PARTS);
-      assert(found === 1 || isFit(found), `${found}`);
-      for (let count = found + 1; count <= Math.min(batch, MOST_PARTS); count++) {
-        assert(!isFit(count), `${count} is larger than ${found}`);
-      }
+      const found = cutBatch(batch, wanted);
+      const most = Math.max(1, Math.min(batch, wanted, MOST_PARTS));
+      assert(found.parts <= most && 2 * found.parts > most, `${found.parts} of ${most} parts`);
+      assert.equal((found.parts - 1) * found.size + found.last, batch);
+      assert(found.last <= found.size && (found.last > 0 || batch === 0));
+      const counts = Array.from({ length: most }, (_, i) => i + 1);
+      const equal = counts.findLast((count) => 2 * count > most && batch % count === 0);
+      if (equal !== undefined) assert.deepEqual([found.parts, found.last], [equal, found.size]);
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
-  const batches = [0, 1, 2, 6, 7, 17, 64];
-  assert.deepEqual(batches.map((batch) => divisor(batch, 20)), [1, 1, 2, 6, 7, 1, 16]);
+  const counts = (batch: number) => {
+    const { parts, size, last } = cutBatch(batch, 20);
+    return [parts, size, last];
+  };
+  assert.deepEqual([0, 1, 2, 6, 7].map((batch) => counts(batch)[0]), [1, 1, 2, 6, 7]);
+  assert.deepEqual([17, 31, 64].map(counts), [[9, 2, 1], [16, 2, 1], [16, 4, 4]]);
+  assert.deepEqual(cutBatch(17, 4.9), { parts: 4, size: 5, last: 2 });
 });
 
 Deno.test("scratchBytes() counts whole cache lines for each thread, and nothing for nothing", () => {

@@ -6,7 +6,7 @@ import { pixels, sizeOf } from "../workloads.ts";
 import { lossesOf } from "../peers/serve.ts";
 import { openGrowth } from "../peers/growth.ts";
 import { from, growthPower, linesOf } from "./curves.ts";
-import { bestOfEach, iterationsFor, type Measurement } from "./measure.ts";
+import { bestOfEach, iterationsFor, type Measurement, warmUp } from "./measure.ts";
 import { growthPeers, ownNames } from "./peers.ts";
 import {
   checkUpdates,
@@ -61,6 +61,17 @@ Deno.test("growthPower() is 1 for a proportion and 2 for a square", () => {
 
 Deno.test("iterationsFor() fills a round, and is at least one", () => {
   assert.deepEqual([0, 0.5, 2_000].map((ms) => iterationsFor(50, ms)), [5_000, 100, 1]);
+});
+
+Deno.test("warmUp() runs until the time is over, and returns the time of a step at the end", async () => {
+  const asked: number[] = [];
+  const stepMs = await warmUp((iterations) => {
+    asked.push(iterations);
+    return Promise.resolve(iterations * (asked.length === 1 ? 40 : 2)); // slow before it is optimized
+  }, 200);
+  assert.equal(stepMs, 2);
+  assert.deepEqual(asked, [2, 1, ...Array<number>(6).fill(10)]);
+  assert.equal(await warmUp(() => Promise.resolve(3_000), 200), 1_500);
 });
 
 Deno.test("bestOfEach() keeps each peer's fastest number of threads", () => {

@@ -33,6 +33,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Approximate milliseconds of a round. */
   readonly roundMs: number;
+  /** Least milliseconds for which a peer runs before it is measured. */
+  readonly warmMs: number;
 }
 
 interface Seat {
@@ -48,31 +50,48 @@ export function iterationsFor(roundMs: number, stepMs: number): number {
   return Math.max(1, Math.min(5_000, Math.round(roundMs / Math.max(stepMs, 1e-4))));
 }
 
+/**
+ * Runs a peer until its code is optimized and its threads have started, which needs some time and not some number of
+ * calls. Returns the milliseconds of a step at the end.
+ */
+export async function warmUp(
+  round: (iterations: number) => Promise<number>,
+  warmMs: number,
+): Promise<number> {
+  let spent = 0, iterations = 2, stepMs = 0;
+  while (spent < warmMs) {
+    const ms = await round(iterations);
+    spent += ms;
+    stepMs = ms / iterations;
+    iterations = iterationsFor(warmMs / 10, stepMs);
+  }
+  return stepMs;
+}
+
 async function takeSeat(
   { peer, process }: Pick<Seat, "peer" | "process">,
   request: string,
-  roundMs: number,
+  { roundMs, warmMs }: MeasureOptions,
 ): Promise<Seat> {
   await process.open(request);
   const firstMs = await process.round(peer.firstCalls);
-  await process.round(2);
-  const iterations = iterationsFor(roundMs, await process.round(3) / 3);
-  return { peer, process, firstMs, iterations, times: [] };
+  const stepMs = await warmUp((iterations) => process.round(iterations), warmMs);
+  return { peer, process, firstMs, iterations: iterationsFor(roundMs, stepMs), times: [] };
 }
 
 /** Measures all peers at the point that a request opens; closes their processes. */
 export async function measurePoint(
   request: string,
   peers: readonly GrowthPeer[],
-  { rounds, roundMs }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<Measurement[]> {
   const started = await Promise.all(
     peers.map(async (peer) => ({ peer, process: await PeerProcess.start(peer) })),
   );
   try {
     const seats: Seat[] = [];
-    for (const one of started) seats.push(await takeSeat(one, request, roundMs));
-    for (let round = 0; round < rounds; round++) {
+    for (const one of started) seats.push(await takeSeat(one, request, options));
+    for (let round = 0; round < options.rounds; round++) {
       for (const { process, iterations, times } of seats) {
         await new Promise((resolve) => setTimeout(resolve, 30)); // so that spinning threads go to sleep
         times.push(await process.round(iterations) / iterations);

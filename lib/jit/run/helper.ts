@@ -11,7 +11,7 @@ export interface HelperData {
   readonly memory: WebAssembly.Memory;
   /** The addresses of the words by which threads take turns. */
   readonly words: Readonly<
-    Record<"run" | "program" | "idle" | "failed" | "ready", number>
+    Record<"run" | "program" | "idle" | "failed" | "ready" | "helping", number>
   >;
   /** The number of the thread, from 1 on. */
   readonly thread: number;
@@ -91,8 +91,9 @@ export function help(
   programs: HelperPrograms,
 ): void {
   const flags = new Int32Array(memory.buffer);
-  const [run, program, idle, ready] = [words.run, words.program, words.idle, words.ready]
-    .map((address) => address >> 2) as [number, number, number, number];
+  const { run, program, idle, ready, helping, failed } = Object.fromEntries(
+    Object.entries(words).map(([name, address]) => [name, address >> 2]),
+  ) as HelperData["words"];
   let seen = Atomics.load(flags, run);
   Atomics.add(flags, ready, 1);
   while (!programs.isEnded) {
@@ -105,14 +106,16 @@ export function help(
       programs.receive();
       look = 0;
     }
+    Atomics.add(flags, helping, 1);
     seen = Atomics.load(flags, run);
     const id = Atomics.load(flags, program);
     if (!programs.byId.has(id)) programs.receive();
     try {
       programs.byId.get(id)?.(thread, seen);
     } catch {
-      Atomics.store(flags, words.failed >> 2, 1);
+      Atomics.store(flags, failed, 1);
     }
+    Atomics.sub(flags, helping, 1);
   }
   Atomics.sub(flags, ready, 1);
 }

@@ -128,6 +128,20 @@ export class Pool {
     this.#helpers = [];
   }
 
+  /**
+   * Waits until no thread helps with a run that was ended early, as after a stack overflow in one of its parts. Such
+   * a thread still writes results, and would count its part in the next run.
+   */
+  settle(): void {
+    const [flags, at] = [this.#flags, this.#at("helping")];
+    for (let waits = 0; !this.#isBroken; waits++) {
+      const helping = Atomics.load(flags, at);
+      if (helping === 0) return;
+      if (waits === 1000 * MOST_WAITS) this.#giveUp();
+      Atomics.wait(flags, at, helping, 1);
+    }
+  }
+
   /** Sets the program that runs next. */
   choose(id: number): void {
     this.#waits = 0;

@@ -55,12 +55,14 @@ export class Team {
     const pool = this.#pool;
     pool.start();
     if (!pool.isUsable) return this.#alone();
+    pool.settle(); // the call below may have had no stack left
     pool.choose(this.#id);
     pool.isRunning = true;
     try {
       this.#shared();
     } catch (error) {
       this.#end();
+      pool.settle();
       throw error;
     } finally {
       pool.isRunning = false;

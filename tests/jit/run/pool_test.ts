@@ -202,6 +202,63 @@ Deno.test("Pool: a run that ends early leaves the next one right", withThreads, 
 });
 
 Deno.test(
+  "Pool: settle() waits for the parts of a run that an error has ended",
+  withThreads,
+  async () => {
+    const { pool, at, numbers } = poolWith(4);
+    const [own, begun, done, plain] = [at, at + 4, at + 8, at + 12];
+    const stopped = () => {
+      throw new Error("stopped on purpose");
+    };
+    const waitFor = (f: FunctionBuilder, address: number) =>
+      f.repeat((again) => f.branchIf(again, i32.eqz(atomic.load32(address))));
+    // Thread 0 fails once another thread is in a part. Each other thread takes one part, which lasts longer than that.
+    const long: Emit = ({ f, thread, called }) => {
+      f.if(i32.eqz(thread), () => {
+        f.drop(atomic.add32(own, 1));
+        waitFor(f, begun);
+        f.do(called);
+      });
+      f.drop(atomic.add32(begun, 1));
+      waitFor(f, own);
+      f.loop({ to: 20_000_000 }, () => f.drop(atomic.load32(own)));
+      f.drop(atomic.add32(done, 1));
+    };
+    const failing = programOf(pool, [[THREADS, long]], stopped);
+    const counting = programOf(pool, [[2, ({ f }) => f.drop(atomic.add32(plain, 1))]]);
+    await startAll(pool);
+    for (let call = 1; call <= 3; call++) {
+      numbers.fill(0);
+      assert.throws(() => failing.run(), /stopped on purpose/);
+      failing.end();
+      pool.settle();
+      assert(numbers[1]! > 0);
+      assert.equal(numbers[2], numbers[1], "a thread still writes");
+      for (let run = 0; run < 50; run++) counting.run();
+      assert.equal(numbers[3], 100);
+    }
+    pool.stop();
+  },
+);
+
+Deno.test("Pool: no stage of a run begins after its end", withThreads, async () => {
+  const { pool, at, numbers } = poolWith(2);
+  let end = () => {};
+  const first: Emit = ({ f, thread, called }) => {
+    f.if(i32.eqz(thread), () => f.do(called)); // ends the run, and finishes its part
+    f.drop(atomic.add32(at, 1));
+  };
+  const second: Emit = ({ f }) => f.drop(atomic.add32(at + 4, 1));
+  const program = programOf(pool, [[1, first, true], [16, second]], () => end());
+  end = program.end;
+  await startAll(pool);
+  for (let call = 1; call <= 20; call++) program.run();
+  pool.settle();
+  assert.deepEqual([...numbers], [20, 0]);
+  pool.stop();
+});
+
+Deno.test(
   "Pool: a thread that fails is an error, not a wait without end",
   withThreads,
   async () => {

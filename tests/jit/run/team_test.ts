@@ -43,3 +43,22 @@ Deno.test("Team: after an error the next run is shared again", () => {
   team.run();
   assert.equal(runs, 2);
 });
+
+Deno.test("Team: an error ends the run, and is thrown after its threads are done", () => {
+  const pool = new Pool(new Arena({ isShared: true }));
+  const log: string[] = [];
+  pool.way = "shared";
+  pool.settle = () => void log.push("settle");
+  const share = () => {
+    log.push("share");
+    throw new RangeError("Maximum call stack size exceeded");
+  };
+  const team = new Team(pool, {
+    module: new WebAssembly.Module(new ModuleBuilder().finish()),
+    exports: { run: () => {}, share, end: () => void log.push("end") },
+    library: undefined,
+    threads: 1,
+  });
+  assert.throws(() => team.run(), RangeError);
+  assert.deepEqual(log, ["settle", "share", "end", "settle"]);
+});

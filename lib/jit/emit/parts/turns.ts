@@ -43,10 +43,12 @@ export const WORDS = {
   failed: 320,
   /** The number of threads that are ready to help. */
   ready: 384,
+  /** The number of threads that help with a run now. */
+  helping: 448,
 } as const;
 
 /** The size of all words, in bytes. */
-export const WORDS_BYTES = 448;
+export const WORDS_BYTES = 512;
 
 /** The lower half of the turn when all stages are done. */
 export const END = 0xffff0000n;
@@ -77,7 +79,7 @@ export interface TurnTarget {
 
 /**
  * Adds three functions: `share()` begins a run and works on it as thread 0, `help(thread, run)` works on a run
- * as another thread, and `end()` ends a run early.
+ * as another thread, and `end()` ends a run early: nobody takes another part of it.
  */
 export function emitTurns(
   builder: ModuleBuilder,
@@ -129,7 +131,7 @@ function emitStage(f: FunctionBuilder, { stage, thread, take, finish, start, nex
         f.set(part, call(take, start, offered, thread));
         f.branchIf(over, i32.ltS(part, 0));
         f.do(callee, part, thread);
-        f.do(finish, next, i32.const(parts));
+        f.do(finish, i64.add(start, fullTurn(parts)), next, i32.const(parts));
         if (parts > 1) f.branch(again);
       });
     });
@@ -195,12 +197,21 @@ function emitSleep(
   f.if(i32.and(i32.eqz(thread), i32.eq(result, 2)), () => f.do(waited));
 }
 
-/** Adds the function that counts a finished part. After the last part of a stage it begins the next stage. */
+/** The lower half of the turn of stage 0 when all of its parts are taken. */
+function fullTurn(parts: number): bigint {
+  return (1n << BigInt(parts)) - 1n;
+}
+
+/**
+ * Adds the function that counts a finished part. After the last part of a stage, when the turn is `full`, it begins
+ * the next stage, unless the run was ended early.
+ */
 function emitFinish(builder: ModuleBuilder, { words }: TurnTarget): Callee {
-  const params = { next: "i64", parts: "i32" } as const;
-  return builder.func({ name: "finish", params }, (f, { next, parts }) => {
+  const params = { full: "i64", next: "i64", parts: "i32" } as const;
+  return builder.func({ name: "finish", params }, (f, { full, next, parts }) => {
     const begin = () => {
-      f.drop(atomic.exchange64(words + WORDS.turn, next));
+      const value = { expected: full, value: next };
+      f.drop(atomic.compareExchange64(words + WORDS.turn, value));
       f.if(i32.gtS(atomic.load32(words + WORDS.sleepers), 0), () => {
         f.drop(atomic.notify(words + WORDS.turn));
       });

@@ -12,10 +12,20 @@ export interface Pieces extends BatchCut {
   readonly along: "batch" | "rows" | "columns";
 }
 
-/** The least number of additions and multiplications in a part. They take at least 20 microseconds. */
-const PIECE_OPERATIONS = 2e6;
+/** The least work of a part, in additions and multiplications. They take at least 10 microseconds. */
+const PIECE_OPERATIONS = 1e6;
 
-/** The rows of a part are a multiple of four tiles, its columns a multiple of one panel. */
+/**
+ * The number of parts beyond which each needs more work. Every part packs one of its operands anew: a product of
+ * 784x256x256 took OpenBLAS 1.9 ms in one part, 2.0 in 4, 2.1 in 8 and 2.3 in 16.
+ */
+const MANY_PARTS = 8;
+const MANY_PARTS_OPERATIONS = 2.5e7;
+
+/** The work of reading or writing an element of an operand or of the result, in additions and multiplications. */
+const ELEMENT_OPERATIONS = 16;
+
+/** The rows of a part are a multiple of two tiles, its columns a multiple of one panel. */
 const STEP = { rows: 2 * TILE_ROWS, columns: PANEL };
 
 /** The least number of rows or columns in a part, except the last, so that most tiles are full. */
@@ -27,11 +37,14 @@ const LEAST_STEPS = 4;
 /** Chooses the parts of products of this shape. */
 export function piecesOf(shape: ProductSizes & { readonly batch: number }): Pieces {
   const { batch, m, n, k } = shape;
-  const wanted = Math.min(Math.floor(2 * batch * m * n * k / PIECE_OPERATIONS), MOST_PARTS);
+  const elements = m * k + k * n + m * n;
+  const operations = batch * (2 * m * n * k + ELEMENT_OPERATIONS * elements);
   if (batch > 1) {
-    return { along: "batch", ...cutBatch(batch, wanted) };
+    return { along: "batch", ...cutBatch(batch, operations / PIECE_OPERATIONS) };
   }
-  const [along, length] = m >= n ? ["rows", m] as const : ["columns", n] as const;
+  const [along, length] = m > n ? ["rows", m] as const : ["columns", n] as const;
+  const few = Math.min(operations / PIECE_OPERATIONS, MANY_PARTS);
+  const wanted = Math.max(few, operations / MANY_PARTS_OPERATIONS);
   if (Math.min(m, n, k) >= LEAST_STEPS) {
     // Powers of two keep two, four and eight threads equally busy.
     for (let parts = MOST_PARTS; parts > 1; parts /= 2) {

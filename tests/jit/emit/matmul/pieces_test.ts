@@ -75,7 +75,9 @@ Deno.test("piecesOf() cuts the longer side of a result, and leaves small and thi
   assert.equal(pieces(1, 784, 200, 64), "8 rows");
   assert.equal(pieces(1, 200, 784, 64), "8 columns");
   assert.equal(pieces(1, 3, 100_000, 100), "1 batch");
-  assert.equal(pieces(1, 256, 256, 256), "4 rows");
+  assert.equal(pieces(1, 256, 256, 256), "8 columns");
+  assert.equal(pieces(1, 8, 256, 784), "4 columns"); // most of the work is reading the right operand
+  assert.equal(pieces(1, 1600, 256, 784), "16 rows");
   assert.equal(pieces(6, 200, 200, 200), "6 batch");
   assert.equal(pieces(7, 200, 200, 200), "7 batch");
   assert.equal(pieces(17, 200, 200, 200), "9 batch");

@@ -26,7 +26,8 @@ type CustomFunction = (...inputsAndSave: unknown[]) => { readonly value: tf.Tens
 
 /** Part of the engine that applies such functions, and the name of the running operation. */
 interface CustomGradients {
-  readonly state: { readonly activeScope: { readonly name: string } };
+  /** TensorFlow.js has no scope outside of its operations and of `tf.tidy`. */
+  readonly state: { readonly activeScope: { readonly name: string } | null };
   customGrad(f: CustomFunction): (...inputs: tf.Tensor[]) => tf.Tensor;
 }
 
@@ -38,7 +39,7 @@ function composeOperations(): void {
   const engine = tf.engine() as unknown as CustomGradients;
   const { customGrad } = engine;
   engine.customGrad = (f) =>
-    COMPOSED.has(engine.state.activeScope.name)
+    COMPOSED.has(engine.state.activeScope?.name ?? "")
       ? (...inputs) => f(...inputs, () => {}).value
       : customGrad.call(engine, f);
 }

@@ -70,3 +70,12 @@ Deno.test("readySecondGradients() maxPool of equal pixels: only the first one co
   assert(first! > 0);
   assert.deepEqual(others, [0, 0, 0]);
 });
+
+Deno.test("readySecondGradients() leaves tf.customGrad() as it is, outside of tf.tidy() too", () => {
+  const reversed = tf.customGrad((x) => ({
+    value: (x as tf.Tensor).clone(),
+    gradFunc: (dy: tf.Tensor) => [dy.neg()],
+  }));
+  const gradient = tf.grad((x: tf.Tensor) => reversed(x).sum())(tf.tensor1d([1, 2]));
+  assert.deepEqual([...gradient.dataSync()], [-1, -1]);
+});

@@ -7,6 +7,7 @@ import { planePrograms } from "../jupyter/playground_parts.ts";
 import { browserTest } from "./browser_test_case.ts";
 import { openBrowser } from "./chromium.ts";
 import { colorAt, open } from "./playground_page.ts";
+import { until } from "./until.ts";
 
 /** The green of the reader's own point. */
 const GREEN = [0, 158, 115, 255];
@@ -109,8 +110,7 @@ browserTest(
     await test.step("another point", async () => {
       const before = await values();
       await page.getByRole("button", { name: "Another point" }).click();
-      await page.waitForTimeout(200);
-      assert.notDeepEqual(await values(), before);
+      await until("other values", async () => String(await values()) !== String(before));
     });
 
     assert.deepEqual(browser.complaints, []);

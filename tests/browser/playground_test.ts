@@ -139,18 +139,24 @@ browserTest(
 
     await test.step("a walk leads to another hand, and can be stopped", async () => {
       const walk = page.getByRole("button", { name: "Walk to another hand" });
+      const stop = page.getByRole("button", { name: "Stop" });
+      await page.clock.install(); // from here on only the test moves the page's time
+      await page.clock.pauseAt(Date.now() + 3_600_000);
       await walk.click();
-      await page.getByRole("button", { name: "Stop" }).waitFor();
+      await stop.waitFor();
+      await page.clock.runFor(3_000);
       await walk.waitFor();
       hand = newHand();
       const last = drawings(loaded.generator, hand)[4]!;
       const found = await inkOf(sheet(page));
       found.forEach((ink, i) => assert(Math.abs(ink - last[i]!) <= 1));
       await walk.click();
-      await page.getByRole("button", { name: "Stop" }).click();
-      await page.waitForTimeout(100);
+      await page.clock.runFor(800);
+      assert.notDeepEqual(await inkOf(sheet(page)), found, "it walks");
+      await stop.click();
+      await page.clock.runFor(100); // the frame that was due
       const stopped = await inkOf(sheet(page));
-      await page.waitForTimeout(300);
+      await page.clock.runFor(3_000);
       assert.deepEqual(await inkOf(sheet(page)), stopped);
     });
 

@@ -93,7 +93,7 @@ async function untilAnswers(
 ): Promise<void> {
   let ended = false;
   server.status.then(() => ended = true);
-  for (let tries = 0; tries < 600 && !ended; tries++) {
+  for (let tries = 0; tries < 3000 && !ended; tries++) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) return;

@@ -53,9 +53,12 @@ jupyterTest(
   "kernel gives a cell what it shows after its end",
   (jupyter) =>
     withKernel(jupyter, async (kernel) => {
-      const early = await kernel.execute('setTimeout(() => console.log("late"), 600); 1');
+      const early = await kernel.execute(`
+        const [asked, shown] = [Promise.withResolvers(), Promise.withResolvers()];
+        asked.promise.then(() => shown.resolve(console.log("late")));
+        1`);
       assert.equal(streamed(early.outputs), "");
-      const later = await kernel.execute("await new Promise((r) => setTimeout(r, 1500)); 2");
+      const later = await kernel.execute("asked.resolve(); await shown.promise; 2");
       assert.equal(streamed([...early.outputs, ...later.outputs]), "late\n");
     }),
 );

@@ -57,9 +57,15 @@ async function stateOf(kernel: Kernel): Promise<string> {
   return textOf(output.text).trim();
 }
 
+/** Has the game wait at step 10 until the stop button is pressed, and for longer than a time slice. */
+const HOLD = `average.update();
+  while (run.step >= 10 && !held.aborted) await new Promise((resolve) => setTimeout(resolve, 100));`;
+
 /** Runs the game and presses the stop button as soon as a checkpoint is written on the way. */
 async function interruptGame(kernel: Kernel, game: string, checkpoints: string): Promise<void> {
-  const running = kernel.execute(game);
+  assert(game.includes("average.update();"));
+  const held = `const held = notebook.signal;\n${game.replace("average.update();", HOLD)}`;
+  const running = kernel.execute(held);
   const isThere = (name: string) =>
     Deno.stat(`${checkpoints}/${name}`).then(() => true, () => false);
   while (!await isThere("000002")) await new Promise((resolve) => setTimeout(resolve, 20));

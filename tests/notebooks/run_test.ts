@@ -119,7 +119,7 @@ async function checkExit(jupyter: Jupyter | undefined): Promise<void> {
 /** Uncaught errors of timers and promises, and a second run of the notebook that they end. */
 Deno.test("runNotebook() without Jupyter fails where nobody catches", () =>
   inFolder(async (folder) => {
-    const wait = "await new Promise((resolve) => setTimeout(resolve, 300));";
+    const wait = "await new Promise((resolve) => setTimeout(resolve, 120_000));"; // the error ends it
     const causes = [
       'setTimeout(() => { throw new Error("late", { cause: "this" }); });',
       'Promise.reject(new Error("late", { cause: "this" }));',

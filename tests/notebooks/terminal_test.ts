@@ -142,7 +142,6 @@ Deno.test("runTask() stops at a signal, also where the task does not", posixOnly
 Deno.test("terminalLog() says that nobody reads any more", posixOnly, async () => {
   const terminal = new URL("../../notebooks/tasks/terminal.ts", import.meta.url).href;
   const script = `import { terminalLog } from ${JSON.stringify(terminal)};
-    await new Promise((resolve) => setTimeout(resolve, 300));
     try { for (;;) terminalLog().line("a"); } catch (error) { console.log(String(error)); }`;
   const command = '"$0" eval --no-config "$1" 2>&1 >&3 | true';
   const { stdout } = await new Deno.Command("sh", {

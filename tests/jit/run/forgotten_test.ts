@@ -11,7 +11,10 @@ async function inProcess(code: string): Promise<string> {
 }
 
 /** How many of 10 functions survive, and how many bytes of the arena they still hold. */
-async function remains(make: string): Promise<{ alive: number; bytes: number }> {
+async function remains(
+  make: string,
+  { most }: { readonly most: number },
+): Promise<{ alive: number; bytes: number }> {
   const out = await inProcess(`
     import * as tf from "@tensorflow/tfjs";
     import { jit } from "@gan-notebooks/lib/jit";
@@ -23,13 +26,15 @@ async function remains(make: string): Promise<{ alive: number; bytes: number }> 
     make(); // what is made once for all stays
     for (let k = 0; k < 10; k++) (() => refs.push(...make().map((made) => new WeakRef(made))))();
     const held = sharedArena().reserved;
-    for (let i = 0; i < 10; i++) {
+    let result;
+    // A busy machine collects later.
+    for (let i = 0; i < 500 && (!result || result.alive > 4 || result.bytes >= ${most}); i++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
       gc();
+      const alive = refs.filter((ref) => ref.deref()).length;
+      result = { alive, bytes: sharedArena().reserved / held };
     }
-    const alive = refs.filter((ref) => ref.deref()).length;
-    const left = sharedArena().reserved;
-    console.log("RESULT " + JSON.stringify({ alive, bytes: left / held }));`);
+    console.log("RESULT " + JSON.stringify(result));`);
   return JSON.parse(/RESULT (.*)/.exec(out)![1]!);
 }
 
@@ -54,10 +59,9 @@ const KINDS = {
 };
 for (const [name, make] of Object.entries(KINDS)) {
   Deno.test(`jit() a function ${name} is collected once it is forgotten`, async () => {
-    const { alive, bytes } = await remains(make);
+    const most = name === "that was refused, and one that threw" ? Infinity : 0.5;
+    const { alive, bytes } = await remains(make, { most });
     assert(alive <= 4, `${alive} alive`); // the engine may hold on to the last ones
-    if (name !== "that was refused, and one that threw") {
-      assert(bytes < 0.5, `${bytes} of the memory is still reserved`);
-    }
+    assert(bytes < most, `${bytes} of the memory is still reserved`);
   });
 }

@@ -4,10 +4,11 @@ import {
   checkOptions,
   instanceOf,
   type Kinds,
+  list,
   recordOf,
   wholeNumber,
 } from "../check/mod.ts";
-import { Random } from "../data/mod.ts";
+import { checkLabels, MNIST_PIXELS, Random } from "../data/mod.ts";
 import { Generator } from "../nn/mod.ts";
 import { drawDigits } from "./draw_digits.ts";
 import { Judge, type Judgement, type JudgementRow } from "./judge.ts";
@@ -17,6 +18,8 @@ import { LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 export interface CompareGeneratorsOptions extends LoopOptions {
   /** Number of digits that each generator draws. */
   readonly count: number;
+  /** Label of each digit, `[count]`, for generators that take labels. */
+  readonly asked?: ArrayLike<number>;
   /** Random generator of the noise, which is the same for all networks. */
   readonly rng: Random;
 }
@@ -26,17 +29,18 @@ const TASK = "compare generators";
 const KINDS: Kinds<CompareGeneratorsOptions> = {
   ...LOOP_KINDS,
   count: wholeNumber({ from: 1 }),
+  asked: list,
   rng: instanceOf(Random),
 };
 
 /**
- * Draws `count` digits with each generator, which must not take labels, and judges them. Returns a
- * row for each generator and one for the same number of real digits, with arrows that show the
- * better direction. The Fréchet distance of fewer digits is larger, so compare it only within the
- * table.
+ * Draws `count` digits with each generator, with the labels `asked` if it takes labels, and judges
+ * them. Returns a row for each generator and one for the same number of real digits, with arrows that
+ * show the better direction. The Fréchet distance of fewer digits is larger, so compare it only
+ * within the table.
  *
- * @throws {TypeError | RangeError} if a generator does not make digits, the judge cannot measure
- * that many digits, or an option is missing, unknown or wrong.
+ * @throws {TypeError | RangeError} if a generator does not make digits, or takes labels and none were
+ * asked for, the judge cannot measure that many digits, or an option is missing, unknown or wrong.
  */
 export async function compareGenerators(
   judge: Judge,
@@ -46,11 +50,16 @@ export async function compareGenerators(
   check(TASK, { judge }, instanceOf(Judge));
   check(TASK, { generators }, recordOf(instanceOf(Generator)));
   checkOptions(TASK, options, { kinds: KINDS, required: ["count", "rng"] });
-  const { count, rng, ...watch } = options;
+  const { count, rng, asked, ...watch } = options;
+  if (asked) checkLabels(TASK, asked, 256);
+  if (asked && asked.length !== count) {
+    throw new RangeError(`Cannot ${TASK}: expected ${count} labels, got ${asked.length}`);
+  }
   const rows: JudgementRow[] = [];
   let real: JudgementRow | undefined;
   for (const [generator, artist] of Object.entries(generators)) {
-    const images = await drawDigits(artist, { count, rng: Random.from(rng.state()), ...watch });
+    const wanted = asked && artist.outputSize > MNIST_PIXELS ? { asked } : { count };
+    const images = await drawDigits(artist, { ...wanted, rng: Random.from(rng.state()), ...watch });
     const judgement = await judge.measure(images, watch);
     rows.push(rowOf(generator, judgement, "generated"));
     real = rowOf("real digits", judgement, "real");

@@ -14,6 +14,7 @@ export { drawDigits, type DrawDigitsOptions } from "./draw_digits.ts";
 export type { Features } from "./features.ts";
 export { fineEnergy } from "./fine_energy.ts";
 export { frechetDistance } from "./frechet.ts";
+export { groupImages, type GroupImagesOptions } from "./group_images.ts";
 export {
   type Appearance,
   type Inspection,

@@ -1,6 +1,15 @@
 /** Convolutional networks for MNIST, optionally with the digit as an input. */
 import * as tf from "@tensorflow/tfjs";
-import { checkOptions, flag, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
+import {
+  arrayOf,
+  check,
+  checkOptions,
+  flag,
+  instanceOf,
+  type Kinds,
+  oneOf,
+  wholeNumber,
+} from "../check/mod.ts";
 import { defaultRandom, MNIST_CLASSES, MNIST_PIXELS, MNIST_SIDE, Random } from "../data/mod.ts";
 
 /** Options of {@linkcode mnistDiscriminator}. */
@@ -78,6 +87,64 @@ function columns(
   ], from);
 }
 
+/** Options of {@linkcode projectionDiscriminator}. */
+export interface ProjectionOptions {
+  /** Number of values of a sample without its label. */
+  readonly inputs: number;
+  /** Number of classes; 0, the default, if samples have no label. */
+  readonly classes?: number;
+  /** Activation function of the answer: none, the default, for logits, or a sigmoid. */
+  readonly activation?: "linear" | "sigmoid";
+  /** Random generator of the initial weights. */
+  readonly rng?: Random;
+}
+
+const PROJECTION_KINDS: Kinds<ProjectionOptions> = {
+  inputs: wholeNumber({ from: 1, to: 2 ** 20 }),
+  classes: wholeNumber({ from: 0, to: 256 }),
+  activation: oneOf(["linear", "sigmoid"]),
+  rng: instanceOf(Random),
+};
+
+/**
+ * Makes a discriminator from the layers that turn `[batch, inputs]` into features `[batch, size]`.
+ * Its answers are `[batch, 1]`: a linear function f of the features.
+ *
+ * With classes its input is a sample and a one-hot label, `[batch, inputs + classes]`. The layers do
+ * not see the label. The features h are also multiplied by a learnt vector e of the label, and the
+ * answer is f(h) + ⟨e(label), h⟩ (Miyato and Koyama, "cGANs with projection discriminator", 2018).
+ *
+ * @throws {TypeError | RangeError} if an option is unknown, missing or wrong.
+ */
+export function projectionDiscriminator(
+  layers: readonly tf.layers.Layer[],
+  options: ProjectionOptions,
+): tf.LayersModel {
+  const task = "make a discriminator with projection";
+  checkOptions(task, options, { kinds: PROJECTION_KINDS, required: ["inputs"] });
+  check(task, { layers }, arrayOf(instanceOf(tf.layers.Layer)));
+  const { inputs: size, classes = 0, activation = "linear", rng = defaultRandom() } = options;
+  const input = tf.input({ shape: [size + classes] });
+  const features = chain(
+    layers,
+    classes > 0 ? columns(input, { before: 0, after: classes }) : input,
+  );
+  const real = tf.layers.dense({ units: 1, kernelInitializer: glorotNormal(rng) });
+  const isReal = chain([real], features);
+  const answer = (from: tf.SymbolicTensor) =>
+    activation === "linear" ? from : chain([tf.layers.activation({ activation })], from);
+  if (classes === 0) return tf.model({ inputs: input, outputs: answer(isReal) });
+  const label = columns(input, { before: size, after: 0 });
+  const embedding = tf.layers.dense({
+    units: features.shape[1]!,
+    useBias: false,
+    kernelInitializer: tf.initializers.randomNormal({ stddev: 0.02, seed: rng.bits() }),
+  });
+  const fits = tf.layers.dot({ axes: 1 }).apply([features, chain([embedding], label)]);
+  const both = tf.layers.add().apply([isReal, fits as tf.SymbolicTensor]) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs: answer(both) });
+}
+
 /**
  * Makes a discriminator of digits, from pixels `[batch, 784]` in [0, 1] to logits `[batch, 1]`. If
  * conditional, its input is pixels and one-hot labels, `[batch, 784 + classes]`. Images with several
@@ -85,9 +152,8 @@ function columns(
  *
  * The layers are two 4 x 4 convolutions with stride 2, from 28 to 14 to 7 pixels, a hidden layer,
  * and a linear layer, with LeakyReLU(0.2) in between. The hidden layer sees the whole image, while
- * an inner feature sees only 10 x 10 pixels. If conditional, the hidden features h are also
- * multiplied by a learnt vector e of the digit: the answer is f(h) + ⟨e(digit), h⟩ (Miyato and
- * Koyama, "cGANs with projection discriminator", 2018).
+ * an inner feature sees only 10 x 10 pixels. If conditional, the answer also depends on how well the
+ * hidden features fit the label, see `projectionDiscriminator`.
  *
  * @throws {TypeError | RangeError} if an option is unknown or wrong.
  */
@@ -95,12 +161,9 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
   checkOptions("make a discriminator of digits", options, { kinds: KINDS });
   const { rng = defaultRandom(), conditional = false, channels = 32 } = options;
   const { classes = MNIST_CLASSES, colours = 1 } = options;
-  const imageSize = MNIST_PIXELS * colours;
-  const input = tf.input({ shape: [imageSize + (conditional ? classes : 0)] });
-  const pixels = conditional ? columns(input, { before: 0, after: classes }) : input;
   const convolution = (filters: number) =>
     tf.layers.conv2d({ ...CONVOLUTION, filters, kernelInitializer: heNormal(rng) });
-  const features = chain([
+  const layers = [
     tf.layers.reshape({ targetShape: [MNIST_SIDE, MNIST_SIDE, colours] }),
     convolution(channels), // [batch, 14, 14, channels]
     leaky(),
@@ -109,19 +172,12 @@ export function mnistDiscriminator(options: MnistNetworkOptions = {}): tf.Layers
     tf.layers.flatten(),
     tf.layers.dense({ units: 4 * channels, kernelInitializer: heNormal(rng) }),
     leaky(),
-  ], pixels);
-  const real = tf.layers.dense({ units: 1, kernelInitializer: glorotNormal(rng) });
-  const isReal = chain([real], features);
-  if (!conditional) return tf.model({ inputs: input, outputs: isReal });
-  const digit = columns(input, { before: imageSize, after: 0 });
-  const embedding = tf.layers.dense({
-    units: features.shape[1]!,
-    useBias: false,
-    kernelInitializer: tf.initializers.randomNormal({ stddev: 0.02, seed: rng.bits() }),
+  ];
+  return projectionDiscriminator(layers, {
+    inputs: MNIST_PIXELS * colours,
+    classes: conditional ? classes : 0,
+    rng,
   });
-  const isDigit = tf.layers.dot({ axes: 1 }).apply([features, chain([embedding], digit)]);
-  const answer = tf.layers.add().apply([isReal, isDigit as tf.SymbolicTensor]);
-  return tf.model({ inputs: input, outputs: answer as tf.SymbolicTensor });
 }
 
 /**

@@ -30,6 +30,8 @@ export {
   mnistGenerator,
   type MnistGeneratorOptions,
   type MnistNetworkOptions,
+  projectionDiscriminator,
+  type ProjectionOptions,
 } from "./mnist_networks.ts";
 export {
   MovingAverage,

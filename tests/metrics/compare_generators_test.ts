@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { Random } from "../../lib/data/mod.ts";
 import { Classifier, compareGenerators, drawDigits, Judge } from "../../lib/metrics/mod.ts";
-import { Generator, linear } from "../../lib/nn/mod.ts";
+import { Generator, linear, mnistGenerator } from "../../lib/nn/mod.ts";
 import { smallMnist } from "./small_mnist.ts";
 
 const mnist = await smallMnist(60, 60);
@@ -35,6 +35,23 @@ Deno.test("compareGenerators() gives each generator the same noise, and a row", 
     "recall ↑": coverage.real.recall,
   });
   assert.deepEqual(await compareGenerators(judge, {}, { count: 40, rng }), []);
+});
+
+Deno.test("compareGenerators() asks for labels where a generator takes them", async () => {
+  const model = mnistGenerator({ conditional: true, channels: 1, latentSize: 2, classes: 3 });
+  const generators = { plain: artist(1), asked: new Generator({ model }) };
+  const asked = Array.from({ length: 40 }, (_, i) => i % 3);
+  const rows = await compareGenerators(judge, generators, { count: 40, asked, rng: new Random(5) });
+  const frechets = rows.map((row) => row["Fréchet distance ↓"]);
+  const drawings = [
+    await drawDigits(generators.plain, { count: 40, rng: new Random(5) }),
+    await drawDigits(generators.asked, { asked, rng: new Random(5) }),
+  ];
+  for (const [i, images] of drawings.entries()) {
+    assert.equal(frechets[i], (await judge.measure(images)).frechet.generated);
+  }
+  const few = { count: 40, asked: [1, 2], rng: new Random(5) };
+  await assert.rejects(compareGenerators(judge, generators, few), /expected 40 labels, got 2/);
 });
 
 Deno.test("compareGenerators() refuses other networks, and more digits than test images", async () => {

@@ -5,9 +5,11 @@ import { joinColumns, NoiseBatches, oneHot, Random, withoutLabels } from "../../
 import {
   Discriminator,
   Generator,
+  linear,
   mnistDiscriminator,
   mnistGenerator,
   MovingAverage,
+  projectionDiscriminator,
   r1,
 } from "../../lib/nn/mod.ts";
 import { weightsOf } from "./game.ts";
@@ -138,4 +140,47 @@ Deno.test("networks of three colours take and make 2,352 values, and D sees each
     });
     assert.equal(new Set(answers).size, 4);
   }
+});
+
+Deno.test("a discriminator with projection answers f(h) + ⟨e(label), h⟩", () => {
+  const layers = [linear(2, 3, { activation: "tanh", rng: new Random(1) })];
+  const model = projectionDiscriminator(layers, { inputs: 2, classes: 4, rng: new Random(2) });
+  const D = new Discriminator({ model, loss: "non-saturating" });
+  const sample = [0.3, -0.8, 0, 0, 1, 0]; // label 2
+  const [kernel, bias, ...others] = model.getWeights().map((weight) => [...weight.dataSync()]);
+  const hidden = [0, 1, 2].map((j) =>
+    Math.tanh(sample[0]! * kernel![j]! + sample[1]! * kernel![3 + j]! + bias![j]!)
+  );
+  const embedding = others.find(({ length }) => length === 12)!.slice(6, 9);
+  const last = others.find(({ length }) => length === 3)!;
+  const expected = hidden.reduce((sum, h, j) => sum + h * (embedding[j]! + last[j]!), 0);
+  assert(Math.abs(D.forward(sample)[0]! - expected) < 1e-6);
+});
+
+Deno.test("a discriminator with projection can have no labels, and a sigmoid", () => {
+  const layers = () => [linear(2, 3, { rng: new Random(1) })];
+  const answers = (["linear", "sigmoid"] as const).map((activation) => {
+    const model = projectionDiscriminator(layers(), { inputs: 2, activation, rng: new Random(2) });
+    return new Discriminator({ model, loss: "mse" }).forward([0.3, -0.8])[0]!;
+  });
+  assert(Math.abs(answers[1]! - 1 / (1 + Math.exp(-answers[0]!))) < 1e-6);
+  const labelled = projectionDiscriminator(layers(), {
+    inputs: 2,
+    classes: 2,
+    activation: "sigmoid",
+  });
+  const [said] = new Discriminator({ model: labelled }).forward([0.3, -0.8, 1, 0]);
+  assert(said! > 0 && said! < 1);
+});
+
+Deno.test("a discriminator with projection refuses wrong layers and options", () => {
+  const layers = [linear(2, 3)];
+  for (
+    const [call, message] of [
+      [() => projectionDiscriminator([{}] as never, { inputs: 2 }), /layers/],
+      [() => projectionDiscriminator([], { inputs: 2, classes: -1 }), /classes/],
+      [() => projectionDiscriminator(layers, {} as never), /inputs/],
+      [() => projectionDiscriminator(layers, { inputs: 2, activation: "relu" as never }), /relu/],
+    ] as const
+  ) assert.throws(call, message);
 });

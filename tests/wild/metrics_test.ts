@@ -57,13 +57,19 @@ testWildCalls("metrics", metrics, {
   },
   compareGenerators: {
     anyResult: true,
-    good: () => [judge, { artist }, { count: 5, rng: new Random(1), ...watch() }],
+    good: () => [judge, { artist }, {
+      count: 5,
+      asked: [0, 1, 2, 3, 4],
+      rng: new Random(1),
+      ...watch(),
+    }],
   },
   countStrokes: { good: () => [pixels] },
   drawDigits: { good: () => [artist, { rng: new Random(1), count: 2, ...watch() }] },
   findTwins: { good: () => [mnist, pixels] },
   fineEnergy: { good: () => [pixels] },
   frechetDistance: { good: () => [features(), features(), watch()] },
+  groupImages: { good: () => [set, { groups: 2, rng: new Random(1), ...watch() }] },
   labelAccuracy: { anyResult: true, good: () => [[1, 2], [1, 1], { classes: 3 }] },
   loadClassifier: {
     anyResult: true,

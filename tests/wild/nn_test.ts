@@ -90,6 +90,9 @@ testWildCalls("nn", nn, {
   "wasserstein.compute": lossEntry,
   gradientPenalty: { good: () => [{ weight: 10, every: 2, inputs: 3, rng }] },
   linear: { anyResult: true, good: () => [2, 3, { activation: "relu", rng }] },
+  projectionDiscriminator: {
+    good: () => [[nn.linear(2, 3)], { inputs: 2, classes: 3, activation: "sigmoid", rng }],
+  },
   mnistDiscriminator: { good: () => [{ rng, conditional: true, classes: 3, channels: 1 }] },
   mnistGenerator: {
     good: () => [{ rng, conditional: true, classes: 3, channels: 1, latentSize: 2 }],

@@ -55,22 +55,27 @@ export interface DrawsOptions {
   readonly count: number;
   /** Seed of the draws. */
   readonly seed: number;
+  /** Groups of real images, if the generator takes a group and not a digit; drawn in their shares. */
+  readonly groups?: Uint8Array;
 }
 
 /**
  * Draws digits several times with a generator, and measures each draw. A generator that must be
- * asked for digits is asked for those of the test images, so that all digits have MNIST's shares.
+ * asked for digits is asked for those of the test images, so that all digits have MNIST's shares, and
+ * one that must be asked for groups for those of as many training images.
  */
 export async function measureGenerator(
   artist: Generator,
-  { classifier, second, mnist, draws, count, seed }: DrawsOptions,
+  { classifier, second, mnist, draws, count, seed, groups }: DrawsOptions,
 ): Promise<Figures[]> {
   const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
-  const asked = artist.outputSize > MNIST_PIXELS ? mnist.test.labels.slice(0, count) : undefined;
+  const digits = groups || artist.outputSize === MNIST_PIXELS ? undefined : mnist.test.labels;
+  const [asked, ofGroups] = [digits, groups].map((labels) => labels?.slice(0, count));
+  const wanted = ofGroups ?? asked;
   const found: Figures[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const rng = new Random(seed).split(`draw ${draw}`);
-    const images = await drawDigits(artist, { rng, ...(asked ? { asked } : { count }) });
+    const images = await drawDigits(artist, { rng, ...(wanted ? { asked: wanted } : { count }) });
     const judgement = await judge.measure(images, asked ? { asked } : {});
     found.push({
       ...figuresOf(judgement, (await inspector.inspect(images)).generated),

@@ -68,3 +68,14 @@ Deno.test("measureReal() measures different real digits, with all figures", asyn
     assert.ok(figures.frechet < noise);
   }
 });
+
+Deno.test("measureGenerator() asks for groups in their shares, and measures modes then", async () => {
+  const model = mnistGenerator({ conditional: true, channels: 2, classes: 3, rng: new Random(1) });
+  const artist = new Generator({ model });
+  const groups = Uint8Array.from({ length: 50 }, (_, i) => i % 7 % 3);
+  const [figures] = await measureGenerator(artist, { ...options, draws: 1, groups });
+  const rng = new Random(1).split("draw 0");
+  const images = await drawDigits(artist, { asked: groups.slice(0, 40), rng });
+  const { modes } = await new Judge(classifier, mnist).measure(images);
+  assert.deepEqual([figures!.named, figures!.modes], [undefined, modes.distance.generated]);
+});

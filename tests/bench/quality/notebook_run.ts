@@ -58,7 +58,10 @@ const askFor = (sizes: RunOptions["sizes"], seed: number) =>
   const folder = "out/classifier";
   const classifier = await loadClassifier(mnist, { folder, epochs });
   const second = await loadClassifier(mnist, { folder, epochs, network: "pooled" });
-  const options = { classifier, second, mnist, seed: ${seed}, ...${JSON.stringify(sizes)} };
+  const groups = typeof grouped === "undefined" ? {} : { groups: grouped.labels };
+  const options = { classifier, second, mnist, seed: ${seed}, ...groups, ...${
+    JSON.stringify(sizes)
+  } };
   const draws = await measureGenerator(artist, options);
   console.log("QUALITY" + JSON.stringify({ ...facts, draws }));
 }`;

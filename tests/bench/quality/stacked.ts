@@ -1,7 +1,7 @@
 /**
  * Stacked MNIST: three digits in one image, as its red, green and blue. The data have 1,000 modes,
  * one for each row of three digits (Lin et al., "PacGAN", 2018). The networks, losses and steps are
- * those of notebook 03.
+ * those of notebook 03, without groups and with a stronger penalty.
  */
 
 import * as tf from "@tensorflow/tfjs";

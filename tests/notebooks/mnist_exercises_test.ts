@@ -16,7 +16,7 @@ globalThis.addEventListener("unload", () => Deno.removeSync(written, { recursive
 const short = (name: string, seconds: Change): Change[] => [
   ['}, "minutes");', '}, "seconds");'],
   seconds,
-  ["[64, 16, 32];", "[64, 16, 4];"],
+  ["= [64, 16, 32", "= [64, 16, 4"],
   [
     `const folder = \`out/${name.replace(".ipynb", "")}_\${preset.name}\`;`,
     `const folder = ${JSON.stringify(`${written}/${name}`)};`,
@@ -77,17 +77,17 @@ const game = (what: string, changes: readonly Change[], check = isPlayed(6)): Si
 });
 
 testSights(digits!, [{
-  what: "435,041 and 86,625 parameters, as the table says",
+  what: "447,841 and 400,225 parameters, as the table says",
   last: "const recipe",
   check: sees<number[]>(
     "(({ D, G }) => [D, G].map(({ model }) => model.countParams()))(recipe())",
-    (counts) => assert.deepEqual(counts, [435_041, 86_625]),
+    (counts) => assert.deepEqual(counts, [447_841, 400_225]),
   ),
 }]);
 
 testSights(digits!, [
-  game("1. more R1", [["gamma: 5,", "gamma: 50,"]]),
-  game("1. less R1", [["gamma: 5,", "gamma: 0.5,"]]),
+  game("1. more R1", [["gamma: 0.1,", "gamma: 5,"]]),
+  game("1. less R1", [["gamma: 0.1,", "gamma: 0.01,"]]),
   game(
     "2. hinge: balance is at 1 for D",
     [['"non-saturating"', '"hinge"']],
@@ -98,7 +98,10 @@ testSights(digits!, [
   ),
   game("2. Wasserstein", [
     ['"non-saturating"', '"wasserstein"'],
-    ["nn.r1({ gamma: 5, every: 4 })", 'nn.gradientPenalty({ rng: random.split("p") })'],
+    [
+      "nn.r1({ gamma: 0.1, every: 4, inputs: pixels })",
+      'nn.gradientPenalty({ rng: random.split("p"), inputs: pixels })',
+    ],
   ]),
   {
     what: "3. other data, to the last cell",

@@ -31,7 +31,7 @@ function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): s
     [/const folder = `out\/0\d_[^`]+`/, `const folder = ${JSON.stringify(checkpoints)}`],
     [/\{ folder \}\);/, "{ folder, saveEvery: 5 });"],
     [/const resume = false;/, `const resume = ${resume};`],
-    [/channels\] = \[64, 16, 32\]/, "channels] = [64, 16, 4]"],
+    [/= \[64, 16, 32/, "= [64, 16, 4"],
     [/attempt: 20,/, "attempt: 10,"],
   ];
   return cells.slice(0, game + 1).filter((cell) => !GALLERY.test(cell)).map((cell) =>

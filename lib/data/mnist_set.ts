@@ -40,6 +40,12 @@ export interface OneHotOptions extends IntoOptions {
   readonly classes?: number;
 }
 
+/** Options of {@linkcode firstOfEach}. */
+export interface FirstOfEachOptions {
+  /** Number of images of each label. */
+  readonly count: number;
+}
+
 /** Kind of numbers of classes: at most 256, because a label is a byte. */
 export const CLASSES = wholeNumber({ from: 1, to: 256 });
 
@@ -51,6 +57,7 @@ const SET_KINDS: Kinds<MnistSet> = {
 };
 
 const INTO_KINDS: Kinds<IntoOptions> = { into: instanceOf(Float32Array) };
+const FIRST_KINDS: Kinds<FirstOfEachOptions> = { count: wholeNumber({ from: 1 }) };
 const ONE_HOT_KINDS: Kinds<OneHotOptions> = { ...INTO_KINDS, classes: CLASSES };
 
 /** Bytes from 0 to 255 divided by 255, as float32. */
@@ -134,6 +141,43 @@ export function pixelsOf(
 export function labelsOf(set: MnistSet, positions: ArrayLike<number>): Uint8Array {
   checkPositions(set, positions, "read labels");
   return Uint8Array.from(positions, (position) => set.labels[position]!);
+}
+
+/**
+ * Returns the positions of the first `count` images of each of these labels, `[labels * count]`, label
+ * after label.
+ *
+ * ```ts
+ * import { firstOfEach, loadMnist } from "./mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const { test } = await loadMnist();
+ * assert.deepEqual(firstOfEach(test, [7, 1], { count: 2 }), [0, 17, 2, 5]);
+ * ```
+ *
+ * @throws {TypeError} if the labels are not an array, or `count` is missing.
+ * @throws {RangeError} if a label is not one of the set's, or it has fewer than `count` images.
+ */
+export function firstOfEach(
+  set: MnistSet,
+  labels: ArrayLike<number>,
+  options: FirstOfEachOptions,
+): number[] {
+  const task = "find images of labels";
+  checkSet(task, set);
+  checkLabels(task, labels, set.classes ?? MNIST_CLASSES);
+  checkOptions(task, options, { kinds: FIRST_KINDS, required: ["count"] });
+  const { count } = options;
+  return Array.from(labels).flatMap((label) => {
+    const found: number[] = [];
+    for (let i = 0; i < set.count && found.length < count; i++) {
+      if (set.labels[i] === label) found.push(i);
+    }
+    if (found.length === count) return found;
+    throw new RangeError(
+      `Cannot ${task}: expected ${count} images of label ${label}, got ${found.length}`,
+    );
+  });
 }
 
 /**

@@ -21,6 +21,8 @@ export { classesOf, loadMnist, type LoadMnistOptions, type Mnist } from "./mnist
 export {
   checkLabels,
   checkSet,
+  firstOfEach,
+  type FirstOfEachOptions,
   type IntoOptions,
   labelsOf,
   MNIST_CLASSES,

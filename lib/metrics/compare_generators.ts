@@ -16,8 +16,8 @@ import { LOOP_KINDS, type LoopOptions } from "../train/mod.ts";
 
 /** Options of {@linkcode compareGenerators}. */
 export interface CompareGeneratorsOptions extends LoopOptions {
-  /** Number of digits that each generator draws. */
-  readonly count: number;
+  /** Number of digits that each generator draws; as many as there are labels in `asked` by default. */
+  readonly count?: number;
   /** Label of each digit, `[count]`, for generators that take labels. */
   readonly asked?: ArrayLike<number>;
   /** Random generator of the noise, which is the same for all networks. */
@@ -34,8 +34,8 @@ const KINDS: Kinds<CompareGeneratorsOptions> = {
 };
 
 /**
- * Draws `count` digits with each generator, with the labels `asked` if it takes labels, and judges
- * them. Returns a row for each generator and one for the same number of real digits, with arrows that
+ * Draws the same number of digits with each generator, with the labels `asked` if it takes labels, and
+ * judges them. Returns a row for each generator and one for the same number of real digits, with arrows that
  * show the better direction. The Fréchet distance of fewer digits is larger, so compare it only
  * within the table.
  *
@@ -49,8 +49,11 @@ export async function compareGenerators(
 ): Promise<JudgementRow[]> {
   check(TASK, { judge }, instanceOf(Judge));
   check(TASK, { generators }, recordOf(instanceOf(Generator)));
-  checkOptions(TASK, options, { kinds: KINDS, required: ["count", "rng"] });
-  const { count, rng, asked, ...watch } = options;
+  checkOptions(TASK, options, { kinds: KINDS, required: ["rng"] });
+  const { rng, asked, count = asked?.length, ...watch } = options;
+  if (count === undefined) {
+    throw new TypeError(`Cannot ${TASK}: expected count or asked, got neither`);
+  }
   if (asked) checkLabels(TASK, asked, 256);
   if (asked && asked.length !== count) {
     throw new RangeError(`Cannot ${TASK}: expected ${count} labels, got ${asked.length}`);

@@ -10,7 +10,12 @@ export {
   type Readings,
 } from "./classifier.ts";
 export { compareGenerators, type CompareGeneratorsOptions } from "./compare_generators.ts";
-export { drawDigits, type DrawDigitsOptions } from "./draw_digits.ts";
+export {
+  drawDigits,
+  type DrawDigitsOptions,
+  drawFrom,
+  type DrawFromInputs,
+} from "./draw_digits.ts";
 export type { Features } from "./features.ts";
 export { fineEnergy } from "./fine_energy.ts";
 export { frechetDistance } from "./frechet.ts";

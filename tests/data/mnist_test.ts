@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import {
+  firstOfEach,
   labelsOf,
   loadMnist,
   MNIST_PIXELS,
@@ -256,5 +257,20 @@ Deno.test("pixelsOf(), labelsOf() and oneHot() refuse positions and labels out o
       message:
         `Cannot write labels as rows: expected labels from 0 to 9, got ${label} at position 1`,
     });
+  }
+});
+
+Deno.test("firstOfEach() finds the first images of each label, in the order of the labels", () => {
+  const set = { ...setOf(6), labels: Uint8Array.of(3, 1, 3, 1, 0, 3), classes: 4 };
+  assert.deepEqual(firstOfEach(set, [3, 1], { count: 2 }), [0, 2, 1, 3]);
+  assert.deepEqual(firstOfEach(set, [0, 0], { count: 1 }), [4, 4]);
+  assert.deepEqual(firstOfEach(set, [], { count: 1 }), []);
+  const cases: [number[], number, RegExp][] = [
+    [[1], 3, /^Cannot find images of labels: expected 3 images of label 1, got 2$/],
+    [[4], 1, /labels from 0 to 3, got 4/],
+    [[1], 0, /expected count to be a whole number from 1/],
+  ];
+  for (const [labels, count, message] of cases) {
+    assert.throws(() => firstOfEach(set, labels, { count }), { name: "RangeError", message });
   }
 });

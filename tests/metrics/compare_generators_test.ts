@@ -41,7 +41,7 @@ Deno.test("compareGenerators() asks for labels where a generator takes them", as
   const model = mnistGenerator({ conditional: true, channels: 1, latentSize: 2, classes: 3 });
   const generators = { plain: artist(1), asked: new Generator({ model }) };
   const asked = Array.from({ length: 40 }, (_, i) => i % 3);
-  const rows = await compareGenerators(judge, generators, { count: 40, asked, rng: new Random(5) });
+  const rows = await compareGenerators(judge, generators, { asked, rng: new Random(5) });
   const frechets = rows.map((row) => row["Fréchet distance ↓"]);
   const drawings = [
     await drawDigits(generators.plain, { count: 40, rng: new Random(5) }),
@@ -52,6 +52,11 @@ Deno.test("compareGenerators() asks for labels where a generator takes them", as
   }
   const few = { count: 40, asked: [1, 2], rng: new Random(5) };
   await assert.rejects(compareGenerators(judge, generators, few), /expected 40 labels, got 2/);
+  const neither = { rng: new Random(5) };
+  await assert.rejects(
+    compareGenerators(judge, generators, neither),
+    /count or asked, got neither/,
+  );
 });
 
 Deno.test("compareGenerators() refuses other networks, and more digits than test images", async () => {

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import assert from "node:assert/strict";
 import { joinColumns, NoiseBatches, oneHot, Random, withoutLabels } from "../../lib/data/mod.ts";
-import { drawDigits } from "../../lib/metrics/mod.ts";
+import { drawDigits, drawFrom, type DrawFromInputs } from "../../lib/metrics/mod.ts";
 import { Generator, linear, mnistGenerator } from "../../lib/nn/mod.ts";
 
 const plain = () =>
@@ -78,4 +78,34 @@ Deno.test("drawDigits() refuses options that do not fit the generator, before it
   ];
   for (const [drawing, message] of cases) await assert.rejects(drawing, message);
   assert.equal(JSON.stringify(rng.state()), before);
+});
+
+Deno.test("drawFrom() draws from given noise, with labels if the generator takes them", () => {
+  const noise = new Random(7).fillNormal(new Float32Array(12));
+  const artist = conditional(7);
+  const inputs = joinColumns(noise, oneHot([6, 0, 3], { classes: 7 }), { rows: 3 });
+  const images = withoutLabels(artist.forward(inputs), { classes: 7 });
+  assert.deepEqual(drawFrom(artist, { noise, asked: [6, 0, 3] }), images);
+  const expected = plain();
+  const drawn = expected.forward(noise);
+  assert.deepEqual(drawFrom(expected, { noise }), drawn);
+  assert.deepEqual(drawFrom(expected, { noise, asked: [6, 0, 3] }), drawn);
+});
+
+Deno.test("drawFrom() refuses noise and labels that do not fit the generator, before it draws", () => {
+  const artist = conditional(7);
+  const noise = new Float32Array(8);
+  const cases: [Generator, DrawFromInputs, RegExp][] = [
+    [new Generator(), { noise }, /expected a generator of 784 pixels/],
+    [artist, { noise }, /expected asked to be an array .* got undefined/],
+    [artist, { noise, asked: [7, 0] }, /labels from 0 to 6, got 7/],
+    [artist, { noise, asked: [1] }, /labels and 4 numbers of noise for each, got 1 labels and 8/],
+    [artist, { noise: new Float32Array(0), asked: [] }, /got 0 labels and 0 numbers/],
+    [plain(), { noise: Float32Array.of(1, 2) }, /got 2/],
+  ];
+  for (const [generator, inputs, message] of cases) {
+    const { counter } = generator;
+    assert.throws(() => drawFrom(generator, inputs), message);
+    assert.equal(generator.counter, counter);
+  }
 });

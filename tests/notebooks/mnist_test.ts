@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { writeClothes } from "./clothes.ts";
 import { type Kernel, startKernel } from "./kernel.ts";
 import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { projectRoot } from "../../notebooks/tasks/paths.ts";
@@ -9,8 +10,9 @@ import { jupyterTest } from "./with_jupyter.ts";
 
 const folder = join(projectRoot, "notebooks");
 
-/** The knobs of these tests: few steps of small networks, a checkpoint at every fifth. */
+/** The knobs of these tests: few images, few steps of small networks, a checkpoint at every fifth. */
 interface Knobs {
+  readonly images: string;
   readonly steps: number;
   readonly checkpoints: string;
   readonly resume?: boolean;
@@ -20,12 +22,13 @@ interface Knobs {
 const GALLERY = /\b(?:broken|games)\b/;
 
 /** A notebook's cells up to the end of its game. */
-function cellsOf(name: string, { steps, checkpoints, resume = false }: Knobs): string[] {
+function cellsOf(name: string, { images, steps, checkpoints, resume = false }: Knobs): string[] {
   const notebook = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
   const cells = codeCells(notebook).map(({ source }) => textOf(source));
   const game = cells.findIndex((cell) => cell.includes("watch(run"));
   assert(game > 0, `${name} has a game`);
   const replaced: [from: RegExp, to: string][] = [
+    [/loadMnist\(\)/, `loadMnist({ folder: ${JSON.stringify(images)} })`],
     [/"minutes"\);/, '"seconds");'],
     [/(?<=seconds: .*steps: )\d+/, String(steps)],
     [/const folder = `out\/0\d_[^`]+`/, `const folder = ${JSON.stringify(checkpoints)}`],
@@ -80,9 +83,10 @@ for (const name of ["03_gan_mnist.ipynb", "04_conditional_gan_mnist.ipynb"]) {
     `${name} stopped and gone on with, in a new kernel too, ends bit-equal`,
     async (jupyter) => {
       const checkpoints = await Deno.makeTempDir({ prefix: "gan-notebooks-run-" });
-      const knobs: Knobs = { steps: 16, checkpoints: `${checkpoints}/stopped` };
       const states: string[] = [];
       try {
+        const images = await writeClothes(checkpoints);
+        const knobs: Knobs = { images, steps: 16, checkpoints: `${checkpoints}/stopped` };
         {
           await using kernel = await startKernel(jupyter, { cwd: folder });
           await runAll(kernel, cellsOf(name, { ...knobs, checkpoints: `${checkpoints}/alone` }));

@@ -58,7 +58,7 @@ function endOf(alt: string, line: string, after = ""): number {
 }
 
 Deno.test("03: without R1 D ends far ahead, with the answers that the text names", () => {
-  const [answers] = shownBy(digits, "D's mean answers, without R1");
+  const [answers] = shownBy(digits, "D without R1");
   const [real, generated] = [endOf(answers!, "on real"), endOf(answers!, "on generated")];
   says(
     digits,

@@ -83,10 +83,13 @@ export function presetSteps(notebook: string): number[] {
   });
 }
 
-/** Returns the code cells of a notebook, with another seed. */
+/** Words of cells about the games that fail: they have nothing to do with the whole game. */
+const GALLERY = /\b(?:broken|games)\b/;
+
+/** Returns the code cells of a notebook without its gallery of failures, with another seed. */
 function cellsOf(notebook: string, seed: number): string[] {
   const folder = `out/quality/${notebook}_${seed}`; // runs side by side keep their own checkpoints
-  return sourcesOf(notebook).map((source) =>
+  return sourcesOf(notebook).filter((source) => !GALLERY.test(source)).map((source) =>
     source
       .replace("const seed = 1;", `const seed = ${seed};`)
       .replace(/const folder = `out\/0[34]_[^`]+`/, `const folder = "${folder}"`)

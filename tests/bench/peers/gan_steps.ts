@@ -138,7 +138,7 @@ export function digitPlayers(rng: Random): DigitPlayers {
   });
   const model = mnistGenerator({ rng, conditional });
   const G = new Generator({ model, optimizer: optimizer(), keepOutputs: false });
-  return { D, G, average: new MovingAverage(G.model, { decay: 0.998 }) };
+  return { D, G, average: new MovingAverage(G.model, { decay: 0.9995 }) };
 }
 
 /** Returns the shape of one batch of images. */

@@ -15,7 +15,7 @@ import numpy as np
 BATCH, LATENT, PIXELS, HIDDEN, SLOPE = 64, 100, 784, 200, 0.02
 DIGIT_LATENT, CLASSES = 16, 10
 # Settings of notebook 04: Adam's rate and betas, R1's strength and interval, the share that the average keeps.
-DIGIT_RATE, DIGIT_BETAS, GAMMA, EVERY, DECAY = 2e-3, (0.5, 0.9), 0.1, 4, 0.998
+DIGIT_RATE, DIGIT_BETAS, GAMMA, EVERY, DECAY = 2e-3, (0.5, 0.9), 0.1, 4, 0.9995
 DATA_ROWS = 2048
 
 

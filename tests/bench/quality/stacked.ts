@@ -122,7 +122,7 @@ export async function judgeStacked(
   });
   const model = nn.mnistGenerator({ ...shape, latentSize: LATENT, rng: rng.split("G") });
   const G = new nn.Generator({ model, optimizer: adam(), keepOutputs: false, print: () => {} });
-  const average = new nn.MovingAverage(G.model, { decay: 0.998, warmUp: 500 });
+  const average = new nn.MovingAverage(G.model, { decay: 0.9995, warmUp: 500 });
   const digits = rng.split("digits");
   const noise = new NoiseBatches({ batchSize: BATCH, latentSize: LATENT, rng: rng.split("noise") });
   const [real, generated] = [new Float32Array(BATCH).fill(1), new Float32Array(BATCH)];

@@ -103,6 +103,7 @@ testWildCalls("data", data, {
   generateRandom: { good: () => [3, new Random(1)] },
   interpolate: { good: () => [[1, 2, 3, 4], { size: 2, steps: 3 }] },
   joinColumns: { good: () => [[1, 2], [3, 4], { rows: 2 }] },
+  firstOfEach: { good: () => [set, [1], { count: 1 }] },
   labelsOf: { good: () => [set, [0, 1]] },
   loadMnist: { good: () => [{ folder }], accepts: { "0.folder": (value) => value instanceof URL } },
   makeFloats: { good: () => [3] },

@@ -66,6 +66,7 @@ testWildCalls("metrics", metrics, {
   },
   countStrokes: { good: () => [pixels] },
   drawDigits: { good: () => [artist, { rng: new Random(1), count: 2, ...watch() }] },
+  drawFrom: { good: () => [artist, { noise: new Float32Array(2 * artist.inputSize) }] },
   findTwins: { good: () => [mnist, pixels] },
   fineEnergy: { good: () => [pixels] },
   frechetDistance: { good: () => [features(), features(), watch()] },

@@ -13,14 +13,11 @@ const FIRST_MS = 30;
 /** The number of runs of each way in a trial. */
 const TRIAL_RUNS = 3;
 
-/** The least number of runs from one trial to the next. */
-const LEAST_RUNS = 100;
-
 /**
- * The least time that a program runs from one trial to the next, in milliseconds. It is `first` after a trial that
- * changed the way, and doubles up to `most` after each trial that did not.
+ * The least time, in milliseconds, and number of runs from one trial to the next: `first` after a trial that changed
+ * the way, and doubled up to `most` after each trial that did not.
  */
-const PERIOD_MS = { first: 200, most: 16_000 };
+const PERIOD = { first: { ms: 100, runs: 10 }, most: { ms: 16_000, runs: 100 } };
 
 /** The way to run a program: on one thread, or shared by several. */
 export type Way = "alone" | "shared";
@@ -36,7 +33,7 @@ export class Governor {
   #runs = 0;
   /** The time and the number of runs until the next trial. */
   #until = { ms: FIRST_MS, runs: TRIAL_RUNS };
-  #period: number = PERIOD_MS.first;
+  #period = PERIOD.first;
   /**
    * The times of a trial, which takes the two ways in turn: the engine may still be making the code faster, so only
    * runs of the same moment can be compared. Undefined while there is no trial.
@@ -70,8 +67,11 @@ export class Governor {
     const [present, rival] = [this.#way, other(this.#way)];
     const isBetter = median(trial[rival]) < GAIN * median(trial[present]);
     if (isBetter) this.#way = rival;
-    this.#period = isBetter ? PERIOD_MS.first : Math.min(2 * this.#period, PERIOD_MS.most);
-    this.#until = { ms: this.#period, runs: LEAST_RUNS };
+    this.#period = isBetter ? PERIOD.first : {
+      ms: Math.min(2 * this.#period.ms, PERIOD.most.ms),
+      runs: Math.min(2 * this.#period.runs, PERIOD.most.runs),
+    };
+    this.#until = this.#period;
     this.#spent = this.#runs = 0;
     this.#trial = undefined;
   }

@@ -87,7 +87,7 @@ class Growth {
     const key = JSON.stringify([request, peers]);
     const options: MeasureOptions = {
       rounds: this.options.rounds,
-      ...this.options.quick ? { roundMs: 20, warmMs: 20 } : { roundMs: 60, warmMs: 600 },
+      ...this.options.quick ? { roundMs: 20, warmMs: 20 } : { roundMs: 60, warmMs: 1_000 },
     };
     const found = this.#known.get(key) ?? measurePoint(request, peers, options);
     this.#known.set(key, found);

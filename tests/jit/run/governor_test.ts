@@ -68,3 +68,11 @@ Deno.test("Governor tries threads as soon as they are ready, and not before", ()
   assert.equal(shareOf(ways.slice(0, 500), "alone"), 1);
   assert.ok(shareOf(ways.slice(520), "shared") > 0.97);
 });
+
+Deno.test("Governor tries slow work again after a few runs, if its first trial was disturbed", () => {
+  const governor = new Governor(() => true);
+  waysOf(governor, 9, { alone: 25, shared: 40 }); // three runs, and a trial of six
+  const ways = waysOf(governor, 100, { alone: 25, shared: 13 });
+  assert.equal(shareOf(ways.slice(0, 10), "alone"), 1);
+  assert.ok(shareOf(ways.slice(30), "shared") > 0.85, `${shareOf(ways.slice(30), "shared")}`);
+});

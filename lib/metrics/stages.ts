@@ -8,6 +8,7 @@ export class Stages {
   readonly #options: LoopOptions;
   readonly #start = performance.now();
   #begun = 0;
+  #started = false;
 
   /**
    * Starts the bar; `total` is the sum of all weights, and `steps` the number of steps that the bar
@@ -25,14 +26,22 @@ export class Stages {
     this.#begun += weight;
     const { onProgress, ...others } = this.#options;
     if (!onProgress) return others;
-    const report = ({ step, steps, done }: StepReport) =>
-      onProgress({
-        step: Math.floor((before + weight * step / steps) / this.#total * this.#steps),
+    const report = (stage: StepReport) => {
+      const step = Math.floor(
+        (before + weight * stage.step / stage.steps) / this.#total * this.#steps,
+      );
+      // The last stage ends the bar, and so does a stage that was left early.
+      const done = stage.done && (stage.step < stage.steps || before + weight >= this.#total);
+      const starts = step === 0 && !done; // a report of step 0 starts a bar, so there is only one
+      if (starts && this.#started) return;
+      this.#started ||= starts;
+      return onProgress({
+        step,
         steps: this.#steps,
         elapsedMs: performance.now() - this.#start,
-        // The last stage ends the bar, and so does a stage that was left early.
-        done: done && (step < steps || before + weight >= this.#total),
+        done,
       });
+    };
     return { ...others, onProgress: report };
   }
 }

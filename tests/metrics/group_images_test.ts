@@ -80,6 +80,7 @@ Deno.test("groupImages() shows its progress and can be stopped", async () => {
   });
   assert.deepEqual(seen, seen.toSorted((a, b) => a - b));
   assert.equal(seen.at(-1), 1);
+  assert.equal(seen.filter((share) => share === 0).length, 1); // each would start a bar of its own
   const stop = new AbortController();
   const stopped = groupImages(set, {
     groups: 3,

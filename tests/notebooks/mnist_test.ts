@@ -1,14 +1,11 @@
 /** Notebooks 03 and 04 as readers use them: stopped in the middle, gone on with, and run again. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { writeClothes } from "./clothes.ts";
 import { type Kernel, startKernel } from "./kernel.ts";
-import { codeCells, parseNotebook, textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { projectRoot } from "../../notebooks/tasks/paths.ts";
+import { textOf } from "../../notebooks/tasks/notebook/nbformat.ts";
+import { cellsOf, folder, isGallery } from "./notebook_cells.ts";
 import { jupyterTest } from "./with_jupyter.ts";
-
-const folder = join(projectRoot, "notebooks");
 
 /** The knobs of these tests: few images, few steps of small networks, a checkpoint at every fifth. */
 interface Knobs {
@@ -18,13 +15,9 @@ interface Knobs {
   readonly resume?: boolean;
 }
 
-/** Cells about the games that fail: they have nothing to do with the run. */
-const GALLERY = /\b(?:broken|games)\b/;
-
 /** A notebook's cells up to the end of its game. */
-function cellsOf(name: string, { images, steps, checkpoints, resume = false }: Knobs): string[] {
-  const notebook = parseNotebook(Deno.readTextFileSync(join(folder, name)), name);
-  const cells = codeCells(notebook).map(({ source }) => textOf(source));
+function gameCells(name: string, { images, steps, checkpoints, resume = false }: Knobs): string[] {
+  const cells = cellsOf(name);
   const game = cells.findIndex((cell) => cell.includes("watch(run"));
   assert(game > 0, `${name} has a game`);
   const replaced: [from: RegExp, to: string][] = [
@@ -37,7 +30,7 @@ function cellsOf(name: string, { images, steps, checkpoints, resume = false }: K
     [/= \[64, 16, 32/, "= [64, 16, 4"],
     [/attempt: 20,/, "attempt: 10,"],
   ];
-  return cells.slice(0, game + 1).filter((cell) => !GALLERY.test(cell)).map((cell) =>
+  return cells.slice(0, game + 1).filter((cell) => !isGallery(cell)).map((cell) =>
     replaced.reduce((text, [from, to]) => text.replace(from, to), cell)
   );
 }
@@ -89,12 +82,12 @@ for (const name of ["03_gan_mnist.ipynb", "04_conditional_gan_mnist.ipynb"]) {
         const knobs: Knobs = { images, steps: 16, checkpoints: `${checkpoints}/stopped` };
         {
           await using kernel = await startKernel(jupyter, { cwd: folder });
-          await runAll(kernel, cellsOf(name, { ...knobs, checkpoints: `${checkpoints}/alone` }));
+          await runAll(kernel, gameCells(name, { ...knobs, checkpoints: `${checkpoints}/alone` }));
           states.push(await stateOf(kernel));
         }
         {
           await using kernel = await startKernel(jupyter, { cwd: folder });
-          const cells = cellsOf(name, knobs);
+          const cells = gameCells(name, knobs);
           const game = cells.at(-1)!;
           await runAll(kernel, cells.slice(0, -1));
           await interruptGame(kernel, game, knobs.checkpoints);
@@ -102,7 +95,7 @@ for (const name of ["03_gan_mnist.ipynb", "04_conditional_gan_mnist.ipynb"]) {
           assert(step >= 5 && step < 16, `stopped at step ${step}`);
         }
         await using kernel = await startKernel(jupyter, { cwd: folder });
-        await runAll(kernel, cellsOf(name, { ...knobs, resume: true }));
+        await runAll(kernel, gameCells(name, { ...knobs, resume: true }));
         states.push(await stateOf(kernel));
         assert.equal(states[1], states[0]);
       } finally {

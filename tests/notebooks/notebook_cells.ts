@@ -9,6 +9,12 @@ import { projectRoot } from "../../notebooks/tasks/paths.ts";
 /** The folder that cells run in. */
 export const folder = join(projectRoot, "notebooks");
 
+/** Words of cells about the games of notebook 03 that fail: they have nothing to do with the whole game. */
+export const GALLERY = ["broken", "games"];
+
+/** Tells whether a cell is about the games that fail. */
+export const isGallery = (cell: string): boolean => GALLERY.some((word) => cell.includes(word));
+
 /** One change of a reader: some text of a cell, and what stands there instead. */
 export type Change = readonly [from: string, to: string];
 

@@ -69,9 +69,9 @@ export async function measureGenerator(
   { classifier, second, mnist, draws, count, seed, groups }: DrawsOptions,
 ): Promise<Figures[]> {
   const [judge, inspector] = [new Judge(classifier, mnist), new Inspector(classifier, mnist)];
-  const digits = groups || artist.outputSize === MNIST_PIXELS ? undefined : mnist.test.labels;
-  const [asked, ofGroups] = [digits, groups].map((labels) => labels?.slice(0, count));
-  const wanted = ofGroups ?? asked;
+  const digits = artist.outputSize > MNIST_PIXELS ? mnist.test.labels : undefined;
+  const wanted = (groups ?? digits)?.slice(0, count);
+  const asked = groups ? undefined : wanted; // only a digit can be named as asked
   const found: Figures[] = [];
   for (let draw = 0; draw < draws; draw++) {
     const rng = new Random(seed).split(`draw ${draw}`);

@@ -1,10 +1,9 @@
 /** Runs the cells of a notebook with another seed, for two presets in one training. */
 
-import { join } from "node:path";
 import type { Jupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
-import { codeCells, parseNotebook, textOf } from "../../../notebooks/tasks/notebook/nbformat.ts";
-import { projectRoot } from "../../../notebooks/tasks/paths.ts";
+import { textOf } from "../../../notebooks/tasks/notebook/nbformat.ts";
 import { type Kernel, startKernel } from "../../notebooks/kernel.ts";
+import { cellsOf, folder as cwd, isGallery } from "../../notebooks/notebook_cells.ts";
 import type { Figures } from "./draws.ts";
 
 /** Result of a notebook after a number of steps. */
@@ -66,16 +65,9 @@ const askFor = (sizes: RunOptions["sizes"], seed: number) =>
   console.log("QUALITY" + JSON.stringify({ ...facts, draws }));
 }`;
 
-/** Returns the text of a notebook's code cells. */
-function sourcesOf(notebook: string): string[] {
-  const path = join(projectRoot, "notebooks", notebook);
-  return codeCells(parseNotebook(Deno.readTextFileSync(path), notebook))
-    .map(({ source }) => textOf(source));
-}
-
 /** Returns the numbers of steps of the presets `minutes` and `best` of a notebook. */
 export function presetSteps(notebook: string): number[] {
-  const source = sourcesOf(notebook).join("\n");
+  const source = cellsOf(notebook).join("\n");
   return ["minutes", "best"].map((preset) => {
     const steps = new RegExp(`\\b${preset}: \\{.*\\bsteps: ([\\d_]+)`).exec(source)?.[1];
     if (steps === undefined) throw new Error(`internal: ${notebook} has no steps of ${preset}`);
@@ -83,13 +75,10 @@ export function presetSteps(notebook: string): number[] {
   });
 }
 
-/** Words of cells about the games that fail: they have nothing to do with the whole game. */
-const GALLERY = /\b(?:broken|games)\b/;
-
 /** Returns the code cells of a notebook without its gallery of failures, with another seed. */
-function cellsOf(notebook: string, seed: number): string[] {
+function seededCells(notebook: string, seed: number): string[] {
   const folder = `out/quality/${notebook}_${seed}`; // runs side by side keep their own checkpoints
-  return sourcesOf(notebook).filter((source) => !GALLERY.test(source)).map((source) =>
+  return cellsOf(notebook).filter((source) => !isGallery(source)).map((source) =>
     source
       .replace("const seed = 1;", `const seed = ${seed};`)
       .replace(/const folder = `out\/0[34]_[^`]+`/, `const folder = "${folder}"`)
@@ -110,9 +99,8 @@ export async function runForQuality(
   { seed, totals, preset, sizes, jupyter, log }: RunOptions,
 ): Promise<Quality[]> {
   const env = { ...jupyter.env, GAN_PRESET: preset };
-  const cwd = join(projectRoot, "notebooks");
   await using kernel = await startKernel({ ...jupyter, env }, { cwd });
-  const cells = cellsOf(notebook, seed);
+  const cells = seededCells(notebook, seed);
   const game = cells.findIndex((cell) => cell.includes("watch(run"));
   for (const cell of cells.slice(0, game)) await execute(kernel, cell);
   const found: Quality[] = [];

@@ -5,12 +5,14 @@
  * `minutes`, five draws of 10,000 digits measured, and on to the steps of `best`. Then the networks
  * of notebook 03 learn stacked digits. `--notebooks 03,04`, `--seeds 1,2,3`, `--steps 3000,8000`,
  * `--book 150,400` (seconds, one image at a time as in the book), `--stacked 1200` (seconds),
- * `--draws 5`, `--count 10000` choose; `--json FILE` keeps every number. `--quick` tries everything
- * with short trainings and few digits, in about three minutes. Without it each seed takes about 15
- * minutes for each notebook and 20 for stacked digits on two cores, and five draws of 10,000 digits
- * another minute and a half.
+ * `--draws 5`, `--count 10000` choose; `--json FILE` keeps every number. `--data FOLDER` takes another
+ * data set of the same format, such as Fashion-MNIST; on Debian `dataset-fashion-mnist` installs it
+ * in `/usr/share/datasets/fashion-mnist`. `--quick` tries everything with short trainings and few
+ * digits, in about three minutes. Without it each seed takes about 15 minutes for each notebook and
+ * 20 for stacked digits on two cores, and five draws of 10,000 digits another minute and a half.
  */
 
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { loadMnist } from "../../../lib/data/mod.ts";
 import { loadClassifier } from "../../../lib/metrics/mod.ts";
@@ -88,6 +90,7 @@ async function main(): Promise<void> {
       stacked: { type: "string" },
       draws: { type: "string" },
       count: { type: "string" },
+      data: { type: "string" },
       json: { type: "string" },
     },
   });
@@ -95,16 +98,18 @@ async function main(): Promise<void> {
   const seeds = numbers(chosen.seeds);
   const sizes = { draws: Number(chosen.draws), count: Number(chosen.count) };
   const [preset, epochs] = values.quick ? ["seconds", 1] as const : ["minutes", 10] as const;
+  const dataFolder = values.data === undefined ? undefined : resolve(values.data);
+  const mnist = await loadMnist(dataFolder === undefined ? {} : { folder: dataFolder });
   const found: Quality[] = [];
   using jupyter = await openJupyter({ log });
   for (const path of values.notebooks ? await findNotebooks(values.notebooks.split(",")) : []) {
     const name = path.split("/").at(-1)!;
     const totals = chosen.steps ? numbers(chosen.steps) : presetSteps(name);
     for (const seed of seeds) {
-      found.push(...await runForQuality(name, { seed, totals, preset, sizes, jupyter, log }));
+      const options = { seed, totals, preset, dataFolder, sizes, jupyter, log };
+      found.push(...await runForQuality(name, options));
     }
   }
-  const mnist = await loadMnist();
   const folder = "notebooks/out/classifier";
   const classifier = await loadClassifier(mnist, { folder, epochs });
   const second = await loadClassifier(mnist, { folder, epochs, network: "pooled" });

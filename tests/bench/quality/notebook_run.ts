@@ -1,5 +1,6 @@
 /** Runs the cells of a notebook with another seed, for two presets in one training. */
 
+import { basename } from "node:path";
 import type { Jupyter } from "../../../notebooks/tasks/jupyter/mod.ts";
 import { textOf } from "../../../notebooks/tasks/notebook/nbformat.ts";
 import { type Kernel, startKernel } from "../../notebooks/kernel.ts";
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly totals: readonly number[];
   /** Preset of the notebook, for everything but the number of steps. */
   readonly preset: string;
+  /** Path of the folder with other data than MNIST. */
+  readonly dataFolder: string | undefined;
   /** Number of draws, and of images in a draw. */
   readonly sizes: { readonly draws: number; readonly count: number };
   /** Jupyter with Deno's kernel. */
@@ -75,14 +78,18 @@ export function presetSteps(notebook: string): number[] {
   });
 }
 
-/** Returns the code cells of a notebook without its gallery of failures, with another seed. */
-function seededCells(notebook: string, seed: number): string[] {
-  const folder = `out/quality/${notebook}_${seed}`; // runs side by side keep their own checkpoints
-  return cellsOf(notebook).filter((source) => !isGallery(source)).map((source) =>
-    source
-      .replace("const seed = 1;", `const seed = ${seed};`)
-      .replace(/const folder = `out\/0[34]_[^`]+`/, `const folder = "${folder}"`)
-  );
+/** Returns the code cells of a notebook without its gallery of failures, with another seed and other data. */
+export function changedCells(
+  notebook: string,
+  { seed, dataFolder }: Pick<RunOptions, "seed" | "dataFolder">,
+): string[] {
+  const other = dataFolder === undefined ? "" : `{ folder: ${JSON.stringify(dataFolder)} }`;
+  const place = `${dataFolder === undefined ? "mnist" : basename(dataFolder)}_${seed}`;
+  return cellsOf(notebook, [
+    ["const seed = 1;", `const seed = ${seed};`],
+    ["loadMnist()", `loadMnist(${other})`],
+    ["const folder = `out/", `const folder = \`out/quality/${place}/`], // runs side by side keep their own checkpoints
+  ]).filter((source) => !isGallery(source));
 }
 
 async function execute(kernel: Kernel, code: string): Promise<string> {
@@ -96,11 +103,11 @@ async function execute(kernel: Kernel, code: string): Promise<string> {
 /** Trains the networks of a notebook to each of `totals` steps in one run, and measures them each time. */
 export async function runForQuality(
   notebook: string,
-  { seed, totals, preset, sizes, jupyter, log }: RunOptions,
+  { seed, totals, preset, dataFolder, sizes, jupyter, log }: RunOptions,
 ): Promise<Quality[]> {
   const env = { ...jupyter.env, GAN_PRESET: preset };
   await using kernel = await startKernel({ ...jupyter, env }, { cwd });
-  const cells = seededCells(notebook, seed);
+  const cells = changedCells(notebook, { seed, dataFolder });
   const game = cells.findIndex((cell) => cell.includes("watch(run"));
   for (const cell of cells.slice(0, game)) await execute(kernel, cell);
   const found: Quality[] = [];

@@ -73,7 +73,7 @@ function listOf(
       references.delete(String(name));
       return true;
     },
-    ownKeys: () => [...references.keys()].filter(find),
+    ownKeys: () => [...references.keys()], // reading one that was collected gives undefined
     getOwnPropertyDescriptor: (_, name) => {
       const value = find(name);
       return value && { value, writable: true, enumerable: true, configurable: true };

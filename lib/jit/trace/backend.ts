@@ -86,7 +86,9 @@ export function isTapeOn(): boolean {
 
 /** Lists all variables that were made and not disposed. */
 export function allVariables(): tf.Variable[] {
-  return Object.values(engine().registeredVariables);
+  const variables = engine().registeredVariables;
+  // If `lib/nn` has replaced the list by a proxy, this is several times faster than Object.values.
+  return Reflect.ownKeys(variables).flatMap((name) => variables[name as string] ?? []);
 }
 
 /** Makes a tensor of these elements, which are not copied. */

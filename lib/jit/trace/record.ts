@@ -153,10 +153,7 @@ class Recorder {
 
   /** Computes the values of variables that the function made. */
   settleVariables(): void {
-    const known = new Set(this.#before.values());
-    for (const variable of allVariables()) {
-      if (!known.has(variable)) void dataOf(this.backend, variable.dataId).values;
-    }
+    for (const { dataId } of this.undo.made) void dataOf(this.backend, dataId).values;
   }
 
   run<R>(fn: Recordable<R>, args: Flat): Omit<Recorded<R>, "undo"> {
@@ -372,12 +369,12 @@ class Recorder {
   }
 
   #changes(): Pick<Recording, "assigns" | "madeVariables"> {
-    const known = new Map([...this.#before].map(([dataId, variable]) => [variable, dataId]));
-    const now = allVariables();
-    const changed = now.filter((v) => known.has(v) && known.get(v) !== v.dataId);
+    const changed = [...this.#before].filter(([dataId, variable]) =>
+      variable.dataId !== dataId && !variable.isDisposed
+    );
     return {
-      assigns: changed.map((variable) => ({ variable, value: this.#refOf(variable) })),
-      madeVariables: now.some((variable) => !known.has(variable)),
+      assigns: changed.map(([, variable]) => ({ variable, value: this.#refOf(variable) })),
+      madeVariables: this.undo.made.length > 0,
     };
   }
 }

@@ -24,6 +24,7 @@ export class Undo {
   /** The kept data of each variable; for a variable that was made meanwhile, its first data. */
   readonly #held = new Map<tf.Variable, DataId>();
   readonly #counts = new Map<CountingOptimizer, number | undefined>();
+  readonly #made: tf.Variable[] = [];
 
   constructor(readonly backend: CpuBackend, variables: Iterable<tf.Variable>) {
     for (const variable of variables) this.#hold(variable);
@@ -35,8 +36,14 @@ export class Undo {
     return replace(engine, "makeVariable", (make) => (...args) => {
       const made = make.apply(engine, args);
       this.#hold(made);
+      this.#made.push(made);
       return made;
     });
+  }
+
+  /** Variables that were made while this was watching, and not disposed. */
+  get made(): tf.Variable[] {
+    return this.#made.filter(({ isDisposed }) => !isDisposed);
   }
 
   /** Remembers the step count of an optimizer that is about to take a step. */

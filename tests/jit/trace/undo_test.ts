@@ -97,3 +97,47 @@ Deno.test("record() keeps what a function changed before it threw, and undoes wh
   assert.deepEqual(stateOf(w), [{ values: [2], refCount: 1 }]);
   w.dispose();
 });
+
+Deno.test("rehearse() notes variables that were assigned or made, and none that was disposed", () => {
+  const [kept, gone] = [tf.tidy(() => tf.variable(tf.scalar(1))), tf.variable(tf.scalar(2))];
+  const made: tf.Variable[] = [];
+  const fn = () => {
+    for (const variable of [kept, gone]) variable.assign(tf.scalar(3));
+    made.push(tf.variable(tf.scalar(4)));
+    gone.dispose();
+    return kept.mul(2);
+  };
+  const recording = rehearse(fn, none);
+  assert.deepEqual(recording.assigns.map(({ variable }) => variable), [kept]);
+  assert.equal(recording.madeVariables, true);
+  const temporary = rehearse(() =>
+    tf.tidy(() => {
+      const variable = tf.variable(tf.scalar(5));
+      const twice = variable.mul(2);
+      variable.dispose();
+      return twice;
+    }), none);
+  assert.deepEqual(temporary.assigns, []);
+  assert.equal(temporary.madeVariables, false);
+  tf.dispose([kept, ...made]);
+});
+
+Deno.test("rehearse() reads the list of all variables once, however many there are", () => {
+  const w = tf.variable(tf.scalar(1));
+  const { state } = tf.engine() as unknown as { state: { registeredVariables: object } };
+  const list = state.registeredVariables;
+  let lists = 0;
+  state.registeredVariables = new Proxy(list, {
+    ownKeys: (target) => {
+      lists++;
+      return Reflect.ownKeys(target);
+    },
+  });
+  try {
+    rehearse(() => w.assign(w.mul(2)), none);
+  } finally {
+    state.registeredVariables = list;
+    w.dispose();
+  }
+  assert.equal(lists, 1);
+});

@@ -1,4 +1,4 @@
-/** Checks arguments and options, and throws an error in one form of words if one is wrong. */
+/** Checks arguments and options. If one is wrong, throws an error; all errors have the same form. */
 import { closestMatch } from "leven";
 import { describeValue } from "./describe_value.ts";
 import { isPlainObject, type Kind } from "./kinds.ts";

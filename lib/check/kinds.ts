@@ -96,7 +96,7 @@ export const callable: Kind = typeKind(
 /** Kind of all values: nothing is refused. */
 export const anything: Kind = typeKind("a value", () => true);
 
-/** Makes the kind of instances of a class; `name` is the words in the error, such as "a Random". */
+/** Makes the kind of instances of a class; `name` describes them in errors, such as "a Random". */
 export function instanceOf(
   Class: abstract new (...args: never[]) => unknown,
   name = `a ${Class.name}`,
@@ -115,7 +115,7 @@ export function oneOf(names: readonly string[]): Kind {
   };
 }
 
-/** Makes the kind of objects that have all the given methods; `name` is the words in the error. */
+/** Makes the kind of objects that have all the given methods; `name` describes them in errors. */
 export function objectWith(name: string, methods: readonly string[]): Kind {
   return typeKind(name, (value) =>
     typeof value === "object" && value !== null &&

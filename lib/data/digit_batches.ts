@@ -146,7 +146,8 @@ export class NoiseBatches {
   readonly #rng: Random;
 
   /**
-   * Starts an own stream at the current state of `rng`. Later draws from `rng` do not change it.
+   * Starts a separate stream at the current state of `rng`. Later draws from `rng` do not change
+   * it.
    *
    * @throws {TypeError} if an option is unknown or has the wrong type.
    * @throws {RangeError} if a size is not a whole number from 1 on, a batch is too large, or

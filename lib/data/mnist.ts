@@ -131,7 +131,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<Require
 }
 
 /**
- * Returns the number of classes of a data set; `task` is the words after "Cannot" in errors.
+ * Returns the number of classes of a data set; `task` follows "Cannot" in errors.
  *
  * @throws {TypeError | RangeError} if it does not have a training set and a test set.
  */

@@ -140,7 +140,8 @@ export class Playground {
 /**
  * Makes a playground: a trained generator that runs in the page, without a kernel and without a network.
  *
- * - `"digits"`: choose a digit, and change the hand that writes it along the directions that change the images most.
+ * - `"digits"`: choose a digit, and change the handwriting along the directions that change the
+ *   images most.
  * - `"plane"`: drag G's noise, and see its point on D's surface, with D's arrow.
  *
  * @example The digits of an untrained generator

@@ -255,7 +255,7 @@ export class Classifier extends Network {
 }
 
 /**
- * Checks that a classifier tells as many labels apart as the data have.
+ * Checks that a classifier has as many classes as the data.
  *
  * @throws {RangeError} if it does not.
  */

@@ -1,4 +1,4 @@
-/** Measures how much of an image is at the highest spatial frequencies, where nets leave patterns. */
+/** Measures the energy of an image at the highest spatial frequencies, where networks leave patterns. */
 import { MNIST_PIXELS, MNIST_SIDE } from "../data/mod.ts";
 import { checkPixels } from "./pixels.ts";
 

@@ -71,11 +71,11 @@ const WEIGHT = { count: 10, read: 150, look: 60, nearest: 25_000 } as const;
  * Inspector of generated digits, `[samples, 784]`. It measures what a person sees in single images,
  * and a `Judge` what can be seen only in many: whether all forms of the digits are there.
  *
- * The labels and their probabilities are the classifier's. So "sure" says something only beside its
- * value for real digits: test images, which the classifier does not know. `countStrokes` says what
- * strokes and specks are, and `fineEnergy` what the highest frequencies are. A damage moves several
- * of the measures: noise makes specks, and also makes the classifier less sure. Missing digits move
- * them only as far as the other digits are easier or harder.
+ * The labels and their probabilities are the classifier's. So compare `sure` with its value for
+ * test images, which the classifier has not seen in training. `countStrokes` defines strokes and
+ * specks, and `fineEnergy` the highest frequencies. One kind of damage can change several measures:
+ * noise makes specks, and also makes the classifier less sure. Missing digits change the measures
+ * only if the other digits are easier or harder.
  *
  * Measures of real images are computed once for each number of images and then reused.
  *

@@ -21,7 +21,7 @@ export interface Nearest {
 const BLOCK = 56;
 
 /**
- * Finds the nearest image of a set for each of `images`, `[samples, 784]` in [0, 1]. To compare one
+ * Finds the nearest image of a set for each of `images`, `[samples, 784]` in [0, 1]. Comparing one
  * image with 60,000 takes a few hundredths of a second.
  *
  * @throws {TypeError | RangeError} if `images` are not whole images of numbers in [0, 1], or the

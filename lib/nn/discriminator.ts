@@ -52,11 +52,11 @@ export interface DiscriminatorStepOptions {
 
 const STEP_KINDS: Kinds<DiscriminatorStepOptions> = { real: union(flag, arrayOf(flag)) };
 
-/** Losses, or mean answers, on real and on generated samples: one of every 10 steps on each of them. */
+/** Losses, or mean answers, of every 10th step on real samples and of every 10th step on generated samples. */
 export interface DiscriminatorHistory {
-  /** Those of steps on real samples, whose targets are all at least 1/2. */
+  /** Values of steps on real samples: all targets are at least 1/2. */
   readonly real: number[];
-  /** Those of steps on generated samples, whose targets are all below 1/2. */
+  /** Values of steps on generated samples: all targets are below 1/2. */
   readonly fake: number[];
 }
 

@@ -101,7 +101,7 @@ function claimOptimizer(task: string, optimizer: tf.Optimizer, model: tf.LayersM
   owners.set(optimizer, new WeakRef(model));
 }
 
-/** What TensorFlow.js declares protected, or only for some optimizers. */
+/** Properties of optimizers that TensorFlow.js declares protected, or only for some of them. */
 interface WithRate {
   learningRate: number;
   setLearningRate?(rate: number): void;

@@ -18,7 +18,7 @@ interface PenaltyBatch {
   readonly step: number;
 }
 
-/** Chooses the points of a penalty, and remembers the real samples of the last step. */
+/** Chooses the points at which a penalty measures the slope, and keeps the last real samples for it. */
 export class PenaltyPlaces {
   readonly #penalty: Penalty;
   readonly #size: number;

@@ -62,8 +62,8 @@ function strideOf(length: number, columns: number): number {
 }
 
 /**
- * Computes the number of values in each mean: at least `smoothing`, and so many that every
- * value between two means belongs to one of them.
+ * Computes the number of values in each mean: at least `smoothing`, and enough that every value is
+ * part of at least one mean.
  */
 function windowOf(length: number, { smoothing, columns }: Omit<LineOptions, "every">) {
   return smoothing === 1 ? 1 : Math.max(smoothing, 2 * strideOf(length, columns) - 1);

@@ -1,32 +1,33 @@
-/** Plans pictures of figures for places where nothing moves. */
+/** Converts figures to still pictures, for places that cannot show a slider or a play button. */
 
 import type { Figure, FigureFrame } from "./figure.ts";
 
-/** A figure as a notebook stores it. */
+/** Figure as a notebook stores it. */
 export interface StoredFigure {
   readonly data?: readonly object[];
   readonly layout?: Partial<Figure["layout"]>;
   readonly frames?: readonly FigureFrame[];
 }
 
-/** A part of a picture: a figure without frames, whose layout has its width and height. */
+/** Part of a picture: a figure without frames, whose layout has its width and height. */
 export interface Tile {
   readonly data: object[];
   readonly layout: Readonly<Record<string, unknown>>;
 }
 
-/** A title above tiles, which stand side by side in rows. */
+/** Title, and below it tiles, side by side in rows. */
 export interface StillPicture {
   readonly title: string;
   readonly tiles: readonly Tile[];
 }
 
-/** The largest number of states that a film strip shows. */
+/** Maximum number of frames in a picture. */
 const MOST_TILES = 6;
 
 /**
- * Plans the picture of a figure, on white paper without buttons. A figure that moves becomes a film
- * strip from its first to its last state. The height is that of a figure that states none.
+ * Makes the picture of a figure, on white paper without buttons. Of a figure with frames, the
+ * picture shows up to six, from the first to the last. `width` and `height` are used if the layout
+ * of the figure has none.
  */
 export function stillPicture(
   stored: StoredFigure,
@@ -62,7 +63,7 @@ function tileSize(layout: Partial<Figure["layout"]>, fullWidth: number) {
   return { width, height, margin };
 }
 
-/** Makes a part of a picture. The paper is white rather than clear, since a page may be black. */
+/** Makes a tile. Its paper is white and not transparent, because a page may be black. */
 function stillOf(
   { data = [], layout = {} }: StoredFigure,
   frame: FigureFrame | undefined,

@@ -45,7 +45,10 @@ export function layersOf(model: tf.layers.Layer): PathLayer[] {
   return [...found].map(([layer, path]) => ({ layer, path }));
 }
 
-/** Lists the weights of a layer itself that training changes, or would change if they were not frozen. */
+/**
+ * Lists the weights of a layer that training changes, or would change if they were not frozen. Does
+ * not list those of the layers inside it.
+ */
 export function movableWeights(layer: tf.layers.Layer): readonly tf.LayerVariable[] {
   return (layer as unknown as OwnWeights)._trainableWeights ?? [];
 }

@@ -8,7 +8,10 @@ import { normalNumbers } from "./page/random.ts";
 /** PNG in base 64. */
 export type Picture = string;
 
-/** Draws all classes in a row for each of a few handwritings; the first is the playground's own. */
+/**
+ * Draws a row of all classes for each of `hands` handwritings. The first is the one with which the
+ * playground starts.
+ */
 export function handsPicture(
   generator: PlayedProgram,
   { sizes, seed, hands = 4 }: {

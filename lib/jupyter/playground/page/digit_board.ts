@@ -35,7 +35,7 @@ const REACH = 3;
 /** Duration of the change from one handwriting to another, in milliseconds. */
 const WALK_MS = 2400;
 
-/** Builds the board. */
+/** Builds the board of digits below `root`. */
 export function digitBoard(
   page: Page,
   root: PageElement,

@@ -1,40 +1,40 @@
-/** The board of a GAN in the plane: drag G's input, and see its point on D's surface, with D's arrow. */
+/** Board of a GAN in the plane: drag G's input, and see G's point on D's surface, with D's arrow. */
 import type { PlayedProgram } from "./program.ts";
 import { type Context, make, makeSlider, onFrames, type Page, quietly } from "./dom.ts";
 import type { PageElement, PageEvent } from "./dom.ts";
 import { normalNumbers } from "./random.ts";
 import { answerColor, placesOf, runRows } from "./surface.ts";
 
-/** What the board of the plane is told. */
+/** Settings of the board of the plane. */
 export interface PlaneSpec {
   /** Real points, `[points, 2]`. */
   readonly real: readonly number[];
-  /** The plane is shown from `-reach` to `reach`. */
+  /** Half the side of the plane: it is shown from -reach to reach in x and in y. */
   readonly reach: number;
-  /** The seed of the generated points. */
+  /** Seed of the noise of the generated points. */
   readonly seed: number;
 }
 
-/** The programs of the board. */
+/** Programs of the board. */
 interface Programs {
   readonly generator: PlayedProgram;
   readonly discriminator: PlayedProgram;
 }
 
-/** Noise is shown from here to there: 997 of 1,000 numbers are. */
+/** Half the side of the plane of noise. 997 of 1,000 normal numbers are in this range. */
 const NOISE_REACH = 3;
 
-/** Places of D's surface along each side. */
+/** Number of cells of D's surface along each side. */
 const CELLS = 120;
 
-/** Generated points that are always there. */
+/** Number of generated points that do not move. */
 const POINTS = 192;
 
-/** Lines of the lattice in each direction, and points along a line. */
+/** Number of lines of the lattice in each direction, and of points along a line. */
 const LINES = 9;
 const LINE_POINTS = 49;
 
-/** The longest arrow of the generated points, in units of the plane. */
+/** Length of the longest arrow among the generated points, in units of the plane. */
 const ARROW = 0.8;
 
 /** Text below the board: the meaning of the colours. */
@@ -42,7 +42,7 @@ const LEGEND =
   "Blue rings are real points, orange dots are generated ones, the lines show how G moves the noise. " +
   "The green point is yours; its arrow says where D would find it more real.";
 
-/** Builds the board. */
+/** Builds the board of the plane below `root`. */
 export function planeBoard(
   page: Page,
   root: PageElement,
@@ -104,7 +104,7 @@ export function planeBoard(
   move(z);
 }
 
-/** Makes what stays while the point moves, and what draws it with the point. */
+/** Makes the parts that do not change while the point moves, and a function that draws them and the point. */
 function makeScene(
   page: Page,
   { programs, spec, next }: {
@@ -156,7 +156,7 @@ function makeScene(
   };
 }
 
-/** The length of the longest of some arrows, `[arrows, 2]`. */
+/** Computes the length of the longest of the arrows `[arrows, 2]`. */
 function longestOf(arrows: Float32Array): number {
   let longest = 1e-9;
   for (let i = 0; i < arrows.length; i += 2) {
@@ -165,12 +165,12 @@ function longestOf(arrows: Float32Array): number {
   return longest;
 }
 
-/** Writes a place. */
+/** Formats a point, such as `(0.50, -1.20)`. */
 function placeText(place: ArrayLike<number>): string {
   return `(${place[0]!.toFixed(2)}, ${place[1]!.toFixed(2)})`;
 }
 
-/** Lines of noise from -2 to 2, one after the other: `[2 * LINES * LINE_POINTS, 2]`. */
+/** Makes the lattice of noise from -2 to 2, line after line: `[2 * LINES * LINE_POINTS, 2]`. */
 function latticeOf(): Float32Array {
   const places: number[] = [];
   for (let line = 0; line < 2 * LINES; line++) {
@@ -183,17 +183,17 @@ function latticeOf(): Float32Array {
   return Float32Array.from(places);
 }
 
-/** Where a place of the plane is on a canvas. */
+/** Function from a point of the plane to its position on a canvas. */
 type At = (x: number, y: number) => [number, number];
 
-/** Draws on a canvas; `unit` is a pixel of the page. */
+/** Function that draws on a canvas; `unit` is the size of a pixel of the page. */
 type DrawOn = (context: Context, at: At, unit: number) => void;
 
-/** A square canvas that shows the plane. */
+/** Square canvas that shows the plane. */
 interface Field {
   readonly canvas: PageElement;
   draw(paint: DrawOn): void;
-  /** The place that a pointer points at. */
+  /** Returns the point of the plane below a pointer. */
   placeOf(event: PageEvent): number[];
 }
 
@@ -233,7 +233,7 @@ function makeSurface(page: Page, answers: ArrayLike<number>): PageElement {
   return canvas;
 }
 
-/** Points and where they are drawn. */
+/** Points, and the canvas positions and the size with which they are drawn. */
 interface Marks {
   readonly points: ArrayLike<number>;
   readonly at: At;
@@ -329,7 +329,7 @@ function drawArrow(
   context.stroke();
 }
 
-/** Every function that the board is made of, and its numbers, as JavaScript. */
+/** Lists all functions of the board and its constants as JavaScript. */
 export function planeBoardText(): string {
   const constants = { LEGEND, NOISE_REACH, CELLS, POINTS, LINES, LINE_POINTS, ARROW };
   const lines = Object.entries(constants)

@@ -31,8 +31,8 @@ export function placesOf(cells: number, reach: number): Float32Array {
 }
 
 /**
- * Runs a program with a fixed number of rows on any number of rows `[rows, 2]`; returns the results
- * of all.
+ * Runs a program, which takes a fixed number of rows, on any number of rows `[rows, 2]`. Returns
+ * the results of all rows.
  */
 export function runRows(
   program: {

@@ -73,11 +73,11 @@ export type { Stages } from "./run/stages.ts";
  * (`tf.randomGamma`, `multinomial`, `rand`, `Math.random`) are refused. Where the function runs without being
  * compiled, as inside `tf.grad`, TensorFlow.js draws.
  *
- * Checks find out if a fixed number or choice has changed: at every 64th call of a program up to the 1,024th,
- * later for at most 1 % of the time. A check runs the function without computing its tensors, and restores
- * variables, optimizer slots and step counts; other effects of the function in JavaScript happen again. If
- * something has changed, the call throws before it changes anything, and the next call records the function
- * again.
+ * Checks find out whether a fixed number or choice has changed: at every 64th call of a program up
+ * to the 1,024th, later for at most 1 % of the time. A check runs the function without computing
+ * its tensors, and restores variables, optimizer slots and step counts; other effects of the
+ * function in JavaScript happen again. If something has changed, the call throws before it changes
+ * anything, and the next call records the function again.
  *
  * A method is compiled for each object that it is called on. `bind` calls the function without `this`.
  *

@@ -1,8 +1,8 @@
 /**
  * Code that picks or adds up slices by numbers that are known only when the program runs.
  *
- * Nothing outside an array is read or written: a gather with an index that is out of range calls a function
- * that throws before it reads; a sum passes over what belongs to no segment.
+ * Nothing outside an array is read or written: a gather with an index that is out of range calls a
+ * function that throws before it reads; a sum ignores the rows that belong to no segment.
  * @module
  */
 import { bytesPerElement } from "../program/dtype.ts";

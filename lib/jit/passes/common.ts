@@ -1,5 +1,5 @@
 /**
- * Common subexpressions: equal work on the same values is done once.
+ * Removal of repeated work: equations that compute the same from the same values are computed once.
  * @module
  */
 import { type Operand, resultsOf, type SimpleEquation, type Var } from "../program/equation.ts";
@@ -8,7 +8,10 @@ import type { SimpleProgram } from "../program/program.ts";
 import { read } from "../program/builder.ts";
 import { replaceOperands, replaceResults } from "./replace.ts";
 
-/** Removes repeated work from a program. Ordinary kernels are left alone: they may not be pure. */
+/**
+ * Removes repeated work from a program. Does not change ordinary kernels, because they may have
+ * side effects.
+ */
 export function shareCommon(program: SimpleProgram): SimpleProgram {
   const same = new Map<number, Var>();
   const seen = new Map<string, readonly Var[]>();

@@ -81,7 +81,7 @@ class Folding {
     };
   }
 
-  /** Makes a number a value; equal numbers are one value. */
+  /** Makes a value from a number. Equal numbers share one value. */
   #scalar(value: number, dtype: DType): Var {
     const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
     const known = this.#known.get(key);

@@ -189,8 +189,8 @@ function weightOf({ members, needs, neededBy }: Cluster): number {
 }
 
 /**
- * Tells whether `from` needs `to` through some third cluster. Searches from both ends at once, since one side
- * is often small. A search that takes too long is taken for a yes.
+ * Tells whether `from` needs `to` through some third cluster. Searches from both ends at once,
+ * since one side is often small. If a search takes too long, the answer is yes.
  */
 function needsThroughOthers(from: Cluster, to: Cluster): boolean {
   const searches = [

@@ -41,14 +41,14 @@ export class Builder {
     return { id: this.#ids++, dtype, shape: [...shape] };
   }
 
-  /** Makes a value whose elements are known now. */
+  /** Makes a value from elements that are known when the program is made. */
   constant(values: Values, dtype: DType, shape: readonly number[]): Var {
     const out = this.newVar(dtype, shape);
     this.constants.push({ out, values });
     return out;
   }
 
-  /** Makes a number a value; equal numbers are one value. */
+  /** Makes a value from a number. Equal numbers share one value. */
   scalar(value: number, dtype: DType = "float32"): Var {
     const values = valuesOf(dtype, [value]);
     const key = `${dtype} ${Object.is(values[0], -0) ? "-0" : values[0]}`;

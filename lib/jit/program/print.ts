@@ -1,5 +1,5 @@
 /**
- * Programs as text: one equation a line, with values as `%id` and types as `f32[64, 200]`.
+ * Programs as text: one equation per line, with values as `%id` and types as `f32[64, 200]`.
  *
  * The text says everything that is computed, so that different programs have different texts: sizes,
  * strides, padding and attributes, and types where they are not float32. An access is shown where it

@@ -58,7 +58,7 @@ function oneHot(b: Builder, call: Call): Var | undefined {
   return b.map("select", isClass, on!, off!);
 }
 
-/** Kernels that put arrays into a larger one. */
+/** Rules for kernels that put arrays into a larger one, by the names of these kernels. */
 export const ASSEMBLY: RuleTable = {
   Concat: concat,
   OneHot: oneHot,

@@ -39,7 +39,7 @@ function fusedConv2d(b: Builder, call: Call): Var | undefined {
   return made && withBiasAndActivation(b, made, call);
 }
 
-/** Convolutions. */
+/** Rules for convolutions, by the names of their kernels. */
 export const CONVOLUTIONS: RuleTable = {
   Conv2D: conv2d,
   Conv2DBackpropFilter: convolution({

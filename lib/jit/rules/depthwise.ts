@@ -97,8 +97,8 @@ function fusedDepthwise(b: Builder, call: Call): Var | undefined {
 }
 
 /**
- * Computes the gradient by the filter: each place's pixels times the result's gradient, summed over all
- * windows.
+ * Computes the gradient with respect to the filter: at each place of it, pixels times the result's
+ * gradient, summed over all windows.
  */
 function filterGradient(b: Builder, call: Call): Var | undefined {
   const [x, dy] = [input(call, "x"), input(call, "dy")];
@@ -129,7 +129,10 @@ function spread(b: Builder, x: Var, [rows, columns]: readonly [number, number]):
   });
 }
 
-/** Computes the gradient by the input: a convolution of the spread gradient with the reversed filter. */
+/**
+ * Computes the gradient with respect to the input: a convolution of the spread gradient with the
+ * reversed filter.
+ */
 function inputGradient(b: Builder, call: Call): Var | undefined {
   const [dy, filter] = [input(call, "dy"), input(call, "filter")];
   const g = geometryOf(call, listAttr(call, "inputShape"), filter.shape);
@@ -146,7 +149,7 @@ function inputGradient(b: Builder, call: Call): Var | undefined {
   return b.reduce("sum", weighted(b, views, weights(b, filter, g).toReversed()), [4]);
 }
 
-/** Depthwise convolutions. */
+/** Rules for depthwise convolutions, by the names of their kernels. */
 export const DEPTHWISE: RuleTable = {
   DepthwiseConv2dNative: depthwise,
   DepthwiseConv2dNativeBackpropFilter: filterGradient,

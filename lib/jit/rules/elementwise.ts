@@ -170,7 +170,7 @@ function isFiniteRule(b: Builder, x: Var): Var {
   return b.map("lt", b.map("abs", x), Infinity);
 }
 
-/** Elementwise kernels. */
+/** Rules for elementwise kernels, by the names of these kernels. */
 export const ELEMENTWISE: RuleTable = {
   Abs: apply("abs"),
   Acos: apply("acos"),

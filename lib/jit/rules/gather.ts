@@ -73,8 +73,8 @@ const WORST = {
 } as const;
 
 /**
- * Finds the first index of the largest or smallest element along an axis. As in the backend NaN is passed
- * over, unless it is the first element: then the index is 0.
+ * Finds the first index of the largest or smallest element along an axis. As in the backend, NaN is
+ * ignored, unless it is the first element: then the index is 0.
  */
 function extreme(fn: "max" | "min"): Rule {
   return (b, call) => {

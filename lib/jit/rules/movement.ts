@@ -102,7 +102,7 @@ function reverse(b: Builder, call: Call): Var {
   });
 }
 
-/** Kernels that move elements. */
+/** Rules for kernels that move elements, by the names of these kernels. */
 export const MOVEMENT: RuleTable = {
   ExpandDims: same("input"),
   Fill: fillKernel,

@@ -35,10 +35,7 @@ function pool(kind: PoolKind): Rule {
   };
 }
 
-/**
- * Tells whether windows have one pixel: the backend copies these, NaN included, which a maximum would pass
- * over.
- */
+/** Tells whether windows have one pixel. The backend copies these, even NaN, which a maximum would ignore. */
 function isCopy({ filterHeight, filterWidth }: ConvGeometry): boolean {
   return filterHeight === 1 && filterWidth === 1;
 }
@@ -54,7 +51,7 @@ function maxPoolGradient(b: Builder, call: Call): Var | undefined {
   return b.maxPoolGradient([dy, x, y], geometryOf(call, x.shape, true));
 }
 
-/** Poolings. */
+/** Rules for pooling, by the names of their kernels. */
 export const POOLS: RuleTable = {
   AvgPool: pool("avg"),
   AvgPoolGrad: avgPoolGradient,

@@ -77,7 +77,7 @@ export function withBiasAndActivation(b: Builder, product: Var, call: Call): Var
   }
 }
 
-/** Matrix products. */
+/** Rules for matrix products, by the names of their kernels. */
 export const PRODUCTS: RuleTable = {
   BatchMatMul: batchMatmul,
   _FusedMatMul: fusedMatmul,

@@ -56,7 +56,7 @@ function truth(fn: "max" | "min"): Rule {
   };
 }
 
-/** Reductions. */
+/** Rules for reductions, by the names of their kernels. */
 export const REDUCTIONS: RuleTable = {
   All: truth("min"),
   Any: truth("max"),

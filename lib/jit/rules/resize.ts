@@ -169,7 +169,7 @@ function bilinearGradient(b: Builder, call: Call): Var | undefined {
   }, dy);
 }
 
-/** Resizing. */
+/** Rules for resizing, by the names of their kernels. */
 export const RESIZES: RuleTable = {
   ResizeBilinear: resizeBilinear,
   ResizeBilinearGrad: bilinearGradient,

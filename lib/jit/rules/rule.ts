@@ -10,7 +10,7 @@ import type { Builder } from "../program/builder.ts";
 /** The numbers and names that describe a kernel besides its inputs, as the backend gets them. */
 export type Attrs = Readonly<Record<string, unknown>>;
 
-/** One recorded kernel, its inputs as values of the program. */
+/** A recorded kernel, whose inputs are values of the program. */
 export interface Call {
   /** The kernel's name in the backend's registry. */
   readonly name: string;

@@ -32,16 +32,17 @@ const FIRST_PAGES = 4096;
 export const FIRST_ADDRESS = 2 ** 24;
 
 /**
- * After this many bytes the engine is asked to collect garbage, if it offers that (`--expose-gc`, as in the
- * notebooks' kernel). By itself it would not: it does not see that this memory fills up.
+ * The number of bytes after which the engine is asked to collect garbage, if it offers that
+ * (`--expose-gc`, as in the notebooks' kernel). The engine does not see that this memory fills up,
+ * so it would not collect in time.
  */
 const COLLECT_BYTES = 2 ** 24;
 
 const collect: unknown = Reflect.get(globalThis, "gc");
 
 /**
- * One collection is not enough: a network holds its programs, and a program its variables, so they are freed
- * one after the other.
+ * The number of garbage collections in a row. One is not enough: a network refers to its programs,
+ * and a program to its variables, so they are freed one after the other.
  */
 const COLLECTIONS = 3;
 
@@ -74,7 +75,7 @@ export class Arena {
     this.#gaps.add(FIRST_ADDRESS, FIRST_PAGES * PAGE - FIRST_ADDRESS);
   }
 
-  /** A number that changes when the memory moves, so that views of it have to be made anew. */
+  /** A number that changes when the memory moves. Then views of it have to be made again. */
   get generation(): number {
     return this.#generation;
   }
@@ -198,7 +199,7 @@ export class Slot {
     this.#data = undefined;
   }
 
-  /** Makes the view anew after the memory moved. */
+  /** Makes the view again after the memory has moved. */
   refresh(): void {
     if (this.#data) this.#data.values = this.#view();
   }

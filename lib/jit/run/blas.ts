@@ -1,7 +1,7 @@
 /**
  * Matrix products by a native library: OpenBLAS or Accelerate through Deno's foreign functions.
  *
- * Nothing needs it; where it is there, large products are about three times as fast. It is looked for
+ * It is optional: with it, large products are about three times as fast. It is searched for
  *
  * 1. where the environment variable `GAN_BLAS` says: a path or a name for the system's loader, and an
  *    error if that cannot be loaded; `GAN_BLAS=none` for no library;

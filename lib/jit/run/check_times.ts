@@ -5,7 +5,7 @@
 
 /** The number of calls from one possible check to the next. */
 const PERIOD = 64;
-/** The number of first calls in which every period has its check, whatever that costs. */
+/** The number of first calls in which a check is made at every period, even if checks take long. */
 const FIRST_CALLS = 1024;
 /** The largest part of the time that later checks may take. */
 const SHARE = 0.01;
@@ -16,7 +16,7 @@ export class CheckTimes {
   isDue = false;
   #left = PERIOD;
   #calls = 0;
-  /** The time that a check may take now, in ms; below 0 until earlier checks have been paid for. */
+  /** The time that a check may take now, in ms; below 0 if earlier checks took more than their share. */
   #credit = 0;
   #cost = 0;
   #since: number;

@@ -6,7 +6,7 @@
 /** The facts of an explanation. */
 export type ExplanationParts = Omit<Explanation, "toString">;
 
-/** Facts about a compiled function and its last call, as text one a line. */
+/** Facts about a compiled function and its last call; as text, one per line. */
 export class Explanation {
   /** The number of recorded calls: two or three for each program. */
   readonly traces!: number;
@@ -40,7 +40,7 @@ export class Explanation {
     Object.assign(this, parts);
   }
 
-  /** Writes one fact a line. */
+  /** Formats the facts, one per line. */
   toString(): string {
     const fallbacks = Object.entries(this.fallbacks).map(([name, count]) => `${name} ×${count}`);
     return [

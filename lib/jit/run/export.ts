@@ -1,5 +1,6 @@
 /**
- * Makes an object of a compiled function that a page can run: two modules, the weights, and their addresses.
+ * Exports a compiled function as an object that a page can run: two modules, the weights, and their
+ * addresses.
  * @module
  */
 import { checkOptions, type Kinds, oneOf } from "../../check/mod.ts";

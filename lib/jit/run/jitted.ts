@@ -25,8 +25,8 @@ export interface Jitted<A extends readonly unknown[], R> {
   /** Binds the function to arrays instead of tensors. The arguments give shapes, types and first values. */
   bind(...args: A): BoundStep;
   /**
-   * Makes one object of a function that updates no variables: it runs in any page, in Node and in Deno, without
-   * TensorFlow.js. It has the weights of this moment.
+   * Exports a function that updates no variables as one object. It runs in any page, in Node and in
+   * Deno, without TensorFlow.js. It contains the present weights.
    *
    * @example A model of TensorFlow.js as a file that a page can load
    * ```ts

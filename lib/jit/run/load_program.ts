@@ -74,7 +74,7 @@ export interface LoadedProgram {
 }
 
 /**
- * Makes a program of its data, with relaxed SIMD where the engine has it.
+ * Makes a program from its data, with relaxed SIMD if the engine has it.
  *
  * @throws {TypeError | RangeError} if it is not the data of a program, is damaged, or has another version.
  */

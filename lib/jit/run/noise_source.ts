@@ -35,16 +35,20 @@ const STATE: Kinds<NoiseState> = {
 
 const WORDS: Kind = { expected: "an Int32Array of 4 words", fault: () => "type" };
 
-/** A bit in the counter of calls that do not count, so that no other call has the same counter. */
+/**
+ * A bit that is set in the counters of rehearsed calls, so that they differ from the counters of
+ * all other calls.
+ */
 const REHEARSED = 1 << 31;
 
 /**
  * A source of random numbers for compiled functions.
  *
- * A number depends on the seed, on how many calls have drawn before, and on its own place in the call. So the
- * numbers are the same on every machine, and a source that is restored goes on as if nothing had been. The
- * generator is Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
- * 2011), which PyTorch and TensorFlow use on GPUs. Functions that share a source draw different numbers.
+ * A number depends on the seed, on how many calls have drawn before, and on its own place in the
+ * call. So the numbers are the same on every machine, and a restored source continues with the
+ * numbers that would have come next. The generator is Philox 4x32-10 (Salmon, Moraes, Dror and
+ * Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011), which PyTorch and TensorFlow use on
+ * GPUs. Functions that share a source draw different numbers.
  *
  * @example The same noise again
  * ```ts
@@ -97,7 +101,7 @@ export class NoiseSource {
     this.#calls++;
   }
 
-  /** Writes words for a call that does not count. */
+  /** Writes the words that a rehearsed call draws from, without counting the call. */
   rehearse(words: Values): void {
     this.#write(words, REHEARSED);
   }

@@ -1,9 +1,10 @@
 /**
  * Runs a function as compiled programs: finds the program that fits a call, or records the call.
  *
- * A call is recorded if its signature has no program whose guards hold. Two equal recordings make a program.
- * By default a recorded call runs eagerly and counts; with the option `rehearse` it is undone. From time to time
- * the function is rehearsed again, to find out if something that was fixed has changed.
+ * A call is recorded if its signature has no program whose guards hold. Two equal recordings make a
+ * program. By default a recorded call runs eagerly, and its effects stay. With the option
+ * `rehearse` they are undone. From time to time the function is rehearsed again, to find out if
+ * something that was fixed has changed.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
@@ -182,12 +183,12 @@ export class Step<R> {
     return executable;
   }
 
-  /** Has `boundStep` disposed together with this. */
+  /** Adds a bound step to those that `dispose` also disposes. */
   own(boundStep: { dispose(): void }): void {
     this.#boundSteps.add(boundStep);
   }
 
-  /** Undoes `own`. */
+  /** Removes a bound step from those that `dispose` also disposes. */
   disown(boundStep: { dispose(): void }): void {
     this.#boundSteps.delete(boundStep);
   }
@@ -220,7 +221,10 @@ export class Step<R> {
     return unflatten(recording.resultSpec, tensors.values()) as R;
   }
 
-  /** Records a signature in calls that do not count; undefined if there can be no program. */
+  /**
+   * Records a signature in calls whose effects are undone, and returns its entry. Returns undefined
+   * if no program is possible.
+   */
   #rehearse(flat: Flat): Entry | undefined {
     for (let recordings = 0; !this.compiledEntry(flat); recordings++) {
       if (this.#entryOf(flat)?.recording.plain !== undefined) return undefined;

@@ -1,8 +1,8 @@
 /**
  * Watches the kernels that the engine runs.
  *
- * A kernel is wrapped at its first watched call, and for good: to wrap all of them for each recording and put
- * them back takes longer than the recording of a small function.
+ * A kernel is wrapped at its first watched call, and stays wrapped. Wrapping and unwrapping all
+ * kernels for each recording would take longer than the recording of a small function.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

@@ -29,8 +29,8 @@ let onCount: ((optimizer: StepCounter) => void) | undefined;
 let isWatched = false;
 
 /**
- * Tells `onStep` of every step, before it is counted, until the returned function is called. The watch itself
- * stays: V8 throws code away whenever a prototype changes.
+ * Calls `onStep` before each step is counted, until the returned function is called. The watch
+ * itself stays, because V8 discards compiled code whenever a prototype changes.
  */
 function watchSteps(onStep: (optimizer: StepCounter) => void): () => void {
   onCount = onStep;

@@ -79,8 +79,9 @@ export class RateWatch {
 }
 
 /**
- * Has V8 store an object's fields compactly again. The fields of an object whose accessors came and went are
- * looked up in a table, at every step of the optimizer; V8 mends that for objects that others inherit from.
+ * Makes V8 store an object's fields compactly again. After accessors were added and removed, V8
+ * looks the fields up in a table, at every step of the optimizer. It stops doing so when the object
+ * is the prototype of another one.
  */
 function makeFast(target: object): void {
   const child = Object.create(target);

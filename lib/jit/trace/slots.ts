@@ -51,7 +51,10 @@ export function sortSlotsOfSteps(): () => void {
   return () => sorts = false;
 }
 
-/** Watches the steps of all optimizers, for good: V8 throws code away whenever a prototype changes. */
+/**
+ * Watches the steps of all optimizers. The watch stays, because V8 discards compiled code whenever
+ * a prototype changes.
+ */
 function watchSteps(): void {
   for (const { prototype } of OPTIMIZERS) {
     replace(

@@ -21,7 +21,7 @@ export interface Flat {
   readonly self?: unknown;
 }
 
-/** Takes a tree apart; `what` names it in errors. */
+/** Splits a tree into its structure and its leaves; `what` names it in errors. */
 export function flatten(tree: unknown, what: string): Flat {
   const leaves: tf.Tensor[] = [];
   return { spec: specOf(tree, { leaves, what }), leaves };
@@ -60,7 +60,7 @@ function specOf(tree: unknown, context: Context): Spec {
   return { kind: "static", value: tree };
 }
 
-/** Puts a tree together again with other tensors as leaves. */
+/** Makes a tree from a structure and other tensors as leaves. */
 export function unflatten(spec: Spec, leaves: Iterator<tf.Tensor>): unknown {
   switch (spec.kind) {
     case "tensor": {

@@ -17,8 +17,8 @@ interface VariableMaker {
  * Keeps the data that variables have now, so that they can get it back. Other state in JavaScript is not
  * restored.
  *
- * No method of TensorFlow.js's prototypes is replaced for this: after that, reading their objects is slower
- * for good.
+ * No method of TensorFlow.js's prototypes is replaced for this, because reading their objects would
+ * stay slower afterwards.
  */
 export class Undo {
   /** The kept data of each variable; for a variable that was made meanwhile, its first data. */

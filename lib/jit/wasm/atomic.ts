@@ -1,5 +1,5 @@
 /**
- * Atomic instructions: each happens as a whole, in one order that all threads see.
+ * Atomic instructions: no thread sees one half done, and all threads see them in the same order.
  * @module
  */
 import { encode, Expr, type ExprOrNumber, type Int } from "./expression.ts";
@@ -49,8 +49,9 @@ export const atomic = {
       liftI64(value),
     ]),
   /**
-   * Waits while the memory holds `expected`, at most so many nanoseconds; below 0 for ever. The result is 0 if
-   * the thread was woken, 1 if the memory held something else, 2 if the time is over.
+   * Waits while the memory holds `expected`, for at most `nanoseconds`, or without a limit if that
+   * is negative. The result is 0 if the thread was woken, 1 if the memory held something else, 2 if
+   * the time is over.
    */
   wait64: (at: Int, { expected, nanoseconds }: {
     readonly expected: Long;

@@ -206,7 +206,7 @@ export class FunctionBuilder implements CodeSink {
 
   /**
    * Writes a constant vector. Inside a loop it is set once before the outermost loop and read here:
-   * V8 makes a constant anew at every use, and an exp of 18 constants took 2.0 ns an element with
+   * V8 makes a constant again at every use, and an exp of 18 constants took 2.0 ns an element with
    * constants in its loop, 0.8 with variables.
    */
   vectorConstant(constant: VectorConstant): void {

@@ -36,7 +36,7 @@ export const ATOMIC = {
 /** The prefix byte of every SIMD instruction. */
 export const SIMD_PREFIX = 0xfd;
 
-/** Control, locals and other instructions without a type of their own. */
+/** Opcodes of control instructions, of locals, and of other instructions without a type. */
 export const CONTROL = {
   block: 0x02,
   loop: 0x03,
@@ -54,7 +54,7 @@ export const CONTROL = {
   emptyBlock: 0x40,
 } as const;
 
-/** Two operands of the type, a result of the type. */
+/** Opcodes of instructions with two operands and a result of the same type. */
 export const BINARY = {
   i32: {
     add: 0x6a,
@@ -99,7 +99,10 @@ export const BINARY = {
   f64x2: { add: 240, sub: 241, mul: 242, div: 243, min: 244, max: 245, pmin: 246, pmax: 247 },
 } as const;
 
-/** Two operands of the type; the result is an i32 truth value, or lanes of all ones or all zeros. */
+/**
+ * Opcodes of comparisons of two operands. The result is an i32, 1 or 0, or a vector with lanes of
+ * all ones or all zeros.
+ */
 export const COMPARE = {
   i32: {
     eq: 0x46,
@@ -130,7 +133,7 @@ export const UNARY = {
   f64x2: { abs: 236, neg: 237, sqrt: 239, ceil: 116, floor: 117, trunc: 122, nearest: 148 },
 } as const;
 
-/** Conversions between scalar types; `wrap` and friends keep the bits, `truncSat` never traps. */
+/** Opcodes of conversions of scalars. `reinterpret` keeps the bits, and `wrap` the lower ones. */
 export const CONVERT = {
   i32: { eqz: 0x45, wrapI64: 0xa7, reinterpretF32: 0xbc },
   i64: { extendI32U: 0xad },
@@ -138,10 +141,13 @@ export const CONVERT = {
   f64: { convertI64S: 0xb9, convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb },
 } as const;
 
-/** The saturating truncation of a float to i32. */
+/**
+ * Opcode of the truncation of a float to i32. It does not trap: a number out of range becomes the
+ * nearest one in range.
+ */
 export const TRUNC_SAT_F32 = [0xfc, 0] as const;
 
-/** One vector operand, a vector result of another lane type. */
+/** Opcodes of instructions from a vector to a vector of another lane type. */
 export const VECTOR_CONVERT = {
   i32x4: {
     truncSatF32x4S: 248,
@@ -157,7 +163,7 @@ export const VECTOR_CONVERT = {
   f64x2: { convertLowI32x4S: 254, convertLowI32x4U: 255, promoteLowF32x4: 95 },
 } as const;
 
-/** Loads: the instruction and the logarithm of its natural alignment. */
+/** Opcodes of loads, each with the logarithm of its natural alignment. */
 export const LOAD = {
   i32: { load: [0x28, 2], load8S: [0x2c, 0], load8U: [0x2d, 0], load16S: [0x2e, 1] },
   i64: { load: [0x29, 3] },
@@ -172,7 +178,7 @@ export const LOAD = {
   },
 } as const;
 
-/** Stores: the instruction and the logarithm of its natural alignment. */
+/** Opcodes of stores, each with the logarithm of its natural alignment. */
 export const STORE = {
   i32: { store: [0x36, 2], store8: [0x3a, 0], store16: [0x3b, 1] },
   i64: { store: [0x37, 3] },
@@ -181,7 +187,7 @@ export const STORE = {
   v128: { store: [11, 4] },
 } as const;
 
-/** SIMD instructions that take immediates or mixed operands and so stand in no table above. */
+/** Opcodes of the other SIMD instructions, which have immediates or operands of several types. */
 export const SIMD = {
   const: 12,
   shuffle: 13,

@@ -100,29 +100,29 @@ export function instruction(type: ValType, opcode: number): Uint8Array {
   return type === "v128" ? simdCode(opcode) : Uint8Array.of(opcode);
 }
 
-/** Makes an i32 operand an expression. */
+/** Converts an i32 operand to an expression. */
 export const liftI32: Lift<"i32"> = (a): Expr<"i32"> =>
   typeof a === "number" ? constant("i32", a) : a;
-/** Makes an i64 operand an expression. */
+/** Converts an i64 operand to an expression. */
 export const liftI64: Lift<"i64"> = (a): Expr<"i64"> => typeof a === "bigint" ? constantI64(a) : a;
 /** Makes an f32 operand an expression. */
 export const liftF32: Lift<"f32"> = (a): Expr<"f32"> =>
   typeof a === "number" ? constant("f32", a) : a;
-/** Makes an f64 operand an expression. */
+/** Converts an f64 operand to an expression. */
 export const liftF64: Lift<"f64"> = (a): Expr<"f64"> =>
   typeof a === "number" ? constant("f64", a) : a;
-/** Returns a vector operand as it is; a bare number has no lanes and is refused. */
+/** Returns a vector operand unchanged. A number is refused, because it has no lanes. */
 export const liftV128: Lift<"v128"> = (a): Expr<"v128"> => {
   if (typeof a !== "number") return a;
   throw new TypeError(`Cannot use ${a} as v128: expected a vector, got a number without lanes`);
 };
-/** Makes a number a vector with it in all four integer lanes. */
+/** Converts a number to a vector with this number in all four integer lanes. */
 export const liftI32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Int32Array.of(a, a, a, a)) : a;
-/** Makes a number a vector with it in all four float lanes. */
+/** Converts a number to a vector with this number in all four float lanes. */
 export const liftF32x4: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float32Array.of(a, a, a, a)) : a;
-/** Makes a number a vector with it in both double lanes. */
+/** Converts a number to a vector with this number in both double lanes. */
 export const liftF64x2: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float64Array.of(a, a)) : a;
 

@@ -5,7 +5,7 @@
 
 import type { ConvGeometry } from "../../program/equation.ts";
 
-/** The largest number of bytes of patches that are made at once, so that they stay in the second cache. */
+/** The largest number of bytes of patches that are made at once, so that they stay in the level-2 cache. */
 const SLAB_BYTES = 2 ** 19;
 
 /** Counts the floats of one patch: the pixels that one place of the output depends on. */

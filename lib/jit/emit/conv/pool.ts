@@ -1,8 +1,8 @@
 /**
  * Pooling of images and its gradients, four channels at a time.
  *
- * The meaning is that of TensorFlow.js's cpu kernels: padding never takes part; a maximum passes over
- * NaN; the gradient of a maximum goes to the first pixel that has it; that of a mean is divided by the
+ * The meaning is that of TensorFlow.js's cpu kernels: padding is never used; a maximum ignores NaN;
+ * the gradient of a maximum goes to the first pixel that has it; that of a mean is divided by the
  * size of the filter, also at the border.
  * @module
  */
@@ -47,7 +47,10 @@ export function emitPool(f: FunctionBuilder, spec: PoolSpec & { readonly x: Int 
   });
 }
 
-/** Writes the gradient of `pool(x)` by `x`; `y` is the result of the pooling, used for a maximum. */
+/**
+ * Writes the gradient of `pool(x)` with respect to `x`; `y` is the result of the pooling, used for
+ * a maximum.
+ */
 export function emitPoolGradient(
   f: FunctionBuilder,
   spec: PoolSpec & { readonly x: Int; readonly y: Int; readonly dy: Int },

@@ -79,12 +79,12 @@ export function storeVector(
   f.store.i32(address, i32x4.extract(bytes, 0), base);
 }
 
-/** Makes a number a constant of one element. */
+/** Makes a constant element from a number. */
 export function constantLane(dtype: DType, value: number): Lane {
   return dtype === "float32" ? f32.const(value) : i32.const(value);
 }
 
-/** Makes a number a constant in all four lanes. */
+/** Makes a constant vector with a number in all four lanes. */
 export function constantVector(dtype: DType, value: number): Expr<"v128"> {
   if (dtype === "float32") return f32x4.const(value);
   return i32x4.const(dtype === "int32" ? value : -value);

@@ -75,7 +75,10 @@ const INT4: Partial<Record<ScalarFn, Code<V>>> = {
   toBool: (x) => i32x4.ne(x, 0),
 };
 
-/** A mask is 0 or -1, so counting it as a number takes one more step. */
+/**
+ * Vector code of scalar functions of booleans. A mask is 0 or -1, so a conversion to a number keeps
+ * only the 1.
+ */
 const BOOL4: Partial<Record<ScalarFn, Code<V>>> = {
   ...named(i32x4, ["eq", "ne"]),
   ...named(v128, ["and", "or", "not"]),

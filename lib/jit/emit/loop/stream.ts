@@ -14,17 +14,17 @@ export interface Stream {
 }
 
 /**
- * Numbers that are added to the bases of streams inside some outer loops. Streams with equal strides share
- * them.
+ * Numbers that the loops around a read or a store add to the base of its stream. Streams with equal
+ * strides share one.
  */
 export type Pointers = ReadonlyMap<string, Int>;
 
-/** Returns the pointers outside all loops. */
+/** Returns the pointers of streams before the outermost loop. */
 export function rootPointers(streams: readonly Stream[]): Pointers {
   return new Map(streams.map((stream) => [keyOf(stream, 0), rootOf(stream)]));
 }
 
-/** Computes the pointers inside one more loop, with counter `i`. */
+/** Computes the pointers inside the next loop, whose counter is `i`. */
 export function stepPointers(
   f: FunctionBuilder,
   { streams, pointers, depth, i }: {

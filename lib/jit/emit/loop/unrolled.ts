@@ -28,11 +28,14 @@ import { constantLane, elementAddress, type Layout, loadLane, storeLane } from "
 import { extractLane, type Lane, scalarCode, vectorCode, withLane } from "./scalar.ts";
 import type { CodeContext } from "../parts/stage.ts";
 
-/** No value of a tiny program has more elements than this. */
+/** The largest number of elements of a value in a tiny program. */
 const MOST_ELEMENTS = 128;
-/** A tiny program has no more scalar operations and copies than this. */
+/** The largest number of scalar operations and copies in a tiny program. */
 const MOST_OPERATIONS = 6000;
-/** Deeper expressions are given a name, so that writing them does not recurse too far. */
+/**
+ * The largest depth of an expression. A deeper one is stored in a variable, so that writing it does
+ * not recurse too far.
+ */
 const DEEPEST = 40;
 
 /**
@@ -75,7 +78,7 @@ export interface UnrolledLayout extends Layout {
   readonly outputs: readonly number[];
 }
 
-/** Writes the whole program. */
+/** Writes a tiny program as straight-line code. */
 export function emitUnrolled(
   context: CodeContext,
   program: TinyProgram,

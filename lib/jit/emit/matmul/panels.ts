@@ -27,7 +27,7 @@ import {
 } from "./product.ts";
 import { stripFunction } from "./strip.ts";
 
-/** The bytes of a block of rows of the left operand, which has to stay in the second cache. */
+/** The bytes of a block of rows of the left operand, which has to stay in the level-2 cache. */
 const BLOCK_BYTES = 2 ** 18;
 
 /** One stretch of the sums for the whole result. */

@@ -16,8 +16,9 @@ export interface Pieces extends BatchCut {
 const PIECE_OPERATIONS = 1e6;
 
 /**
- * The number of parts beyond which each needs more work. Every part packs one of its operands anew: a product of
- * 784x256x256 took OpenBLAS 1.9 ms in one part, 2.0 in 4, 2.1 in 8 and 2.3 in 16.
+ * The number of parts beyond which each needs more work. Every part packs one of its operands
+ * again: a product of 784x256x256 took OpenBLAS 1.9 ms in one part, 2.0 in 4, 2.1 in 8 and 2.3 in
+ * 16.
  */
 const MANY_PARTS = 8;
 const MANY_PARTS_OPERATIONS = 2.5e7;

@@ -68,7 +68,7 @@ export const PANEL = 8;
 /** The steps that one trip of the inner loop does. */
 export const UNROLL = 4;
 
-/** The longest sum that is computed without a cut: panel and rows then fit the first cache. */
+/** The longest sum that is computed without a cut: panel and rows then fit into the level-1 cache. */
 const MOST_STEPS = 272;
 
 /**

@@ -169,7 +169,10 @@ export function optional(kind: Kind): Kind {
   return { ...kind, fault: (value) => value === undefined ? undefined : kind.fault(value) };
 }
 
-/** Tells whether a value is an object literal, or has one as its prototype by `Object.create`. */
+/**
+ * Tells whether a value is an object literal, or an object that `Object.create` made from one or
+ * from null.
+ */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   try {
     return Object.prototype.toString.call(value) === "[object Object]" &&

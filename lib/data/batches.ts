@@ -19,7 +19,7 @@ export interface BatchesOptions {
   readonly last?: "drop" | "keep";
 }
 
-/** Position in the data, as plain data that survives JSON. */
+/** Position in the data, as plain data that JSON can store. */
 export interface BatchesState {
   /** Number of samples. */
   readonly count: number;

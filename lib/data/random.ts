@@ -42,7 +42,7 @@ function deriveKey(key: Uint32Array, words: Iterable<number>): Uint32Array {
   return derived;
 }
 
-/** State of a stream, as plain data that survives JSON. */
+/** State of a stream, as plain data that JSON can store. */
 export interface RandomState {
   /** Four words that the stream started with; `split` derives other streams from them. */
   readonly key: readonly number[];

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { check, instanceOf, type Kind } from "../check/mod.ts";
 import { allLayers } from "./weights.ts";
 
-/** Kind of layers models. */
+/** Kind of models that are made of layers (`tf.LayersModel`). */
 export const MODEL: Kind = instanceOf(
   tf.LayersModel,
   "a layers model, such as tf.sequential(…) or tf.model(…) makes",

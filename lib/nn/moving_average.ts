@@ -14,7 +14,7 @@ export interface MovingAverageOptions {
   readonly warmUp?: number;
 }
 
-/** State of a moving average without its weights, as plain data that survives JSON. */
+/** State of a moving average without its weights, as plain data that JSON can store. */
 export interface MovingAverageState {
   /** Number of updates. */
   readonly updates: number;

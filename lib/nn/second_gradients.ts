@@ -13,7 +13,7 @@ import * as tf from "@tensorflow/tfjs";
 
 let ready = false;
 
-/** Registers the gradients with TensorFlow.js, at the first call only. */
+/** Registers the second gradients of this file with TensorFlow.js. Only the first call does something. */
 export function readySecondGradients(): void {
   if (ready) return;
   ready = true;

@@ -17,7 +17,7 @@ export interface TimelineGrid {
   readonly images: Float32Array;
 }
 
-/** State of a timeline, as plain data that survives JSON. */
+/** State of a timeline, as plain data that JSON can store. */
 export interface TimelineState {
   /** Step and images of each grid. Images are bytes in base 64. */
   readonly grids: readonly (readonly [step: number, bytes: string])[];

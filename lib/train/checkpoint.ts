@@ -228,7 +228,7 @@ export class Checkpoints {
     if (paths.includes(path)) return [path];
     const names = paths.map((path) => path.slice(this.folder.length + 1)).join(", ") || "none";
     throw new RangeError(
-      `Cannot restore a checkpoint: expected from to name one of those in ${this.folder} (${names}), ` +
+      `Cannot restore a checkpoint: expected \`from\` to name one of those in ${this.folder} (${names}), ` +
         `got "${from}"`,
     );
   }

@@ -80,7 +80,7 @@ Deno.test("TrainingRun.resume() names other runs in the folder, and continues th
     await assert.rejects(() => later.run.resume({ from: "000001" }), {
       name: "RangeError",
       message:
-        /^Cannot restore a checkpoint: expected from to name one of those in .*000009.*, got "000001"$/,
+        /^Cannot restore a checkpoint: expected `from` to name one of those in .*000009.*, got "000001"$/,
     });
   }));
 

@@ -73,7 +73,7 @@ function openNamed(path: string): Blas {
   if (typeof opened !== "string") return opened;
   throw new Error(
     `Cannot load the BLAS that GAN_BLAS names: expected a library with cblas_sgemm at ${path}, ` +
-      `got ${opened}. GAN_BLAS=none turns the search off`,
+      `got ${opened}; GAN_BLAS=none turns the search off`,
   );
 }
 

@@ -151,13 +151,14 @@ export class ArrayStep<R> implements BoundStep {
 
   #assertUsable(): void {
     this.#step.assertUsable();
-    if (this.#disposed) throw new Error("Cannot use a bound step: it was disposed");
+    if (!this.#disposed) return;
+    throw new Error("Cannot use a bound step: expected one that is not disposed, got one that is");
   }
 
   #refuseMoved(): never {
     throw new Error(
-      "Cannot run a bound step: its memory moved since `inputs` was read; read the property anew, " +
-        "write the arguments and run again",
+      "Cannot run a bound step: expected `inputs` to be read after its memory moved, got `inputs` " +
+        "that were read before; read them again, write the arguments, and run again",
     );
   }
 }

@@ -166,7 +166,7 @@ export class Pool {
       "Cannot run a compiled function: expected its threads to finish, got " +
         `${
           failed ? "one that failed" : "no answer for a minute"
-        }. All programs run on one thread now`,
+        }; all programs run on one thread now`,
     );
   }
 

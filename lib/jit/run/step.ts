@@ -203,7 +203,10 @@ export class Step<R> {
 
   /** Throws after `dispose`. */
   assertUsable(): void {
-    if (this.#disposed) throw new Error(`Cannot call ${this.#name}: it was disposed`);
+    if (!this.#disposed) return;
+    throw new Error(
+      `Cannot call ${this.#name}: expected a function that is not disposed, got one that is`,
+    );
   }
 
   #execute(entry: Entry, flat: Flat): R {

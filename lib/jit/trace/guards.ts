@@ -99,7 +99,7 @@ export class Guards {
       }
       return this.#captured.every(isUnchanged) ? undefined : "a tensor from outside changed";
     }
-    if (changed.key === "c") return `${changed.path.replace(/c$/, "learningRate")} was set anew`;
+    if (changed.key === "c") return `${changed.path.replace(/c$/, "learningRate")} was set again`;
     const [before, now] = [changed.value, changed.owner[changed.key]];
     return typeof before === "number"
       ? `${changed.path} was ${before}, is ${String(now)}`

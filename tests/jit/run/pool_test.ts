@@ -271,7 +271,7 @@ Deno.test(
     await startAll(pool);
     assert.throws(
       () => program.run(),
-      /^Error: Cannot run a compiled function: expected its threads to finish, got one that failed\. All programs run on one thread now$/,
+      /^Error: Cannot run a compiled function: expected its threads to finish, got one that failed; all programs run on one thread now$/,
     );
     assert.equal(pool.size, 0, "the threads are gone");
     assert.equal(pool.isUsable, false);

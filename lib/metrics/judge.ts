@@ -52,8 +52,8 @@ export interface Judgement {
   /** Label that the classifier gives to each image, `[samples]`. */
   readonly labels: Uint8Array;
   /**
-   * Share of the test images that the classifier labels correctly: an upper limit for the accuracy
-   * of a generator.
+   * Share of the test images that the classifier labels correctly, to compare the accuracy of a
+   * generator with. It is not an upper limit: a generator may draw only easy digits.
    */
   readonly classifierAccuracy: number;
   /** Accuracy of the requested labels; undefined if no labels were requested. */

@@ -97,7 +97,7 @@ export function emitCopy(
   f.loop({ to: bytes, step: 16 }, (i) => f.store.v128(i, v128.load(i, from), to));
 }
 
-/** Makes a stage of one part. */
+/** Makes a stage that has only one part. */
 function alone(name: string, emit: (context: StepContext) => void): Stage {
   return { name, parts: 1, emit };
 }

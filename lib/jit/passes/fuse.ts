@@ -81,7 +81,7 @@ class Fusion {
     readsOf(equation).forEach((id) => this.#noteReader(id, own));
   }
 
-  /** Makes a cluster of one equation. */
+  /** Makes a cluster that contains only one equation. */
   #alone(equation: SimpleEquation, at: number): Cluster {
     const shape = spaceOf(equation);
     const cluster: Cluster = {

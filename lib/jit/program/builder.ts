@@ -144,7 +144,7 @@ export class Builder {
     return out;
   }
 
-  /** Computes the gradient of a mean pooling by its images. */
+  /** Computes the gradient of a mean pooling with respect to its images. */
   avgPoolGradient(dy: Var, geometry: ConvGeometry): Var {
     const out = this.newVar("float32", convShape("conv2dInput", geometry));
     const inputs = [read(dy)] as const;
@@ -152,7 +152,7 @@ export class Builder {
     return out;
   }
 
-  /** Computes the gradient of a max pooling `y` by its images `x`. */
+  /** Computes the gradient of a max pooling `y` with respect to its images `x`. */
   maxPoolGradient([dy, x, y]: readonly [dy: Var, x: Var, y: Var], geometry: ConvGeometry): Var {
     const out = this.newVar("float32", x.shape);
     const inputs = [read(dy), read(x), read(y)] as const;

@@ -100,7 +100,7 @@ export interface ConvGeometry {
 /** The one of a convolution's three arrays that is computed from the other two. */
 export type ConvKind = "conv2d" | "conv2dInput" | "conv2dFilter";
 
-/** A convolution, or its gradient by the images or by the filter. */
+/** A convolution, or its gradient with respect to the images or the filter. */
 export interface ConvEquation {
   readonly op: "conv";
   readonly kind: ConvKind;
@@ -125,7 +125,7 @@ export interface PoolEquation {
   readonly out: Var;
 }
 
-/** The gradient of a pooling by its images. */
+/** The gradient of a pooling with respect to its images. */
 export interface PoolGradientEquation {
   readonly op: "poolGradient";
   readonly kind: PoolKind;

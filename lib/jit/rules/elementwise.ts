@@ -22,7 +22,7 @@ import {
 type Formula = (b: Builder, x: Var, call: Call) => Var;
 type Formula2 = (b: Builder, x: Var, y: Var) => Var;
 
-/** Makes a rule of a formula, for floats only: other types are rounded differently by the backend. */
+/** Makes a rule from a formula. It is for floats only, because the backend rounds other types differently. */
 function unary(formula: Formula): Rule {
   return (b, call) => {
     const x = input(call, "x");

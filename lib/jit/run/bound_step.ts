@@ -17,7 +17,10 @@ import { type Flat, flatten } from "../trace/tree.ts";
  * and `Blob`, take no such arrays: give them a copy (`slice()`).
  */
 export interface BoundStep {
-  /** One array for each tensor among the arguments: write them before `run`, read the property anew after. */
+  /**
+   * One array for each tensor among the arguments: write them before `run`, and read the property
+   * again after it.
+   */
   readonly inputs: readonly Values[];
   /** Runs the step once, like one call with tensors. */
   run(): void;

@@ -104,7 +104,7 @@ export class Executable {
     return this.#outputViews;
   }
 
-  /** A number that changes when `inputs` and `outputs` have to be read anew. */
+  /** A number that changes when `inputs` and `outputs` have to be read again. */
   get generation(): number {
     return this.#arena.generation;
   }

@@ -91,7 +91,7 @@ export function allVariables(): tf.Variable[] {
   return Reflect.ownKeys(variables).flatMap((name) => variables[name as string] ?? []);
 }
 
-/** Makes a tensor of these elements, which are not copied. */
+/** Makes a tensor from these elements, which are not copied. */
 export function tensorOf(values: Values, shape: readonly number[], dtype: tf.DataType): tf.Tensor {
   const dataId = cpuBackend().write(values, [...shape], dtype);
   return engine().makeTensorFromTensorInfo({ dataId, shape: [...shape], dtype });

@@ -44,7 +44,7 @@ interface Used {
   readonly captured: readonly Captured[];
 }
 
-/** Makes guards of the present state of everything that a call used. */
+/** Makes guards from the present state of everything that a call used. */
 export function guardsOf({ optimizers, variables, captured }: Used): Guards {
   const fields = optimizers.flatMap((optimizer) =>
     fieldsOf(

@@ -13,7 +13,10 @@ import type { Leaf, Recording, TensorRef } from "./recording.ts";
 
 type ConstantLeaf = Leaf & { readonly kind: "constant" };
 
-/** Makes learning rates inputs of a recording; undefined if anything else has changed. */
+/**
+ * Converts learning rates from constants to inputs of a recording. Returns undefined if anything
+ * else has changed.
+ */
 export function withRateInputs(before: Recording, now: Recording): Recording | undefined {
   const rates = before.guards.changedRates();
   const found = difference(before, now);

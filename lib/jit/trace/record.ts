@@ -2,7 +2,8 @@
  * Records a function: runs it and notes every kernel of the cpu backend that it calls.
  *
  * Data ids are the recording's names: an alias (a clone, a reshape, an assignment) has the name of
- * what it aliases, so reads before and after `Variable.assign` are told apart without more work.
+ * what it aliases, so reads before and after `Variable.assign` have different names without more
+ * work.
  * @module
  */
 import * as tf from "@tensorflow/tfjs";

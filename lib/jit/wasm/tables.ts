@@ -45,7 +45,7 @@ export function each<O extends object, F>(
   return Object.fromEntries(entries) as Each<O, F>;
 }
 
-/** Makes functions of a table of instructions with one operand. */
+/** Makes a function for each instruction in a table of instructions with one operand. */
 export function unary<O extends Opcodes, T extends ValType>(
   table: O,
   lift: Lift<T>,
@@ -57,7 +57,7 @@ export function unary<O extends Opcodes, T extends ValType>(
   });
 }
 
-/** Makes functions of a table of instructions with two operands. */
+/** Makes a function for each instruction in a table of instructions with two operands. */
 export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
   table: O,
   lift: Lift<T>,
@@ -70,7 +70,7 @@ export function binary<O extends Opcodes, T extends ValType, R extends ValType>(
   });
 }
 
-/** Makes functions of a table of loads. */
+/** Makes a function for each instruction in a table of loads. */
 export function loads<
   O extends Readonly<Record<string, readonly [number, number]>>,
   T extends ValType,
@@ -126,7 +126,7 @@ export const liftF32x4: Lift<"v128"> = (a): Expr<"v128"> =>
 export const liftF64x2: Lift<"v128"> = (a): Expr<"v128"> =>
   typeof a === "number" ? vectorConstant(Float64Array.of(a, a)) : a;
 
-/** Makes a constant vector of the sixteen bytes of a typed array. */
+/** Makes a constant vector from the sixteen bytes of a typed array. */
 export function vectorConstant(
   values: Uint8Array | Int32Array | Float32Array | Float64Array,
 ): Expr<"v128"> {

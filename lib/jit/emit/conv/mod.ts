@@ -26,7 +26,7 @@ export function convScratch(kind: ConvKind, geometry: ConvGeometry): number {
   return (isPointwise(geometry) ? 0 : aligned(frames) + aligned(patches)) + product;
 }
 
-/** The three arrays of a convolution, whichever is the result. */
+/** The three arrays of a convolution, one of which is the result. */
 interface Arrays<T> {
   /** `[batch, inHeight, inWidth, inChannels]`. */
   readonly images: T;

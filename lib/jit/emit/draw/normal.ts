@@ -32,7 +32,7 @@ const INVERSE = [
   1.50140941,
 ].map((coefficient) => coefficient * Math.SQRT2);
 
-/** Makes two standard normal numbers of each pair of words (Box and Muller, 1958). */
+/** Computes two standard normal numbers from each pair of words (Box and Muller, 1958). */
 export function normalPair(
   f: FunctionBuilder,
   [size, angle]: readonly [Local<"v128">, Local<"v128">],
@@ -44,7 +44,7 @@ export function normalPair(
   return [f32x4.mul(radius, cos), f32x4.mul(radius, sin)];
 }
 
-/** Makes a normal number of each word, at most two standard deviations from the mean. */
+/** Computes a normal number from each word, at most two standard deviations from the mean. */
 export function truncatedNormal(f: FunctionBuilder, word: Vector): Vector {
   const x = f.let(f32x4.mul(f32x4.convertI32x4S(word), INSIDE * 2 ** -31));
   const rest = f32x4.sub(1, f32x4.mul(x, x));

@@ -12,7 +12,7 @@ import {
 } from "../../wasm/mod.ts";
 import { choose, LN2_HIGH, LN2_LOW, named, polynomial, powerOfTwo, signOf } from "./common.ts";
 
-/** Adding it rounds a float below 2^22 to an integer, which then stands in the low bits. */
+/** Number that, added to a float below 2^22, rounds it to an integer in the low bits of the sum. */
 const ROUNDER = 1.5 * 2 ** 23;
 const ROUNDER_BITS = 0x4b400000;
 

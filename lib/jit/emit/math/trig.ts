@@ -49,7 +49,7 @@ const QUARTER_LOW = 6.077100506506192e-11;
 /** Angles from this size on need the bits of 2/pi. */
 const LARGE = 2 ** 19;
 
-/** Adding it rounds a float below 2^22 to an integer, which then stands in the low bits. */
+/** Number that, added to a float below 2^22, rounds it to an integer in the low bits of the sum. */
 const ROUNDER = 1.5 * 2 ** 23;
 
 /** 2/pi as a binary fraction: 64 zeros, then its first 256 bits. */

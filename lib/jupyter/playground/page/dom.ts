@@ -1,6 +1,6 @@
 /** Parts of a page that playgrounds use, and functions that make elements. */
 
-/** Page. */
+/** Parts of the page's global object that playgrounds use. */
 export interface Page {
   readonly document: PageDocument;
   readonly devicePixelRatio?: number;

@@ -20,7 +20,7 @@ export interface PlayedProgram {
 
 /** Program as data, with its bytes in these three properties. */
 export interface PlayedData {
-  /** WebAssembly module. */
+  /** WebAssembly module for engines with relaxed SIMD. */
   readonly relaxedSimd: Uint8Array<ArrayBuffer> | string;
   /** WebAssembly module for engines without relaxed SIMD. */
   readonly simd: Uint8Array<ArrayBuffer> | string;

@@ -14,7 +14,7 @@ export interface ProgressState extends StepReport {
  */
 const windowMs = 3000;
 
-/** Computes the recent rate from the reports of one loop. */
+/** Meter of the recent rate of one loop, computed from its reports. */
 export class RateMeter {
   #seen: StepReport[] = [];
 

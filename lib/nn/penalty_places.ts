@@ -18,7 +18,10 @@ interface PenaltyBatch {
   readonly step: number;
 }
 
-/** Chooses the points at which a penalty measures the slope, and keeps the last real samples for it. */
+/**
+ * Points at which a penalty measures the slope, chosen for each step. Keeps the last real samples
+ * for them.
+ */
 export class PenaltyPlaces {
   readonly #penalty: Penalty;
   readonly #size: number;

@@ -96,7 +96,7 @@ function countChanges(freezable: Freezable): void {
   counted.add(owner);
 }
 
-/** Watches which weights of a model are trainable. */
+/** Watch on which weights of a model are trainable. */
 export class TrainableWatch {
   readonly #model: tf.LayersModel;
 

@@ -80,7 +80,7 @@ const LATTICE = new PlaneGrid({
 }).points;
 
 /**
- * Takes pictures of a GAN whose samples and noise are points in the plane.
+ * Camera that takes pictures of a GAN whose samples and noise are points in the plane.
  *
  * Taking a picture does not change the GAN: nothing trains, and the camera has its own points and
  * noise.

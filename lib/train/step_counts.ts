@@ -7,7 +7,7 @@ import type { CheckpointParts } from "./checkpoint_parts.ts";
 /** Part of a step that was done. */
 type Progress = "nothing" | "all" | "part";
 
-/** Compares the counters of networks, optimizers and averages with those at the start of a step. */
+/** Counters of networks, optimizers and averages, compared with those at the start of a step. */
 export class StepCounts {
   readonly #counters: readonly (() => number)[];
   readonly #before: Float64Array;

@@ -31,7 +31,10 @@ export interface Cluster {
   reduced: string | undefined;
 }
 
-/** Tells whether a value is read more often than `inside` times, so that it has to be stored. */
+/**
+ * A function that tells whether a value is read more often than `inside` times, so that it has to
+ * be stored.
+ */
 type IsReadOutside = (id: number, inside: number) => boolean;
 
 /** Writes the loop of a cluster. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Reads element `offset + Σ index[d] * strides[d]` at each index of `shape`. */
+/** A map from each index of `shape` to the element `offset + Σ index[d] * strides[d]`, which is read there. */
 export interface Access {
   /** The shape that the reader sees. */
   readonly shape: readonly number[];

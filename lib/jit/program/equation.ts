@@ -30,7 +30,7 @@ export interface ConstantVar {
   readonly values: Values;
 }
 
-/** Applies a scalar function at every index of `out`. */
+/** A scalar function that is applied at every index of `out`. */
 export interface MapEquation {
   readonly op: "map";
   readonly fn: ScalarFn;
@@ -42,7 +42,7 @@ export interface MapEquation {
 /** The operation by which a reduction combines elements. */
 export type ReduceFn = "sum" | "prod" | "max" | "min";
 
-/** Combines the elements along `axes`, in order. */
+/** A reduction: the elements along `axes` are combined, in order. */
 export interface ReduceEquation {
   readonly op: "reduce";
   readonly fn: ReduceFn;
@@ -135,7 +135,7 @@ export interface PoolGradientEquation {
   readonly out: Var;
 }
 
-/** Puts arrays into a larger one: concatenation, stacking, padding. */
+/** Arrays that are put into a larger one: concatenation, stacking, padding. */
 export interface AssembleEquation {
   readonly op: "assemble";
   readonly inputs: readonly Operand[];
@@ -170,8 +170,8 @@ export interface DrawEquation {
 }
 
 /**
- * Picks slices by number: `[groups, length, inner]` by `[count]`, or by `[groups, count]` with a list for each
- * group, gives `[groups, count, inner]`.
+ * Slices that are picked by number: `[groups, length, inner]` by `[count]`, or by `[groups, count]`
+ * with a list for each group, gives `[groups, count, inner]`.
  */
 export interface GatherEquation {
   readonly op: "gather";
@@ -180,7 +180,7 @@ export interface GatherEquation {
   readonly out: Var;
 }
 
-/** Adds up rows by number: `[groups, rows, inner]` by `[rows]` gives `[groups, segments, inner]`. */
+/** Rows that are added up by number: `[groups, rows, inner]` by `[rows]` gives `[groups, segments, inner]`. */
 export interface SegmentSumEquation {
   readonly op: "segmentSum";
   /** The rows and their segments' numbers. A row with another number is left out. */

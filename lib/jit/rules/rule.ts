@@ -23,9 +23,9 @@ export interface Call {
 }
 
 /**
- * Adds the equations of a kernel and returns its results.
+ * A function that adds the equations of a kernel to a program and returns its results.
  *
- * Returns undefined when it does not know this case, and the ordinary kernel runs instead.
+ * It returns undefined if it cannot handle this case. Then the ordinary kernel runs.
  */
 export type Rule = (b: Builder, call: Call) => Var | readonly Var[] | undefined;
 

@@ -25,7 +25,7 @@ export type Way = "alone" | "shared";
 /** The factor for a change of the way: the other way must take less than this part of the time. */
 const GAIN = 0.97;
 
-/** Chooses how a program is run next, from the times of its runs. */
+/** The choice between one thread and several for a program, from the times of its runs. */
 export class Governor {
   readonly #prepare: () => boolean;
   #way: Way = "alone";

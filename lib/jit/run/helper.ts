@@ -40,7 +40,7 @@ interface HelperTools {
   readonly mathImports: typeof mathImports;
 }
 
-/** Does the parts of a run that a thread takes, until the run is over. */
+/** The function `help` of a program: it does the parts of a run that a thread takes, until the run is over. */
 type Help = (thread: number, run: number) => void;
 
 /** The programs that a thread knows, and whether it was told to end. */

@@ -5,7 +5,7 @@
 import { type Compiled, Executable } from "./executable.ts";
 
 /**
- * Makes and frees instances of programs.
+ * The instances of programs that one compiled function has made and not freed.
  *
  * It does not refer to the function, so that a finalization registry may hold it.
  */

@@ -11,7 +11,7 @@ import { bytesPerElement } from "../program/dtype.ts";
 import { corrected } from "../trace/corrections.ts";
 import type { KernelEquation, Operand, Var } from "../program/equation.ts";
 
-/** Calls one kernel of the cpu backend on memory. */
+/** A call of one kernel of the cpu backend on the program's memory. */
 export class KernelCall {
   /** Takes the equation, and a function that returns the address of a value. */
   constructor(

@@ -15,7 +15,10 @@ export interface TeamProgram {
   readonly threads: number;
 }
 
-/** Runs a program alone or with the threads of a pool, whichever is faster now. */
+/**
+ * A program and the pool whose threads can share it. A run uses one thread or several, whichever is
+ * faster now.
+ */
 export class Team {
   readonly #pool: Pool;
   readonly #id: number;

@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { cpuKernel, type KernelCallArguments, type KernelFunc, replace } from "./backend.ts";
 
-/** Runs a kernel in place of the backend. */
+/** A function that runs a kernel in place of the backend. */
 export type Watcher = (
   kernel: { readonly name: string; readonly run: KernelFunc },
   call: KernelCallArguments,

@@ -51,10 +51,10 @@ export interface RunningKernel {
   readonly attrs: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a kernel in place of the backend, or returns undefined to leave it to the backend. */
+/** A function that runs a kernel in place of the backend, or returns undefined to leave it to the backend. */
 export type StandIn = (backend: CpuBackend, kernel: RunningKernel) => tf.TensorInfo | undefined;
 
-/** Draws random numbers for a tensor. */
+/** A function that draws random numbers for a tensor. */
 export type Draw = (
   numbers: DrawNumbers,
   type: TensorType,

@@ -14,8 +14,8 @@ interface VariableMaker {
 }
 
 /**
- * Keeps the data that variables have now, so that they can get it back. Other state in JavaScript is not
- * restored.
+ * The data that variables have now, kept so that they can get it back. Other state in JavaScript is
+ * not restored.
  *
  * No method of TensorFlow.js's prototypes is replaced for this, because reading their objects would
  * stay slower afterwards.

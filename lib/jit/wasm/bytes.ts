@@ -3,7 +3,7 @@
  * @module
  */
 
-/** Writes bytes, LEB128 numbers, little-endian floats and names, growing as needed. */
+/** A buffer that grows as needed. Its methods write bytes, LEB128 numbers, little-endian floats and names. */
 export class ByteWriter {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);

@@ -38,7 +38,7 @@ export interface FunctionSpec<P extends Parameters, R extends ValType | void> {
   readonly export?: boolean;
 }
 
-/** Writes the statements of a function. */
+/** A function that writes the statements of a WebAssembly function. */
 export type FunctionBody<P extends Parameters> = (
   f: FunctionBuilder,
   parameters: ParameterLocals<P>,

@@ -105,7 +105,7 @@ export const liftI32: Lift<"i32"> = (a): Expr<"i32"> =>
   typeof a === "number" ? constant("i32", a) : a;
 /** Converts an i64 operand to an expression. */
 export const liftI64: Lift<"i64"> = (a): Expr<"i64"> => typeof a === "bigint" ? constantI64(a) : a;
-/** Makes an f32 operand an expression. */
+/** Converts an f32 operand to an expression. */
 export const liftF32: Lift<"f32"> = (a): Expr<"f32"> =>
   typeof a === "number" ? constant("f32", a) : a;
 /** Converts an f64 operand to an expression. */

@@ -78,7 +78,7 @@ export async function findDirections(
   return nameDirections(vectors, { drawn, count });
 }
 
-/** Lets the kernel of the notebook answer from time to time. */
+/** Function that lets the kernel of the notebook answer from time to time. */
 type Rest = () => Promise<void>;
 
 /** Maximum time in milliseconds for which the kernel does not answer. */

@@ -11,10 +11,10 @@ import { cosh, exp, expm1, sigmoid, sinh, tanh } from "./exp.ts";
 import { acosh, asinh, atanh, log, log1p } from "./log.ts";
 import { cos, sin, tan } from "./trig.ts";
 
-/** Writes code that computes a function of four floats. */
+/** A function that writes the code of an elementary function of four floats. */
 export type VectorMath = (f: FunctionBuilder, x: Vector) => Vector;
 
-/** Writes code that computes a function of one float. */
+/** A function that writes the code of an elementary function of one float. */
 export type ScalarMath = (f: FunctionBuilder, x: Expr<"f32">) => Expr<"f32">;
 
 const TABLE = {

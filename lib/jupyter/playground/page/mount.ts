@@ -5,7 +5,7 @@ import { make, type Page, type PageElement } from "./dom.ts";
 /** Data of a program, with the length of its bytes in place of them. */
 export type PackedHeader = Readonly<Record<"relaxedSimd" | "simd" | "weights", number>>;
 
-/** Makes a program from its data. */
+/** Function that makes a program from its data. */
 export type LoadProgram = (data: object) => Promise<PlayedProgram>;
 
 /** Content of a playground in a page, except its code. */
@@ -22,7 +22,7 @@ export interface PlaygroundSpec {
   readonly board: unknown;
 }
 
-/** Builds a board below `root` with the programs. */
+/** Function that builds a board below `root` with the programs. */
 export type Board = (
   page: Page,
   root: PageElement,

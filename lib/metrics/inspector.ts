@@ -142,12 +142,12 @@ export class Inspector {
     return { ...inspection, rows: rowsOf(inspection) };
   }
 
-  /** Number of images whose nearest training image is searched for. */
+  /** Returns the number of images whose nearest training image is searched for. */
   #fewOf(samples: number): number {
     return Math.min(samples, this.#nearestSamples);
   }
 
-  /** Progress-bar weight of one set of images. */
+  /** Returns the progress-bar weight of one set of images. */
   #weight(samples: number): number {
     return (WEIGHT.read + WEIGHT.look) * samples + WEIGHT.nearest * this.#fewOf(samples);
   }

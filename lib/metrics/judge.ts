@@ -261,12 +261,12 @@ export class Judge {
     return samples;
   }
 
-  /** Number of images that are used for precision and recall. */
+  /** Returns the number of images that are used for precision and recall. */
   #fewOf(samples: number): number {
     return Math.min(samples, this.#options.coverageSamples);
   }
 
-  /** Progress-bar weight of one set of images. */
+  /** Returns the progress-bar weight of one set of images. */
   #weight(samples: number): number {
     return (WEIGHT.make + WEIGHT.read + WEIGHT.gaussian) * samples +
       WEIGHT.cover * this.#fewOf(samples);

@@ -197,7 +197,7 @@ function emitSleep(
   f.if(i32.and(i32.eqz(thread), i32.eq(result, 2)), () => f.do(waited));
 }
 
-/** The lower half of the turn of stage 0 when all of its parts are taken. */
+/** Computes the lower half of the turn of stage 0 when all of its parts are taken. */
 function fullTurn(parts: number): bigint {
   return (1n << BigInt(parts)) - 1n;
 }

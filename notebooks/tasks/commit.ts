@@ -18,7 +18,7 @@ if (import.meta.main) {
     const log = terminalLog();
     const chromium = await findChromium();
     await checkWritable(resultsFolder, []);
-    using jupyter = await openJupyter({ log: log.line });
+    using jupyter = await openJupyter({ log });
     for (const path of paths) {
       const name = shortPath(path);
       if (!await runNotebook(path, { jupyter, log, signal })) {
@@ -28,7 +28,7 @@ if (import.meta.main) {
       const figures = await addPictures(notebook, chromium);
       const text = await formatNotebook(printNotebook(normalise(notebook)));
       await Deno.writeTextFile(path, text);
-      log.line(`Wrote ${name}: ${figures} figures, ${Math.round(text.length / 1000)} kB`);
+      log(`Wrote ${name}: ${figures} figures, ${Math.round(text.length / 1000)} kB`);
     }
   });
 }

@@ -29,7 +29,7 @@ export function labArguments(args: readonly string[]): string[] {
 
 if (import.meta.main) {
   await runTask(async (stop) => {
-    using jupyter = await openJupyter({ log: terminalLog().line });
+    using jupyter = await openJupyter({ log: terminalLog() });
     const args = ["-c", LAB, ...labArguments(Deno.args)];
     const options = { args, env: { ...jupyter.env }, cwd: projectRoot };
     const server = new Deno.Command(jupyter.python, options).spawn();

@@ -11,7 +11,7 @@ import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
 import { type Jupyter, openJupyter } from "./jupyter/mod.ts";
 import { checkWritable, findNotebooks, resultsFolder } from "./paths.ts";
 import { resultFiles, runNotebook, type RunOptions } from "./run/run_notebook.ts";
-import { type TerminalLog, terminalLog } from "./terminal.ts";
+import { type Log, terminalLog } from "./terminal.ts";
 
 /** Runs the notebooks that the arguments name; returns the exit status. */
 export async function main(
@@ -28,7 +28,7 @@ export async function main(
   for (const path of paths) {
     if (!await runNotebook(path, { jupyter, log, folder, signal })) failed++;
   }
-  if (paths.length > 1) log.line(`${paths.length - failed} of ${paths.length} notebooks ran.`);
+  if (paths.length > 1) log(`${paths.length - failed} of ${paths.length} notebooks ran.`);
   return failed > 0 ? 1 : 0;
 }
 
@@ -44,16 +44,16 @@ function readArguments(args: readonly string[]) {
 }
 
 /** Opens Jupyter, or says in one sentence why the notebooks run without it. */
-async function jupyterOrNone(log: TerminalLog): Promise<Jupyter | undefined> {
+async function jupyterOrNone(log: Log): Promise<Jupyter | undefined> {
   try {
-    const jupyter = await openJupyter({ log: log.line });
-    if (jupyter.insteadOfVenv) log.line(`${jupyter.insteadOfVenv} Using the jupyter on the PATH.`);
+    const jupyter = await openJupyter({ log });
+    if (jupyter.insteadOfVenv) log(`${jupyter.insteadOfVenv} Using the jupyter on the PATH.`);
     return jupyter;
   } catch (error) {
     // A gate that means to run the kernel must not pass without it.
     const isOptional = Deno.env.get("CI") !== "true";
     if (!(error instanceof JupyterUnavailableError && isOptional)) throw error;
-    log.line(`${error.message} Running the cells without Jupyter; only the pages need it.`);
+    log(`${error.message} Running the cells without Jupyter; only the pages need it.`);
     return undefined;
   }
 }

@@ -8,6 +8,6 @@ const READY =
   "Jupyter is ready in .venv: `deno task notebooks` runs the notebooks, `deno task lab` opens them.";
 
 if (import.meta.main) {
-  const { line: log } = terminalLog();
+  const log = terminalLog();
   await runTask(async () => void await setUpVenv({ log }).then(() => log(READY)));
 }

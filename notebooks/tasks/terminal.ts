@@ -3,11 +3,8 @@
 import process from "node:process";
 import { TaskError } from "./errors.ts";
 
-/** A writer of lines to standard error. */
-export interface TerminalLog {
-  /** Writes a line; one that `replaces` is overwritten by the next where a terminal shows it. */
-  readonly line: (text: string, replaces?: boolean) => void;
-}
+/** A writer of lines; one that `replaces` is overwritten by the next where a terminal shows it. */
+export type Log = (text: string, replaces?: boolean) => void;
 
 /** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
 const QUIET_MS = 5000;
@@ -18,10 +15,10 @@ export function terminalLog({
   isTerminal = Deno.stderr.isTerminal(),
   columns = () => process.stderr.columns || 80, // 0 where nobody set a size
   now = Date.now,
-} = {}): TerminalLog {
+} = {}): Log {
   let passing = false;
   let lastLine = now();
-  const line = (text: string, replaces = false): void => {
+  return (text, replaces = false) => {
     if (isTerminal) {
       write((passing ? "\r\x1b[K" : "") + (replaces ? clip(text, columns() - 1) : `${text}\n`));
       passing = replaces;
@@ -30,7 +27,6 @@ export function terminalLog({
       write(`${text}\n`);
     }
   };
-  return { line };
 }
 
 function writeError(text: string): void {

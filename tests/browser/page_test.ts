@@ -28,7 +28,7 @@ browserTest("saved page draws its plots offline, in the reader's colours", async
   const { chromium, jupyter } = tools;
   const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-page-" });
   try {
-    assert.equal(await runNotebook(sample, { jupyter, folder, log: { line: () => {} } }), true);
+    assert.equal(await runNotebook(sample, { jupyter, folder, log: () => {} }), true);
     await using browser = await openBrowser(chromium, { offline: true });
     const page = await browser.newPage();
     await page.goto(pathToFileURL(join(folder, "sample.html")).href);

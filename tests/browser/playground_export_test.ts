@@ -22,7 +22,7 @@ browserTest(
     const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-playground-" });
     try {
       const lines: string[] = [];
-      const log = { line: (text: string) => void lines.push(text) };
+      const log = (text: string) => void lines.push(text);
       const notebook = join(projectRoot, path);
       assert.equal(await runNotebook(notebook, { jupyter, folder, log }), true, lines.join("\n"));
       assert(

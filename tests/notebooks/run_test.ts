@@ -25,7 +25,7 @@ const fixture = (name: string) =>
 
 function recorder() {
   const lines: string[] = [];
-  return { lines, log: { line: (text: string) => void lines.push(text) } };
+  return { lines, log: (text: string) => void lines.push(text) };
 }
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {

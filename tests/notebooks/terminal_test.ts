@@ -10,7 +10,7 @@ import { notebookOf } from "./notebook_of.ts";
 Deno.test("terminalLog() rewrites passing lines in a terminal", () => {
   let written = "";
   const write = (text: string) => void (written += text);
-  const { line } = terminalLog({ write, isTerminal: true, columns: () => 10 });
+  const line = terminalLog({ write, isTerminal: true, columns: () => 10 });
   line("a passing line", true);
   line("then");
   line("stays");
@@ -21,7 +21,7 @@ Deno.test("terminalLog() leaves passing lines out of a file, but for one in five
   let written = "";
   let time = 0;
   const write = (text: string) => void (written += text);
-  const { line } = terminalLog({ write, isTerminal: false, now: () => time });
+  const line = terminalLog({ write, isTerminal: false, now: () => time });
   line("passing", true);
   line("stays");
   time = 4999;
@@ -53,7 +53,7 @@ Deno.test("progressOf() tells cell, heading or code, seconds and what the cell t
   const lines: string[] = [];
   let time = 0;
   const line = (text: string, replaces = false) => void lines.push(`${replaces ? "~" : ""}${text}`);
-  const listen = progressOf(notebook, { line }, () => time);
+  const listen = progressOf(notebook, line, () => time);
   const error = {
     output_type: "error",
     ename: "E",
@@ -142,7 +142,7 @@ Deno.test("runTask() stops at a signal, also where the task does not", posixOnly
 Deno.test("terminalLog() says that nobody reads any more", posixOnly, async () => {
   const terminal = new URL("../../notebooks/tasks/terminal.ts", import.meta.url).href;
   const script = `import { terminalLog } from ${JSON.stringify(terminal)};
-    try { for (;;) terminalLog().line("a"); } catch (error) { console.log(String(error)); }`;
+    try { for (;;) terminalLog()("a"); } catch (error) { console.log(String(error)); }`;
   const command = '"$0" eval --no-config "$1" 2>&1 >&3 | true';
   const { stdout } = await new Deno.Command("sh", {
     args: ["-c", `exec 3>&1; ${command}`, Deno.execPath(), script],

@@ -11,7 +11,7 @@ import { terminalLog } from "../../notebooks/tasks/terminal.ts";
 /** Jupyter for this test process, or the reason why there is none. */
 async function lookForJupyter(): Promise<Jupyter | string> {
   try {
-    return await openJupyter({ log: terminalLog().line });
+    return await openJupyter({ log: terminalLog() });
   } catch (error) {
     if (!(error instanceof JupyterUnavailableError)) throw error;
     if (Deno.env.get("CI") === "true") throw error;

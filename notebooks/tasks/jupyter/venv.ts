@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { JupyterUnavailableError } from "../errors.ts";
 import { projectRoot, writeWhole } from "../paths.ts";
 import { ask } from "../processes.ts";
-import type { TerminalLog } from "../terminal.ts";
+import type { Log } from "../terminal.ts";
 import type { Jupyter } from "./mod.ts";
 import { installRequirements, makeVenv, pythonCommands } from "./python.ts";
 
@@ -16,7 +16,7 @@ export interface SetupOptions {
   /** The file of pinned packages. */
   readonly requirements?: string;
   /** Takes the progress. */
-  readonly log?: TerminalLog["line"];
+  readonly log?: Log;
   /** The commands that may start Python. */
   readonly commands?: readonly (readonly string[])[];
   /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */

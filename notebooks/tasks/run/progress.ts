@@ -1,13 +1,13 @@
 /** Tells of a notebook's run on the terminal: cell, title, seconds, and the live text of a long cell. */
 
 import { codeCells, type Notebook, textOf, withoutAnsi } from "../notebook/nbformat.ts";
-import type { TerminalLog } from "../terminal.ts";
+import type { Log } from "../terminal.ts";
 import type { RunEvent } from "./runner.ts";
 
 /** Makes a listener that writes to a log. */
 export function progressOf(
   notebook: Notebook,
-  log: TerminalLog,
+  log: Log,
   now: () => number = Date.now,
 ): (event: RunEvent) => void {
   const labels = labelsOf(notebook);
@@ -21,9 +21,9 @@ export function progressOf(
     const cell = `  cell ${String(current).padStart(total.length)} of ${total} ${seconds} s  `;
     const label = labels[current - 1] ?? "";
     if (event.event === "ran") {
-      log.line(cell + label + (event.failure ? "  FAILED" : ""));
+      log(cell + label + (event.failure ? "  FAILED" : ""));
       current = 0;
-    } else log.line(cell + (live || label), true);
+    } else log(cell + (live || label), true);
   };
 }
 

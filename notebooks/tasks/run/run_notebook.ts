@@ -15,7 +15,7 @@ import {
   withoutAnsi,
 } from "../notebook/nbformat.ts";
 import { resultsFolder, shortPath, writeWhole } from "../paths.ts";
-import type { TerminalLog } from "../terminal.ts";
+import type { Log } from "../terminal.ts";
 import { failureText } from "./failure.ts";
 import { progressOf } from "./progress.ts";
 import { follow, type Runner } from "./runner.ts";
@@ -24,7 +24,7 @@ import { follow, type Runner } from "./runner.ts";
 export interface RunOptions {
   /** Jupyter; without it the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
-  readonly log: TerminalLog;
+  readonly log: Log;
   /** The folder of the executed notebooks and pages. */
   readonly folder?: string;
   /** Ends the run, and the kernel with it. */
@@ -48,23 +48,23 @@ export async function runNotebook(
   const name = shortPath(path);
   const notebook = await readNotebook(path);
   const kind = jupyter ? `in the kernel of Deno ${Deno.version.deno}` : "without Jupyter";
-  log.line(`${name}, ${kind}`);
+  log(`${name}, ${kind}`);
   const { notebook: executed, page } = resultFiles(path, folder);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const runner = jupyter
     ? await jupyterRunner(jupyter, path, { run: true, executed, page, note })
     : await denoRunner(resolve(path), executed);
   const failure = await follow(runner, { onEvent: progressOf(notebook, log), signal });
-  if (failure) log.line(await failureText(notebook, { name, failure }));
+  if (failure) log(await failureText(notebook, { name, failure }));
   else {
     const ran = await readNotebook(executed);
     const board = await savePlayground(ran, dirname(executed));
-    if (board) log.line(`Saved ${shortPath(board)}, the playground alone`);
+    if (board) log(`Saved ${shortPath(board)}, the playground alone`);
     const last = finalText(ran);
-    if (last !== "") log.line(`Its last value:\n${last.replace(/^/gm, "  ")}`);
+    if (last !== "") log(`Its last value:\n${last.replace(/^/gm, "  ")}`);
   }
   const also = jupyter ? ` and ${shortPath(page)}` : "; its page needs Jupyter";
-  log.line(`Saved ${shortPath(executed)}${also}`);
+  log(`Saved ${shortPath(executed)}${also}`);
   return !failure;
 }
 

@@ -12,19 +12,14 @@ export async function checkNotebooks(
   options: { readonly folder?: string } = {},
 ): Promise<string> {
   const modules = await Array.fromAsync(notebookPaths, (path) => writeModule(path, options));
-  let found = "";
-  for (const [config, group] of Map.groupBy(modules, ({ config }) => config)) {
-    const paths = group.map(({ path }) => path);
-    const tools = [["check", "--quiet"], ["lint", "--compact"]];
-    const answers = await Promise.all(tools.map((tool) => {
-      const command = [Deno.execPath(), ...tool, "--config", config, ...paths];
-      return ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
-    }));
-    for (const answer of answers) {
-      if (!answer?.success) found += withPlaces(answer?.stderr ?? "Deno does not answer", group);
-    }
-  }
-  return found.replaceAll("\r\n", "\n").replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");
+  const files = ["--config", modules[0]!.config, ...modules.map(({ path }) => path)];
+  const answers = await Promise.all([["check", "--quiet"], ["lint", "--compact"]].map((tool) => {
+    const command = [Deno.execPath(), ...tool, ...files];
+    return ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
+  }));
+  const problems = answers.map((answer) => answer?.success ? "" : answer?.stderr ?? "no Deno");
+  return withPlaces(problems.join(""), modules).replaceAll("\r\n", "\n")
+    .replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");
 }
 
 /** Lists what keeps a notebook from being fit to commit. */

@@ -1,6 +1,6 @@
 /** Writes the cells of a notebook as one module that Deno's tools read, and finds the way back from their messages. */
 
-import { basename, dirname, join, relative } from "node:path";
+import { join, parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { projectRoot, resultsFolder, shortPath, writeWhole } from "../paths.ts";
@@ -24,29 +24,25 @@ export interface NotebookModule {
 }
 
 /**
- * Writes a notebook's module into a folder and, beside it, a configuration that reads its imports as the
- * notebook's. A runnable one reports where it is and what last expressions give, to run without Jupyter.
+ * Writes a notebook's module below a folder, with a configuration that reads its imports as the notebook's.
+ * A runnable one reports where it is and what last expressions give, to run without Jupyter.
  */
 export async function writeModule(
   notebookPath: string,
   { folder = join(resultsFolder, "cells"), runnable = false } = {},
 ): Promise<NotebookModule> {
   const text = moduleText(await readNotebook(notebookPath), { runnable });
-  const home = dirname(notebookPath);
-  const ups = upsFrom(home);
-  // As deep as the notebook's folder: each way up from there has a way up from here to stand for it.
-  const slug = relative(projectRoot, home).replaceAll(/\W+/g, "_") || "root";
-  const place = join(folder, slug, ...ups.map(() => "_"));
+  // Below the folder as the notebook is below the root: so one rule leads every relative import.
+  const { root, dir, name } = parse(resolve(notebookPath));
+  const place = join(folder, dir.slice(root.length));
   await Deno.mkdir(place, { recursive: true });
-  const path = join(place, basename(notebookPath, ".ipynb") + (runnable ? ".run.tsx" : ".tsx"));
+  const path = join(place, name + (runnable ? ".run.tsx" : ".tsx"));
   await writeWhole(path, text);
-  const config = join(place, "deno.json");
-  await writeWhole(config, await configText(home, ups));
+  const config = join(folder, "deno.json");
+  await writeWhole(config, await configText(root));
   // A copy, since Deno 2.9 adds lines to it; the packages are the pinned ones all the same.
-  await writeWhole(
-    join(place, "deno.lock"),
-    await Deno.readTextFile(join(projectRoot, "deno.lock")),
-  );
+  const lock = await Deno.readTextFile(join(projectRoot, "deno.lock"));
+  await writeWhole(join(folder, "deno.lock"), lock);
   return { name: shortPath(notebookPath), path, config, text };
 }
 
@@ -73,18 +69,11 @@ function withResult(code: string): string {
 }
 
 /** Deno passes over what its configuration excludes, even if it is named: so modules have their own. */
-async function configText(home: string, ups: readonly string[]): Promise<string> {
+async function configText(root: string): Promise<string> {
   const project = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
   const { imports, compilerOptions, lint, nodeModulesDir } = project;
-  const from = pathToFileURL(join(home, "/")).href;
-  const places = Object.fromEntries(ups.map((up) => [up, new URL(up, from).href]));
-  const config = { imports, scopes: { "./": places }, compilerOptions, lint, nodeModulesDir };
-  return JSON.stringify(config, null, 2) + "\n";
-}
-
-/** Lists the beginnings of relative imports in a folder: "./", "../" and so on, up to the root. */
-function upsFrom(folder: string): string[] {
-  return folder.split(/[\\/]/).map((_, level) => "../".repeat(level) || "./");
+  const scopes = { "./": { "./": pathToFileURL(root).href } };
+  return JSON.stringify({ imports, scopes, compilerOptions, lint, nodeModulesDir }, null, 2) + "\n";
 }
 
 /** Finds the place in the notebook of a line of a module's text; none for the lines that name cells. */

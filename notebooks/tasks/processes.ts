@@ -1,11 +1,10 @@
 /** Runs other programs. */
 
-/** A program's answer; `late` if it was killed because it did not end in time. */
-export interface Answer {
+/** A program's answer. */
+interface Answer {
   readonly success: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  readonly late: boolean;
 }
 
 /**
@@ -24,17 +23,18 @@ export async function ask(
     return undefined;
   }
   new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}); // it need not read
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  let isLate = false;
   const timer = setTimeout(() => {
+    isLate = true;
     kill(child.pid);
-    resolve(undefined); // not waiting for its output, which a child of its own may hold open
   }, seconds * 1000);
-  const output = await Promise.race([child.output(), late]);
+  const { success } = await child.status;
   clearTimeout(timer);
-  if (!output) return { success: false, stdout: "", stderr: "", late: true };
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const { success, stdout, stderr } = output;
-  return { success, stdout: text(stdout), stderr: text(stderr), late: false };
+  // Not waiting for what it said, which a child of its own may hold open.
+  if (isLate) return { success, stdout: "", stderr: `${program} does not answer` };
+  const [stdout, stderr] = await said;
+  return { success, stdout, stderr };
 }
 
 /** Kills a process, if it is still there. */

@@ -32,8 +32,7 @@ export async function makeVenv(
   for (const command of commands) {
     const made = await ask([...command, "-c", MAKE, venv], { seconds });
     if (made?.success) return;
-    const said = made?.late ? "it does not answer" : made?.stderr.trim().split("\n").at(-1);
-    if (made) reasons.push(`${command.join(" ")} (${said})`);
+    if (made) reasons.push(`${command.join(" ")} (${made.stderr.trim().split("\n").at(-1)})`);
   }
   throw new JupyterUnavailableError(
     `Cannot set up Jupyter: expected Python 3.10 or newer with its \`venv\` module, got ${

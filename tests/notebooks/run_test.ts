@@ -12,7 +12,7 @@ import {
   readNotebook,
 } from "../../notebooks/tasks/notebook/nbformat.ts";
 import { checkWritable, findNotebooks } from "../../notebooks/tasks/paths.ts";
-import { failureText, lineOfError, syntaxError } from "../../notebooks/tasks/run/failure.ts";
+import { explain, failureText } from "../../notebooks/tasks/run/failure.ts";
 import { finalText, runNotebook } from "../../notebooks/tasks/run/run_notebook.ts";
 import type { Failure } from "../../notebooks/tasks/run/runner.ts";
 import { main } from "../../notebooks/tasks/run.ts";
@@ -317,28 +317,25 @@ Deno.test("finalText() is the last value with text, and what was printed since",
   assert.equal(of(), "");
 });
 
-Deno.test("syntaxError() finds the line and what is wrong", async () => {
-  assert.deepEqual(await syntaxError("const a = 1;\nconst b = ;"), {
-    line: 2,
-    ename: "SyntaxError",
-    evalue: "Expression expected",
-  });
-  assert.equal(await syntaxError("const a: number = <b>1</b>;"), undefined);
+Deno.test("explain() finds a syntax error and its line, and keeps what the kernel tells", async () => {
+  const code = "const a = 1;\nconst b = ;";
+  const syntax = { ename: "SyntaxError", evalue: "Expression expected" };
+  assert.deepEqual(await explain(code, failed(1, {})), { ...failed(1, syntax), line: 2 });
+  const told = failed(1, { evalue: "told", traceback: ["    at file:///repl.tsx:2:11"] });
+  assert.deepEqual(await explain(code, told), { ...told, line: 2 });
+  assert.deepEqual(await explain("const a: number = <b>1</b>;", failed(1, {})), failed(1, {}));
 });
 
-Deno.test("lineOfError() finds the line behind types, comments and imports", async () => {
+Deno.test("explain() finds the line behind types, comments and imports", async () => {
   const code =
     'import type { Data } from "x";\nimport { a,\n  b } from "y";\n\ninterface T {\n  z: 1;\n}\n' +
     "// then\nconst o = { a: 1 };\nthrow new Error(`${o}`);";
   // What the kernel's JavaScript has: the import, the comment, three lines of the object, the throw.
   const traceback = ["Stack trace:", "Error: x", "    at <anonymous>:6:7"];
-  const error = { output_type: "error" as const, ename: "Error", evalue: "x", traceback };
-  assert.equal(await lineOfError(code, error), 10);
+  assert.equal((await explain(code, failed(1, { evalue: "x", traceback }))).line, 10);
 });
 
-Deno.test("lineOfError() reads the line of a syntax error, and knows when it cannot tell", async () => {
-  const error = (...traceback: string[]) =>
-    ({ output_type: "error", ename: "Error", evalue: "", traceback }) as const;
-  assert.equal(await lineOfError("1", error("at file:///repl.tsx:7:3")), 7);
-  assert.equal(await lineOfError("1", error("    at ext:core/01.js:1:1")), undefined);
+Deno.test("explain() knows when it cannot tell", async () => {
+  const failure = failed(1, { traceback: ["    at ext:core/01.js:1:1"] });
+  assert.deepEqual(await explain("1", failure), failure);
 });

@@ -5,56 +5,44 @@
 
 import { SourceMap } from "node:module";
 import { join } from "node:path";
-import {
-  codeCells,
-  type ErrorOutput,
-  type Notebook,
-  textOf,
-  withoutAnsi,
-} from "../notebook/nbformat.ts";
+import { stripVTControlCharacters } from "node:util";
+import { codeCells, type Notebook, textOf } from "../notebook/nbformat.ts";
 import { ask } from "../processes.ts";
 import type { Failure } from "./runner.ts";
 
 /** Says which cell failed, at which line, with what. */
 export async function failureText(
   notebook: Notebook,
-  { name, failure: { cell, error, line: known } }: { name: string; failure: Failure },
+  { name, failure }: { name: string; failure: Failure },
 ): Promise<string> {
-  const code = textOf(codeCells(notebook)[cell - 1]?.source ?? "");
-  const silent = error.traceback.length === 0 ? await syntaxError(code) : undefined;
-  const { ename, evalue } = silent ?? error;
-  const line = known ?? silent?.line ?? await lineOfError(code, error);
+  const code = textOf(codeCells(notebook)[failure.cell - 1]?.source ?? "");
+  const { cell, line, error } = failure.line ? failure : await explain(code, failure);
+  const { ename, evalue } = error;
   const source = line === undefined ? "" : (code.split("\n")[line - 1] ?? "").trim();
-  const trace = error.traceback.map(withoutAnsi).filter((text) => !/^Stack trace:/.test(text));
+  const trace = error.traceback.map(stripVTControlCharacters)
+    .filter((text) => !/^Stack trace:/.test(text));
   const said = evalue === ename ? evalue : `${ename}: ${evalue}`;
   const more = trace[0]?.trim().startsWith(said.trim()) ? [] : trace;
   const where = `${name} cell ${cell}${line === undefined ? "" : ` line ${line}`} failed`;
-  return [where, ...(source ? [source] : []), withoutAnsi(said), ...more].join("\n  ");
+  return [where, ...(source ? [source] : []), stripVTControlCharacters(said), ...more].join("\n  ");
 }
 
-/** Finds the first syntax error of a cell and its line, from 1; newer kernels do not tell it. */
-export async function syntaxError(
-  code: string,
-): Promise<{ line: number; ename: string; evalue: string } | undefined> {
-  const { stderr } = await transpile(code);
-  const [, evalue, line] = /SyntaxError: ([^\n]+)[^]*?cell\.tsx:(\d+):/.exec(stderr) ?? [];
-  return evalue ? { line: Number(line), ename: "SyntaxError", evalue } : undefined;
-}
-
-/** Finds the line, from 1, of the cell's code that failed; undefined where that cannot be told. */
-export async function lineOfError(code: string, error: ErrorOutput): Promise<number | undefined> {
+/** Adds the line of the cell's code, where it can be told, and a syntax error, which newer kernels do not tell. */
+export async function explain(code: string, failure: Failure): Promise<Failure> {
+  const { error } = failure;
   const text = [...error.traceback, error.evalue].join("\n");
-  // A syntax error is found before anything is made of the code.
-  const syntax = /file:\/\/\/repl\.tsx:(\d+):\d+/.exec(text);
-  if (syntax) return Number(syntax[1]);
   const place = /^\s+at .*<anonymous>:(\d+):(\d+)/m.exec(text);
-  if (!place) return undefined;
-  const { stdout } = await transpile(code.replace(IMPORT, madeOfImport));
+  const { stdout, stderr } = await transpile(place ? code.replace(IMPORT, madeOfImport) : code);
+  const [, evalue, line] = /SyntaxError: ([^\n]+)[^]*?cell\.tsx:(\d+):/.exec(stderr) ?? [];
+  if (evalue) {
+    const told = error.traceback.length > 0 ? error : { ...error, ename: "SyntaxError", evalue };
+    return { ...failure, line: Number(line), error: told };
+  }
   const map = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(stdout)?.[1];
-  if (map === undefined) return undefined;
+  if (!place || map === undefined) return failure;
   const entry = new SourceMap(JSON.parse(atob(map)))
     .findEntry(Number(place[1]) - 1, Number(place[2]) - 1);
-  return "originalLine" in entry ? entry.originalLine + 1 : undefined;
+  return "originalLine" in entry ? { ...failure, line: entry.originalLine + 1 } : failure;
 }
 
 /** An import at the beginning of a line. */

@@ -78,7 +78,7 @@ Deno.test("normalise() keeps tags, ids, text and small tables, without colours a
   assert.deepEqual(cell?.metadata, { tags: ["a"] });
   assert.deepEqual(cell?.outputs, [
     { output_type: "stream", name: "stdout", text: ["a\n", "b"] },
-    { output_type: "error", ename: "E", evalue: "v", traceback: ["E"] },
+    { output_type: "error", ename: "E", evalue: "v", traceback: ["\x1b[31mE\x1b[0m"] },
     display({ "text/html": [table], "text/markdown": ["*a*"] }),
     display({ "text/plain": ["x"] }),
     display({ "text/plain": ["x"] }),

@@ -4,6 +4,7 @@
  */
 
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import {
   codeCells,
   type DataOutput,
@@ -15,7 +16,6 @@ import {
   printNotebook,
   textIn,
   textOf,
-  withoutAnsi,
 } from "../notebook/nbformat.ts";
 import { projectRoot } from "../paths.ts";
 import { ask } from "../processes.ts";
@@ -59,9 +59,7 @@ export function normalise(notebook: Notebook): Notebook {
 
 function normaliseOutput(output: Output, count: number): Output {
   if (output.output_type === "stream") return { ...output, text: plainLines(textOf(output.text)) };
-  if (output.output_type === "error") {
-    return { ...output, traceback: output.traceback.map((line) => withoutAnsi(line)) };
-  }
+  if (output.output_type === "error") return output; // never committed
   const data: MimeBundle = {};
   for (const [type, value] of Object.entries(output.data)) {
     if (/^image\/(?!svg)/.test(type)) data[type] = value;
@@ -74,7 +72,7 @@ function normaliseOutput(output: Output, count: number): Output {
 }
 
 function plainLines(text: string): string[] {
-  return linesOf(withoutAnsi(text));
+  return linesOf(stripVTControlCharacters(text));
 }
 
 /** GitHub shows text and tables; the rest of our HTML is scripts and bars, whose text says the same. */

@@ -73,9 +73,6 @@ export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 }
 
-/** Removes the colour sequences that terminals understand. */
-export { stripVTControlCharacters as withoutAnsi } from "node:util";
-
 /** Reads a notebook's file, or says what is wrong with it. */
 export async function readNotebook(path: string): Promise<Notebook> {
   return parseNotebook(await Deno.readTextFile(path), shortPath(path));

@@ -1,6 +1,7 @@
 /** Tells of a notebook's run on the terminal: cell, title, seconds, and the live text of a long cell. */
 
-import { codeCells, type Notebook, textOf, withoutAnsi } from "../notebook/nbformat.ts";
+import { stripVTControlCharacters } from "node:util";
+import { codeCells, type Notebook, textOf } from "../notebook/nbformat.ts";
 import type { Log } from "../terminal.ts";
 import type { RunEvent } from "./runner.ts";
 
@@ -39,7 +40,7 @@ function labelsOf(notebook: Notebook): string[] {
 
 /** Returns the last line of what a running cell tells. */
 export function liveLine(text: string): string {
-  const last = withoutAnsi(text).trim().split("\n").at(-1) ?? "";
+  const last = stripVTControlCharacters(text).trim().split("\n").at(-1) ?? "";
   // A bar of characters says no more than the words after it, and takes the room of "… left".
   return last.replace(/^\[[#=-]+\] /, "");
 }

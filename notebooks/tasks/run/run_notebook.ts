@@ -1,19 +1,13 @@
 /** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
 
 import { basename, dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { playgroundPage } from "../../../lib/jupyter/playground.ts";
 import { pageScript } from "../../../lib/jupyter/plotly_page.ts";
 import { packPlotly } from "../../../lib/jupyter/ready_bundle.ts";
 import type { Jupyter } from "../jupyter/mod.ts";
 import { writeModule } from "../notebook/module.ts";
-import {
-  type Notebook,
-  outputsOf,
-  readNotebook,
-  textIn,
-  textOf,
-  withoutAnsi,
-} from "../notebook/nbformat.ts";
+import { type Notebook, outputsOf, readNotebook, textIn, textOf } from "../notebook/nbformat.ts";
 import { resultsFolder, shortPath, writeWhole } from "../paths.ts";
 import type { Log } from "../terminal.ts";
 import { failureText } from "./failure.ts";
@@ -109,5 +103,6 @@ export function finalText(notebook: Notebook): string {
     const value = output.output_type === "execute_result" && textIn(output, "text/plain");
     if (value) texts = [value];
   }
-  return withoutAnsi(texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n"));
+  const said = texts.map((text) => text.trimEnd()).filter((text) => text !== "").join("\n");
+  return stripVTControlCharacters(said);
 }

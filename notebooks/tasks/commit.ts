@@ -18,7 +18,7 @@ if (import.meta.main) {
     const log = terminalLog();
     const chromium = await findChromium();
     await checkWritable(resultsFolder, []);
-    using jupyter = await openJupyter({ log });
+    const jupyter = await openJupyter({ log });
     for (const path of paths) {
       const name = shortPath(path);
       if (!await runNotebook(path, { jupyter, log, signal })) {

@@ -29,9 +29,9 @@ export function labArguments(args: readonly string[]): string[] {
 
 if (import.meta.main) {
   await runTask(async (stop) => {
-    using jupyter = await openJupyter({ log: terminalLog() });
+    const jupyter = await openJupyter({ log: terminalLog() });
     const args = ["-c", LAB, ...labArguments(Deno.args)];
-    const options = { args, env: { ...jupyter.env }, cwd: projectRoot };
+    const options = { args, env: jupyter.env, cwd: projectRoot };
     const server = new Deno.Command(jupyter.python, options).spawn();
     stop.addEventListener("abort", () => server.kill("SIGTERM"), { once: true });
     return (await server.status).code;

@@ -1,6 +1,6 @@
 /** Finds notebooks and places in the project's folder, and writes files there. */
 
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { TaskError } from "./errors.ts";
 
 /** The project's folder: absolute, without a slash at the end. */
@@ -15,8 +15,9 @@ export function shortPath(path: string): string {
   return short.startsWith("..") ? path : short || ".";
 }
 
-/** Writes a file whole, so that a second run at the same time never meets half of it. */
+/** Writes a file whole, so that a second run at the same time never meets half of it; makes its folder. */
 export async function writeWhole(path: string, text: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${Deno.pid}`;
   await Deno.writeTextFile(draft, text);
   await Deno.rename(draft, path);

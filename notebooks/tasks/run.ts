@@ -23,7 +23,7 @@ export async function main(
   const files = paths.flatMap((path) => Object.values(resultFiles(path, folder)));
   await checkWritable(folder, files.map((path) => basename(path)));
   if (preset !== undefined) Deno.env.set(PRESET_VARIABLE, preset); // kernels inherit it
-  using jupyter = inProcess ? undefined : await jupyterOrNone(log);
+  const jupyter = inProcess ? undefined : await jupyterOrNone(log);
   let failed = 0;
   for (const path of paths) {
     if (!await runNotebook(path, { jupyter, log, folder, signal })) failed++;

@@ -2,11 +2,7 @@
 
 import { findChromium } from "../../notebooks/tasks/commit/pictures.ts";
 import { TaskError } from "../../notebooks/tasks/errors.ts";
-import {
-  type Jupyter,
-  JupyterUnavailableError,
-  openJupyter,
-} from "../../notebooks/tasks/jupyter/mod.ts";
+import { type Jupyter, openJupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import { endsWithin } from "./until.ts";
 
 /** Programs that a browser test needs. */
@@ -21,7 +17,7 @@ async function lookForTools(): Promise<BrowserTools | string> {
   try {
     return { chromium: await findChromium(), jupyter: await openJupyter() };
   } catch (error) {
-    if (error instanceof JupyterUnavailableError || error instanceof TaskError) {
+    if (error instanceof TaskError) {
       return error.message;
     }
     throw error;
@@ -30,9 +26,6 @@ async function lookForTools(): Promise<BrowserTools | string> {
 
 const tools = await lookForTools();
 if (typeof tools === "string" && Deno.env.get("CI") === "true") throw new Error(tools);
-if (typeof tools !== "string") {
-  globalThis.addEventListener("unload", () => tools.jupyter[Symbol.dispose]());
-}
 
 /** Longest time of one test in minutes: a browser that answers no more must not stop the gate. */
 const LIMIT_MINUTES = 12;

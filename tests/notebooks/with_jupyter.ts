@@ -1,11 +1,7 @@
 /** Tests that need a real kernel: run where Jupyter can be had, skipped by name where not, never under CI. */
 
-import {
-  type Jupyter,
-  JupyterUnavailableError,
-  openJupyter,
-} from "../../notebooks/tasks/jupyter/mod.ts";
-
+import { JupyterUnavailableError } from "../../notebooks/tasks/errors.ts";
+import { type Jupyter, openJupyter } from "../../notebooks/tasks/jupyter/mod.ts";
 import { terminalLog } from "../../notebooks/tasks/terminal.ts";
 
 /** Jupyter for this test process, or the reason why there is none. */
@@ -20,9 +16,6 @@ async function lookForJupyter(): Promise<Jupyter | string> {
 }
 
 const found = await lookForJupyter();
-if (typeof found !== "string") {
-  globalThis.addEventListener("unload", () => found[Symbol.dispose]());
-}
 
 /** Registers a test that is given Jupyter, and a context for its steps. */
 export function jupyterTest(

@@ -1,15 +1,15 @@
-/** Finds or makes the Jupyter that runs notebooks. */
+/** Finds the Jupyter that runs notebooks: the project's `.venv`, made and kept whole here, or one on the PATH. */
 
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { JupyterUnavailableError } from "../errors.ts";
+import { projectRoot, writeWhole } from "../paths.ts";
 import { ask } from "../processes.ts";
-import { type SetupOptions, setUpVenv, writeKernelspec } from "./venv.ts";
+import type { Log } from "../terminal.ts";
+import { installRequirements, makeVenv, pythonCommands } from "./python.ts";
 
-export { JupyterUnavailableError } from "../errors.ts";
-export { KERNEL_NAME, setUpVenv } from "./venv.ts";
-
-/** A Jupyter to work with, until it is disposed. */
-export interface Jupyter extends Disposable {
+/** A Jupyter to work with. */
+export interface Jupyter {
   /** The Python that has Jupyter's packages. */
   readonly python: string;
   /** Variables that lead Jupyter to the Deno kernel, on top of the process's own. */
@@ -17,6 +17,32 @@ export interface Jupyter extends Disposable {
   /** The reason why `.venv` is not used, where it is not. */
   readonly insteadOfVenv?: string;
 }
+
+/** Options of the set-up; the defaults are the project's. */
+export interface SetupOptions {
+  /** The folder in which `.venv` is made. */
+  readonly root?: string;
+  /** The file of pinned packages. */
+  readonly requirements?: string;
+  /** Takes the progress. */
+  readonly log?: Log;
+  /** The commands that may start Python. */
+  readonly commands?: readonly (readonly string[])[];
+  /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */
+  readonly seconds?: number;
+}
+
+/** The pinned packages of this project. */
+export const requirementsPath: string = join(projectRoot, "notebooks", "requirements.txt");
+
+/** The kernelspec's name in the notebooks' metadata. */
+export const KERNEL_NAME = "deno";
+
+/** Imports what runs notebooks; looks for the rest, because importing it would take a second. */
+const PROBE = `
+import importlib.util as u, jupyter_client.manager, zmq
+assert all(map(u.find_spec, ("jupyter_server", "jupyterlab", "nbclient", "nbconvert")))
+`;
 
 /**
  * Returns the project's `.venv`, made or repaired first; where it cannot be made, the `jupyter` on the PATH.
@@ -26,12 +52,16 @@ export async function openJupyter(
   { command = "jupyter", ...options }: SetupOptions & { readonly command?: string } = {},
 ): Promise<Jupyter> {
   try {
-    return { ...await setUpVenv(options), [Symbol.dispose]: () => {} };
+    return await setUpVenv(options);
   } catch (error) {
     if (!(error instanceof JupyterUnavailableError)) throw error;
     const python = await pythonOf(command);
     if (python === undefined) throw error;
-    return { ...await leadToKernel(python), insteadOfVenv: error.message };
+    const folder = join(options.root ?? projectRoot, "notebooks", "out", "jupyter");
+    await writeKernelspec(folder);
+    const known = Deno.env.get("JUPYTER_PATH");
+    const env = { JUPYTER_PATH: known ? folder + delimiter + known : folder };
+    return { python, env, insteadOfVenv: error.message };
   }
 }
 
@@ -48,14 +78,82 @@ export function executableIn(report: string): string | undefined {
   return /^sys\.executable:\s*\n\s+(.+?)\s*$/m.exec(report)?.[1];
 }
 
-/** Adds a temporary folder with the kernelspec to those that Jupyter knows. */
-async function leadToKernel(python: string): Promise<Jupyter> {
-  const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-jupyter-" });
-  await writeKernelspec(folder);
-  const known = Deno.env.get("JUPYTER_PATH");
-  const env = {
-    JUPYTER_PATH: known ? folder + delimiter + known : folder,
-    JUPYTER_RUNTIME_DIR: join(folder, "runtime"),
+/**
+ * Makes or repairs `.venv`; returns at once when nothing changed. Throws a {@linkcode
+ * JupyterUnavailableError} that says what to do when Python, its venv or the packages cannot be had.
+ */
+export async function setUpVenv({
+  root = projectRoot,
+  requirements = requirementsPath,
+  log = (line) => console.error(line),
+  commands = pythonCommands(),
+  seconds = 30,
+}: SetupOptions = {}): Promise<Jupyter> {
+  const venv = join(root, ".venv");
+  const jupyter = jupyterIn(venv);
+  const pins = await Deno.readTextFile(requirements);
+  const stamp = join(venv, "gan-notebooks.stamp"); // has the pins of a set-up that came to its end
+  const lock = join(tmpdir(), `gan-notebooks${root.replaceAll(/\W+/g, "-").slice(-100)}.lock`);
+  using file = await Deno.open(lock, { write: true, create: true });
+  await file.lock(true); // until no other process sets up the same folder
+  const made = await Deno.readTextFile(stamp).catch(() => "");
+  if (made !== pins || !(await ask([jupyter.python, "-c", PROBE], { seconds }))?.success) {
+    if ((await Deno.lstat(venv).catch(() => undefined))?.isSymlink) { // somebody else's, and made empty
+      throw new JupyterUnavailableError(
+        `Cannot set up Jupyter: expected ${venv} to be a folder of the project's own, got a link; remove it.`,
+      );
+    }
+    await Deno.remove(stamp).catch(() => {});
+    log("Making .venv");
+    await makeVenv(venv, { commands, seconds: 4 * seconds });
+    await installRequirements(jupyter.python, { requirements, log });
+    await Deno.writeTextFile(stamp, pins);
+  }
+  const data = join(venv, "share", "jupyter");
+  await writeKernelspec(data);
+  await writeWhole(join(data, "lab", "settings", "overrides.json"), LAB_SETTINGS);
+  return jupyter;
+}
+
+/** Names the Python of a `.venv`, and leads Jupyter to the kernelspecs and settings inside, past the user's. */
+export function jupyterIn(venv: string, os: string = Deno.build.os): Jupyter {
+  const isWindows = os === "windows";
+  const data = join(venv, "share", "jupyter");
+  return {
+    python: join(venv, isWindows ? "Scripts" : "bin", isWindows ? "python.exe" : "python"),
+    env: {
+      JUPYTER_PATH: data,
+      JUPYTER_PREFER_ENV_PATH: "1",
+      JUPYTER_DATA_DIR: data,
+      JUPYTER_CONFIG_DIR: join(venv, "etc", "jupyter"),
+      JUPYTER_RUNTIME_DIR: join(venv, "var", "jupyter"),
+      IPYTHONDIR: join(venv, "var", "ipython"),
+    },
   };
-  return { python, env, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
+}
+
+/** JupyterLab asks about news and looks for updates on the network unless it is told not to. */
+const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
+  {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false}}`;
+
+/**
+ * Writes the kernelspec below a Jupyter data folder.
+ *
+ * The shell has the kernel ignore the interrupt until our library listens for it: an interrupt would end the
+ * kernel otherwise.
+ */
+export async function writeKernelspec(
+  folder: string,
+  { deno = Deno.execPath(), os = Deno.build.os as string } = {},
+): Promise<void> {
+  const shell = os === "windows" ? [] : ["/bin/sh", "-c", `trap "" INT; exec "$0" "$@"`];
+  const spec = {
+    argv: [...shell, deno, "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+    // The memory of compiled programs is given back when a cell is run again: see lib/jit/run/arena.ts.
+    env: { DENO_V8_FLAGS: "--expose-gc" },
+  };
+  const text = JSON.stringify(spec, null, 2) + "\n";
+  await writeWhole(join(folder, "kernels", KERNEL_NAME, "kernel.json"), text);
 }

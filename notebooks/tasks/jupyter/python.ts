@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { JupyterUnavailableError } from "../errors.ts";
 import { ask } from "../processes.ts";
-import type { SetupOptions } from "./venv.ts";
+import type { Log } from "../terminal.ts";
 
 /** Makes an environment with pip inside, which Debian's Python cannot without a package of its own. */
 const MAKE = `
@@ -26,7 +26,7 @@ export function pythonCommands(os: string = Deno.build.os): string[][] {
 /** Makes a virtual environment with the first Python that can, or says why none can. */
 export async function makeVenv(
   venv: string,
-  { commands, seconds }: Required<Pick<SetupOptions, "commands" | "seconds">>,
+  { commands, seconds }: { commands: readonly (readonly string[])[]; seconds: number },
 ): Promise<void> {
   const reasons: string[] = [];
   for (const command of commands) {
@@ -44,14 +44,14 @@ export async function makeVenv(
 /** Installs every package of a requirements file; pip's own settings (PIP_*) are left as they are. */
 export async function installRequirements(
   python: string,
-  { requirements, log }: Required<Pick<SetupOptions, "requirements" | "log">>,
+  { requirements, log }: { requirements: string; log: Log },
 ): Promise<void> {
   // The file names every package with its version, so pip has nothing to resolve.
   const args = ["-m", "pip", "install", "--no-deps", "--no-input", "--disable-pip-version-check"];
-  // One retry rather than five: a person without network waits seconds for the answer, not a minute.
-  if (Deno.env.get("PIP_RETRIES") === undefined) args.push("--retries", "1");
   args.push("--progress-bar", "off", "-r", requirements);
-  const child = spawn(python, args, { stdio: ["ignore", "pipe", "pipe"] });
+  // One retry rather than five: a person without network waits seconds for the answer, not a minute.
+  const env = { PIP_RETRIES: "1", ...Deno.env.toObject() };
+  const child = spawn(python, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const exit = once(child, "exit");
   const errors = Array.fromAsync(createInterface(child.stderr));
   const started = Date.now();

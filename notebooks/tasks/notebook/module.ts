@@ -35,7 +35,6 @@ export async function writeModule(
   // Below the folder as the notebook is below the root: so one rule leads every relative import.
   const { root, dir, name } = parse(resolve(notebookPath));
   const place = join(folder, dir.slice(root.length));
-  await Deno.mkdir(place, { recursive: true });
   const path = join(place, name + (runnable ? ".run.tsx" : ".tsx"));
   await writeWhole(path, text);
   const config = join(folder, "deno.json");

@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   const dataFolder = values.data === undefined ? undefined : resolve(values.data);
   const mnist = await loadMnist(dataFolder === undefined ? {} : { folder: dataFolder });
   const found: Quality[] = [];
-  using jupyter = await openJupyter({ log });
+  const jupyter = await openJupyter({ log });
   for (const path of values.notebooks ? await findNotebooks(values.notebooks.split(",")) : []) {
     const name = path.split("/").at(-1)!;
     const totals = chosen.steps ? numbers(chosen.steps) : presetSteps(name);

@@ -1,10 +1,9 @@
 """Runs a notebook with nbclient and exports it as a page with nbconvert.
 
 Reads a request from standard input, one line of JSON:
-  {"notebook": PATH, "run": true, "executed": PATH, "page": PATH, "name": "…", "note": "…", "script": "…"}
-Without "run" it only exports; without "executed" or "page" it does not write that file. Writes events to standard output,
-one line of JSON each: kernel, cell, live, ran, alive, end. The end of standard input means that nobody listens
-any more: the kernel is killed.
+  {"notebook": PATH, "executed": PATH, "page": PATH, "note": "…", "script": "…"}
+Writes events to standard output, one line of JSON each: kernel, cell, live, ran, alive, end. The end of standard input
+means that nobody listens any more: the kernel is killed.
 """
 
 import asyncio
@@ -40,10 +39,6 @@ def emit(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-class LostOutputError(Exception):
-    """The kernel has answered, but what the cell shows does not arrive."""
-
-
 class Client(NotebookClient):
     """nbclient, except that it waits for late outputs and notices those that never come."""
 
@@ -70,7 +65,7 @@ class Client(NotebookClient):
             except Empty:
                 silent = silent + QUIET_SECONDS if self.reply else 0.0
                 if silent >= LOST_SECONDS:
-                    raise LostOutputError() from None
+                    raise TimeoutError() from None
                 continue
             # What an earlier cell shows late is still its own output, as in JupyterLab.
             sender = message["parent_header"].get("msg_id")
@@ -108,7 +103,7 @@ class Client(NotebookClient):
             await self.async_execute_cell(cell, index)
         except DeadKernelError:
             cell.outputs.append(failed_output("KernelError", death_text(await self.km.provisioner.poll())))
-        except LostOutputError:
+        except TimeoutError:
             cell.outputs.append(failed_output("OutputError", LOST_TEXT))
         content = self.reply["content"] if self.reply else {"status": "ok"}
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
@@ -190,23 +185,19 @@ async def heartbeat():
 
 def stop_with(kill):
     """Kills the kernel and ends at a signal, and when the process that reads the events is gone."""
-    loop = asyncio.get_running_loop()
 
-    def stop():
+    def stop(*_):
         kill()
         os._exit(1)
 
     def watch():
         while os.read(0, 4096):
             pass
-        loop.call_soon_threadsafe(stop)
+        stop()
 
     threading.Thread(target=watch, daemon=True).start()
-    if os.name == "posix":
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, stop)
-    else:
-        signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C: the process that started this one decides
+    for name in {"SIGINT", "SIGTERM", "SIGHUP"}.intersection(dir(signal)):  # Windows has not all of them
+        signal.signal(getattr(signal, name), stop)
 
 
 def export(notebook, name, note, script):
@@ -251,16 +242,14 @@ def write(path, text):
 def main():
     """Does what the request says."""
     request = json.loads(sys.stdin.buffer.readline())
-    path = request["notebook"]
-    notebook = nbformat.read(path, as_version=4)
-    if request.get("run"):
-        if sys.platform == "win32":
-            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-        asyncio.run(run(notebook, os.path.dirname(path)))
-    if request.get("executed"):
-        write(request["executed"], nbformat.writes(notebook) + "\n")
-    if request.get("page"):
-        write(request["page"], export(notebook, *(request[key] for key in ("name", "note", "script"))))
+    folder, file = os.path.split(request["notebook"])
+    notebook = nbformat.read(request["notebook"], as_version=4)
+    if sys.platform == "win32":
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+    asyncio.run(run(notebook, folder))
+    write(request["executed"], nbformat.writes(notebook) + "\n")
+    name = os.path.splitext(file)[0]
+    write(request["page"], export(notebook, name, request["note"], request["script"]))
     emit("end")
 
 

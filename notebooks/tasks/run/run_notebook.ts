@@ -46,7 +46,7 @@ export async function runNotebook(
   const { notebook: executed, page } = resultFiles(path, folder);
   const note = `${name}, run ${kind} on ${new Date().toISOString().slice(0, 10)}.`;
   const runner = jupyter
-    ? await jupyterRunner(jupyter, path, { run: true, executed, page, note })
+    ? await jupyterRunner(jupyter, { notebook: resolve(path), executed, page, note })
     : await denoRunner(resolve(path), executed);
   const failure = await follow(runner, { onEvent: progressOf(notebook, log), signal });
   if (failure) log(await failureText(notebook, { name, failure }));
@@ -63,16 +63,11 @@ export async function runNotebook(
 }
 
 /** Makes the process that has nbclient run a notebook and nbconvert export it. */
-export async function jupyterRunner(
-  { python, env }: Jupyter,
-  path: string,
-  wanted: { run: boolean; executed?: string; page: string; note: string },
-): Promise<Runner> {
-  const named = { notebook: resolve(path), name: basename(path, ".ipynb") };
+async function jupyterRunner({ python, env }: Jupyter, request: object): Promise<Runner> {
   return {
     command: [python, join(import.meta.dirname ?? "", "../python/notebook_runner.py")],
     env: { ...env, PYTHONIOENCODING: "utf-8" },
-    request: { ...named, ...wanted, script: pageScript(await packPlotly()) },
+    request: { ...request, script: pageScript(await packPlotly()) },
     silenceSeconds: 60,
   };
 }

@@ -35,35 +35,35 @@ export interface Runner {
   readonly silenceSeconds?: number;
 }
 
-/** Options of {@linkcode follow}: who is told of events ("alive" every second), and what ends it all. */
-export interface FollowOptions {
-  readonly onEvent: (event: RunEvent) => void;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** An ended process has so long to end its kernel before both are killed. */
 const END_MS = 800;
 
 /** Runs a process until its "end" event; returns the failure of a cell. Throws a {@linkcode TaskError} where it ends without. */
 export async function follow(
   { command: [program, ...args], env = {}, cwd, request = {}, silenceSeconds = Infinity }: Runner,
-  { onEvent, signal }: FollowOptions,
+  { onEvent, signal }: { onEvent: (event: RunEvent) => void; signal?: AbortSignal | undefined },
 ): Promise<Failure | null> {
   signal?.throwIfAborted();
   const child = spawn(program, args, { env: { ...process.env, ...env }, cwd });
   const exit = once(child, "exit");
-  const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   let [last, heard] = ["", Date.now()];
   let kernel: number | undefined;
-  let failure: Failure | null = null;
-  const take = (line: string) => {
-    if (!line.startsWith('{"event":')) return; // what a cell writes past the console
-    const event = JSON.parse(line) as RunEvent;
-    heard = Date.now();
-    if (event.event === "kernel") kernel = event.pid;
-    if (event.event === "ran") failure = event.failure;
-    if (event.event !== "alive") onEvent(event);
-    if (event.event === "end") resolve();
+  createInterface(child.stderr).on("line", (line) => last = line.trim() || last);
+  child.stdin.on("error", () => {}); // it says itself why it has ended
+  child.stdin.write(JSON.stringify(request) + "\n");
+  const listen = async () => {
+    let failure: Failure | null = null;
+    for await (const line of createInterface(child.stdout)) {
+      if (!line.startsWith('{"event":')) continue; // what a cell writes past the console
+      const event = JSON.parse(line) as RunEvent;
+      heard = Date.now();
+      if (event.event === "kernel") kernel = event.pid;
+      if (event.event === "ran") failure = event.failure;
+      if (event.event !== "alive") onEvent(event);
+      if (event.event === "end") return failure;
+    }
+    const [code, signal] = await exit;
+    throw new TaskError(endText(program, { code, signal, last }));
   };
   const tick = () => {
     if (Date.now() - heard >= silenceSeconds * 1000) {
@@ -71,26 +71,15 @@ export async function follow(
     }
     onEvent({ event: "alive" });
   };
-  const end = async () => {
-    const [code, signal] = await exit;
-    throw new TaskError(endText(program, { code, signal, last }));
-  };
-  const orReject = <T>(act: (given: T) => unknown) => (given: T) =>
-    void Promise.try(act, given).catch(reject);
-  createInterface(child.stdout).on("line", orReject(take)).on("close", orReject(end));
-  createInterface(child.stderr).on("line", (line) => last = line.trim() || last);
-  const clock = setInterval(orReject(tick), 1000);
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  child.stdin.on("error", () => {}); // it says itself why it has ended
-  child.stdin.write(JSON.stringify(request) + "\n");
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  signal?.addEventListener("abort", () => reject(signal.reason));
+  const clock = setInterval(() => void Promise.try(tick).catch(reject), 1000);
   try {
-    await over;
+    const failure = await Promise.race([listen(), stopped]);
     kernel = undefined; // it has ended its kernel itself
     return failure;
   } finally {
     clearInterval(clock);
-    signal?.removeEventListener("abort", abort);
     child.stdin.end(); // which asks it to end
     const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
     await exit;

@@ -5,7 +5,7 @@
  */
 
 import { Console } from "node:console";
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { LISTENER, positionOf } from "../notebook/module.ts";
 import { codeCells, type ErrorOutput, parseNotebook, printNotebook } from "../notebook/nbformat.ts";
@@ -20,11 +20,6 @@ const cells = codeCells(notebook);
 const outputs = new Outputs((text) => emit({ event: "live", text }));
 let current = 0;
 let isOver = false;
-
-/** A cell's own `Deno.exit` is a failure of the cell. */
-function onUnload(): void {
-  finish(errorOf(`Cannot go on with the notebook: its process ended with ${Deno.exitCode}`));
-}
 
 function errorOf(evalue: string, ename = "Error", traceback: string[] = []): ErrorOutput {
   return { output_type: "error", ename, evalue, traceback };
@@ -41,7 +36,8 @@ function startCell(number: number): void {
 function finish(error?: ErrorOutput): void {
   if (isOver) return;
   isOver = true;
-  const place = error && placeIn([...error.traceback, error.evalue].join("\n"));
+  const text = error && [...error.traceback, error.evalue].join("\n").split(`${moduleUrl}:`)[1];
+  const place = text ? positionOf(moduleText, parseInt(text)) : undefined;
   const failure = error ? { cell: Math.max(current, 1), ...place, error } : null;
   if (failure) cells[failure.cell - 1]?.outputs.push(failure.error);
   emit({ event: "ran", failure });
@@ -59,29 +55,17 @@ function emit(event: RunEvent): void {
   while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
 }
 
-function placeIn(text: string): ReturnType<typeof positionOf> {
-  const line = text.split(`${moduleUrl}:`)[1];
-  return line === undefined ? undefined : positionOf(moduleText, parseInt(line));
-}
-
 /** The error with cells for lines of the module, and without the frames below it. */
 function toErrorOutput(error: unknown): ErrorOutput {
   if (!(error instanceof Error)) return errorOf(Deno.inspect(error), "Uncaught");
   const cause = error.cause === undefined ? [] : [`Caused by ${Deno.inspect(error.cause)}`];
-  const lines = (error.stack ?? "").split("\n");
-  const below = lines.findIndex((line) => line.includes("in_process/worker.ts"));
-  const traceback = [...(below < 0 ? lines : lines.slice(0, below)), ...cause];
-  return errorOf(error.message, error.name, traceback);
+  const trace = (error.stack ?? "").replace(/\n.*in_process\/worker\.ts[^]*/, "").split("\n");
+  return errorOf(error.message, error.name, [...trace, ...cause]);
 }
 
+/** The one part of a stream that a console needs. */
 function streamTo(name: "stdout" | "stderr"): Writable {
-  return new Writable({
-    decodeStrings: false,
-    write(text: string, _encoding: string, done: () => void) {
-      outputs.print(name, String(text));
-      done();
-    },
-  });
+  return { write: (text: string) => outputs.print(name, text) } as unknown as Writable;
 }
 
 for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: null });
@@ -89,12 +73,14 @@ for (const cell of cells) Object.assign(cell, { outputs: [], execution_count: nu
 const value = Object.create(Deno, { jupyter: { value: outputs.toJupyter(), enumerable: true } });
 Object.defineProperty(globalThis, "Deno", { value, configurable: true, enumerable: true });
 const streams = { stdout: streamTo("stdout"), stderr: streamTo("stderr") };
-Object.assign(console, new Console({ ...streams, colorMode: false }));
+Object.assign(console, new Console({ ...streams, colorMode: false, ignoreErrors: false }));
 const listener = { cell: startCell, result: outputs.result.bind(outputs) };
 Object.defineProperty(globalThis, LISTENER, { value: listener });
 globalThis.addEventListener("unhandledrejection", (event) => fail(event.reason));
 globalThis.addEventListener("error", (event) => fail(event.error));
-globalThis.addEventListener("unload", onUnload);
+globalThis.addEventListener("unload", () => { // a cell's own `Deno.exit` is a failure of the cell
+  finish(errorOf(`Cannot go on with the notebook: its process ended with ${Deno.exitCode}`));
+});
 await import(moduleUrl).catch(fail);
 // Late displays of the last cell, as a kernel would still send them.
 await new Promise((resolve) => setTimeout(resolve, 20));

@@ -23,21 +23,18 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.rename(draft, path);
 }
 
-/** Throws unless all files of these names can be written in a folder; makes the folder. */
-export async function checkWritable(folder: string, names: readonly string[]): Promise<void> {
+/** Throws unless a folder, which it makes, and these files in it can be written. */
+export async function checkWritable(folder: string, files: readonly string[]): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.remove(await Deno.makeTempFile({ dir: folder }));
-    for (const name of names) {
-      const found = await Deno.stat(join(folder, name)).catch(() => undefined);
-      if (found && !found.isFile) throw new Error(`${name} is no file`);
+    for (const path of files) {
+      const found = await Deno.stat(path).catch(() => undefined);
+      if (found && !found.isFile) throw new Error(`${basename(path)} is no file`);
     }
   } catch (error) {
-    throw new TaskError(
-      `Cannot save results in ${shortPath(folder)}: expected a folder to write in, got "${
-        (error as Error).message
-      }".`,
-    );
+    const expected = `Cannot save results in ${shortPath(folder)}: expected a folder to write in`;
+    throw new TaskError(`${expected}, got "${(error as Error).message}".`);
   }
 }
 
@@ -46,9 +43,9 @@ export async function findNotebooks(
   names: readonly string[],
   folder: string = join(projectRoot, "notebooks"),
 ): Promise<string[]> {
-  const files = (await Array.fromAsync(Deno.readDir(folder))).filter(({ isFile }) => isFile);
-  const all = files.map(({ name }) => join(folder, name)).filter((path) => path.endsWith(".ipynb"))
-    .sort();
+  const files = [...Deno.readDirSync(folder)].filter(({ isFile }) => isFile);
+  const paths = files.map(({ name }) => join(folder, name)).sort();
+  const all = paths.filter((path) => path.endsWith(".ipynb"));
   if (names.length > 0) return await Promise.all(names.map((name) => findOne(name, all)));
   if (all.length > 0) return all;
   throw new TaskError(`Cannot run notebooks: expected *.ipynb in ${shortPath(folder)}, got none.`);

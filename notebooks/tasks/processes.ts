@@ -1,12 +1,5 @@
 /** Runs other programs. */
 
-/** A program's answer. */
-interface Answer {
-  readonly success: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /**
  * Runs a program to its end, for at most so many seconds, with variables on top of ours and a text for its
  * standard input; returns undefined where it cannot be started.
@@ -14,7 +7,7 @@ interface Answer {
 export async function ask(
   [program = "", ...args]: readonly string[],
   { seconds = 60, env = {} as Record<string, string>, input = "" } = {},
-): Promise<Answer | undefined> {
+): Promise<{ success: boolean; stdout: string; stderr: string } | undefined> {
   const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   let child: Deno.ChildProcess;
   try {

@@ -4,7 +4,6 @@
  * knobs, `--in-process` runs them without Jupyter.
  */
 
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { PRESET_VARIABLE } from "../../lib/jupyter/preset.ts";
 import { JupyterUnavailableError, runTask, TaskError } from "./errors.ts";
@@ -20,8 +19,7 @@ export async function main(
 ): Promise<number> {
   const { names, preset, inProcess } = readArguments(args);
   const paths = await findNotebooks(names);
-  const files = paths.flatMap((path) => Object.values(resultFiles(path, folder)));
-  await checkWritable(folder, files.map((path) => basename(path)));
+  await checkWritable(folder, paths.flatMap((path) => Object.values(resultFiles(path, folder))));
   if (preset !== undefined) Deno.env.set(PRESET_VARIABLE, preset); // kernels inherit it
   const jupyter = inProcess ? undefined : await jupyterOrNone(log);
   let failed = 0;

@@ -244,7 +244,7 @@ Deno.test("main() checks the folder of results before anything runs", () =>
       );
     }
     assert.deepEqual(lines, []);
-    await checkWritable(join(folder, "new", "deep"), ["n.html"]);
+    await checkWritable(join(folder, "new", "deep"), [join(folder, "new", "deep", "n.html")]);
     assert.deepEqual([...Deno.readDirSync(join(folder, "new", "deep"))], []);
   }));
 

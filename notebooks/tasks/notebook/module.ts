@@ -9,12 +9,6 @@ import { codeCells, type Notebook, readNotebook, textOf } from "./nbformat.ts";
 /** The name under which a module that runs without Jupyter finds who listens to its run. */
 export const LISTENER = "__notebookRun";
 
-/** A line of a cell of code, both counted from 1: the cell's number is its [n] after a run from top to bottom. */
-export interface CellPosition {
-  readonly cell: number;
-  readonly line: number;
-}
-
 /** A module on disk: the notebook's name in messages, its own path, the path of its configuration, its text. */
 export interface NotebookModule {
   readonly name: string;
@@ -75,8 +69,11 @@ async function configText(root: string): Promise<string> {
   return JSON.stringify({ imports, scopes, compilerOptions, lint, nodeModulesDir }, null, 2) + "\n";
 }
 
-/** Finds the place in the notebook of a line of a module's text; none for the lines that name cells. */
-export function positionOf(text: string, line: number): CellPosition | undefined {
+/** Finds the cell and its line, from 1, of a line of a module's text; neither for the lines that name cells. */
+export function positionOf(
+  text: string,
+  line: number,
+): { cell: number; line: number } | undefined {
   const lines = text.split("\n").slice(0, line);
   const header = lines.findLastIndex((line) => /^;.*\/\/ cell \d+$/.test(line));
   if (header < 0 || header === line - 1) return undefined;

@@ -29,34 +29,34 @@ export async function runTask(
   { leaveInterrupt = false }: { readonly leaveInterrupt?: boolean } = {},
 ): Promise<never> {
   const controller = new AbortController();
-  const late = Promise.withResolvers<never>();
   for (const [name, status] of Object.entries(STATUS_OF_SIGNAL)) {
     if (Deno.build.os === "windows" && name === "SIGTERM") continue; // Deno cannot listen for it there
     Deno.addSignalListener(name as Deno.Signal, () => {
       if (leaveInterrupt && name === "SIGINT") return;
-      controller.abort(new TaskError("Stopped; no kernel is left.", status));
-      setTimeout(() => late.reject(controller.signal.reason), GRACE_MS);
+      const stopped = new TaskError("Stopped; no kernel is left.", status);
+      controller.abort(stopped);
+      setTimeout(() => endWith(stopped), GRACE_MS);
     });
   }
   try {
     requireDeno();
-    Deno.exit(await Promise.race([main(controller.signal), late.promise]) ?? 0);
+    Deno.exit(await main(controller.signal) ?? 0);
   } catch (error) {
     const told = controller.signal.aborted ? controller.signal.reason : error;
     if (!(told instanceof TaskError)) throw told;
-    sayLast(told.message + "\n");
-    Deno.exit(told.status);
+    endWith(told);
   }
 }
 
-/** Prints where somebody may still read: a terminal may be closed, a pipe's reader may have ended. */
-function sayLast(text: string): void {
+/** Says the last words where somebody may still read: a terminal may be closed, a pipe's reader may have ended. */
+function endWith({ message, status }: TaskError): never {
   for (const stream of [Deno.stderr, Deno.stdout]) {
     try {
-      stream.writeSync(new TextEncoder().encode(text));
-      return;
+      stream.writeSync(new TextEncoder().encode(message + "\n"));
+      break;
     } catch { /* the next one */ }
   }
+  Deno.exit(status);
 }
 
 /** The oldest Deno that the notebooks were seen to work with. */

@@ -18,7 +18,7 @@ export function shortPath(path: string): string {
 /** Writes a file whole, so that a second run at the same time never meets half of it; makes its folder. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${Deno.pid}`;
+  const draft = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(draft, text);
   await Deno.rename(draft, path);
 }

@@ -11,7 +11,7 @@ import {
   writeModule,
 } from "../../notebooks/tasks/notebook/module.ts";
 import { printNotebook } from "../../notebooks/tasks/notebook/nbformat.ts";
-import { projectRoot } from "../../notebooks/tasks/paths.ts";
+import { projectRoot, writeWhole } from "../../notebooks/tasks/paths.ts";
 import { notebookOf } from "./notebook_of.ts";
 
 Deno.test("moduleText() and positionOf() lead every line back to its cell", () => {
@@ -90,6 +90,19 @@ console.log(a, b, typeof fc.assert, again, absolute, deep, "./not/an/import");`;
     "sub/deep/c.ts": 'import { b } from "../b.ts"; export const c = b + 1;',
   });
   assert.equal(said, "1 2 function 1 1 3 ./not/an/import\n");
+});
+
+Deno.test("writeWhole() makes the folder, and leaves whole files where several write at once", async () => {
+  const root = await Deno.makeTempDir({ prefix: "gan-notebooks-test-" });
+  try {
+    const path = join(root, "new", "file");
+    const texts = ["a", "b", "c"].map((letter) => letter.repeat(1e6));
+    await Promise.all(texts.map((text) => writeWhole(path, text)));
+    assert.ok(texts.includes(await Deno.readTextFile(path)));
+    assert.deepEqual([...Deno.readDirSync(dirname(path))].map(({ name }) => name), ["file"]);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });
 
 Deno.test("writeModule() has written a large module when it resolves", async () => {

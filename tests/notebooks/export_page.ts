@@ -12,7 +12,8 @@ const EXPORT = `
 import sys, nbformat, notebook_runner as runner
 _, path, page, name = sys.argv
 notebook = nbformat.read(path, as_version=4)
-runner.write(page, runner.export(notebook, name, "", sys.stdin.read()))
+html = runner.export(notebook, name, "", sys.stdin.read())
+open(page, "w", encoding="utf-8").write(html)
 `;
 
 /** Saves a notebook's page without running it. */

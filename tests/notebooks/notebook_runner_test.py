@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import os
 import signal
 import sys
-import tempfile
 import time
 import unittest
 from queue import Empty
@@ -209,13 +207,6 @@ class TextTest(unittest.TestCase):
     def test_death_text(self):
         self.assertIn("memory", runner.death_text(-signal.SIGKILL))
         self.assertEqual(runner.death_text(3), "Cannot go on with the kernel: its process ended with status 3.")
-
-    def test_write_leaves_no_draft(self):
-        with tempfile.TemporaryDirectory() as folder:
-            runner.write(os.path.join(folder, "a"), "ü\n")
-            self.assertEqual(os.listdir(folder), ["a"])
-            with open(os.path.join(folder, "a"), "rb") as file:
-                self.assertEqual(file.read(), "ü\n".encode())
 
 
 def page(*outputs, source="1", text="# A *title*", script="SCRIPT"):

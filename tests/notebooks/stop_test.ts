@@ -177,6 +177,20 @@ Deno.test("follow() leaves a kernel alone after the end of a run", posixOnly, as
   assert.equal((await kernel.status).signal, "SIGTERM");
 });
 
+Deno.test(
+  "follow() writes the files that a process hands over, whole",
+  posixOnly,
+  () =>
+    inFolder(async (folder) => {
+      const event = JSON.stringify({ event: "file", path: join(folder, "new", "a"), text: "ü\n" });
+      await follow(shell(`printf '%s\\n' '${event}'; echo '{"event":"end"}'`), {
+        onEvent: () => {},
+      });
+      assert.deepEqual([...Deno.readDirSync(join(folder, "new"))].map(({ name }) => name), ["a"]);
+      assert.equal(await Deno.readTextFile(join(folder, "new", "a")), "ü\n");
+    }),
+);
+
 Deno.test("follow() tells the last words of a process that fails", posixOnly, async () => {
   const runner = shell("echo Traceback >&2; echo 'ModuleNotFoundError: No module.' >&2; exit 3");
   await assert.rejects(follow(runner, { onEvent: () => {} }), {

@@ -41,7 +41,7 @@ function finish(error?: ErrorOutput): void {
   const failure = error ? { cell: Math.max(current, 1), ...place, error } : null;
   if (failure) cells[failure.cell - 1]?.outputs.push(failure.error);
   emit({ event: "ran", failure });
-  Deno.writeTextFileSync(executedPath, printNotebook(notebook));
+  emit({ event: "file", path: executedPath, text: printNotebook(notebook) });
   emit({ event: "end" });
 }
 

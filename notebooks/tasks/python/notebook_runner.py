@@ -2,8 +2,8 @@
 
 Reads a request from standard input, one line of JSON:
   {"notebook": PATH, "executed": PATH, "page": PATH, "note": "…", "script": "…"}
-Writes events to standard output, one line of JSON each: kernel, cell, live, ran, alive, end. The end of standard input
-means that nobody listens any more: the kernel is killed.
+Writes events to standard output, one line of JSON each: kernel, cell, live, ran, alive, file, end. The end of standard
+input means that nobody listens any more: the kernel is killed.
 """
 
 import asyncio
@@ -231,25 +231,17 @@ def export(notebook, name, note, script):
     return exporter.from_notebook_node(notebook, resources={"page": page})[0]
 
 
-def write(path, text):
-    """Writes a file whole, so that a second run at the same time never meets half of it."""
-    draft = f"{path}.{os.getpid()}"
-    with open(draft, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    os.replace(draft, path)
-
-
 def main():
     """Does what the request says."""
     request = json.loads(sys.stdin.buffer.readline())
-    folder, file = os.path.split(request["notebook"])
-    notebook = nbformat.read(request["notebook"], as_version=4)
+    path = request["notebook"]
+    notebook = nbformat.read(path, as_version=4)
     if sys.platform == "win32":
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-    asyncio.run(run(notebook, folder))
-    write(request["executed"], nbformat.writes(notebook) + "\n")
-    name = os.path.splitext(file)[0]
-    write(request["page"], export(notebook, name, request["note"], request["script"]))
+    asyncio.run(run(notebook, os.path.dirname(path)))
+    emit("file", path=request["executed"], text=nbformat.writes(notebook) + "\n")
+    name = os.path.splitext(os.path.basename(path))[0]
+    emit("file", path=request["page"], text=export(notebook, name, request["note"], request["script"]))
     emit("end")
 
 

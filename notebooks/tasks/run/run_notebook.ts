@@ -66,7 +66,7 @@ export async function runNotebook(
 async function jupyterRunner({ python, env }: Jupyter, request: object): Promise<Runner> {
   return {
     command: [python, join(import.meta.dirname ?? "", "../python/notebook_runner.py")],
-    env: { ...env, PYTHONIOENCODING: "utf-8" },
+    env,
     request: { ...request, script: pageScript(await packPlotly()) },
     silenceSeconds: 60,
   };

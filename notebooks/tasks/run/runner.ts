@@ -6,6 +6,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { TaskError } from "../errors.ts";
 import type { ErrorOutput } from "../notebook/nbformat.ts";
+import { writeWhole } from "../paths.ts";
 import { kill } from "../processes.ts";
 
 /** One event of a run; cells are counted from 1. */
@@ -14,6 +15,7 @@ export type RunEvent =
   | { readonly event: "cell"; readonly cell: number }
   | { readonly event: "live"; readonly text: string }
   | { readonly event: "ran"; readonly failure: Failure | null }
+  | { readonly event: "file"; readonly path: string; readonly text: string }
   | { readonly event: "alive" | "end" };
 
 /** The cell that failed, and the line in it where the runner knows it. */
@@ -38,7 +40,10 @@ export interface Runner {
 /** An ended process has so long to end its kernel before both are killed. */
 const END_MS = 800;
 
-/** Runs a process until its "end" event; returns the failure of a cell. Throws a {@linkcode TaskError} where it ends without. */
+/**
+ * Runs a process until its "end" event and writes the files that it hands over; returns the failure of a cell.
+ * Throws a {@linkcode TaskError} where the process ends without.
+ */
 export async function follow(
   { command: [program, ...args], env = {}, cwd, request = {}, silenceSeconds = Infinity }: Runner,
   { onEvent, signal }: { onEvent: (event: RunEvent) => void; signal?: AbortSignal | undefined },
@@ -59,6 +64,7 @@ export async function follow(
       heard = Date.now();
       if (event.event === "kernel") kernel = event.pid;
       if (event.event === "ran") failure = event.failure;
+      if (event.event === "file") await writeWhole(event.path, event.text);
       if (event.event !== "alive") onEvent(event);
       if (event.event === "end") return failure;
     }

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   formatNotebook,
-  isFigure,
   METADATA,
   normalise,
   problemsOf,
@@ -129,10 +128,11 @@ Deno.test("problemsOf() finds figures without picture, errors, counts, size and 
   assert.match(problems(scripted).join(), /expected the normalised form/);
 });
 
-Deno.test("isFigure() knows a figure by its JSON or by its text", () => {
-  assert.equal(isFigure(display(FIGURE)), true);
-  assert.equal(isFigure(display({ "text/plain": ["Figure (1 point)"] })), true);
-  assert.equal(isFigure(display({ "text/plain": "Float32Array(2)" })), false);
+Deno.test("problemsOf() knows a figure by its text", () => {
+  const problemsWith = (text: string) =>
+    problems(normalise(notebookShowing(display({ "text/plain": text }))));
+  assert.match(problemsWith("Figure (1 point)").join(), /expected an image\/png/);
+  assert.deepEqual(problemsWith("Float32Array(2)"), []);
 });
 
 Deno.test("parseNotebook() says what is wrong with a file", () => {

@@ -8,7 +8,9 @@ import { plotlyFile } from "../../../lib/jupyter/ready_bundle.ts";
 import { stillPicture, type StoredFigure } from "../../../lib/plot/still_picture.ts";
 import { TaskError } from "../errors.ts";
 import { type Notebook, outputsOf } from "../notebook/nbformat.ts";
-import { PLOTLY_TYPE } from "./normalise.ts";
+
+/** Plotly's own media type: a figure as JSON. */
+const PLOTLY_TYPE = "application/vnd.plotly.v1+json";
 
 /** The width of a picture in pixels, and the height of one whose figure has none. */
 const [WIDTH, HEIGHT] = [700, 380];

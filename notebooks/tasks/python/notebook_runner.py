@@ -205,7 +205,7 @@ def export(notebook, name, note, script):
     from nbconvert import HTMLExporter
 
     notebook = copy.deepcopy(notebook)
-    notebook.metadata["language_info"] = {"name": "typescript", "pygments_lexer": "typescript"}
+    notebook.metadata["language_info"] = {"name": "typescript"}
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     for output in outputs:
         if output.output_type == "error":
@@ -236,8 +236,6 @@ def main():
     request = json.loads(sys.stdin.buffer.readline())
     path = request["notebook"]
     notebook = nbformat.read(path, as_version=4)
-    if sys.platform == "win32":
-        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     asyncio.run(run(notebook, os.path.dirname(path)))
     emit("file", path=request["executed"], text=nbformat.writes(notebook) + "\n")
     name = os.path.splitext(os.path.basename(path))[0]

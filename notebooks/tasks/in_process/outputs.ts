@@ -4,12 +4,6 @@ import type { CodeCell, DataOutput, MimeBundle } from "../notebook/nbformat.ts";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 
-interface DisplayOptions {
-  readonly raw?: boolean;
-  readonly update?: boolean;
-  readonly display_id?: string;
-}
-
 /** The outputs of a notebook's cells, as they come. */
 export class Outputs {
   /** The cell that is running. */
@@ -41,7 +35,7 @@ export class Outputs {
   /** Shows a value, or gives new content to everything that was shown under its id. */
   async display(
     value: unknown,
-    { raw = false, update = false, display_id: id }: DisplayOptions = {},
+    { raw, update, display_id: id }: { raw?: boolean; update?: boolean; display_id?: string } = {},
   ): Promise<void> {
     const data = raw ? value as MimeBundle : await formatValue(value);
     const known = this.#shown.get(id ?? "") ?? [];

@@ -136,16 +136,12 @@ export function jupyterIn(venv: string, os: string = Deno.build.os): Jupyter {
 const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
   {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false}}`;
 
-/**
- * Writes the kernelspec below a Jupyter data folder.
- *
- * The shell has the kernel ignore the interrupt until our library listens for it: an interrupt would end the
- * kernel otherwise.
- */
+/** Writes the kernelspec below a Jupyter data folder. */
 export async function writeKernelspec(
   folder: string,
   { deno = Deno.execPath(), os = Deno.build.os as string } = {},
 ): Promise<void> {
+  // The shell has the kernel ignore interrupts, which would end it, until our library listens for them.
   const shell = os === "windows" ? [] : ["/bin/sh", "-c", `trap "" INT; exec "$0" "$@"`];
   const spec = {
     argv: [...shell, deno, "jupyter", "--kernel", "--conn", "{connection_file}"],

@@ -123,7 +123,6 @@ export function jupyterIn(venv: string, os: string = Deno.build.os): Jupyter {
     python: join(venv, isWindows ? "Scripts" : "bin", isWindows ? "python.exe" : "python"),
     env: {
       JUPYTER_PATH: data,
-      JUPYTER_PREFER_ENV_PATH: "1",
       JUPYTER_DATA_DIR: data,
       JUPYTER_CONFIG_DIR: join(venv, "etc", "jupyter"),
       JUPYTER_RUNTIME_DIR: join(venv, "var", "jupyter"),

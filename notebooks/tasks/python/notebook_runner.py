@@ -105,11 +105,10 @@ class Client(NotebookClient):
             cell.outputs.append(failed_output("KernelError", death_text(await self.km.provisioner.poll())))
         except TimeoutError:
             cell.outputs.append(failed_output("OutputError", LOST_TEXT))
-        content = self.reply["content"] if self.reply else {"status": "ok"}
+        reply = self.reply["content"] if self.reply else {"status": "ok"}
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
-        if not error and content["status"] != "ok":  # one that newer kernels do not show
-            texts = (content.get(key) for key in ("ename", "evalue", "traceback"))
-            error = failed_output(*(text or default for text, default in zip(texts, ("Error", "", []))))
+        if not error and reply["status"] != "ok":  # one that newer kernels do not show
+            error = failed_output(reply.get("ename") or "Error", reply.get("evalue") or "", reply.get("traceback") or ())
             cell.outputs.append(error)
         return error
 
@@ -171,7 +170,6 @@ async def run(notebook, folder):
             if error:
                 break
     finally:
-        beat.cancel()
         client.kill()
         await client._async_cleanup_kernel()
 
@@ -210,8 +208,7 @@ def export(notebook, name, note, script):
     for output in outputs:
         if output.output_type == "error":
             output.traceback = output.traceback or [f"{output.ename}: {output.evalue}"]
-    shown = [output for output in outputs if "data" in output]
-    for data, metadata in ((output.data, output.metadata) for output in shown):
+        data, metadata = output.get("data", {}), output.get("metadata", {})
         if data.get("text/html", "").startswith('<div class="gan-ready"'):
             data["text/html"] = data["text/html"].split("<script>")[0]  # the page has its own plotly.js
         for image in ("image/png", "image/jpeg"):
@@ -227,7 +224,8 @@ def export(notebook, name, note, script):
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     headings = (match[1] for text in texts if (match := re.search(r"^#+\s+(.+)$", text, re.M)))
     title = re.sub(r"[`*_]", "", next(headings, name)).strip()
-    page = {"title": title, "note": note, "script": script if any(PLOTLY in output.data for output in shown) else ""}
+    has_figures = any(PLOTLY in output.get("data", {}) for output in outputs)
+    page = {"title": title, "note": note, "script": script if has_figures else ""}
     return exporter.from_notebook_node(notebook, resources={"page": page})[0]
 
 

@@ -77,7 +77,13 @@ class Client(NotebookClient):
                     idle = idle or sender == parent_msg_id
 
     def process_message(self, msg, cell, cell_index):
-        if text := live_text(msg):
+        """Tells text that a cell prints, and the text of a display that is made to be updated."""
+        content, text = msg["content"], ""
+        if msg["msg_type"] == "stream":
+            text = content["text"]
+        elif (content.get("transient") or {}).get("display_id"):
+            text = str(content["data"].get("text/plain", ""))
+        if text:
             emit("live", text=text[-2000:])
         return super().process_message(msg, cell, cell_index)
 
@@ -89,9 +95,9 @@ class Client(NotebookClient):
         last["text"] += content["text"]
 
     async def start(self, folder):
-        """Starts the kernel, which ends with this process wherever the system can promise that."""
+        """Starts the kernel, which Linux kills when this process ends."""
         self.create_kernel_manager()
-        options = {"preexec_fn": die_with_parent} if sys.platform == "linux" else {}
+        options = {"preexec_fn": lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL)} if sys.platform == "linux" else {}
         await self.async_start_new_kernel(cwd=folder, stdout=sys.stderr, stderr=sys.stderr, **options)
         emit("kernel", pid=self.km.provisioner.pid)
         await self.async_start_new_kernel_client()
@@ -137,20 +143,6 @@ def death_text(code):
 def failed_output(name, text, traceback=()):
     """An error as an output of a cell."""
     return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=list(traceback))
-
-
-def live_text(message):
-    """What a running cell tells: text that it prints, or the text of a display that is made to be updated."""
-    content = message["content"]
-    if message["msg_type"] == "stream":
-        return content["text"]
-    if message["msg_type"] in ("display_data", "update_display_data") and (content.get("transient") or {}).get("display_id"):
-        return str(content["data"].get("text/plain", ""))
-
-
-def die_with_parent():
-    """Asks Linux to kill this process when the one that started it ends."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 async def run(notebook, folder):

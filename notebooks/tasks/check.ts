@@ -31,16 +31,16 @@ export async function checkCommitted(path: string): Promise<string[]> {
   return found.map((problem) => `Cannot commit ${name}: ${problem}`);
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const paths = await findNotebooks(args);
-  const problems = await checkNotebooks(paths);
-  if (problems) console.error(problems);
-  const unfit = (await Promise.all(paths.map(checkCommitted))).flat();
-  if (unfit.length > 0) unfit.push("`deno task notebooks:commit` runs and normalises notebooks.");
-  for (const line of unfit) console.error(line);
-  if (problems || unfit.length > 0) return 1;
-  console.error(`Checked ${paths.length} notebooks`);
-  return 0;
+if (import.meta.main) {
+  await runTask(async () => {
+    const paths = await findNotebooks(Deno.args);
+    const problems = await checkNotebooks(paths);
+    if (problems) console.error(problems);
+    const unfit = (await Promise.all(paths.map(checkCommitted))).flat();
+    if (unfit.length > 0) unfit.push("`deno task notebooks:commit` runs and normalises notebooks.");
+    for (const line of unfit) console.error(line);
+    if (problems || unfit.length > 0) return 1;
+    console.error(`Checked ${paths.length} notebooks`);
+    return 0;
+  });
 }
-
-if (import.meta.main) await runTask(() => main(Deno.args));

@@ -18,22 +18,25 @@ export interface Jupyter {
   readonly insteadOfVenv?: string;
 }
 
-/** Options of the set-up; the defaults are the project's. */
-export interface SetupOptions {
-  /** The folder in which `.venv` is made. */
-  readonly root?: string;
-  /** The file of pinned packages. */
-  readonly requirements?: string;
-  /** Takes the progress. */
-  readonly log?: Log;
-  /** The commands that may start Python. */
-  readonly commands?: readonly (readonly string[])[];
-  /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */
-  readonly seconds?: number;
-}
-
 /** The pinned packages of this project. */
 export const requirementsPath: string = join(projectRoot, "notebooks", "requirements.txt");
+
+/** The project's set-up. */
+const PROJECT = {
+  /** The folder in which `.venv` is made. */
+  root: projectRoot,
+  /** The file of pinned packages. */
+  requirements: requirementsPath,
+  /** Takes the progress. */
+  log: ((line) => console.error(line)) as Log,
+  /** The commands that may start Python. */
+  commands: pythonCommands(),
+  /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */
+  seconds: 30,
+};
+
+/** Options of the set-up; the defaults are the project's. */
+export type SetupOptions = Partial<typeof PROJECT>;
 
 /** The kernelspec's name in the notebooks' metadata. */
 export const KERNEL_NAME = "deno";
@@ -82,13 +85,8 @@ export function executableIn(report: string): string | undefined {
  * Makes or repairs `.venv`; returns at once when nothing changed. Throws a {@linkcode
  * JupyterUnavailableError} that says what to do when Python, its venv or the packages cannot be had.
  */
-export async function setUpVenv({
-  root = projectRoot,
-  requirements = requirementsPath,
-  log = (line) => console.error(line),
-  commands = pythonCommands(),
-  seconds = 30,
-}: SetupOptions = {}): Promise<Jupyter> {
+export async function setUpVenv(options: SetupOptions = {}): Promise<Jupyter> {
+  const { root, requirements, log, commands, seconds } = { ...PROJECT, ...options };
   const venv = join(root, ".venv");
   const jupyter = jupyterIn(venv);
   const pins = await Deno.readTextFile(requirements);

@@ -10,12 +10,7 @@ import { codeCells, type Notebook, readNotebook, textOf } from "./nbformat.ts";
 export const LISTENER = "__notebookRun";
 
 /** A module on disk: the notebook's name in messages, its own path, the path of its configuration, its text. */
-export interface NotebookModule {
-  readonly name: string;
-  readonly path: string;
-  readonly config: string;
-  readonly text: string;
-}
+type NotebookModule = Awaited<ReturnType<typeof writeModule>>;
 
 /**
  * Writes a notebook's module below a folder, with a configuration that reads its imports as the notebook's.
@@ -24,7 +19,7 @@ export interface NotebookModule {
 export async function writeModule(
   notebookPath: string,
   { folder = join(resultsFolder, "cells"), runnable = false } = {},
-): Promise<NotebookModule> {
+) {
   const text = moduleText(await readNotebook(notebookPath), { runnable });
   // Below the folder as the notebook is below the root: so one rule leads every relative import.
   const { root, dir, name } = parse(resolve(notebookPath));
@@ -70,10 +65,7 @@ async function configText(root: string): Promise<string> {
 }
 
 /** Finds the cell and its line, from 1, of a line of a module's text; neither for the lines that name cells. */
-export function positionOf(
-  text: string,
-  line: number,
-): { cell: number; line: number } | undefined {
+export function positionOf(text: string, line: number) {
   const lines = text.split("\n").slice(0, line);
   const header = lines.findLastIndex((line) => /^;.*\/\/ cell \d+$/.test(line));
   if (header < 0 || header === line - 1) return undefined;

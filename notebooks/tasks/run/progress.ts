@@ -6,15 +6,11 @@ import type { Log } from "../terminal.ts";
 import type { RunEvent } from "./runner.ts";
 
 /** Makes a listener that writes to a log. */
-export function progressOf(
-  notebook: Notebook,
-  log: Log,
-  now: () => number = Date.now,
-): (event: RunEvent) => void {
+export function progressOf(notebook: Notebook, log: Log, now: () => number = Date.now) {
   const labels = labelsOf(notebook);
   const total = String(labels.length);
   let [current, started, live] = [0, 0, ""];
-  return (event) => {
+  return (event: RunEvent): void => {
     if (event.event === "cell") [current, started, live] = [event.cell, now(), ""];
     if (event.event === "live") live = liveLine(event.text) || live;
     if (current === 0) return;

@@ -26,10 +26,7 @@ export interface RunOptions {
 }
 
 /** Names the files of a notebook's results. */
-export function resultFiles(
-  path: string,
-  folder: string = resultsFolder,
-): { readonly notebook: string; readonly page: string } {
+export function resultFiles(path: string, folder: string = resultsFolder) {
   const stem = join(resolve(folder), basename(path, ".ipynb"));
   return { notebook: `${stem}.ipynb`, page: `${stem}.html` };
 }

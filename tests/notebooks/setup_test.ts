@@ -7,7 +7,6 @@ import {
   executableIn,
   jupyterIn,
   openJupyter,
-  requirementsPath,
   setUpVenv,
   writeKernelspec,
 } from "../../notebooks/tasks/jupyter/mod.ts";
@@ -176,7 +175,8 @@ Deno.test(
 );
 
 Deno.test("requirements.txt pins every package exactly", async () => {
-  const lines = (await Deno.readTextFile(requirementsPath)).split("\n");
+  const requirements = join(projectRoot, "notebooks", "requirements.txt");
+  const lines = (await Deno.readTextFile(requirements)).split("\n");
   const packages = lines.filter((line) => line !== "" && !line.startsWith("#"));
   assert.deepEqual(packages.filter((line) => !/^[a-z0-9-]+==[\w.]+( ; .+)?$/.test(line)), []);
 });

@@ -32,11 +32,8 @@ export const METADATA = {
   },
 } as const;
 
-/** The largest output of a committed notebook, in characters of its JSON. */
-const MAX_OUTPUT = 150_000;
-
-/** The largest committed notebook. */
-const MAX_NOTEBOOK = 1_500_000;
+/** The largest output that is committed, and the largest notebook, in characters of their JSON. */
+const [MAX_OUTPUT, MAX_NOTEBOOK] = [150_000, 1_500_000];
 
 /** Brings a notebook into the form in which it is committed; the text of its cells stays as it is. */
 export function normalise(notebook: Notebook): Notebook {

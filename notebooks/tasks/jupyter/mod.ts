@@ -18,15 +18,12 @@ export interface Jupyter {
   readonly insteadOfVenv?: string;
 }
 
-/** The pinned packages of this project. */
-export const requirementsPath: string = join(projectRoot, "notebooks", "requirements.txt");
-
 /** The project's set-up. */
 const PROJECT = {
   /** The folder in which `.venv` is made. */
   root: projectRoot,
   /** The file of pinned packages. */
-  requirements: requirementsPath,
+  requirements: join(projectRoot, "notebooks", "requirements.txt"),
   /** Takes the progress. */
   log: ((line) => console.error(line)) as Log,
   /** The commands that may start Python. */

@@ -8,7 +8,6 @@ export type MultilineText = string | string[];
 /** Media type to content: text (perhaps in lines), base64 of an image, or JSON. */
 export type MimeBundle = Record<string, unknown>;
 
-/** Text that a cell wrote to the console. */
 type Stream = { output_type: "stream"; name: "stdout" | "stderr"; text: MultilineText };
 
 /** Something that a cell displayed, or the value of its last expression. */
@@ -30,7 +29,6 @@ export interface ErrorOutput {
 /** Any output of a cell. */
 export type Output = Stream | DataOutput | ErrorOutput;
 
-/** The fields of every cell. */
 type AnyCell = { id?: string; metadata: MimeBundle; source: MultilineText };
 
 /** A cell of code with its count, null before a run, and its outputs. */

@@ -44,9 +44,7 @@ function readArguments(args: readonly string[]) {
 /** Opens Jupyter, or says in one sentence why the notebooks run without it. */
 async function jupyterOrNone(log: Log): Promise<Jupyter | undefined> {
   try {
-    const jupyter = await openJupyter({ log });
-    if (jupyter.insteadOfVenv) log(`${jupyter.insteadOfVenv} Using the jupyter on the PATH.`);
-    return jupyter;
+    return await openJupyter({ log });
   } catch (error) {
     // A gate that means to run the kernel must not pass without it.
     const isOptional = Deno.env.get("CI") !== "true";

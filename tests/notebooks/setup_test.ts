@@ -250,8 +250,13 @@ jupyterTest(
   async (jupyter) => {
     const command = join(jupyter.python, "..", "jupyter");
     await inFolder(async (root) => {
-      const external = await openJupyter({ root, commands: [], log: () => {}, command });
-      assert.match(external.insteadOfVenv ?? "", /, got none on the PATH;/);
+      const lines: string[] = [];
+      const log = (line: string) => void lines.push(line);
+      const external = await openJupyter({ root, commands: [], log, command });
+      assert.match(
+        lines.at(-1) ?? "",
+        /, got none on the PATH;.* Using the jupyter on the PATH\.$/,
+      );
       await using kernel = await startKernel(external, { cwd: root });
       assert.equal((await kernel.execute("1 + 1")).status, "ok");
       const [folder] = external.env.JUPYTER_PATH!.split(delimiter);

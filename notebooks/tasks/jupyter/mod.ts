@@ -14,8 +14,6 @@ export interface Jupyter {
   readonly python: string;
   /** Variables that lead Jupyter to the Deno kernel, on top of the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** The reason why `.venv` is not used, where it is not. */
-  readonly insteadOfVenv?: string;
 }
 
 /** The project's set-up. */
@@ -45,23 +43,24 @@ assert all(map(u.find_spec, ("jupyter_server", "jupyterlab", "nbclient", "nbconv
 `;
 
 /**
- * Returns the project's `.venv`, made or repaired first; where it cannot be made, the `jupyter` on the PATH.
- * Throws a {@linkcode JupyterUnavailableError} with the reason where there is neither.
+ * Returns the project's `.venv`, made or repaired first; where it cannot be made, says so and returns the
+ * `jupyter` on the PATH. Throws a {@linkcode JupyterUnavailableError} with the reason where there is neither.
  */
 export async function openJupyter(
   { command = "jupyter", ...options }: SetupOptions & { readonly command?: string } = {},
 ): Promise<Jupyter> {
+  const { root, log } = { ...PROJECT, ...options };
   try {
     return await setUpVenv(options);
   } catch (error) {
     if (!(error instanceof JupyterUnavailableError)) throw error;
     const python = await pythonOf(command);
     if (python === undefined) throw error;
-    const folder = join(options.root ?? projectRoot, "notebooks", "out", "jupyter");
+    const folder = join(root, "notebooks", "out", "jupyter");
     await writeKernelspec(folder);
     const known = Deno.env.get("JUPYTER_PATH");
-    const env = { JUPYTER_PATH: known ? folder + delimiter + known : folder };
-    return { python, env, insteadOfVenv: error.message };
+    log(`${error.message} Using the jupyter on the PATH.`);
+    return { python, env: { JUPYTER_PATH: known ? folder + delimiter + known : folder } };
   }
 }
 

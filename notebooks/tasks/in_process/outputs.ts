@@ -8,20 +8,17 @@ const DISPLAY = Symbol.for("Jupyter.display");
 export class Outputs {
   /** The cell that is running. */
   cell: CodeCell | undefined;
-  readonly #live: (text: string) => void;
   readonly #shown = new Map<string, DataOutput[]>();
 
   /** Hands what a running cell tells to `live`. */
-  constructor(live: (text: string) => void) {
-    this.#live = live;
-  }
+  constructor(readonly live: (text: string) => void) {}
 
   /** Adds what a stream prints to what it has printed before. */
   print(name: "stdout" | "stderr", text: string): void {
     const last = this.cell?.outputs.at(-1);
     if (last?.output_type === "stream" && last.name === name) last.text += text;
     else this.cell?.outputs.push({ output_type: "stream", name, text });
-    this.#live(text);
+    this.live(text);
   }
 
   /** Adds the value of a cell's last expression. */
@@ -45,7 +42,7 @@ export class Outputs {
       this.cell?.outputs.push(output);
       if (id !== undefined) this.#shown.set(id, [...known, output]);
     }
-    if (id !== undefined && typeof data["text/plain"] === "string") this.#live(data["text/plain"]);
+    if (id !== undefined && typeof data["text/plain"] === "string") this.live(data["text/plain"]);
   }
 
   /** Makes the parts of the kernel's interface that show something. */

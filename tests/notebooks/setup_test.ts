@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { delimiter, join } from "node:path";
 import { requireDeno } from "../../notebooks/tasks/errors.ts";
 import {
-  executableIn,
   jupyterIn,
   openJupyter,
   setUpVenv,
@@ -213,30 +212,30 @@ Deno.test("labArguments() puts ours first, and opens the notebooks unless a path
   assert.ok(args.includes("--MultiKernelManager.default_kernel_name=deno"));
 });
 
-Deno.test("executableIn() finds Python in the report of `jupyter troubleshoot`", () => {
-  assert.equal(
-    executableIn("$PATH:\n\t/bin\n\nsys.executable:\n\t/opt/my py/bin/python3\n\n"),
-    "/opt/my py/bin/python3",
-  );
-  assert.equal(executableIn("nothing"), undefined);
-});
-
-Deno.test("openJupyter() throws the reason where neither .venv nor a jupyter can be had", () =>
-  inFolder(async (root) => {
-    const options = { root, commands: [], log: () => {}, command: MISSING.join() };
-    await assert.rejects(
-      openJupyter(options),
-      /^JupyterUnavailableError: Cannot set up Jupyter: expected Python .*, got none on the PATH;/,
-    );
-  }));
+Deno.test(
+  "openJupyter() throws the reason where neither .venv nor a jupyter can be had",
+  posixOnly,
+  () =>
+    inFolder(async (root) => {
+      const [nothing] = await fakePython(root, "echo nothing");
+      const [gone] = await fakePython(root, "printf 'sys.executable:\\n\\t%s\\n' /no/such/python");
+      for (const command of [MISSING.join(), nothing!, gone!]) {
+        await assert.rejects(
+          openJupyter({ root, commands: [], log: () => {}, command }),
+          /^JupyterUnavailableError: Cannot set up Jupyter: expected Python .*, got none on the PATH;/,
+        );
+      }
+    }),
+);
 
 Deno.test(
   "openJupyter() leads a jupyter on the PATH to a kernelspec that is there",
   posixOnly,
   () =>
     inFolder(async (root) => {
-      const python = await fakePython(root, "exit 0");
-      const report = `printf 'sys.executable:\\n\\t%s\\n' "${python}"`;
+      await Deno.mkdir(join(root, "my py"));
+      const python = await fakePython(join(root, "my py"), "exit 0");
+      const report = `printf '$PATH:\\n\\t/bin\\n\\nsys.executable:\\n\\t%s\\n\\n' "${python}"`;
       const [command] = await fakePython(root, report);
       const external = await openJupyter({ root, commands: [], log: () => {}, command: command! });
       const [folder] = external.env.JUPYTER_PATH!.split(delimiter);

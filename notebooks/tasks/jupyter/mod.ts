@@ -66,15 +66,11 @@ export async function openJupyter(
 
 /** Finds the Python behind the one command of Jupyter's that names it on every system. */
 async function pythonOf(command: string): Promise<string | undefined> {
-  const python = executableIn((await ask([command, "troubleshoot"]))?.stdout ?? "");
+  const report = (await ask([command, "troubleshoot"]))?.stdout ?? "";
+  const python = /^sys\.executable:\s*\n\s+(.+?)\s*$/m.exec(report)?.[1];
   if (!python) return undefined;
   const works = await ask([python, "-c", "import nbclient, nbconvert, jupyter_client.manager"]);
   return works?.success ? python : undefined;
-}
-
-/** Finds the Python executable that a report of `jupyter troubleshoot` names. */
-export function executableIn(report: string): string | undefined {
-  return /^sys\.executable:\s*\n\s+(.+?)\s*$/m.exec(report)?.[1];
 }
 
 /**

@@ -99,12 +99,14 @@ Deno.test("pythonCommands() begins with the usual names, and ends with those of 
 });
 
 Deno.test(
-  "ask() returns what a program answers, and undefined where there is none",
+  "ask() returns what a program answers, says that it does not, and undefined where there is none",
   posixOnly,
   async () => {
     const answer = await ask(["sh", "-c", "echo $A; echo no >&2; exit 3"], { env: { A: "ü" } });
     assert.deepEqual(answer, { success: false, stdout: "ü\n", stderr: "no\n" });
     assert.equal((await ask(["true"]))?.success, true);
+    const late = await ask(["sh", "-c", "echo no; exec sleep 600"], { seconds: 0.3 });
+    assert.deepEqual(late, { success: false, stdout: "", stderr: "sh does not answer" });
     assert.equal(await ask(MISSING), undefined);
   },
 );

@@ -1,4 +1,4 @@
-/** `deno task notebooks:check [names…]`: type-checks and lints cells; says whether notebooks are fit to commit. */
+/** `deno task notebooks:check [names…]`: type-checks and lints cells; tells whether notebooks can be committed. */
 
 import { formatNotebook, problemsOf } from "./commit/normalise.ts";
 import { runTask } from "./errors.ts";
@@ -6,7 +6,7 @@ import { withPlaces, writeModule } from "./notebook/module.ts";
 import { findNotebooks, shortPath } from "./paths.ts";
 import { ask } from "./processes.ts";
 
-/** Checks the cells of notebooks; returns what Deno says of them, with cells for lines, or an empty text. */
+/** Checks the cells of notebooks. Returns Deno's messages, which name cells and their lines, or an empty text. */
 export async function checkNotebooks(
   notebookPaths: readonly string[],
   options: { readonly folder?: string } = {},
@@ -22,7 +22,7 @@ export async function checkNotebooks(
     .replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");
 }
 
-/** Lists what keeps a notebook from being fit to commit. */
+/** Lists the reasons why a notebook cannot be committed. */
 export async function checkCommitted(path: string): Promise<string[]> {
   const name = shortPath(path);
   const text = await Deno.readTextFile(path);

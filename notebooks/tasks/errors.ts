@@ -1,6 +1,6 @@
 /** Ends tasks with an exit status, and with one sentence for the person at the terminal. */
 
-/** An error of which only the message is shown, without a stack trace; it ends the task with a status. */
+/** An error that ends the task with an exit status. Only its message is shown, without a stack trace. */
 export class TaskError extends Error {
   override readonly name: string = "TaskError";
 
@@ -9,7 +9,7 @@ export class TaskError extends Error {
   }
 }
 
-/** The error of a machine on which Jupyter cannot be set up; the message says what would help. */
+/** The error for a machine on which Jupyter cannot be set up. The message says what the user can do. */
 export class JupyterUnavailableError extends TaskError {
   override readonly name = "JupyterUnavailableError";
 }
@@ -17,12 +17,12 @@ export class JupyterUnavailableError extends TaskError {
 /** The signals that end a task, and the exit status that shells expect after each. */
 const STATUS_OF_SIGNAL = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** A stopped task has so long to end its kernel. */
+/** Time that a stopped task has to end its kernel, in milliseconds. */
 const GRACE_MS = 1000;
 
 /**
- * Runs a task's main function until it ends or a signal stops it, and ends the process with its status.
- * `leaveInterrupt` leaves Ctrl-C to a child process, which gets it as well.
+ * Runs a task's main function until it ends or a signal stops it. Then ends the process with the exit status. With
+ * `leaveInterrupt`, the task leaves Ctrl-C to its child process.
  */
 export async function runTask(
   main: (stop: AbortSignal) => Promise<number | void>,
@@ -48,7 +48,7 @@ export async function runTask(
   }
 }
 
-/** Says the last words where somebody may still read: a terminal may be closed, a pipe's reader may have ended. */
+/** Prints a last message to a stream that still works: a terminal may be closed, a pipe's reader may have ended. */
 function endWith({ message, status }: TaskError): never {
   for (const stream of [Deno.stderr, Deno.stdout]) {
     try {
@@ -59,10 +59,10 @@ function endWith({ message, status }: TaskError): never {
   Deno.exit(status);
 }
 
-/** The oldest Deno that the notebooks were seen to work with. */
+/** The oldest version of Deno with which the notebooks worked in a test. */
 const MINIMUM_DENO = "2.7.1";
 
-/** Throws when the notebooks cannot work with this Deno. */
+/** Throws if the notebooks do not work with this version of Deno. */
 export function requireDeno(version: string = Deno.version.deno): void {
   const isOld = version.localeCompare(MINIMUM_DENO, "en", { numeric: true }) < 0;
   if (!isOld && version !== "2.8.2" && version !== "2.8.3") return;

@@ -1,11 +1,11 @@
-/** `deno task lab [args…]`: sets up Jupyter and opens JupyterLab; the arguments go on to it. */
+/** `deno task lab [args…]`: sets up Jupyter and opens JupyterLab with these arguments. */
 
 import { runTask } from "./errors.ts";
 import { KERNEL_NAME, openJupyter } from "./jupyter/mod.ts";
 import { projectRoot } from "./paths.ts";
 import { terminalLog } from "./terminal.ts";
 
-/** JupyterLab ends its kernels at SIGTERM, but not when its terminal is closed. */
+/** Python code that starts JupyterLab. A closed terminal counts as SIGTERM, so that the kernels end too. */
 const LAB = `
 import os, signal
 from jupyterlab.labapp import main
@@ -14,7 +14,7 @@ if hasattr(signal, "SIGHUP"):
 main()
 `;
 
-/** Puts our arguments before those of the person, so that the person's count. */
+/** Puts our arguments before those of the user. If both set an option, the later one has effect: the user's. */
 export function labArguments(args: readonly string[]): string[] {
   // A path among the arguments says itself what to open.
   const opens = args.some((arg) => !arg.startsWith("-") && !/^\d+$/.test(arg));

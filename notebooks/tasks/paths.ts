@@ -1,4 +1,4 @@
-/** Finds notebooks and places in the project's folder, and writes files there. */
+/** Finds notebooks and folders of the project, and writes files. */
 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { TaskError } from "./errors.ts";
@@ -6,16 +6,16 @@ import { TaskError } from "./errors.ts";
 /** The project's folder: absolute, without a slash at the end. */
 export const projectRoot: string = resolve(import.meta.dirname ?? "", "../..");
 
-/** The folder of results, which git passes over. */
+/** The folder of results. Git ignores it. */
 export const resultsFolder: string = join(projectRoot, "notebooks", "out");
 
-/** Shortens a path to what a reader of the project's folder would write. */
+/** Returns a path relative to the project's folder. A path outside it stays as it is. */
 export function shortPath(path: string): string {
   const short = relative(projectRoot, path);
   return short.startsWith("..") ? path : short || ".";
 }
 
-/** Writes a file whole, so that a second run at the same time never meets half of it; makes its folder. */
+/** Writes a file, and makes its folder. Another run that reads it at the same time never gets half of it. */
 export async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${crypto.randomUUID()}`;
@@ -23,7 +23,7 @@ export async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.rename(draft, path);
 }
 
-/** Throws unless a folder, which it makes, and these files in it can be written. */
+/** Makes a folder. Throws if it, or one of the files in it, cannot be written. */
 export async function checkWritable(folder: string, files: readonly string[]): Promise<void> {
   try {
     await Deno.mkdir(folder, { recursive: true });
@@ -38,7 +38,7 @@ export async function checkWritable(folder: string, files: readonly string[]): P
   }
 }
 
-/** Finds the notebooks with the given names (`01`, `01_gan_1010`) or paths; all of them without names. */
+/** Finds the notebooks with the given names (`01`, `01_gan_1010`) or paths. Without names, finds all of them. */
 export async function findNotebooks(
   names: readonly string[],
   folder: string = join(projectRoot, "notebooks"),

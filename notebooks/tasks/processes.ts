@@ -1,8 +1,8 @@
 /** Runs other programs. */
 
 /**
- * Runs a program to its end, for at most so many seconds, with variables on top of ours and a text for its
- * standard input; returns undefined where it cannot be started.
+ * Runs a program to its end, for at most `seconds` seconds. It gets `env` in addition to our environment variables,
+ * and `input` on its standard input. Returns undefined if it cannot be started.
  */
 export async function ask(
   [program = "", ...args]: readonly string[],
@@ -30,7 +30,7 @@ export async function ask(
   return { success, stdout, stderr };
 }
 
-/** Kills a process, if it is still there. */
+/** Kills a process if it still runs. */
 export function kill(pid: number): void {
   try {
     Deno.kill(pid, "SIGKILL");

@@ -1,7 +1,7 @@
 /**
- * `deno task notebooks [names…]`: sets up Jupyter, runs the notebooks from top to bottom in the real kernel,
- * and saves each as an executed notebook and a page. `--preset seconds` (or minutes, best) chooses their
- * knobs, `--in-process` runs them without Jupyter.
+ * `deno task notebooks [names…]`: sets up Jupyter, runs the notebooks from top to bottom in the real kernel, and
+ * saves each as an executed notebook and a page. `--preset seconds` (or minutes, best) chooses their settings, and
+ * `--in-process` runs them without Jupyter.
  */
 
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { checkWritable, findNotebooks, resultsFolder } from "./paths.ts";
 import { resultFiles, runNotebook, type RunOptions } from "./run/run_notebook.ts";
 import { type Log, terminalLog } from "./terminal.ts";
 
-/** Runs the notebooks that the arguments name; returns the exit status. */
+/** Runs the notebooks that the arguments name. Returns the exit status. */
 export async function main(
   args: readonly string[],
   { log = terminalLog(), folder = resultsFolder, signal }: Partial<RunOptions> = {},
@@ -41,7 +41,7 @@ function readArguments(args: readonly string[]) {
   }
 }
 
-/** Opens Jupyter, or says in one sentence why the notebooks run without it. */
+/** Opens Jupyter. If that is not possible, prints the reason in one sentence and returns undefined. */
 async function jupyterOrNone(log: Log): Promise<Jupyter | undefined> {
   try {
     return await openJupyter({ log });

@@ -1,4 +1,4 @@
-/** `deno task setup`: makes `.venv` with JupyterLab and the Deno kernel; quick when nothing changed. */
+/** `deno task setup`: makes `.venv` with JupyterLab and the Deno kernel. It is quick if nothing has changed. */
 
 import { runTask } from "./errors.ts";
 import { setUpVenv } from "./jupyter/mod.ts";

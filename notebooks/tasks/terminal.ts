@@ -1,15 +1,15 @@
-/** Prints lines of progress on the terminal, some of which replace the one before. */
+/** Prints lines of progress on the terminal. Some lines are replaced by the next one. */
 
 import process from "node:process";
 import { TaskError } from "./errors.ts";
 
-/** A writer of lines; one that `replaces` is overwritten by the next where a terminal shows it. */
+/** Function that writes a line. In a terminal, the next line overwrites it if `replaces` is true. */
 export type Log = (text: string, replaces?: boolean) => void;
 
-/** Where nobody rewrites lines (a log file), a passing line is written after this long a silence. */
+/** Outside a terminal, a line that would be overwritten is written only after this time without a line. */
 const QUIET_MS = 5000;
 
-/** Makes a log that rewrites passing lines in a terminal, and leaves out most of them elsewhere. */
+/** Makes a log. In a terminal, lines that `replaces` marks are overwritten; elsewhere most of them are left out. */
 export function terminalLog({
   write = writeError,
   isTerminal = Deno.stderr.isTerminal(),
@@ -38,7 +38,7 @@ function writeError(text: string): void {
   }
 }
 
-/** Cuts the first line of a text to a width. */
+/** Cuts the first line of a text to at most `width` characters. */
 export function clip(text: string, width: number): string {
   const letters = [...text.split("\n", 1).join()];
   return letters.length <= width ? letters.join("") : letters.slice(0, width - 1).join("") + "…";

@@ -1,6 +1,6 @@
 /**
- * Brings a notebook into the form in which it is committed: counts in order, fixed metadata, small
- * outputs. What remains of a figure is a picture, which GitHub's preview shows, and its text.
+ * Brings a notebook into the form in which it is committed: counts in order, fixed metadata, small outputs. Of a
+ * figure, only its picture, which GitHub's preview shows, and its text are kept.
  */
 
 import { join } from "node:path";
@@ -69,14 +69,14 @@ function plainLines(text: string): string[] {
   return linesOf(stripVTControlCharacters(text));
 }
 
-/** GitHub shows text and tables; the rest of our HTML is scripts and bars, whose text says the same. */
+/** Tells whether a media type is kept: text and tables. Our other HTML, scripts and bars, is not kept. */
 function isKept(output: DataOutput, type: string): boolean {
   if (type !== "text/html") return type === "text/plain" || type === "text/markdown";
   const html = textIn(output, type);
   return html.includes("<table") && !/<script/i.test(html) && html.length <= MAX_OUTPUT / 4;
 }
 
-/** Lists what keeps a notebook's file from being fit to commit. */
+/** Lists the reasons why the file of a notebook cannot be committed. */
 export function problemsOf(text: string, name: string): string[] {
   const notebook = parseNotebook(text, name);
   const problems = codeCells(notebook).flatMap(({ outputs }, at) =>
@@ -103,8 +103,8 @@ function outputProblems(output: Output): string[] {
 }
 
 /**
- * Formats the cells of a notebook's JSON text. Through a pipe, because `deno fmt --check` of 2.8.1 says
- * of any notebook with Markdown that it is not formatted, also right after it was.
+ * Formats the cells of a notebook's JSON text. Uses a pipe, because `deno fmt --check` of 2.8.1 reports every
+ * notebook with Markdown as not formatted, even if it was just formatted.
  */
 export async function formatNotebook(text: string): Promise<string> {
   const how = ["fmt", "--quiet", "--ext", "ipynb", "--config", join(projectRoot, "deno.json"), "-"];

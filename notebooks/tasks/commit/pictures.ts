@@ -12,10 +12,10 @@ import { type Notebook, outputsOf } from "../notebook/nbformat.ts";
 /** Plotly's own media type: a figure as JSON. */
 const PLOTLY_TYPE = "application/vnd.plotly.v1+json";
 
-/** The width of a picture in pixels, and the height of one whose figure has none. */
+/** The width of a picture in pixels, and its height if the figure has none. */
 const [WIDTH, HEIGHT] = [700, 380];
 
-/** Adds an `image/png` to every figure of the notebook, with its alternative text; counts the figures. */
+/** Adds an `image/png` with its alternative text to every figure of the notebook. Returns the number of figures. */
 export async function addPictures(notebook: Notebook, executablePath: string): Promise<number> {
   const figures = outputsOf(notebook).flatMap((output) =>
     "data" in output && output.data[PLOTLY_TYPE] !== undefined ? [output] : []
@@ -58,7 +58,7 @@ export async function findChromium(): Promise<string> {
   );
 }
 
-/** Makes the page with the title above so many places for tiles, as many as fit side by side. */
+/** Makes the page: the title, and below it places for `tiles` tiles, side by side in rows. */
 function pageOf(title: string, tiles: number): string {
   const heading =
     "font: 16px 'Open Sans', verdana, arial, sans-serif; color: #444; margin: 6px 16px";
@@ -70,7 +70,7 @@ ${title && `<h1 style="${heading}">${title}</h1>`}
 /** Number of steps between the darkest and the lightest shade; fewer turn pale orange into green. */
 const STEPS = 25;
 
-/** Encodes a PNG again with 26 shades of each colour, packed as tightly as possible; returns it in base 64. */
+/** Encodes a PNG again with 26 shades of each colour and the best compression. Returns it in base 64. */
 export function smallPng(png: Uint8Array): string {
   const image = decode(png);
   const shades = Uint8Array.from(

@@ -1,19 +1,19 @@
-/** `Deno.jupyter` for a run without Jupyter: what cells show goes into the notebook. */
+/** `Deno.jupyter` for a run without Jupyter: adds what cells show to the notebook. */
 
 import type { CodeCell, DataOutput, MimeBundle } from "../notebook/nbformat.ts";
 
 const DISPLAY = Symbol.for("Jupyter.display");
 
-/** The outputs of a notebook's cells, as they come. */
+/** The outputs of a notebook's cells, added to the notebook while the cells run. */
 export class Outputs {
   /** The cell that is running. */
   cell: CodeCell | undefined;
   readonly #shown = new Map<string, DataOutput[]>();
 
-  /** Hands what a running cell tells to `live`. */
+  /** Starts without a cell. `live` is called with each text that a running cell prints or updates. */
   constructor(readonly live: (text: string) => void) {}
 
-  /** Adds what a stream prints to what it has printed before. */
+  /** Adds a text to the output of a stream. */
   print(name: "stdout" | "stderr", text: string): void {
     const last = this.cell?.outputs.at(-1);
     if (last?.output_type === "stream" && last.name === name) last.text += text;
@@ -29,7 +29,7 @@ export class Outputs {
     this.cell?.outputs.push({ output_type: "execute_result", execution_count, data, metadata: {} });
   }
 
-  /** Shows a value, or gives new content to everything that was shown under its id. */
+  /** Shows a value, or replaces the content of all outputs with the given id. */
   async display(
     value: unknown,
     { raw, update, display_id: id }: { raw?: boolean; update?: boolean; display_id?: string } = {},
@@ -45,7 +45,7 @@ export class Outputs {
     if (id !== undefined && typeof data["text/plain"] === "string") this.live(data["text/plain"]);
   }
 
-  /** Makes the parts of the kernel's interface that show something. */
+  /** Makes an object like `Deno.jupyter` of a kernel, with the functions that show something. */
   toJupyter(): object {
     return {
       $display: DISPLAY,
@@ -58,7 +58,7 @@ export class Outputs {
   }
 }
 
-/** Lists the media types that a value shows itself as: its own, or text as the console would print it. */
+/** Returns the representations of a value by media type: its own, or text as the console prints it. */
 async function formatValue(value: unknown): Promise<MimeBundle> {
   const own = (value as { [DISPLAY]?: unknown } | null | undefined)?.[DISPLAY];
   if (typeof own === "function") return await own.call(value) as MimeBundle;

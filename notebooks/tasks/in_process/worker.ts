@@ -1,7 +1,7 @@
 /**
- * Runs the module of a notebook without Jupyter and saves the executed notebook. Its arguments: the module,
- * the notebook, and the file to save. A process of its own, so that a notebook finds fresh globals and its
- * own folder, as in a kernel; it tells of the run in events, as notebook_runner.py does.
+ * Runs the module of a notebook without Jupyter and saves the executed notebook. Its arguments are the module, the
+ * notebook, and the file to save. It is a separate process, so that a notebook has new globals and its own working
+ * folder, as in a kernel. It reports the run in events, as notebook_runner.py does.
  */
 
 import { Console } from "node:console";
@@ -55,7 +55,7 @@ function emit(event: RunEvent): void {
   while (bytes.length > 0) bytes = bytes.subarray(Deno.stdout.writeSync(bytes));
 }
 
-/** The error with cells for lines of the module, and without the frames below it. */
+/** Converts an error to an output. Leaves out the part of the stack below the module. */
 function toErrorOutput(error: unknown): ErrorOutput {
   if (!(error instanceof Error)) return errorOf(Deno.inspect(error), "Uncaught");
   const cause = error.cause === undefined ? [] : [`Caused by ${Deno.inspect(error.cause)}`];

@@ -1,4 +1,4 @@
-/** Finds the Jupyter that runs notebooks: the project's `.venv`, made and kept whole here, or one on the PATH. */
+/** Finds the Jupyter that runs notebooks: the one in `.venv`, which is made or repaired here, or one on the PATH. */
 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,11 +8,11 @@ import { ask } from "../processes.ts";
 import type { Log } from "../terminal.ts";
 import { installRequirements, makeVenv, pythonCommands } from "./python.ts";
 
-/** A Jupyter to work with. */
+/** An installed Jupyter. */
 export interface Jupyter {
   /** The Python that has Jupyter's packages. */
   readonly python: string;
-  /** Variables that lead Jupyter to the Deno kernel, on top of the process's own. */
+  /** Environment variables with which Jupyter finds the Deno kernel, to be added to those of the process. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -22,29 +22,29 @@ const PROJECT = {
   root: projectRoot,
   /** The file of pinned packages. */
   requirements: join(projectRoot, "notebooks", "requirements.txt"),
-  /** Takes the progress. */
+  /** Receives the lines of progress. */
   log: ((line) => console.error(line)) as Log,
   /** The commands that may start Python. */
   commands: pythonCommands(),
-  /** A `.venv` whose Python takes longer to answer is made again; making it may take four times as long. */
+  /** Seconds after which a `.venv` without an answer is made again; making it may take four times as long. */
   seconds: 30,
 };
 
-/** Options of the set-up; the defaults are the project's. */
+/** Options of the set-up. By default it sets up this project. */
 export type SetupOptions = Partial<typeof PROJECT>;
 
 /** The kernelspec's name in the notebooks' metadata. */
 export const KERNEL_NAME = "deno";
 
-/** Imports what runs notebooks; looks for the rest, because importing it would take a second. */
+/** Python code that checks the packages: imports some, and only searches for the others, which is faster. */
 const PROBE = `
 import importlib.util as u, jupyter_client.manager, zmq
 assert all(map(u.find_spec, ("jupyter_server", "jupyterlab", "nbclient", "nbconvert")))
 `;
 
 /**
- * Returns the project's `.venv`, made or repaired first; where it cannot be made, says so and returns the
- * `jupyter` on the PATH. Throws a {@linkcode JupyterUnavailableError} with the reason where there is neither.
+ * Makes or repairs the project's `.venv` and returns its Jupyter. If `.venv` cannot be made, says so and returns
+ * the `jupyter` on the PATH. Throws a {@linkcode JupyterUnavailableError} with the reason if there is neither.
  */
 export async function openJupyter(
   { command = "jupyter", ...options }: SetupOptions & { readonly command?: string } = {},
@@ -64,7 +64,7 @@ export async function openJupyter(
   }
 }
 
-/** Finds the Python behind the one command of Jupyter's that names it on every system. */
+/** Finds the Python of a Jupyter. `jupyter troubleshoot` is its only command that names it on every system. */
 async function pythonOf(command: string): Promise<string | undefined> {
   const report = (await ask([command, "troubleshoot"]))?.stdout ?? "";
   const python = /^sys\.executable:\s*\n\s+(.+?)\s*$/m.exec(report)?.[1];
@@ -74,8 +74,8 @@ async function pythonOf(command: string): Promise<string | undefined> {
 }
 
 /**
- * Makes or repairs `.venv`; returns at once when nothing changed. Throws a {@linkcode
- * JupyterUnavailableError} that says what to do when Python, its venv or the packages cannot be had.
+ * Makes or repairs `.venv`. Returns at once if nothing has changed. Throws a {@linkcode JupyterUnavailableError}
+ * that says what to do if Python, its module `venv` or a package is missing.
  */
 export async function setUpVenv(options: SetupOptions = {}): Promise<Jupyter> {
   const { root, requirements, log, commands, seconds } = { ...PROJECT, ...options };
@@ -105,7 +105,7 @@ export async function setUpVenv(options: SetupOptions = {}): Promise<Jupyter> {
   return jupyter;
 }
 
-/** Names the Python of a `.venv`, and leads Jupyter to the kernelspecs and settings inside, past the user's. */
+/** Describes the Jupyter in a `.venv`. It uses the kernelspecs and the settings in it, and not those of the user. */
 export function jupyterIn(venv: string, os: string = Deno.build.os): Jupyter {
   const isWindows = os === "windows";
   const data = join(venv, "share", "jupyter");
@@ -121,11 +121,11 @@ export function jupyterIn(venv: string, os: string = Deno.build.os): Jupyter {
   };
 }
 
-/** JupyterLab asks about news and looks for updates on the network unless it is told not to. */
+/** Settings without which JupyterLab asks about news and looks for updates on the network. */
 const LAB_SETTINGS = `{"@jupyterlab/apputils-extension:notification":
   {"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": false}}`;
 
-/** Writes the kernelspec below a Jupyter data folder. */
+/** Writes the kernelspec to a data folder of Jupyter. */
 export async function writeKernelspec(
   folder: string,
   { deno = Deno.execPath(), os = Deno.build.os as string } = {},

@@ -7,7 +7,7 @@ import { JupyterUnavailableError } from "../errors.ts";
 import { ask } from "../processes.ts";
 import type { Log } from "../terminal.ts";
 
-/** Makes an environment with pip inside, which Debian's Python cannot without a package of its own. */
+/** Python code that makes an environment with pip. On Debian it needs an additional package. */
 const MAKE = `
 import sys
 if sys.version_info < (3, 10):
@@ -23,7 +23,7 @@ export function pythonCommands(os: string = Deno.build.os): string[][] {
   return ["python3", "python", ...versioned].map((name) => [name]);
 }
 
-/** Makes a virtual environment with the first Python that can, or says why none can. */
+/** Makes a virtual environment with the first Python that can do so. Throws an error with reasons if none can. */
 export async function makeVenv(
   venv: string,
   { commands, seconds }: { commands: readonly (readonly string[])[]; seconds: number },
@@ -41,7 +41,7 @@ export async function makeVenv(
   );
 }
 
-/** Installs every package of a requirements file; pip's own settings (PIP_*) are left as they are. */
+/** Installs every package of a requirements file. The settings of pip (PIP_*) are not changed. */
 export async function installRequirements(
   python: string,
   { requirements, log }: { requirements: string; log: Log },
@@ -63,7 +63,7 @@ export async function installRequirements(
   log(`Installed JupyterLab in ${seconds()}`, true);
 }
 
-/** Says what pip's failure means to a person. */
+/** Makes the error for a failure of pip, in words that a user understands. */
 export function pipFailure(errors: readonly string[]): JupyterUnavailableError {
   const offline =
     /NewConnectionError|Failed to establish|Temporary failure|timed? ?out|ProxyError|ConnectionError/i;

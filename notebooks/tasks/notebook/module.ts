@@ -1,4 +1,4 @@
-/** Writes the cells of a notebook as one module that Deno's tools read, and finds the way back from their messages. */
+/** Writes the cells of a notebook as one module for Deno's tools, and finds the cells that messages are about. */
 
 import { join, parse, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,15 +6,15 @@ import ts from "typescript";
 import { projectRoot, resultsFolder, shortPath, writeWhole } from "../paths.ts";
 import { codeCells, type Notebook, readNotebook, textOf } from "./nbformat.ts";
 
-/** The name under which a module that runs without Jupyter finds who listens to its run. */
+/** The name of the global object that a module, run without Jupyter, calls at each cell and result. */
 export const LISTENER = "__notebookRun";
 
-/** A module on disk: the notebook's name in messages, its own path, the path of its configuration, its text. */
+/** A module on disk: the notebook's name in messages, the paths of module and configuration, and the text. */
 type NotebookModule = Awaited<ReturnType<typeof writeModule>>;
 
 /**
- * Writes a notebook's module below a folder, with a configuration that reads its imports as the notebook's.
- * A runnable one reports where it is and what last expressions give, to run without Jupyter.
+ * Writes a notebook's module below a folder, with a configuration in which its imports mean the same as in the
+ * notebook. A `runnable` module runs without Jupyter: it reports each cell and the value of its last expression.
  */
 export async function writeModule(
   notebookPath: string,
@@ -34,7 +34,7 @@ export async function writeModule(
   return { name: shortPath(notebookPath), path, config, text };
 }
 
-/** Puts the code cells in order; every line of a cell stays a line, below one that names its cell. */
+/** Joins the code cells in order. Each cell follows a line that names it, and keeps its lines. */
 export function moduleText(notebook: Notebook, { runnable = false } = {}): string {
   const parts = codeCells(notebook).map(({ source }, index) => {
     const code = textOf(source).replaceAll("\r\n", "\n");
@@ -45,7 +45,7 @@ export function moduleText(notebook: Notebook, { runnable = false } = {}): strin
   return parts.join("") + "export {};\n";
 }
 
-/** Hands over what a cell shows: its last statement, where that is an expression. */
+/** Adds code that reports the value of a cell's last statement, if it is an expression. */
 function withResult(code: string): string {
   const source = ts.createSourceFile("cell.tsx", code, ts.ScriptTarget.ESNext, true);
   const last = source.statements.at(-1);
@@ -56,7 +56,7 @@ function withResult(code: string): string {
   return code.slice(0, start) + result + code.slice(end);
 }
 
-/** Deno passes over what its configuration excludes, even if it is named: so modules have their own. */
+/** Makes the modules' own configuration: Deno ignores files that the project's excludes, even if they are named. */
 async function configText(root: string): Promise<string> {
   const project = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
   const { imports, compilerOptions, lint, nodeModulesDir } = project;
@@ -64,7 +64,7 @@ async function configText(root: string): Promise<string> {
   return JSON.stringify({ imports, scopes, compilerOptions, lint, nodeModulesDir }, null, 2) + "\n";
 }
 
-/** Finds the cell and its line, from 1, of a line of a module's text; neither for the lines that name cells. */
+/** Converts a line of a module's text to a cell and its line, counted from 1; to neither if the line names a cell. */
 export function positionOf(text: string, line: number) {
   const lines = text.split("\n").slice(0, line);
   const header = lines.findLastIndex((line) => /^;.*\/\/ cell \d+$/.test(line));
@@ -72,7 +72,7 @@ export function positionOf(text: string, line: number) {
   return { cell: Number(/\d+$/.exec(lines[header]!)?.[0]), line: line - 1 - header };
 }
 
-/** Replaces the places in modules that a tool's message names by cells and lines of notebooks. */
+/** Replaces the lines of modules in a tool's message by the cells and lines of notebooks. */
 export function withPlaces(message: string, modules: readonly NotebookModule[]): string {
   return message.replace(PLACE, (all, url: string, colon?: string, compact?: string) => {
     const module = modules.find(({ path }) => pathToFileURL(path).href === url);
@@ -81,5 +81,5 @@ export function withPlaces(message: string, modules: readonly NotebookModule[]):
   });
 }
 
-/** A place as most tools write it, or `deno lint --compact`. */
+/** Pattern of a line of a module in a message of most tools, or of `deno lint --compact`. */
 const PLACE = /(file:\/\/[^\s:)]+)(?::(\d+):\d+|: line (\d+), col \d+)/g;

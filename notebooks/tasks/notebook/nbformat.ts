@@ -5,7 +5,7 @@ import { shortPath } from "../paths.ts";
 /** Text as the format stores it: one string or a list of lines. */
 export type MultilineText = string | string[];
 
-/** Media type to content: text (perhaps in lines), base64 of an image, or JSON. */
+/** Contents by media type: text (as a string or as lines), an image in base 64, or JSON. */
 export type MimeBundle = Record<string, unknown>;
 
 type Stream = { output_type: "stream"; name: "stdout" | "stderr"; text: MultilineText };
@@ -31,14 +31,14 @@ export type Output = Stream | DataOutput | ErrorOutput;
 
 type AnyCell = { id?: string; metadata: MimeBundle; source: MultilineText };
 
-/** A cell of code with its count, null before a run, and its outputs. */
+/** A code cell with its execution count, null before a run, and its outputs. */
 export type CodeCell = AnyCell & {
   cell_type: "code";
   execution_count: number | null;
   outputs: Output[];
 };
 
-/** A notebook. */
+/** A notebook in nbformat 4. */
 export interface Notebook {
   nbformat: number;
   nbformat_minor: number;
@@ -51,12 +51,12 @@ export function textOf(text: MultilineText): string {
   return [text].flat().join("");
 }
 
-/** Returns an output's text of a media type; an empty one where it has none. */
+/** Returns the text of an output in a media type, or an empty text if it has none. */
 export function textIn(output: Output, type: string): string {
   return "data" in output ? textOf((output.data[type] ?? "") as MultilineText) : "";
 }
 
-/** Lists the cells of code, in order. */
+/** Lists the code cells, in order. */
 export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell) => cell.cell_type === "code");
 }
@@ -66,17 +66,17 @@ export function outputsOf(notebook: Notebook): Output[] {
   return codeCells(notebook).flatMap(({ outputs }) => outputs);
 }
 
-/** Splits a text into lines as the format stores them, each with its line break. */
+/** Splits a text into lines, each with its line break, as the format stores them. */
 export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 }
 
-/** Reads a notebook's file, or says what is wrong with it. */
+/** Reads a notebook's file. Throws an error that says what is wrong with it. */
 export async function readNotebook(path: string): Promise<Notebook> {
   return parseNotebook(await Deno.readTextFile(path), shortPath(path));
 }
 
-/** Reads a notebook from its JSON text, or says what is wrong with it. */
+/** Reads a notebook from its JSON text. Throws an error that says what is wrong with it. */
 export function parseNotebook(json: string, name: string): Notebook {
   let value: Partial<Notebook> | null;
   try {
@@ -86,7 +86,7 @@ export function parseNotebook(json: string, name: string): Notebook {
   }
   const cells = value?.nbformat === 4 && Array.isArray(value.cells) ? value.cells : [undefined];
   if (cells.every(isCell)) return value as Notebook;
-  throw new TypeError(`Cannot read ${name}: expected a notebook of nbformat 4 with cells`);
+  throw new TypeError(`Cannot read ${name}: expected cells in nbformat 4, got other JSON`);
 }
 
 function isCell(value: unknown): boolean {
@@ -96,7 +96,7 @@ function isCell(value: unknown): boolean {
   return hasSource && (cell_type === "markdown" || cell_type === "raw");
 }
 
-/** Prints a notebook as Jupyter writes it: keys in order, one space a level, a line break at the end. */
+/** Formats a notebook as Jupyter does: keys in order, one space per level, a line break at the end. */
 export function printNotebook(notebook: Notebook): string {
   const sorted = (_key: string, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

@@ -17,7 +17,7 @@ import sys
 import threading
 from queue import Empty
 
-sys.modules["rfc3987_syntax"] = None  # A check of addresses that no notebook has; its grammar takes two seconds to load.
+sys.modules["rfc3987_syntax"] = None  # Checks addresses, which no notebook has; its grammar takes two seconds to load.
 
 import nbformat
 from jupyter_client.utils import ensure_async
@@ -25,8 +25,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from traitlets.config import Config
 
-QUIET_SECONDS = 0.25  # A cell has ended when no output came for so long after the kernel's "idle".
-LOST_SECONDS = 8  # What has not come so long after the reply and the last output will not come.
+QUIET_SECONDS = 0.25  # A cell counts as ended if no output comes for this time after the kernel's "idle".
+LOST_SECONDS = 8  # After the reply, outputs count as lost after this time without one.
 PLOTLY = "application/vnd.plotly.v1+json"
 LOST_TEXT = (
     f"The outputs of this cell did not arrive within {LOST_SECONDS} s of its end. The kernel cannot send "
@@ -67,7 +67,7 @@ class Client(NotebookClient):
                 if silent >= LOST_SECONDS:
                     raise TimeoutError() from None
                 continue
-            # What an earlier cell shows late is still its own output, as in JupyterLab.
+            # A late output of an earlier cell belongs to that cell, as in JupyterLab.
             sender = message["parent_header"].get("msg_id")
             if sender in self.sent:
                 silent = 0.0
@@ -88,7 +88,7 @@ class Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
     def output(self, outs, msg, display_id, cell_index):
-        """Joins what one stream prints, which arrives line by line."""
+        """Joins the outputs of one stream, which arrive line by line."""
         content, last = msg["content"], outs[-1] if outs and not self.clear_before_next_output else {}
         if msg["msg_type"] != "stream" or last.get("name") != content["name"]:
             return super().output(outs, msg, display_id, cell_index)
@@ -103,7 +103,7 @@ class Client(NotebookClient):
         await self.async_start_new_kernel_client()
 
     async def run_cell(self, cell, index):
-        """Runs a cell; returns the output of its error, or None."""
+        """Runs a cell. Returns the output of its error, or None."""
         self.reply = None
         try:
             await self.async_execute_cell(cell, index)
@@ -119,7 +119,7 @@ class Client(NotebookClient):
         return error
 
     def kill(self):
-        """Kills the kernel and what it started."""
+        """Kills the kernel and the processes that it started."""
         process = getattr(getattr(self.km, "provisioner", None), "process", None)
         if process is None or process.poll() is not None:
             return
@@ -131,7 +131,7 @@ class Client(NotebookClient):
 
 
 def death_text(code):
-    """Says why the kernel is gone, as far as its exit status tells."""
+    """Describes why the kernel has ended, if its exit status shows it."""
     if code != -signal.SIGKILL:
         return f"Cannot go on with the kernel: its process ended with status {code}."
     return (
@@ -141,7 +141,7 @@ def death_text(code):
 
 
 def failed_output(name, text, traceback=()):
-    """An error as an output of a cell."""
+    """Makes an output of a cell from an error."""
     return nbformat.v4.new_output("error", ename=name, evalue=text, traceback=list(traceback))
 
 
@@ -167,14 +167,14 @@ async def run(notebook, folder):
 
 
 async def heartbeat():
-    """Shows every second that this process does not hang."""
+    """Writes an event every second, which shows that this process does not hang."""
     while True:
         emit("alive")
         await asyncio.sleep(1)
 
 
 def stop_with(kill):
-    """Kills the kernel and ends at a signal, and when the process that reads the events is gone."""
+    """Kills the kernel and ends, at a signal or when the process that reads the events has ended."""
 
     def stop(*_):
         kill()
@@ -191,7 +191,7 @@ def stop_with(kill):
 
 
 def export(notebook, name, note, script):
-    """Returns the notebook as one HTML page that needs nothing else."""
+    """Returns the notebook as one HTML page that loads nothing."""
     from nbconvert import HTMLExporter
 
     notebook = copy.deepcopy(notebook)
@@ -222,7 +222,7 @@ def export(notebook, name, note, script):
 
 
 def main():
-    """Does what the request says."""
+    """Reads the request, and runs and exports the notebook."""
     request = json.loads(sys.stdin.buffer.readline())
     path = request["notebook"]
     notebook = nbformat.read(path, as_version=4)

@@ -1,6 +1,6 @@
 /**
- * Says where a notebook failed. The kernel names lines of the JavaScript that Deno made of a cell, without
- * types and blank lines; Deno makes it here again, with a source map.
+ * Describes where a notebook failed. The kernel names lines of the JavaScript that Deno made of a cell, without
+ * types and blank lines. Here Deno makes it again with a source map, which gives the lines of the cell.
  */
 
 import { SourceMap } from "node:module";
@@ -10,7 +10,7 @@ import { codeCells, type Notebook, textOf } from "../notebook/nbformat.ts";
 import { ask } from "../processes.ts";
 import type { Failure } from "./runner.ts";
 
-/** Says which cell failed, at which line, with what. */
+/** Describes a failure: the cell, the line, and the error. */
 export async function failureText(
   notebook: Notebook,
   { name, failure }: { name: string; failure: Failure },
@@ -27,7 +27,7 @@ export async function failureText(
   return [where, ...(source ? [source] : []), stripVTControlCharacters(said), ...more].join("\n  ");
 }
 
-/** Adds the line of the cell's code, where it can be told, and a syntax error, which newer kernels do not tell. */
+/** Adds the line of the cell's code, if it can be found, and a syntax error, which newer kernels do not report. */
 export async function explain(code: string, failure: Failure): Promise<Failure> {
   const { error } = failure;
   const text = [...error.traceback, error.evalue].join("\n");
@@ -45,15 +45,15 @@ export async function explain(code: string, failure: Failure): Promise<Failure> 
   return "originalLine" in entry ? { ...failure, line: entry.originalLine + 1 } : failure;
 }
 
-/** An import at the beginning of a line. */
+/** Pattern of an import at the beginning of a line. */
 const IMPORT = /^import\b(?:[^;"']*?\bfrom\b)?\s*["'][^"'\n]*["']/gm;
 
-/** Returns the one statement that the kernel makes of an import, with as many lines. */
+/** Returns the statement that the kernel makes of an import, with the same number of lines. */
 function madeOfImport(statement: string): string {
   return (/^import\s+type\b/.test(statement) ? "" : "void 0") + statement.replace(/[^\n]/g, "");
 }
 
-/** Has Deno make JavaScript of a cell, as the kernel does, with a source map; Deno 2.7 cannot. */
+/** Converts a cell to JavaScript with a source map, as the kernel does. Deno 2.7 cannot do this. */
 async function transpile(code: string): Promise<{ stdout: string; stderr: string }> {
   const folder = await Deno.makeTempDir({ prefix: "gan-notebooks-map-" });
   try {

@@ -1,11 +1,11 @@
-/** Tells of a notebook's run on the terminal: cell, title, seconds, and the live text of a long cell. */
+/** Shows the progress of a notebook's run on the terminal: cell, title, seconds, and a long cell's latest text. */
 
 import { stripVTControlCharacters } from "node:util";
 import { codeCells, type Notebook, textOf } from "../notebook/nbformat.ts";
 import type { Log } from "../terminal.ts";
 import type { RunEvent } from "./runner.ts";
 
-/** Makes a listener that writes to a log. */
+/** Makes a function that writes the events of a run to a log. */
 export function progressOf(notebook: Notebook, log: Log, now: () => number = Date.now) {
   const labels = labelsOf(notebook);
   const total = String(labels.length);
@@ -24,7 +24,7 @@ export function progressOf(notebook: Notebook, log: Log, now: () => number = Dat
   };
 }
 
-/** Names each cell of code by the heading just above it, or by its first line of code. */
+/** Names each code cell after the heading just above it, or after its first line of code. */
 function labelsOf(notebook: Notebook): string[] {
   return codeCells(notebook).map((cell) => {
     const before = notebook.cells[notebook.cells.indexOf(cell) - 1];
@@ -34,7 +34,7 @@ function labelsOf(notebook: Notebook): string[] {
   });
 }
 
-/** Returns the last line of what a running cell tells. */
+/** Returns the last line of a text that a running cell shows. */
 export function liveLine(text: string): string {
   const last = stripVTControlCharacters(text).trim().split("\n").at(-1) ?? "";
   // A bar of characters says no more than the words after it, and takes the room of "… left".

@@ -1,4 +1,4 @@
-/** Runs one notebook file, tells of it on the terminal, and saves what came of it. */
+/** Runs one notebook file, shows its progress on the terminal, and saves the results. */
 
 import { basename, dirname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -16,22 +16,22 @@ import { follow, type Runner } from "./runner.ts";
 
 /** Options of {@linkcode runNotebook}. */
 export interface RunOptions {
-  /** Jupyter; without it the notebook runs in a process of Deno. */
+  /** Jupyter. If it is undefined, the notebook runs in a process of Deno. */
   readonly jupyter?: Jupyter | undefined;
   readonly log: Log;
-  /** The folder of the executed notebooks and pages. */
+  /** The folder for the executed notebooks and pages. */
   readonly folder?: string;
-  /** Ends the run, and the kernel with it. */
+  /** Signal that ends the run and its kernel. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Names the files of a notebook's results. */
+/** Returns the paths of a notebook's result files. */
 export function resultFiles(path: string, folder: string = resultsFolder) {
   const stem = join(resolve(folder), basename(path, ".ipynb"));
   return { notebook: `${stem}.ipynb`, page: `${stem}.html` };
 }
 
-/** Runs a notebook; says whether every cell succeeded. */
+/** Runs a notebook. Returns true if every cell succeeded. */
 export async function runNotebook(
   path: string,
   { jupyter, log, folder, signal }: RunOptions,
@@ -59,7 +59,7 @@ export async function runNotebook(
   return !failure;
 }
 
-/** Makes the process that has nbclient run a notebook and nbconvert export it. */
+/** Describes the process that runs a notebook with nbclient and exports it with nbconvert. */
 async function jupyterRunner({ python, env }: Jupyter, request: object): Promise<Runner> {
   return {
     command: [python, join(import.meta.dirname ?? "", "../python/notebook_runner.py")],
@@ -69,7 +69,7 @@ async function jupyterRunner({ python, env }: Jupyter, request: object): Promise
   };
 }
 
-/** Makes the process that runs a notebook's module without Jupyter. */
+/** Describes the process that runs a notebook's module without Jupyter, and writes the module. */
 async function denoRunner(path: string, executed: string): Promise<Runner> {
   const module = await writeModule(path, { runnable: true });
   const worker = join(import.meta.dirname ?? "", "../in_process/worker.ts");
@@ -77,7 +77,7 @@ async function denoRunner(path: string, executed: string): Promise<Runner> {
   return { command: [...deno, worker, module.path, path, executed], cwd: dirname(path) };
 }
 
-/** Saves a notebook's last board of digits, if it has one, as a page to be sent to somebody; returns its path. */
+/** Saves a notebook's last playground of digits, if there is one, as a page of its own. Returns the page's path. */
 async function savePlayground(notebook: Notebook, folder: string): Promise<string | undefined> {
   const board = outputsOf(notebook).map((output) => textIn(output, "text/html"))
     .findLast((html) => html.startsWith('<div class="gan-playground" data-kind="digits"'));
@@ -87,7 +87,7 @@ async function savePlayground(notebook: Notebook, folder: string): Promise<strin
   return path;
 }
 
-/** Returns the notebook's last value as text, and what was printed since. */
+/** Returns the notebook's last value as text, and the text that was printed after it. */
 export function finalText(notebook: Notebook): string {
   let texts: string[] = [];
   for (const output of outputsOf(notebook)) {

@@ -1,4 +1,4 @@
-/** Follows a process that runs a notebook and tells of it in events; leaves nothing of it behind. */
+/** Runs a process that runs a notebook and reports it in events. At the end, no process is left. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,31 +18,31 @@ export type RunEvent =
   | { readonly event: "file"; readonly path: string; readonly text: string }
   | { readonly event: "alive" | "end" };
 
-/** The cell that failed, and the line in it where the runner knows it. */
+/** The cell that failed, and the line in it if the process knows it. */
 export interface Failure {
   readonly cell: number;
   readonly line?: number;
   readonly error: ErrorOutput;
 }
 
-/** A process to follow. */
+/** A process that runs a notebook. */
 export interface Runner {
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Written to its standard input as one line of JSON; the input stays open as long as it is wanted. */
+  /** Written to its standard input as one line of JSON. The input is closed when the process should end. */
   readonly request?: object;
-  /** A silence longer than this means that it hangs; by default there is no limit. */
+  /** Seconds without an event after which the process counts as hanging; by default there is no limit. */
   readonly silenceSeconds?: number;
 }
 
-/** An ended process has so long to end its kernel before both are killed. */
+/** Time in milliseconds that a process has to end its kernel, before both are killed. */
 const END_MS = 800;
 
 /**
- * Runs a process until its "end" event and writes the files that it hands over; returns the failure of a cell.
- * Throws a {@linkcode TaskError} where the process ends without.
+ * Runs a process until its "end" event and writes the files that it sends. Returns the failure of a cell, if any.
+ * Throws a {@linkcode TaskError} if the process ends without this event.
  */
 export async function follow(
   { command: [program, ...args], env = {}, cwd, request = {}, silenceSeconds = Infinity }: Runner,

@@ -270,7 +270,7 @@ Deno.test("dispose() before the first call frees nothing and harms nothing", () 
   assert.equal(tf.memory().numTensors, numTensors);
   assert.throws(
     () => step(x),
-    /^Error: Cannot call a compiled function: expected .* not disposed, got one that is$/,
+    /^Error: Cannot call a compiled function: expected .* got one that is disposed$/,
   );
   const result = other(x);
   assert.deepEqual(values(result), [1, 1]);

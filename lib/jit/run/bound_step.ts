@@ -155,7 +155,9 @@ export class ArrayStep<R> implements BoundStep {
   #assertUsable(): void {
     this.#step.assertUsable();
     if (!this.#disposed) return;
-    throw new Error("Cannot use a bound step: expected one that is not disposed, got one that is");
+    throw new Error(
+      "Cannot use a bound step: expected one with a program, got one that is disposed",
+    );
   }
 
   #refuseMoved(): never {

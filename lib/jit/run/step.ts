@@ -205,7 +205,7 @@ export class Step<R> {
   assertUsable(): void {
     if (!this.#disposed) return;
     throw new Error(
-      `Cannot call ${this.#name}: expected a function that is not disposed, got one that is`,
+      `Cannot call ${this.#name}: expected a compiled function, got one that is disposed`,
     );
   }
 

@@ -142,7 +142,7 @@ Deno.test("parseNotebook() says what is wrong with a file", () => {
   );
   assert.throws(
     () => parseNotebook("{}", "n.ipynb"),
-    /^TypeError: Cannot read n\.ipynb: expected a note/,
+    /^TypeError: Cannot read n\.ipynb: expected cells in nbformat 4, got other JSON$/,
   );
   assert.throws(
     () => parseNotebook('{"nbformat":4,"cells":[{"cell_type":"code"}]}', "n"),

@@ -17,7 +17,9 @@ export async function checkNotebooks(
     const command = [Deno.execPath(), ...tool, ...files];
     return ask(command, { env: { NO_COLOR: "1" }, seconds: 600 });
   }));
-  const problems = answers.map((answer) => answer?.success ? "" : answer?.stderr ?? "no Deno");
+  const problems = answers.map((answer) =>
+    answer?.success ? "" : answer?.stderr || "Deno does not answer"
+  );
   return withPlaces(problems.join(""), modules).replaceAll("\r\n", "\n")
     .replace(/\n+Stack backtrace:\n(?: .*\n)*/g, "\n");
 }

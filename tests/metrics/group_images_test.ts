@@ -66,7 +66,7 @@ Deno.test("groups of digits have more digits of one kind than chance", async () 
   const counts = Array.from({ length: 30 }, () => new Uint32Array(10));
   labels.forEach((group, i) => counts[group]![test.labels[i]!]!++);
   const most = counts.reduce((sum, row) => sum + Math.max(...row), 0);
-  assert(most / count > 0.65, `${most} of ${count}`);
+  assert(most / count > 0.85, `${most} of ${count}`);
 });
 
 Deno.test("groupImages() shows its progress and can be stopped", async () => {

@@ -71,14 +71,16 @@ Deno.test("03: the losses of the six games end as the table of failures says", (
   const [alt] = shownBy(digits, "lossPanelsFigure");
   const of = (game: string) =>
     ["D on real", "D on generated", "G"].map((line) => endOf(alt!, line, `${game}: D on real`));
-  says(digits, "its losses are at 0.5 and 0.6, G's at 1.1", "between 0.1 and 0.5, G's is above 3");
-  areNear(of("all six"), [0.5, 0.6, 1.1], 0.05);
+  says(digits, "its losses are at 0.3 and 0.5, G's at 1.5", "between 0.03 and 0.5, G's is above 4");
+  areNear(of("all six"), [0.3, 0.5, 1.5], 0.05);
   const [real, generated, G] = of("without R1");
-  assert([real!, generated!].every((loss) => loss > 0.1 && loss < 0.5) && G! > 3);
-  says(digits, "D's loss on generated is 1, the two others are 0", "D answers 1 to everything");
-  areNear(of("without logits"), [0, 1, 0], 0.001);
-  says(digits, "D's losses are at about 0.01 or below, G's is at about 7");
-  areNear(of("without less momentum"), [0.005, 0.005, 7], 0.5);
+  assert([real!, generated!].every((loss) => loss > 0.03 && loss < 0.5) && G! > 4);
+  says(digits, "D's loss on real is 1, on generated 0", "D answers 0 to everything");
+  areNear(of("without logits"), [1, 0, 1], 0.001);
+  says(digits, "D's losses are at about 0.01 or below, G's is between 5 and 10");
+  const momentum = of("without less momentum");
+  areNear(momentum.slice(0, 2), [0.005, 0.005], 0.01);
+  assert(momentum[2]! > 5 && momentum[2]! < 10);
   const far = (losses: number[]) =>
     losses.reduce((sum, loss) => sum + Math.abs(loss - Math.LN2), 0);
   const hidden = far(of("without hidden layer"));
@@ -107,8 +109,8 @@ Deno.test("03: what the judge says of the games", () => {
   const rows = rowsOf(table!);
   for (const game of ["without logits", "without less momentum"]) {
     const [distance, precision, recall] = rows[game]!;
-    assert(distance! > 600);
-    assert.deepEqual([precision, recall], [1, 0]);
+    assert(distance! > 500);
+    areNear([precision!, recall!], [1, 0], 0.002);
   }
   const [six, groups, r1, hidden, bare] = [
     "all six",
@@ -142,7 +144,7 @@ Deno.test("04: the mean losses and answers of the last 500 iterations are those 
   areNear([real!, generated!, G!], [0.66, 0.66, 0.79], 0.01);
 });
 
-Deno.test("04: the labels make the digits better than those of 03", () => {
+Deno.test("04: with labels the digits are about as good as with the groups of 03", () => {
   const distance = (notebook: Notebook) => rowsOf(shownBy(notebook, "verdict.rows")[0]!);
   const [any, asked] = [digits, conditional].map((notebook) =>
     distance(notebook)["Fréchet distance"]![0]!
@@ -153,7 +155,7 @@ Deno.test("04: the labels make the digits better than those of 03", () => {
       asked!.toFixed(1)
     } here`,
   );
-  assert(asked! < any! / 1.5);
+  assert(Math.abs(asked! - any!) < 0.5);
   const [, figure] = [0, ...shownBy(conditional, "accuracyFigure")];
   assert.match(String(figure), /^How often the asked digit was drawn: 0 \d+\.\d %/);
 });

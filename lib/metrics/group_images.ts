@@ -37,11 +37,11 @@ const SLICE = 500;
  * as their label. The labels of `set` are not used.
  *
  * It is k-means (Lloyd, "Least squares quantization in PCM", 1982): each image belongs to the group
- * with the nearest mean, by the squared differences of pixels. Before that, all images are brought to
- * the same position, size, slant and brightness (Casey, "Moment normalization of handprinted
- * characters", 1970), so that a group collects one form of digit in all handwritings. The means are
+ * with the nearest mean, by the squared differences of 196 numbers. Before that, all images are brought
+ * to the same position, size, slant and brightness (Casey, "Moment normalization of handprinted
+ * characters", 1970), so that most groups have one form of digit in many handwritings. The means are
  * those of at most 10,000 images. 60,000 images take about ten seconds. The groups have different
- * sizes, and one can be empty if many images are equal.
+ * sizes, and some can be empty if many images are equal.
  *
  * ```ts
  * import { loadMnist } from "../data/mod.ts";
@@ -79,7 +79,7 @@ export async function groupImages(
   });
   let found: ReturnType<typeof kmeans> | undefined;
   for await (const _ of steps(ROUNDS, stages.next(ROUNDS * samples))) {
-    found = rounds.next().value ?? found; // nothing new when no image moves
+    found = rounds.next().value ?? found; // nothing new when no mean moves
   }
   const labels = new Uint8Array(set.count);
   for await (const slice of steps(slices, stages.next(set.count))) {

@@ -7,7 +7,10 @@ const SQUARE = 2;
 /** Width and height of a normalised image. */
 const SIDE = MNIST_SIDE / SQUARE;
 
-/** Standard deviation of the ink around its middle in a normalised image, in pixels of 28 x 28. */
+/**
+ * Standard deviation of the ink around its middle in a normalised image, in pixels of 28 x 28, unless
+ * {@linkcode STRETCH} is in the way.
+ */
 const SPREAD = 5;
 
 /** An image becomes at most this many times as wide or as narrow, as high or as low. */
@@ -75,10 +78,10 @@ function inkBetween(image: Uint8Array, row: number, column: number): number {
 /**
  * Moves the ink of an image, `[784]` from 0 to 255, into the middle, removes its slant, stretches it
  * to the same width and height as all others, and halves both sides: `[196]` numbers, whose squares
- * add up to 1. An image without ink becomes zeros.
+ * add up to 1. Ink outside the frame is cut off. Without ink in the frame all numbers are 0.
  *
- * It is Casey's "Moment normalization of handprinted characters" (1970). An image is at most doubled
- * or halved in width and in height.
+ * It follows Casey, "Moment normalization of handprinted characters" (1970). But an image is at most
+ * doubled or halved in width and in height, so a narrow 1 stays narrow.
  */
 export function normaliseForm(image: Uint8Array): number[] {
   const form = new Array<number>(SIDE * SIDE).fill(0);

@@ -122,11 +122,7 @@ Deno.test("03: what the judge says of the games", () => {
   says(
     digits,
     `Without groups the distance is ${ungrouped}, and without R1 it is ${steep}, where all six have ${all}`,
-    `Without the hidden layer it is ${partial}, and precision is ${
-      hidden![1]!.toFixed(2)
-    } instead of ` +
-      `${six![1]!.toFixed(2)}`,
-    `(${all} with it, ${own500} without)`,
+    `Without the hidden layer it is ${partial}, and without the average ${own500}`,
   );
   const [averaged, own] = ["the whole game", "the whole game, without average"]
     .map((game) => rows[game]![0]!);

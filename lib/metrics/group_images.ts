@@ -1,4 +1,4 @@
-/** Sorts images into groups that look alike, without using their labels. */
+/** Sorts images into groups of one form, without using their labels. */
 import { type kmeans, kmeansGenerator } from "ml-kmeans";
 import { checkOptions, instanceOf, type Kinds, wholeNumber } from "../check/mod.ts";
 import { checkSet, defaultRandom, MNIST_PIXELS, type MnistSet, Random } from "../data/mod.ts";
@@ -33,7 +33,7 @@ const SAMPLES = 10_000;
 const SLICE = 500;
 
 /**
- * Sorts images into groups that look alike, and returns the same images with the number of the group
+ * Sorts images into groups of one form, and returns the same images with the number of the group
  * as their label. The labels of `set` are not used.
  *
  * It is k-means (Lloyd, "Least squares quantization in PCM", 1982): each image belongs to the group

@@ -88,14 +88,13 @@ export function normaliseForm(image: Uint8Array): number[] {
   const moments = momentsOf(image);
   if (!moments) return form;
   const { row, column, height, width, slant } = moments;
-  const [down, across] = [height, width].map((spread) =>
-    Math.min(STRETCH, Math.max(1 / STRETCH, spread / SPREAD))
-  );
+  const scale = (spread: number) => Math.min(STRETCH, Math.max(1 / STRETCH, spread / SPREAD));
+  const [down, across] = [scale(height), scale(width)];
   const middle = (MNIST_SIDE - 1) / 2;
   for (let r = 0; r < MNIST_SIDE; r++) {
-    const y = (r - middle) * down!;
+    const y = (r - middle) * down;
     for (let c = 0; c < MNIST_SIDE; c++) {
-      const x = (c - middle) * across! + slant * y;
+      const x = (c - middle) * across + slant * y;
       const square = Math.floor(r / SQUARE) * SIDE + Math.floor(c / SQUARE);
       form[square]! += inkBetween(image, row + y, column + x);
     }

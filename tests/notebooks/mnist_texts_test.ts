@@ -128,8 +128,16 @@ Deno.test("03: what the judge says of the games", () => {
     .map((game) => rows[game]![0]!);
   assert(averaged! < own!);
   says(digits, `${averaged!.toFixed(1)} with it, ${own!.toFixed(1)} without`);
-  const [noise] = shownBy(digits, "verdict.rows").map((rows) => rowsOf(rows)["Fréchet distance"]!);
-  assert(rows["real digits"]![0]! > noise![1]!, "of fewer real digits it is larger");
+  const verdict = rowsOf(shownBy(digits, "verdict.rows")[0]!);
+  const { "Fréchet distance": distances, recall: recalls } = verdict;
+  says(
+    digits,
+    `the distance is ${distances![0]!.toFixed(1)}, where real digits have ${
+      distances![1]!.toFixed(1)
+    }`,
+    `recall is lower, ${recalls![0]!.toFixed(2)} instead of ${recalls![1]!.toFixed(2)}`,
+  );
+  assert(rows["real digits"]![0]! > distances![1]!, "of fewer real digits it is larger");
 });
 
 Deno.test("04: the mean losses and answers of the last 500 iterations are those of the text", () => {
